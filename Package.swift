@@ -1,0 +1,128 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+// Release builds specialise generics across our own modules; by default SwiftPM does not (measured: DESIGN.md, "Non-obvious").
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+/// A Swift module of the product. Levels and what each may import: DESIGN.md, "Modules"; enforced by tools/check-boundaries.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: strict)
+}
+
+/// A C library of the distribution: a module map and a shim for what Swift cannot import.
+func library(_ name: String, pkgConfig: String?, apt: String, brew: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "millrace",
+  products: [.executable(name: "millrace", targets: ["millrace"])],
+  targets: [
+    library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
+    library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
+    library("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
+    library("CCSV", pkgConfig: nil, apt: "libcsv-dev", brew: "libcsv"),
+    library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
+    library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev", brew: "libmaxminddb"),
+    .target(
+      name: "CRE2", path: "Sources/CLibraries/CRE2", publicHeadersPath: "include",
+      linkerSettings: [.linkedLibrary("re2")]),
+    .target(name: "CSystem", path: "Sources/CLibraries/CSystem", publicHeadersPath: "include"),
+
+    // Level 0: one concern each, no knowledge of Millrace.
+    module("SQLite", ["CSQLite"]),
+    module("Files", ["CSystem"]),
+    module("Crypto", ["COpenSSL"]),
+    module("Wire"),
+    module("Spreadsheet", ["CZip", "CCSV"]),
+    module("YAML", ["CYAML"]),
+    module("Money"),
+    module("Telemetry"),
+
+    // Level 1
+    module("Events", ["Wire", "Money"]),
+    module("EventLog"),
+    module("Runs", ["SQLite", "Files"]),
+
+    // Level 2
+    module("EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
+    module("Privacy", ["Events", "Crypto", "SQLite", "Files"]),
+    module("Marts", ["SQLite", "Files", "EventLog"]),
+    module("Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
+
+    // Level 3
+    module(
+      "Capture",
+      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
+    module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
+    module("Reports", ["Marts", "SQLite", "Money", "EventLog"]),
+    module("Health", ["Marts", "EventLog", "SQLite"]),
+
+    // Level 4
+    module(
+      "Pipeline",
+      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Runs", "Telemetry", "Money", "SQLite"]),
+    module("Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
+
+    // Level 5
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "Pipeline", "Simulator", "Capture", "Reports", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
+        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
+      ],
+      path: "Sources/millrace", swiftSettings: strict),
+
+    // Tests. Names are the modules' plus "Tests"; Support is shared.
+    .target(name: "TestSupport", dependencies: ["SQLite", "Files"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "EventLogContract", dependencies: ["EventLog", "TestSupport"], path: "Tests/EventLogContract",
+      swiftSettings: strict),
+    tests("SQLiteTests", ["SQLite", "TestSupport"]),
+    tests("FilesTests", ["Files", "TestSupport"]),
+    tests("CryptoTests", ["Crypto", "TestSupport"]),
+    tests("WireTests", ["Wire", "TestSupport"]),
+    tests("SpreadsheetTests", ["Spreadsheet", "Files", "TestSupport"]),
+    tests("YAMLTests", ["YAML", "TestSupport"]),
+    tests("MoneyTests", ["Money", "TestSupport"]),
+    tests("TelemetryTests", ["Telemetry", "TestSupport"]),
+    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport"]),
+    tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
+    tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
+    tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
+    tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
+    tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
+    tests(
+      "CaptureTests",
+      [
+        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money",
+        "TestSupport",
+      ]),
+    tests(
+      "ProjectionsTests",
+      ["Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "TestSupport"]),
+    tests("ReportsTests", ["Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files", "TestSupport"]),
+    tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
+    tests(
+      "PipelineTests",
+      [
+        "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs", "Money",
+        "SQLite", "Files", "TestSupport",
+      ]),
+    tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
+    tests("HouseTests", ["Projections", "Marts", "TestSupport"]),
+    tests("MillraceTests", ["TestSupport", "SQLite", "Files"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,4 @@
+#ifndef MILLRACE_CMAXMINDDB_H
+#define MILLRACE_CMAXMINDDB_H
+#include <maxminddb.h>
+#endif

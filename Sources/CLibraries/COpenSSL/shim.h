@@ -1,0 +1,10 @@
+#ifndef MILLRACE_COPENSSL_H
+#define MILLRACE_COPENSSL_H
+#include <openssl/evp.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#endif

@@ -1,0 +1,38 @@
+/// What a log refused: kind, operation, position, cause, and a hint that says what to do.
+package struct LogError: Error, Equatable, CustomStringConvertible {
+  package enum Kind: String, Sendable {
+    /// The offset is no longer (or not yet) in the log.
+    case positionGone
+    /// Stored bytes fail their checksum, their chain or their format.
+    case damaged
+    case unavailable
+    /// Disk full, I/O error: nothing more is acknowledged.
+    case storage
+    /// Wrong settings, wrong log, unknown version.
+    case configuration
+    case tooLarge
+  }
+
+  package var kind: Kind
+  package var operation: String
+  package var partition: TopicPartition?
+  package var offset: Int64?
+  package var cause: String
+  package var hint: String
+
+  package init(
+    _ kind: Kind, operation: String, partition: TopicPartition? = nil, offset: Int64? = nil, cause: String, hint: String
+  ) {
+    self.kind = kind
+    self.operation = operation
+    self.partition = partition
+    self.offset = offset
+    self.cause = cause
+    self.hint = hint
+  }
+
+  package var description: String {
+    let place = partition.map { " \($0)" + (offset.map { " at offset \($0)" } ?? "") } ?? ""
+    return "log: cannot \(operation)\(place): \(cause); \(hint)"
+  }
+}

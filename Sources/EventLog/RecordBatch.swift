@@ -1,0 +1,52 @@
+/// Records of one partition as read: one buffer, and where in it each record's parts lie. Cheap to make, no copy per record.
+package struct RecordBatch: Sendable {
+  package struct Record: Sendable {
+    package var offset: Int64
+    package var timestampMillis: Int64
+    /// Ranges into `bytes`.
+    package var key: Range<Int>
+    /// nil: a tombstone, an ordinary record without a value.
+    package var value: Range<Int>?
+    /// The bytes of the `millrace-origin` header (source, epoch, number); nil where the record has none.
+    package var origin: Range<Int>?
+    package init(offset: Int64, timestampMillis: Int64, key: Range<Int>, value: Range<Int>?, origin: Range<Int>?) {
+      self.offset = offset
+      self.timestampMillis = timestampMillis
+      self.key = key
+      self.value = value
+      self.origin = origin
+    }
+  }
+
+  package var partition: TopicPartition
+  package var bytes: [UInt8]
+  package var records: [Record]
+
+  package init(partition: TopicPartition, bytes: [UInt8], records: [Record]) {
+    self.partition = partition
+    self.bytes = bytes
+    self.records = records
+  }
+
+  /// Offset to read from next.
+  package var nextOffset: Int64? { records.last.map { $0.offset + 1 } }
+}
+
+/// A batch of finished records in the stored form, ready to append: capture keeps these bytes in its outbox, the embedded
+/// log stores them as they are, the Kafka log takes them apart. Made by `BatchBuilder`, read by `RecordBatch.init(decoding:)`.
+package struct EncodedBatch: Sendable, Equatable {
+  package var partition: TopicPartition
+  package var count: Int
+  package var firstTimestampMillis: Int64
+  package var lastTimestampMillis: Int64
+  package var bytes: [UInt8]
+  package init(
+    partition: TopicPartition, count: Int, firstTimestampMillis: Int64, lastTimestampMillis: Int64, bytes: [UInt8]
+  ) {
+    self.partition = partition
+    self.count = count
+    self.firstTimestampMillis = firstTimestampMillis
+    self.lastTimestampMillis = lastTimestampMillis
+    self.bytes = bytes
+  }
+}

@@ -1,0 +1,17 @@
+/// One ordered sequence of records: a topic's partition.
+package struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var topic: String
+  /// 0 up to the topic's partition count.
+  package var partition: Int32
+
+  package init(_ topic: String, _ partition: Int32) {
+    self.topic = topic
+    self.partition = partition
+  }
+
+  package static func < (left: TopicPartition, right: TopicPartition) -> Bool {
+    (left.topic, left.partition) < (right.topic, right.partition)
+  }
+
+  package var description: String { "\(topic)/\(partition)" }
+}

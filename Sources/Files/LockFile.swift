@@ -1,0 +1,53 @@
+internal import CSystem
+internal import Glibc
+
+/// An exclusive advisory lock on a small file of its own (flock(2)); freed when the value goes, also by kill -9.
+/// The file stays: deleting a lock file lets two owners lock two different files of one name.
+package struct LockFile: ~Copyable, Sendable {
+  private let descriptor: Int32
+  package let path: String
+
+  /// Takes the lock, or answers nil at once when another process (or this one) holds it.
+  package static func tryLock(_ path: String) throws(FileError) -> LockFile? {
+    let descriptor = try open(path)
+    switch millrace_lock_exclusively(descriptor) {
+    case 0: return LockFile(descriptor: descriptor, path: path)
+    case 1:
+      close(descriptor)
+      return nil
+    default:
+      let reason = String(cString: strerror(errno))
+      close(descriptor)
+      throw FileError(path: path, operation: "lock", reason: reason)
+    }
+  }
+
+  /// Opens the file without taking the lock; use `withLock`.
+  package init(opening path: String) throws(FileError) {
+    self.init(descriptor: try LockFile.open(path), path: path)
+  }
+
+  private init(descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  /// Waits for the lock, lends it, frees it. Not reentrant.
+  package func withLock<R>(_ body: () throws -> R) throws -> R {
+    guard millrace_lock_waiting(descriptor) == 0 else {
+      throw FileError(path: path, operation: "lock", reason: String(cString: strerror(errno)))
+    }
+    defer { _ = millrace_unlock(descriptor) }
+    return try body()
+  }
+
+  private static func open(_ path: String) throws(FileError) -> Int32 {
+    let descriptor = millrace_open_lock_file(path)
+    guard descriptor >= 0 else {
+      throw FileError(path: path, operation: "open lock file", reason: String(cString: strerror(errno)))
+    }
+    return descriptor
+  }
+}

@@ -1,0 +1,1 @@
+// Contract test kit of EventLog: the owner fills it.
