@@ -1,5 +1,5 @@
 package import Testing
-package import Foundation
+internal import Foundation
 
 /// Gives each test a fresh folder of its own and removes it afterwards: `@Test(.temporaryFolder)` and `TemporaryFolder.path`.
 package struct TemporaryFolder: TestTrait, SuiteTrait, TestScoping {
