@@ -14,5 +14,7 @@ package struct BatchBuilder: Sendable {
 
 extension RecordBatch {
   /// Takes a stored batch apart. Hostile bytes end in `.damaged`.
-  package init(decoding bytes: [UInt8], partition: TopicPartition, baseOffset: Int64) throws(LogError) { fatalError("contract") }
+  package init(decoding bytes: [UInt8], partition: TopicPartition, baseOffset: Int64) throws(LogError) {
+    fatalError("contract")
+  }
 }

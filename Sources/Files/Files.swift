@@ -20,7 +20,9 @@ package enum Files {
   /// Creates a folder and its parents; an existing one is fine.
   package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
     if path.isEmpty || exists(path) { return }
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeFolder(String(path[..<slash]), mode: mode) }
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      try makeFolder(String(path[..<slash]), mode: mode)
+    }
     guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure(path, "create folder") }
   }
 
@@ -69,7 +71,8 @@ package enum Files {
     let status = try status(of: descriptor, path: path)
     guard status.isRegular else { throw FileError(path: path, operation: "read", reason: "it is not a regular file") }
     guard status.size <= UInt64(limit) else {
-      throw FileError(path: path, operation: "read", reason: "it has \(status.size) bytes, more than the limit of \(limit)")
+      throw FileError(
+        path: path, operation: "read", reason: "it has \(status.size) bytes, more than the limit of \(limit)")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.size))
     var filled = 0

@@ -4,13 +4,21 @@ package import SQLite
 // CONTRACT STUB: the owner of this module replaces this file by real ones; names and meaning below stay, details may grow.
 
 package struct MartError: Error, Equatable, Sendable, CustomStringConvertible {
-  package enum Kind: String, Sendable { case missing, locked, newerSchema, identityDiffers, notThisLog, fenced, positionMismatch, storage, damaged }
+  package enum Kind: String, Sendable {
+    case missing, locked, newerSchema, identityDiffers, notThisLog, fenced, positionMismatch, storage, damaged
+  }
   package var kind: Kind
   package var mart: String
   package var operation: String
   package var cause: String
   package var hint: String
-  package init(_ kind: Kind, mart: String, operation: String, cause: String, hint: String) { self.kind = kind; self.mart = mart; self.operation = operation; self.cause = cause; self.hint = hint }
+  package init(_ kind: Kind, mart: String, operation: String, cause: String, hint: String) {
+    self.kind = kind
+    self.mart = mart
+    self.operation = operation
+    self.cause = cause
+    self.hint = hint
+  }
   package var description: String { "mart \(mart): cannot \(operation): \(cause); \(hint)" }
 }
 
@@ -22,7 +30,11 @@ package struct TableDefinition: Sendable {
     package var declaration: String
     /// Meaning, unit, range.
     package var meaning: String
-    package init(_ name: String, _ declaration: String, _ meaning: String) { self.name = name; self.declaration = declaration; self.meaning = meaning }
+    package init(_ name: String, _ declaration: String, _ meaning: String) {
+      self.name = name
+      self.declaration = declaration
+      self.meaning = meaning
+    }
   }
   package var name: String
   package var meaning: String
@@ -33,7 +45,18 @@ package struct TableDefinition: Sendable {
   package var indexes: [String]
   /// SELECT that gives the table's content independent of surrogate keys and insertion order, for the law of replay and `diff`.
   package var canonicalDump: String
-  package init(_ name: String, _ meaning: String, columns: [Column], constraints: [String] = [], withoutRowID: Bool = false, indexes: [String] = [], canonicalDump: String) { self.name = name; self.meaning = meaning; self.columns = columns; self.constraints = constraints; self.withoutRowID = withoutRowID; self.indexes = indexes; self.canonicalDump = canonicalDump }
+  package init(
+    _ name: String, _ meaning: String, columns: [Column], constraints: [String] = [], withoutRowID: Bool = false,
+    indexes: [String] = [], canonicalDump: String
+  ) {
+    self.name = name
+    self.meaning = meaning
+    self.columns = columns
+    self.constraints = constraints
+    self.withoutRowID = withoutRowID
+    self.indexes = indexes
+    self.canonicalDump = canonicalDump
+  }
 }
 
 /// A documented view for people with their own SQL tools: names, ISO dates, decimal money.
@@ -42,7 +65,12 @@ package struct ViewDefinition: Sendable {
   package var meaning: String
   package var select: String
   package var columns: [(name: String, meaning: String)]
-  package init(_ name: String, _ meaning: String, select: String, columns: [(name: String, meaning: String)]) { self.name = name; self.meaning = meaning; self.select = select; self.columns = columns }
+  package init(_ name: String, _ meaning: String, select: String, columns: [(name: String, meaning: String)]) {
+    self.name = name
+    self.meaning = meaning
+    self.select = select
+    self.columns = columns
+  }
 }
 
 /// A write transaction on the mart, lent for one call.

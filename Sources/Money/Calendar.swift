@@ -2,7 +2,9 @@
 package struct CivilDate: Hashable, Comparable, Sendable {
   package var daysSinceEpoch: Int32
   @inlinable package init(daysSinceEpoch: Int32) { self.daysSinceEpoch = daysSinceEpoch }
-  @inlinable package static func < (left: CivilDate, right: CivilDate) -> Bool { left.daysSinceEpoch < right.daysSinceEpoch }
+  @inlinable package static func < (left: CivilDate, right: CivilDate) -> Bool {
+    left.daysSinceEpoch < right.daysSinceEpoch
+  }
 }
 
 /// A moment, as milliseconds since 1970-01-01T00:00:00Z.

@@ -10,14 +10,20 @@ package struct QuarantineReason: Error, Equatable, Sendable {
   package var code: String
   /// What was wrong, without content: field name, limit.
   package var detail: String
-  package init(_ code: String, _ detail: String) { self.code = code; self.detail = detail }
+  package init(_ code: String, _ detail: String) {
+    self.code = code
+    self.detail = detail
+  }
 }
 
 /// One event ready to fold: tokenized, and for web requests with its derived facts.
 package struct ProjectionInput: Sendable {
   package var event: Event<PersonToken>
   package var facts: RequestFacts?
-  package init(event: Event<PersonToken>, facts: RequestFacts?) { self.event = event; self.facts = facts }
+  package init(event: Event<PersonToken>, facts: RequestFacts?) {
+    self.event = event
+    self.facts = facts
+  }
 }
 
 /// A business rule: events in, row changes out. Deterministic: no clock, no randomness, no I/O outside the lent transaction;
@@ -48,6 +54,14 @@ package struct MartDefinition: Sendable {
   /// Sources whose age counts for this mart's reports, with the topics they come by.
   package var sources: [(source: String, topics: [String])]
   package var projections: @Sendable () -> [any Projection]
-  package init(name: String, meaning: String, sources: [(source: String, topics: [String])], projections: @escaping @Sendable () -> [any Projection]) { self.name = name; self.meaning = meaning; self.sources = sources; self.projections = projections }
+  package init(
+    name: String, meaning: String, sources: [(source: String, topics: [String])],
+    projections: @escaping @Sendable () -> [any Projection]
+  ) {
+    self.name = name
+    self.meaning = meaning
+    self.sources = sources
+    self.projections = projections
+  }
   package var topics: [String] { Array(Set(sources.flatMap(\.topics))).sorted() }
 }

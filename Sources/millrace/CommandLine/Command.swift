@@ -75,13 +75,19 @@ struct Invocation: Sendable {
         continue
       }
       guard word.hasPrefix("--") else {
-        throw Failure(.usage, "unknown option \(printable(word)); options are written --like-this (millrace \(command.name) --help lists them)")
+        throw Failure(
+          .usage,
+          "unknown option \(printable(word)); options are written --like-this (millrace \(command.name) --help lists them)"
+        )
       }
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts.first ?? "")
       guard let option = command.options.first(where: { $0.name == name }) else {
         let near = nearest(to: name, among: command.options.map(\.name)).map { "; did you mean --\($0)?" } ?? ""
-        throw Failure(.usage, "'millrace \(command.name)' has no option --\(printable(name))\(near) (millrace \(command.name) --help lists them)")
+        throw Failure(
+          .usage,
+          "'millrace \(command.name)' has no option --\(printable(name))\(near) (millrace \(command.name) --help lists them)"
+        )
       }
       guard values[name] == nil else { throw Failure(.usage, "--\(name) is given twice") }
       if option.value == nil {
@@ -95,7 +101,8 @@ struct Invocation: Sendable {
         throw Failure(.usage, "--\(name) needs a value: --\(name) \(option.value ?? "VALUE")")
       }
       if !option.choices.isEmpty, let value = values[name], !option.choices.contains(value) {
-        throw Failure(.usage, "--\(name) takes one of \(option.choices.joined(separator: ", ")), not '\(printable(value))'")
+        throw Failure(
+          .usage, "--\(name) takes one of \(option.choices.joined(separator: ", ")), not '\(printable(value))'")
       }
     }
     let least = command.arguments.filter { $0.count == .one }.count
@@ -119,7 +126,9 @@ struct Invocation: Sendable {
   func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
     guard let text = values[name] else { return fallback }
     guard let number = Int(text), range.contains(number) else {
-      throw Failure(.usage, "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
+      throw Failure(
+        .usage,
+        "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
     }
     return number
   }
@@ -128,7 +137,8 @@ struct Invocation: Sendable {
   func fraction(_ name: String, in range: ClosedRange<Double>, default fallback: Double) throws -> Double {
     guard let text = values[name] else { return fallback }
     guard let number = Double(text), range.contains(number) else {
-      throw Failure(.usage, "--\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
+      throw Failure(
+        .usage, "--\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
     }
     return number
   }
@@ -136,7 +146,12 @@ struct Invocation: Sendable {
 
 /// Text from outside as it may be shown in an error: cut, and without control characters.
 func printable(_ text: String) -> String {
-  String(text.prefix(60).map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .format } ? "\u{FFFD}" : $0 })
+  String(
+    text.prefix(60).map {
+      $0.unicodeScalars.contains {
+        $0.properties.generalCategory == .control || $0.properties.generalCategory == .format
+      } ? "\u{FFFD}" : $0
+    })
 }
 
 /// The candidate that a mistyped word most likely meant (edit distance at most two), or nil.

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Set once when the process is asked to end (SIGTERM, SIGINT); jobs look at it between batches and finish the one in hand.
 /// A second signal ends the process at once: everything durable is durable already.
-final class StopRequest: Sendable {
+// Unchecked: `sources` is written only before the instance is handed out.
+final class StopRequest: @unchecked Sendable {
   private let requested = Atomic<Bool>(false)
 
   var isRequested: Bool { requested.load(ordering: .relaxed) }
@@ -27,11 +28,11 @@ final class StopRequest: Sendable {
       }
       source.activate()
       registered.wait()
-      sources.withLock { $0.append(source) }
+      stop.sources.append(source)
     }
     return stop
   }
 
   // A source that nobody holds is cancelled.
-  private static let sources = Mutex<[any DispatchSourceSignal]>([])
+  private var sources: [any DispatchSourceSignal] = []
 }

@@ -11,7 +11,10 @@ struct Workspace: Sendable {
     self.init(folder: Self.folder(invocation))
     guard Files.exists(configurationFile) else {
       let wanted = invocation.has("workspace") ? "--workspace \(folder)" : "'\(folder)'"
-      throw Failure(.workspace, "\(wanted) is no Millrace workspace (it has no millrace.yaml); make one with: millrace init --workspace \(folder)")
+      throw Failure(
+        .workspace,
+        "\(wanted) is no Millrace workspace (it has no millrace.yaml); make one with: millrace init --workspace \(folder)"
+      )
     }
   }
 
