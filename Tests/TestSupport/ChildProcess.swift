@@ -47,7 +47,7 @@ package final class ChildProcess: @unchecked Sendable {
     variables.merge(environment) { $1 }
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { (arguments + settings).forEach { free($0) } }
+    defer { for pointer in arguments + settings { free(pointer) } }
     var identifier: pid_t = 0
     let code = posix_spawn(&identifier, words[0], &actions, &attributes, &arguments, &settings)
     guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EINVAL) }
