@@ -22,7 +22,10 @@ package struct HMACSHA256: ~Copyable {
     self.context = context
   }
 
-  package init(key: SecretBytes) throws(CryptoError) { try self.init(key: key.bytes) }
+  package init(key: SecretBytes) throws(CryptoError) {
+    defer { withExtendedLifetime(key) {} }
+    try self.init(key: UnsafeRawBufferPointer(start: key.baseAddressWhileAlive, count: key.count))
+  }
 
   deinit { EVP_MAC_CTX_free(context) }
 

@@ -19,9 +19,13 @@ package enum KeyDerivation {
     let result = try SecretBytes(byteCount: byteCount)
     let code = Array(label.utf8).withUnsafeBytes { label in
       context.withUnsafeBytes { context in
-        millrace_kbkdf_derive(
-          derivation, master.bytes.baseAddress, master.count, label.baseAddress, label.count, context.baseAddress,
-          context.count, result.mutableBytes.baseAddress?.assumingMemoryBound(to: UInt8.self), byteCount)
+        master.withBytes { master in
+          result.withMutableBytes { result in
+            millrace_kbkdf_derive(
+              derivation, master.baseAddress, master.count, label.baseAddress, label.count, context.baseAddress,
+              context.count, result.baseAddress?.assumingMemoryBound(to: UInt8.self), result.count)
+          }
+        }
       }
     }
     guard code == 1 else { throw failure }

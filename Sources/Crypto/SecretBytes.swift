@@ -29,12 +29,12 @@ package final class SecretBytes: @unchecked Sendable, CustomStringConvertible, C
   /// Random bytes, e.g. a new key.
   package convenience init(random byteCount: Int) throws(CryptoError) {
     try self.init(byteCount: byteCount)
-    try Randomness.fill(mutableBytes)
+    try withMutableBytes { buffer throws(CryptoError) in try Randomness.fill(buffer) }
   }
 
   package convenience init(copying bytes: UnsafeRawBufferPointer) throws(CryptoError) {
     try self.init(byteCount: bytes.count)
-    mutableBytes.copyMemory(from: bytes)
+    withMutableBytes { $0.copyMemory(from: bytes) }
   }
 
   deinit {
@@ -42,9 +42,19 @@ package final class SecretBytes: @unchecked Sendable, CustomStringConvertible, C
     munmap(pages, mapped)
   }
 
-  /// Valid as long as this object lives.
-  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pages, count: count) }
-  package var mutableBytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: pages, count: count) }
+  /// Lends the bytes. A property would let them outlive their owner, which Swift may free after its last mention.
+  package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeRawBufferPointer(start: pages, count: count))
+  }
+
+  package func withMutableBytes<R, E: Error>(_ body: (UnsafeMutableRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeMutableRawBufferPointer(start: pages, count: count))
+  }
+
+  /// The address for an owner that keeps this object alive as long as it uses the address.
+  package var baseAddressWhileAlive: UnsafeMutableRawPointer { pages }
 
   /// Overwrites `bytes`, in a way that the optimiser does not remove.
   package static func cleanse(_ bytes: UnsafeMutableRawBufferPointer) {

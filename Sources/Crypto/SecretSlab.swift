@@ -28,7 +28,7 @@ package final class SecretSlab: @unchecked Sendable {
     if free.isEmpty {
       let chunk = try SecretBytes(byteCount: CryptoLimits.slabChunkBytes)
       chunks.append(chunk)
-      guard let start = chunk.mutableBytes.baseAddress else { preconditionFailure("a mapping without an address") }
+      let start = chunk.baseAddressWhileAlive
       for slot in 0..<(chunk.count / slotBytes) { free.append(start + slot * slotBytes) }
     }
     return UnsafeMutableRawBufferPointer(start: free.removeLast(), count: slotBytes)
