@@ -4,7 +4,5 @@ package import SQLite
 package struct MartTransaction {
   package let database: Database
 
-  init(database: Database) { self.database = database }
-
   package func statement(_ sql: String) throws(SQLiteError) -> Statement { try database.statement(sql) }
 }
