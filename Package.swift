@@ -127,7 +127,7 @@ let package = Package(
         "SQLite", "Files", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
-    tests("HouseTests", ["Projections", "Marts", "TestSupport"]),
+    tests("HouseTests", ["Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
     tests("MillraceTests", ["TestSupport", "SQLite", "Files"]),
   ],
   swiftLanguageModes: [.v6],
