@@ -19,6 +19,11 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
   package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
   package var isConstraint: Bool { code == SQLITE_CONSTRAINT }
   package var isFull: Bool { code == SQLITE_FULL }
+  /// The disk failed. What was acknowledged before is safe; nothing more may be acknowledged by this connection.
+  package var isDiskFailure: Bool { code == SQLITE_IOERR }
+  package var isDamage: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+  /// The file is missing, or its permissions forbid what was asked.
+  package var isAccess: Bool { code == SQLITE_CANTOPEN || code == SQLITE_PERM || code == SQLITE_READONLY }
 
   package var hint: String {
     switch code {
