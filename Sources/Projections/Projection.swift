@@ -2,22 +2,26 @@ package import Enrichment
 package import Events
 package import Marts
 
-// CONTRACT STUB: the owner of this module may split this file; names and meaning stay.
-
 /// Why one event is left out of the mart: a typed reason for the quarantine table, never content.
 package struct QuarantineReason: Error, Equatable, Sendable {
-  /// "order.absurdQuantity", "order.negativePrice", …
+  /// "money.badAmount", "event.factsMissing", …
   package var code: String
   /// What was wrong, without content: field name, limit.
   package var detail: String
-  package init(_ code: String, _ detail: String) { self.code = code; self.detail = detail }
+  package init(_ code: String, _ detail: String) {
+    self.code = code
+    self.detail = detail
+  }
 }
 
 /// One event ready to fold: tokenized, and for web requests with its derived facts.
 package struct ProjectionInput: Sendable {
   package var event: Event<PersonToken>
   package var facts: RequestFacts?
-  package init(event: Event<PersonToken>, facts: RequestFacts?) { self.event = event; self.facts = facts }
+  @inlinable package init(event: Event<PersonToken>, facts: RequestFacts?) {
+    self.event = event
+    self.facts = facts
+  }
 }
 
 /// A business rule: events in, row changes out. Deterministic: no clock, no randomness, no I/O outside the lent transaction;
@@ -37,17 +41,7 @@ package protocol Projection: AnyObject {
   var pendingCount: Int { get }
   /// Writes everything folded since the last flush and forgets it.
   func flush(into transaction: MartTransaction) throws
-  /// Throws away what was folded since the last flush (the transaction failed).
+  /// Throws away what was folded since the last flush, and every memory of the file, because the transaction failed.
+  /// Must also be called when the commit that followed a successful `flush` failed.
   func discard()
-}
-
-/// A mart: its projections, in flush order. `MartDefinition.all` lists sales, traffic, leads.
-package struct MartDefinition: Sendable {
-  package var name: String
-  package var meaning: String
-  /// Sources whose age counts for this mart's reports, with the topics they come by.
-  package var sources: [(source: String, topics: [String])]
-  package var projections: @Sendable () -> [any Projection]
-  package init(name: String, meaning: String, sources: [(source: String, topics: [String])], projections: @escaping @Sendable () -> [any Projection]) { self.name = name; self.meaning = meaning; self.sources = sources; self.projections = projections }
-  package var topics: [String] { Array(Set(sources.flatMap(\.topics))).sorted() }
 }
