@@ -1,23 +1,137 @@
 package import EventLog
+internal import Files
+internal import SQLite
+internal import Synchronization
 
-/// The log on SQLite.
+/// The log on SQLite: one file, one row per appended batch, each row's hash chained to the one before.
+///
+/// Any number of processes read at once, and append in turn: appends and checkpoints happen only under the log's exclusive
+/// lock file, readers never checkpoint, and automatic checkpoints are off. That is what keeps SQLite's WAL-reset bug away
+/// (https://www.sqlite.org/wal.html#walresetbug): it needs a commit that races a checkpoint.
+///
+/// Calls block, for as long as another process appends. Calls of several threads on one object wait for each other.
 package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
+  /// The lock file, as an object so that it can be absent.
+  final class Lock {
+    let file: LockFile
+    init(_ path: String) throws(FileError) { file = try LockFile(opening: path) }
+  }
+
+  package let logID: String
+  let database: Database
+  /// nil: opened read-only.
+  let lock: Lock?
+  private let turn = Mutex(())
+  // Below: touched inside `inTurn` only.
+  private var partitionIDs: [TopicPartition: Int64] = [:]
+  /// The disk failed under an append: what it holds is unknown, so nothing more is acknowledged (fsync reports once only).
+  var diskFailed = false
+  var uncheckpointedBytes: Int64
+
   /// Opens or creates the log in `folder`. `readOnly` never creates and never appends.
-  package init(folder: String, readOnly: Bool = false) throws(LogError) { fatalError("contract") }
-  package var logID: String { fatalError("contract") }
-  package func topics() throws(LogError) -> [String] { fatalError("contract") }
-  package func partitions(of topic: String) throws(LogError) -> [TopicPartition] { fatalError("contract") }
-  package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds { fatalError("contract") }
-  package func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch { fatalError("contract") }
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? { fatalError("contract") }
-  package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) { fatalError("contract") }
-  package func append(_ batches: [EncodedBatch]) throws(LogError) -> [AppendedRange] { fatalError("contract") }
-  /// Recomputes every chain from the stored bytes and compares it with `anchors`. Reports progress in bytes.
-  package func verify(anchors: [TopicPartition: [LogAnchor]], progress: (_ done: Int64, _ total: Int64) -> Void) throws(LogError) -> LogVerification { fatalError("contract") }
-}
-package struct LogVerification: Sendable, Equatable {
-  package var records: Int64
-  package var bytes: Int64
-  package var anchorsChecked: Int
-  package init(records: Int64, bytes: Int64, anchorsChecked: Int) { self.records = records; self.bytes = bytes; self.anchorsChecked = anchorsChecked }
+  package init(folder: String, readOnly: Bool = false) throws(LogError) {
+    let path = folder + "/log.sqlite"
+    do {
+      for name in [path, path + "-wal", path + "-shm"] where Files.isSymbolicLink(name) {
+        throw LogError(
+          .configuration, operation: "open \(name)", cause: "it is a symbolic link",
+          hint: "SQLite's locks follow names; put the log itself there, or link its folder")
+      }
+      if readOnly {
+        lock = nil
+        guard Files.exists(path) else { throw EmbeddedLog.missing(path) }
+        database = try Database(path, .readOnly)
+        if try LogSchema.isBlank(database) { throw EmbeddedLog.missing(path) }
+        logID = try LogSchema.check(database)
+        uncheckpointedBytes = 0
+      } else {
+        try Files.makeFolder(folder)
+        let lock = try Lock(folder + "/log.lock")
+        (database, logID) = try lock.file.withLock { try EmbeddedLog.openForAppending(path, folder) }
+        self.lock = lock
+        // An earlier process may have left this much.
+        uncheckpointedBytes = Int64(clamping: (try? Files.status(path + "-wal").size) ?? 0)
+      }
+    } catch {
+      throw LogError(error, operation: "open \(path)")
+    }
+  }
+
+  private static func openForAppending(_ path: String, _ folder: String) throws -> (Database, String) {
+    let database = try Database(path, .readWriteCreate)
+    if try LogSchema.isBlank(database) {
+      try LogSchema.create(in: database)
+      // The file's name must survive power loss as well as what is in it.
+      try Files.syncFolder(folder)
+    }
+    let id = try LogSchema.check(database)
+    try database.useWriteAheadLog(.full)
+    _ = try database.integer("PRAGMA journal_size_limit=\(EmbeddedLogLimits.keptWriteAheadBytes)")
+    return (database, id)
+  }
+
+  private static func missing(_ path: String) -> LogError {
+    LogError(
+      .unavailable, operation: "open \(path)", cause: "there is no log yet", hint: "run `millrace capture` first")
+  }
+
+  /// Runs `body` when no other call is under way, and turns what it throws into a `LogError`.
+  func inTurn<R: Sendable>(
+    _ operation: String, _ partition: TopicPartition? = nil, offset: Int64? = nil, _ body: () throws -> R
+  ) throws(LogError) -> R {
+    let outcome: Result<R, any Error> = turn.withLock { _ in Result { try body() } }
+    do { return try outcome.get() } catch {
+      throw LogError(error, operation: operation, partition: partition, offset: offset)
+    }
+  }
+
+  // MARK: Topics
+
+  package func topics() throws(LogError) -> [String] {
+    // Names are ASCII, so SQLite's order by bytes is Swift's order.
+    try inTurn("list topics") { try database.rows("SELECT name FROM topics ORDER BY name") { $0.text(0) } }
+  }
+
+  package func partitions(of topic: String) throws(LogError) -> [TopicPartition] {
+    try inTurn("list partitions") {
+      try database.rows(
+        "SELECT p.number FROM partitions p JOIN topics t ON t.id = p.topic_id WHERE t.name = ?1 ORDER BY p.number",
+        [.text(topic)]
+      ) { TopicPartition(topic, Int32(clamping: $0.int64(0))) }
+    }
+  }
+
+  package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
+    try inTurn("find the bounds of", partition) {
+      let id = try identifier(of: partition)
+      return try database.read {
+        let next = try nextOffset(of: id)
+        let earliest = try database.integer(
+          "SELECT min(base_offset) FROM batches WHERE partition_id = ?1", [.integer(id)])
+        return LogBounds(earliest: earliest ?? next, next: next)
+      }
+    }
+  }
+
+  /// The row of a partition; `.configuration` when there is none.
+  func identifier(of partition: TopicPartition) throws -> Int64 {
+    if let known = partitionIDs[partition] { return known }
+    let found = try database.integer(
+      "SELECT p.id FROM partitions p JOIN topics t ON t.id = p.topic_id WHERE t.name = ?1 AND p.number = ?2",
+      [.text(partition.topic), .integer(Int64(partition.partition))])
+    guard let found else {
+      throw LogError(
+        .configuration, operation: "find", partition: partition, cause: "the log has no such topic or partition",
+        hint: "`millrace log topics` lists what there is; a capture creates its topics when it starts")
+    }
+    partitionIDs[partition] = found
+    return found
+  }
+
+  func nextOffset(of id: Int64) throws -> Int64 {
+    let statement = try database.statement("SELECT next_offset FROM partitions WHERE id = ?1")
+    statement.bind(1, id)
+    defer { statement.reset() }
+    return try statement.step() ? statement.int64(0) : 0
+  }
 }

@@ -4,7 +4,11 @@ package struct EnrichmentError: Error, Equatable, Sendable, CustomStringConverti
   package var operation: String
   package var cause: String
   package var hint: String
-  package init(operation: String, cause: String, hint: String) { self.operation = operation; self.cause = cause; self.hint = hint }
+  package init(operation: String, cause: String, hint: String) {
+    self.operation = operation
+    self.cause = cause
+    self.hint = hint
+  }
   package var description: String { "enrichment: cannot \(operation): \(cause); \(hint)" }
 }
 
@@ -29,7 +33,8 @@ package enum IPAddress: Hashable, Sendable {
 
 /// The one list of channels for UTM, referrers, lead sources and spend (DOMAIN.md §3). Raw values are stored in marts.
 package enum MarketingChannel: Int, CaseIterable, Sendable {
-  case search = 1, social, email, referral, affiliate, display, tradeShow, webinar, coldCall, direct
+  case search = 1
+  case social, email, referral, affiliate, display, tradeShow, webinar, coldCall, direct
   /// "search", …, "trade_show", "cold_call", "direct".
   package var name: String { fatalError("contract") }
   /// From a lead sheet's `lead_source` ("LinkedIn Ads" → social, …); nil: unknown, shown as such, not guessed.
@@ -43,7 +48,12 @@ package final class UserAgentFacts: Sendable {
   package let os: String
   package let browser: String
   package let isBot: Bool
-  package init(deviceClass: String, os: String, browser: String, isBot: Bool) { self.deviceClass = deviceClass; self.os = os; self.browser = browser; self.isBot = isBot }
+  package init(deviceClass: String, os: String, browser: String, isBot: Bool) {
+    self.deviceClass = deviceClass
+    self.os = os
+    self.browser = browser
+    self.isBot = isBot
+  }
 }
 
 /// Everything derived from one request's clear fields.
@@ -61,7 +71,11 @@ package struct SiteRules: Sendable, Equatable {
   package var ownHosts: [String]
   package var signInPaths: [String]
   package var healthPaths: [String]
-  package init(ownHosts: [String] = [], signInPaths: [String] = ["/login"], healthPaths: [String] = ["/health"]) { self.ownHosts = ownHosts; self.signInPaths = signInPaths; self.healthPaths = healthPaths }
+  package init(ownHosts: [String] = [], signInPaths: [String] = ["/login"], healthPaths: [String] = ["/health"]) {
+    self.ownHosts = ownHosts
+    self.signInPaths = signInPaths
+    self.healthPaths = healthPaths
+  }
 }
 
 /// User agent data compiled once (about 62 MB), shared by all enrichers. Any thread.
@@ -72,7 +86,10 @@ package final class UserAgentDatabase: @unchecked Sendable {
 /// Derives request facts. Holds a bounded cache; one thread at a time.
 package final class Enricher {
   package init(agents: UserAgentDatabase, rules: SiteRules) { fatalError("contract") }
-  package func facts(userAgent: String, method: String, path: String, status: Int32, referrer: String, utmSource: String, utmMedium: String, utmCampaign: String) -> RequestFacts { fatalError("contract") }
+  package func facts(
+    userAgent: String, method: String, path: String, status: Int32, referrer: String, utmSource: String,
+    utmMedium: String, utmCampaign: String
+  ) -> RequestFacts { fatalError("contract") }
   /// Hashes of all data and rules that the facts depend on, for the generation's identity.
   package var identity: [String: String] { fatalError("contract") }
 }

@@ -37,6 +37,7 @@ package struct RecordBatch: Sendable {
 package struct EncodedBatch: Sendable, Equatable {
   package var partition: TopicPartition
   package var count: Int
+  /// The smallest and the largest timestamp of its records.
   package var firstTimestampMillis: Int64
   package var lastTimestampMillis: Int64
   package var bytes: [UInt8]

@@ -1,8 +1,11 @@
 internal import Money
+
 // CONTRACT STUB: signatures the owner of Events provides.
 
 package enum EventError: Error, Equatable, Sendable {
-  case truncated, tooLong, tooDeep, notUTF8, missingField(String), wrongWireType, unknownPayload
+  case truncated, tooLong, tooDeep, notUTF8
+  case missingField(String)
+  case wrongWireType, unknownPayload
 }
 
 extension Event where P == SealedPerson {
@@ -17,14 +20,20 @@ package struct EventOrigin: Sendable, Hashable {
   package var source: String
   package var epoch: UInt64
   package var number: UInt64
-  package init(source: String, epoch: UInt64, number: UInt64) { self.source = source; self.epoch = epoch; self.number = number }
+  package init(source: String, epoch: UInt64, number: UInt64) {
+    self.source = source
+    self.epoch = epoch
+    self.number = number
+  }
   package init(decoding bytes: borrowing Span<UInt8>) throws(EventError) { fatalError("contract") }
   package var encoded: [UInt8] { fatalError("contract") }
 }
 
 extension Event {
   /// The same event in another phase: every personal field, in a fixed order, goes through `transform`.
-  package func mapPersonal<Q: Phase, E: Error>(_ transform: (P.Field, PersonalField) throws(E) -> Q.Field) throws(E) -> Event<Q> { fatalError("contract") }
+  package func mapPersonal<Q: Phase, E: Error>(_ transform: (P.Field, PersonalField) throws(E) -> Q.Field) throws(E)
+    -> Event<Q>
+  { fatalError("contract") }
 }
 
 /// Topics and who appears on them.

@@ -20,7 +20,9 @@ package enum Files {
   /// Creates a folder and its parents; an existing one is fine.
   package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
     if path.isEmpty || exists(path) { return }
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeFolder(String(path[..<slash]), mode: mode) }
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      try makeFolder(String(path[..<slash]), mode: mode)
+    }
     guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure(path, "create folder") }
   }
 
@@ -69,7 +71,8 @@ package enum Files {
     let status = try status(of: descriptor, path: path)
     guard status.isRegular else { throw FileError(path: path, operation: "read", reason: "it is not a regular file") }
     guard status.size <= UInt64(limit) else {
-      throw FileError(path: path, operation: "read", reason: "it has \(status.size) bytes, more than the limit of \(limit)")
+      throw FileError(
+        path: path, operation: "read", reason: "it has \(status.size) bytes, more than the limit of \(limit)")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.size))
     var filled = 0
@@ -84,18 +87,31 @@ package enum Files {
     return (bytes, status)
   }
 
+  /// Identity and shape of the file at `path`; a symbolic link is refused. The file is not opened: closing any descriptor
+  /// of a live SQLite file would drop the locks that this process holds on it (https://www.sqlite.org/howtocorrupt.html).
   package static func status(_ path: String) throws(FileError) -> Status {
-    let descriptor = millrace_open_no_follow(path)
-    guard descriptor >= 0 else { throw failure(path, "open") }
-    defer { close(descriptor) }
-    return try status(of: descriptor, path: path)
+    var raw = millrace_file_status()
+    guard millrace_examine_path(path, &raw) == 0 else { throw failure(path, "examine") }
+    guard raw.is_link == 0 else {
+      throw FileError(path: path, operation: "examine", reason: "it is a symbolic link")
+    }
+    return status(raw)
+  }
+
+  package static func isSymbolicLink(_ path: String) -> Bool {
+    var raw = millrace_file_status()
+    return millrace_examine_path(path, &raw) == 0 && raw.is_link != 0
   }
 
   /// Identity and shape of an open file; `path` is for the error text only.
   package static func status(of descriptor: Int32, path: String) throws(FileError) -> Status {
     var raw = millrace_file_status()
     guard millrace_examine_file(descriptor, &raw) == 0 else { throw failure(path, "examine") }
-    return Status(
+    return status(raw)
+  }
+
+  private static func status(_ raw: millrace_file_status) -> Status {
+    Status(
       device: raw.device, inode: raw.inode, size: raw.size, links: raw.links, mode: raw.mode, owner: raw.owner,
       isRegular: raw.is_regular != 0)
   }

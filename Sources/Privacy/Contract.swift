@@ -3,12 +3,19 @@ package import Events
 // CONTRACT STUB: the owner of this module replaces this file by real ones with these signatures.
 
 package struct PrivacyError: Error, Equatable, Sendable, CustomStringConvertible {
-  package enum Kind: String, Sendable { case keyFile, keyMissing, authenticationFailed, vault, randomness, unknownVersion }
+  package enum Kind: String, Sendable {
+    case keyFile, keyMissing, authenticationFailed, vault, randomness, unknownVersion
+  }
   package var kind: Kind
   package var operation: String
   package var cause: String
   package var hint: String
-  package init(_ kind: Kind, operation: String, cause: String, hint: String) { self.kind = kind; self.operation = operation; self.cause = cause; self.hint = hint }
+  package init(_ kind: Kind, operation: String, cause: String, hint: String) {
+    self.kind = kind
+    self.operation = operation
+    self.cause = cause
+    self.hint = hint
+  }
   package var description: String { "privacy: cannot \(operation): \(cause); \(hint)" }
 }
 
@@ -35,7 +42,10 @@ package final class Router {
 package struct Subject: Sendable, Hashable {
   package var domain: String
   package var value: [UInt8]
-  package init(_ domain: String, _ value: [UInt8]) { self.domain = domain; self.value = value }
+  package init(_ domain: String, _ value: [UInt8]) {
+    self.domain = domain
+    self.value = value
+  }
 }
 
 /// A person's data key, unwrapped, in memory.
@@ -61,10 +71,16 @@ package final class Vault: @unchecked Sendable {
 package final class Sealer {
   package init(_ keyring: Keyring) throws(PrivacyError) { fatalError("contract") }
   /// Seals every personal field with the key that `key` gives for it; associated data = (source, epoch, topic, partition, number, field).
-  package func seal(_ event: Event<Person>, topic: String, partition: Int32, key: (PersonalField) throws(PrivacyError) -> PersonKey) throws(PrivacyError) -> Event<SealedPerson> { fatalError("contract") }
+  package func seal(
+    _ event: Event<Person>, topic: String, partition: Int32, key: (PersonalField) throws(PrivacyError) -> PersonKey
+  ) throws(PrivacyError) -> Event<SealedPerson> { fatalError("contract") }
   /// For state that capture keeps for itself (the last lead sheet): seals bytes under `context`.
-  package func seal(_ data: PersonalData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> SealedData { fatalError("contract") }
-  package func open(_ sealed: SealedData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> PersonalData { fatalError("contract") }
+  package func seal(_ data: PersonalData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> SealedData {
+    fatalError("contract")
+  }
+  package func open(_ sealed: SealedData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> PersonalData {
+    fatalError("contract")
+  }
 }
 
 /// `Event<SealedPerson>` → `Event<PersonToken>`: opens each seal, canonicalizes, replaces it by its keyed token; the clear
@@ -73,7 +89,11 @@ package final class Tokenizer {
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) { fatalError("contract") }
   /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined). A destroyed key is no error:
   /// the person-key id stands in for the tokens.
-  package func tokenize(_ event: Event<SealedPerson>, topic: String, partition: Int32) throws(PrivacyError) -> Event<PersonToken> { fatalError("contract") }
+  package func tokenize(_ event: Event<SealedPerson>, topic: String, partition: Int32) throws(PrivacyError) -> Event<
+    PersonToken
+  > { fatalError("contract") }
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
-  package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token { fatalError("contract") }
+  package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token {
+    fatalError("contract")
+  }
 }

@@ -178,7 +178,9 @@ package final class Database: @unchecked Sendable {
   /// Moves what it can of the write-ahead log without waiting for readers. Same rule as `checkpoint()`.
   package func checkpointPassively() throws(SQLiteError) {
     let code = sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-    guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else { throw error(code, during: "checkpoint") }
+    guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else {
+      throw error(code, during: "checkpoint")
+    }
   }
 
   /// Copies the whole database, as one snapshot, into a new file (`VACUUM INTO`); the target must not exist.

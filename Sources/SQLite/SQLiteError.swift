@@ -19,12 +19,18 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
   package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
   package var isConstraint: Bool { code == SQLITE_CONSTRAINT }
   package var isFull: Bool { code == SQLITE_FULL }
+  /// The disk failed. What was acknowledged before is safe; nothing more may be acknowledged by this connection.
+  package var isDiskFailure: Bool { code == SQLITE_IOERR }
+  package var isDamage: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+  /// The file is missing, or its permissions forbid what was asked.
+  package var isAccess: Bool { code == SQLITE_CANTOPEN || code == SQLITE_PERM || code == SQLITE_READONLY }
 
   package var hint: String {
     switch code {
     case SQLITE_BUSY, SQLITE_LOCKED: "another process is writing; try again, or stop the other one"
     case SQLITE_FULL: "the disk is full; free some space, nothing was written"
-    case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN: "check that the file exists and that you may write to it and its folder"
+    case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN:
+      "check that the file exists and that you may write to it and its folder"
     case SQLITE_CORRUPT, SQLITE_NOTADB: "the file is damaged or not an SQLite database; rebuild it from the log"
     case SQLITE_IOERR: "the disk reported an error; look at the system log before you go on"
     default: "this is probably a defect in Millrace; please report it"

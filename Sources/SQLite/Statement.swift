@@ -105,7 +105,9 @@ package final class Statement {
   // MARK: Columns of the current row
 
   package var columnCount: Int32 { sqlite3_column_count(raw) }
-  package func columnName(_ column: Int32) -> String { sqlite3_column_name(raw, column).map { String(cString: $0) } ?? "" }
+  package func columnName(_ column: Int32) -> String {
+    sqlite3_column_name(raw, column).map { String(cString: $0) } ?? ""
+  }
   package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(raw, column) == SQLITE_NULL }
   package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
   package func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(raw, column)) }

@@ -22,16 +22,26 @@ int millrace_lock_waiting(int fd) {
 int millrace_unlock(int fd) { return flock(fd, LOCK_UN); }
 int millrace_open_no_follow(const char *path) { return open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK); }
 int millrace_open_lock_file(const char *path) { return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600); }
+static void fill(const struct stat *s, struct millrace_file_status *out) {
+  out->device = (uint64_t)s->st_dev;
+  out->inode = (uint64_t)s->st_ino;
+  out->size = (uint64_t)s->st_size;
+  out->links = (uint64_t)s->st_nlink;
+  out->mode = (uint32_t)(s->st_mode & 07777);
+  out->owner = (uint32_t)s->st_uid;
+  out->is_regular = S_ISREG(s->st_mode) ? 1 : 0;
+  out->is_link = S_ISLNK(s->st_mode) ? 1 : 0;
+}
 int millrace_examine_file(int fd, struct millrace_file_status *out) {
   struct stat s;
   if (fstat(fd, &s) != 0) return -1;
-  out->device = (uint64_t)s.st_dev;
-  out->inode = (uint64_t)s.st_ino;
-  out->size = (uint64_t)s.st_size;
-  out->links = (uint64_t)s.st_nlink;
-  out->mode = (uint32_t)(s.st_mode & 07777);
-  out->owner = (uint32_t)s.st_uid;
-  out->is_regular = S_ISREG(s.st_mode) ? 1 : 0;
+  fill(&s, out);
+  return 0;
+}
+int millrace_examine_path(const char *path, struct millrace_file_status *out) {
+  struct stat s;
+  if (lstat(path, &s) != 0) return -1;
+  fill(&s, out);
   return 0;
 }
 int millrace_forbid_dumps(void) {

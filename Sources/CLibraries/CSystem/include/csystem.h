@@ -16,8 +16,11 @@ struct millrace_file_status {
   uint64_t device, inode, size, links;
   uint32_t mode, owner;
   int is_regular;
+  int is_link;
 };
 int millrace_examine_file(int fd, struct millrace_file_status *out);
+// The same for a path, without opening it and without following a final symbolic link.
+int millrace_examine_path(const char *path, struct millrace_file_status *out);
 // Forbids core dumps and ptrace reads of this process, so that a crash cannot spill keys. 0 or -1.
 int millrace_forbid_dumps(void);
 #endif

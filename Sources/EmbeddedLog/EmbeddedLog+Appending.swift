@@ -1,0 +1,163 @@
+package import EventLog
+internal import Files
+internal import SQLite
+
+extension EmbeddedLog {
+  package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
+    let operation = "create topic \(topic.debugDescription)"
+    try inTurn(operation) {
+      guard EmbeddedLog.isTopicName(topic), partitions >= 1, partitions <= EventLogLimits.partitions else {
+        throw LogError(
+          .configuration, operation: operation, cause: "the name or the number of partitions is not allowed",
+          hint: "a name has 1 to \(EventLogLimits.topicNameBytes) letters, digits, '.', '_' and '-'; "
+            + "a topic has 1 to \(EventLogLimits.partitions) partitions")
+      }
+      let existing = try appending { try create(topic, partitions) }
+      guard existing == Int64(partitions) else {
+        throw LogError(
+          .configuration, operation: operation, cause: "it exists with \(existing) partitions, not \(partitions)",
+          hint: "another number would move keys between partitions; set `partitions` back to \(existing)")
+      }
+    }
+  }
+
+  package func append(_ batches: [EncodedBatch]) throws(LogError) -> [AppendedRange] {
+    try inTurn("append") {
+      if batches.isEmpty { return [] }
+      // Before the lock: bytes damaged in memory or in the outbox must not enter the log.
+      for batch in batches {
+        try StoredBatch.check(batch.bytes, count: batch.count, partition: batch.partition, operation: "append")
+      }
+      return try appending { try insert(batches) }
+    }
+  }
+
+  /// Runs `body` in a write transaction under the log's lock, then checkpoints when it is time.
+  private func appending<R>(_ body: () throws -> R) throws -> R {
+    guard let lock else {
+      throw LogError(
+        .configuration, operation: "append", cause: "the log was opened for reading only",
+        hint: "this is probably a defect in Millrace; please report it")
+    }
+    guard !diskFailed else {
+      throw LogError(
+        .storage, operation: "append", cause: "the disk failed in an earlier append",
+        hint: "look at the system log, then start again: what was acknowledged is safe, the rest will be sent again")
+    }
+    do {
+      return try lock.file.withLock {
+        let result = try database.write(body)
+        checkpointWhenDue()
+        return result
+      }
+    } catch let error as SQLiteError where error.isDiskFailure {
+      diskFailed = true
+      throw error
+    }
+  }
+
+  /// The append before it is durable already, so a failure here is no failure of the append.
+  private func checkpointWhenDue() {
+    guard uncheckpointedBytes >= EmbeddedLogLimits.checkpointBytes else { return }
+    do {
+      // Passive: it does not wait for readers. What they keep back is moved by a later call.
+      try database.checkpointPassively()
+      uncheckpointedBytes = 0
+    } catch {
+      if error.isDiskFailure { diskFailed = true }
+    }
+  }
+
+  /// The topic's number of partitions, after it was created where it was missing.
+  private func create(_ topic: String, _ partitions: Int32) throws -> Int64 {
+    if let found = try database.integer("SELECT partitions FROM topics WHERE name = ?1", [.text(topic)]) {
+      return found
+    }
+    try database.run(
+      "INSERT INTO topics (name, partitions) VALUES (?1, ?2)", [.text(topic), .integer(Int64(partitions))])
+    let id = database.lastInsertRowID
+    for number in 0..<partitions {
+      try database.run(
+        "INSERT INTO partitions (topic_id, number, next_offset, chain, bytes) VALUES (?1, ?2, 0, ?3, 0)",
+        [
+          .integer(id), .integer(Int64(number)),
+          .blob(Chain.start(logID: logID, partition: TopicPartition(topic, number))),
+        ])
+    }
+    return Int64(partitions)
+  }
+
+  private func insert(_ batches: [EncodedBatch]) throws -> [AppendedRange] {
+    var chain = Chain()
+    var ranges: [AppendedRange] = []
+    ranges.reserveCapacity(batches.count)
+    for batch in batches {
+      let id = try identifier(of: batch.partition)
+      let head = try head(of: id)
+      guard head.nextOffset <= Int64.max - Int64(batch.count) else {
+        throw LogError(
+          .damaged, operation: "append", partition: batch.partition, offset: head.nextOffset,
+          cause: "the partition's end is impossible", hint: "run `millrace log verify`")
+      }
+      let link = Chain.Link(
+        partition: batch.partition.partition, baseOffset: head.nextOffset,
+        lastOffset: head.nextOffset + Int64(batch.count) - 1, firstTimestamp: batch.firstTimestampMillis,
+        lastTimestamp: batch.lastTimestampMillis)
+      let hash = batch.bytes.withUnsafeBytes { chain.hash(after: head.chain, link, payload: $0) }
+      try insert(batch, link, hash, partitionID: id)
+      let anchor = LogAnchor(nextOffset: link.lastOffset + 1, chainHash: hash)
+      ranges.append(
+        AppendedRange(
+          partition: batch.partition, baseOffset: link.baseOffset, nextOffset: anchor.nextOffset, anchor: anchor))
+    }
+    return ranges
+  }
+
+  private func insert(_ batch: EncodedBatch, _ link: Chain.Link, _ hash: [UInt8], partitionID: Int64) throws {
+    let row = try database.statement(
+      """
+      INSERT INTO batches (partition_id, base_offset, last_offset, first_timestamp, last_timestamp, chain, payload)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """)
+    row.bind(1, partitionID)
+    row.bind(2, link.baseOffset)
+    row.bind(3, link.lastOffset)
+    row.bind(4, link.firstTimestamp)
+    row.bind(5, link.lastTimestamp)
+    row.bind(6, hash)
+    row.bind(7, batch.bytes)
+    try row.run()
+    // The statement stays in the cache; it need not keep the payload with it.
+    row.clearBindings()
+    let end = try database.statement(
+      "UPDATE partitions SET next_offset = ?2, chain = ?3, bytes = bytes + ?4 WHERE id = ?1")
+    end.bind(1, partitionID)
+    end.bind(2, link.lastOffset + 1)
+    end.bind(3, hash)
+    end.bind(4, batch.bytes.count)
+    try end.run()
+    // A batch touches a few pages beside those that hold it.
+    uncheckpointedBytes += Int64(batch.bytes.count + 3 * EmbeddedLogLimits.pageBytes)
+  }
+
+  private func head(of id: Int64) throws -> (nextOffset: Int64, chain: [UInt8]) {
+    let statement = try database.statement("SELECT next_offset, chain FROM partitions WHERE id = ?1")
+    statement.bind(1, id)
+    defer { statement.reset() }
+    guard try statement.step() else { return (0, []) }
+    return (statement.int64(0), statement.blob(1))
+  }
+
+  private static func isTopicName(_ name: String) -> Bool {
+    let bytes = name.utf8
+    guard !bytes.isEmpty, bytes.count <= EventLogLimits.topicNameBytes, name != ".", name != ".." else { return false }
+    return bytes.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package import EventLog
+internal import SQLite
+
+extension EmbeddedLog {
+  /// Recomputes every chain from the stored bytes and compares it with `anchors`, as of one snapshot. Reports progress in
+  /// bytes. Throws `.damaged` with the partition and the offset of the first batch that is changed or missing.
+  ///
+  /// Proof against accidents and cut tails, not against someone who rewrites the log and all anchors together.
+  package func verify(
+    anchors: [TopicPartition: [LogAnchor]], progress: (_ done: Int64, _ total: Int64) -> Void
+  ) throws(LogError) -> LogVerification {
+    try inTurn("verify") {
+      try database.read {
+        let partitions = try partitionEnds()
+        for missing in anchors.keys.sorted() where !partitions.contains(where: { $0.partition == missing }) {
+          throw damage(missing, nil, "an anchor names this partition, but the log does not have it")
+        }
+        var run = Run(total: partitions.reduce(0) { $0 &+ $1.bytes })
+        for end in partitions { try verify(end, anchors[end.partition] ?? [], &run, progress) }
+        progress(run.result.bytes, run.total)
+        return run.result
+      }
+    }
+  }
+
+  /// Where a partition must end.
+  private struct End {
+    var id: Int64
+    var partition: TopicPartition
+    var nextOffset: Int64
+    var chain: [UInt8]
+    var bytes: Int64
+  }
+
+  /// How far a verification has come.
+  private struct Run {
+    var result = LogVerification(records: 0, bytes: 0, anchorsChecked: 0)
+    var reported: Int64 = 0
+    let total: Int64
+
+    init(total: Int64) { self.total = total }
+  }
+
+  private func partitionEnds() throws -> [End] {
+    var ends: [End] = []
+    let topics = try database.rows("SELECT id, name, partitions FROM topics ORDER BY name") {
+      (id: $0.int64(0), name: $0.text(1), partitions: $0.int64(2))
+    }
+    for topic in topics {
+      let found = try database.rows(
+        "SELECT id, number, next_offset, chain, bytes FROM partitions WHERE topic_id = ?1 ORDER BY number",
+        [.integer(topic.id)]
+      ) {
+        End(
+          id: $0.int64(0), partition: TopicPartition(topic.name, Int32(clamping: $0.int64(1))), nextOffset: $0.int64(2),
+          chain: $0.blob(3), bytes: $0.int64(4))
+      }
+      for number in 0..<max(topic.partitions, Int64(found.count)) {
+        guard number < found.count, Int64(found[Int(number)].partition.partition) == number else {
+          throw damage(TopicPartition(topic.name, Int32(clamping: number)), nil, "the partition is missing")
+        }
+      }
+      ends += found
+    }
+    let strays = try database.integer(
+      "SELECT count(*) FROM batches WHERE partition_id NOT IN (SELECT p.id FROM partitions p JOIN topics t ON t.id = p.topic_id)"
+    )
+    guard strays == 0 else {
+      throw LogError(
+        .damaged, operation: "verify", cause: "\(strays ?? 0) batches belong to no partition",
+        hint: EmbeddedLog.restoreHint)
+    }
+    return ends
+  }
+
+  private func verify(_ end: End, _ anchors: [LogAnchor], _ run: inout Run, _ progress: (Int64, Int64) -> Void) throws {
+    let partition = end.partition
+    let anchors = anchors.sorted { $0.nextOffset < $1.nextOffset }
+    var nextAnchor = 0
+    var chain = Chain()
+    var hash = Chain.start(logID: logID, partition: partition)
+    var expected: Int64 = 0
+    var bytes: Int64 = 0
+
+    func compareAnchors() throws {
+      while nextAnchor < anchors.count, anchors[nextAnchor].nextOffset <= expected {
+        guard anchors[nextAnchor].nextOffset == expected, anchors[nextAnchor].chainHash == hash else {
+          throw damage(
+            partition, anchors[nextAnchor].nextOffset, "an anchor does not fit: the log was exchanged or rewritten")
+        }
+        nextAnchor += 1
+        run.result.anchorsChecked += 1
+      }
+    }
+
+    try compareAnchors()
+    let statement = try database.prepare(
+      """
+      SELECT base_offset, last_offset, first_timestamp, last_timestamp, chain, payload FROM batches
+      WHERE partition_id = ?1 ORDER BY base_offset
+      """)
+    statement.bind(1, end.id)
+    while try step(statement, partition, expected) {
+      let link = Chain.Link(
+        partition: partition.partition, baseOffset: statement.int64(0), lastOffset: statement.int64(1),
+        firstTimestamp: statement.int64(2), lastTimestamp: statement.int64(3))
+      guard link.baseOffset == expected else {
+        throw damage(partition, expected, "the batch that begins here is missing")
+      }
+      guard link.lastOffset >= link.baseOffset, link.lastOffset < end.nextOffset else {
+        throw damage(partition, expected, "the batch that begins here ends at an impossible offset")
+      }
+      let size = statement.withBlob(5) { payload in
+        hash = chain.hash(after: hash, link, payload: payload)
+        return Int64(payload.count)
+      }
+      guard statement.withBlob(4, { $0.elementsEqual(hash) }) else {
+        throw damage(partition, expected, "the hash of the batch that begins here does not fit its bytes")
+      }
+      run.result.records &+= link.lastOffset - link.baseOffset + 1
+      run.result.bytes &+= size
+      bytes &+= size
+      expected = link.lastOffset + 1
+      try compareAnchors()
+      if run.result.bytes - run.reported >= EmbeddedLogLimits.progressBytes {
+        run.reported = run.result.bytes
+        progress(run.result.bytes, run.total)
+      }
+    }
+    guard expected == end.nextOffset else { throw damage(partition, expected, "everything from here on is missing") }
+    guard hash == end.chain, bytes == end.bytes else {
+      throw damage(partition, expected, "the partition's recorded end does not fit its batches")
+    }
+    guard nextAnchor == anchors.count else {
+      throw damage(
+        partition, expected, "an anchor lies at offset \(anchors[nextAnchor].nextOffset): the log's tail was cut")
+    }
+  }
+
+  /// A row that SQLite itself cannot read is named like any other damage.
+  private func step(_ statement: Statement, _ partition: TopicPartition, _ expected: Int64) throws -> Bool {
+    do { return try statement.step() } catch {
+      throw LogError(error, operation: "verify", partition: partition, offset: expected)
+    }
+  }
+
+  private static let restoreHint = "restore the log from a backup, then rebuild the marts"
+
+  private func damage(_ partition: TopicPartition, _ offset: Int64?, _ cause: String) -> LogError {
+    LogError(
+      .damaged, operation: "verify", partition: partition, offset: offset, cause: cause, hint: EmbeddedLog.restoreHint)
+  }
+}

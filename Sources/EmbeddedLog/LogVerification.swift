@@ -1,0 +1,13 @@
+/// What `verify` went through without finding damage.
+package struct LogVerification: Sendable, Equatable {
+  package var records: Int64
+  /// Bytes of the stored batches.
+  package var bytes: Int64
+  package var anchorsChecked: Int
+
+  package init(records: Int64, bytes: Int64, anchorsChecked: Int) {
+    self.records = records
+    self.bytes = bytes
+    self.anchorsChecked = anchorsChecked
+  }
+}

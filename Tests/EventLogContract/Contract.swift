@@ -1,1 +1,0 @@
-// Contract test kit of EventLog: the owner fills it.

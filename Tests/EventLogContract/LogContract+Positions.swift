@@ -1,0 +1,99 @@
+import EventLog
+import Testing
+
+extension LogContract {
+  static let positionChecks: [Check] = [
+    Check("a read from the middle of a batch begins at exactly that offset") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "middle", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      _ = try log.append([encoded(samples(0..<10), for: partition)])
+      _ = try log.append([encoded(samples(10..<20), for: partition)])
+      for offset in 0..<20 {
+        let batch = try log.read(partition, from: Int64(offset), maximumBytes: 1)
+        #expect(batch.records.first?.offset == Int64(offset))
+        #expect(try readAll(log, partition, from: Int64(offset)) == samples(offset..<20))
+      }
+    },
+    Check("a position below the earliest or above the end is gone; the end itself is empty") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "gone", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      #expect(errorKind { _ = try log.read(partition, from: 1, maximumBytes: 1_000) } == .positionGone)
+      _ = try log.append([encoded(samples(0..<7), for: partition)])
+      for offset in [-1, Int64.min, 8, Int64.max] {
+        #expect(
+          errorKind { _ = try log.read(partition, from: offset, maximumBytes: 1_000) } == .positionGone, "\(offset)")
+      }
+      let end = try log.read(partition, from: 7, maximumBytes: 1_000)
+      #expect(end.records.isEmpty)
+      #expect(end.nextOffset == nil)
+    },
+    Check("a read stops near its limit, and never before one batch") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "limit", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      for number in 0..<20 {
+        var sample = Sample(number)
+        sample.value = [UInt8](repeating: 1, count: 1_000)
+        _ = try log.append([encoded([sample], for: partition)])
+      }
+      #expect(try log.read(partition, from: 0, maximumBytes: 0).records.count >= 1)
+      #expect(try log.read(partition, from: 0, maximumBytes: -1).records.count >= 1)
+      let few = try log.read(partition, from: 0, maximumBytes: 5_000)
+      #expect(few.records.count >= 1 && few.records.count <= 7)
+      #expect(try readAll(log, partition, maximumBytes: 3_000).count == 20)
+    },
+    Check("an anchor is found where a batch ends, and nowhere else") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "anchors", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      let first = try log.append([encoded(samples(0..<3), for: partition)])
+      let second = try log.append([encoded(samples(3..<5), for: partition)])
+      #expect(try log.anchor(of: partition, at: 3) == first.first?.anchor)
+      #expect(try log.anchor(of: partition, at: 5) == second.first?.anchor)
+      for offset in [-1, 0, 1, 2, 4, 6, Int64.max] as [Int64] {
+        #expect(try log.anchor(of: partition, at: offset) == nil, "\(offset)")
+      }
+      if let anchor = first.first?.anchor {
+        #expect(anchor.nextOffset == 3)
+        #expect(anchor.chainHash.count == 32)
+        #expect(anchor.chainHash != second.first?.anchor?.chainHash)
+      }
+    },
+  ]
+
+  static let appendChecks: [Check] = [
+    Check("an append of nothing changes nothing") { test in
+      let log = try test.open()
+      #expect(try log.append([]) == [])
+    },
+    Check("damaged or miscounted bytes are refused, and nothing of that append is kept") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "refused", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      let good = try encoded(samples(0..<3), for: partition)
+      var flipped = good
+      flipped.bytes[flipped.bytes.count - 1] ^= 1
+      var miscounted = good
+      miscounted.count = 4
+      var empty = good
+      empty.bytes = []
+      for bad in [flipped, miscounted, empty] {
+        #expect(errorKind { _ = try log.append([good, bad]) } == .damaged)
+      }
+      #expect(try log.bounds(of: partition) == LogBounds(earliest: 0, next: 0))
+      _ = try log.append([good])
+      #expect(try readAll(log, partition) == samples(0..<3))
+    },
+    Check("the same bytes may be appended again") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "again", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      let batch = try encoded(samples(0..<3), for: partition)
+      _ = try log.append([batch])
+      _ = try log.append([batch])
+      #expect(try readAll(log, partition) == samples(0..<3) + samples(0..<3))
+    },
+  ]
+}
