@@ -3,6 +3,10 @@ enum ProjectionLimits {
   /// A line's quantity × unit price, in ten-thousandths of a currency unit: a hundred billion units. Sums over a mart's
   /// reports then stay far from Int64's end, even with a million such lines.
   static let lineAmount: Int64 = 100_000_000_000 * 10_000
+  /// A line's quantity. Validation refuses far smaller ones; this one keeps sums from overflowing, whatever is configured there.
+  static let lineQuantity: UInt64 = 1_000_000_000
+  /// Bytes of one answer: a terabyte. Sums over a day then need eight million such answers to overflow.
+  static let answerBytes: Int64 = 1 << 40
   /// Gap between two requests that still belong to one session: the field's common definition.
   static let sessionGapMillis: Int64 = 30 * 60 * 1_000
   static let dayMillis: Int64 = 86_400_000
