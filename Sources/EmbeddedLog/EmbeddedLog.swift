@@ -58,7 +58,9 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   }
 
   private static func openForAppending(_ path: String, _ folder: String) throws -> (Database, String) {
-    let database = try Database(path, .readWriteCreate)
+    // Made here and not by SQLite, which would let others read it; the files beside it take its mode.
+    if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
+    let database = try Database(path, .readWrite)
     if try LogSchema.isBlank(database) {
       try LogSchema.create(in: database)
       // The file's name must survive power loss as well as what is in it.
