@@ -67,14 +67,13 @@ struct OrderState: Equatable {
     return [gross, closing]
   }
 
-  /// What two orders share that are the same purchase under two numbers: buyer, dates, creation time and lines. State and
-  /// its time are left out, because each goes its own way.
+  /// What two orders share that are the same purchase under two numbers: buyer, place, day, currency and lines. State and
+  /// times are left out: a copy is made minutes later and then goes its own way.
   func contentHash(linesHash: UInt64) -> Int64 {
     var hash = StableHash()
     hash.combine(channel)
     hash.combine(orderType)
     hash.combine(orderDay)
-    hash.combine(createdAt)
     hash.combine(currency)
     hash.combine(company)
     hash.combine(customerID)
