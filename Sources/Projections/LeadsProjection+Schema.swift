@@ -25,17 +25,19 @@ extension LeadsProjection {
   private static let leadFlags = TableDefinition(
     "lead_flags", "Findings that came with the newest state of a lead.",
     columns: [
-      .init("lead_id", "TEXT NOT NULL", "Lead."), .init("code", "TEXT NOT NULL", "Finding."),
+      .init("entity", "TEXT NOT NULL", "\"lead\"."), .init("id", "TEXT NOT NULL", "Key on the sheet."),
+      .init("code", "TEXT NOT NULL", "Finding."),
     ],
-    constraints: ["PRIMARY KEY (lead_id, code)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM lead_flags ORDER BY lead_id, code")
+    constraints: ["PRIMARY KEY (entity, id, code)"], withoutRowID: true,
+    canonicalDump: "SELECT * FROM lead_flags ORDER BY entity, id, code")
 
   private static let leadTombstones = TableDefinition(
-    "lead_tombstones",
-    "Leads that vanished without saying what they were, so that an older state that arrives later changes nothing.",
-    columns: [.init("lead_id", "TEXT NOT NULL", "Lead.")] + TableDefinition.Column.version,
-    constraints: ["PRIMARY KEY (lead_id)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM lead_tombstones ORDER BY lead_id")
+    "lead_tombstones", "Versions of deletes; stays empty while sheets only lose leads, which marks them as vanished.",
+    columns: [
+      .init("entity", "TEXT NOT NULL", "\"lead\"."), .init("id", "TEXT NOT NULL", "Key on the sheet."),
+    ] + TableDefinition.Column.version,
+    constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
+    canonicalDump: "SELECT * FROM lead_tombstones ORDER BY entity, id")
 
   package static var views: [ViewDefinition] { [SQLText.marketingChannels, leadDetails, leadFunnel, flaggedRows] }
 
@@ -73,7 +75,7 @@ extension LeadsProjection {
 
   private static let flaggedRows = ViewDefinition(
     "flagged_rows", "Everything odd that is nevertheless applied.",
-    select: "SELECT code, 'lead' AS entity, lead_id AS id, 1 AS occurrences FROM lead_flags",
+    select: "SELECT code, entity, id, 1 AS occurrences FROM lead_flags",
     columns: [
       ("code", "Finding of capture."), ("entity", "\"lead\"."), ("id", "Its key."),
       ("occurrences", "Always 1 in this mart."),

@@ -28,7 +28,7 @@ extension OrdersProjection {
         .init("amount_minor", "INTEGER NOT NULL", "Sum of the lines' amounts, in the currency's minor units."),
         .init(
           "content_hash", "INTEGER",
-          "Equal for orders with the same buyer, dates, creation time and lines; NULL: an order without lines."),
+          "Equal for orders with the same buyer, place, day, currency and lines; NULL: an order without lines."),
       ],
     indexes: ["CREATE INDEX orders_closed ON orders (updated_at) WHERE status IN (3, 4)"],
     canonicalDump: "SELECT * FROM orders ORDER BY order_id")
@@ -209,8 +209,8 @@ extension OrdersProjection {
       SELECT code, entity, CAST(id AS TEXT) AS id, 1 AS occurrences FROM order_flags
       UNION ALL SELECT code, entity, id, 1 FROM catalog_flags
       UNION ALL SELECT 'order.sameContent', 'order', CAST(order_id AS TEXT), 1 FROM
-        (SELECT order_id, row_number() OVER (PARTITION BY content_hash ORDER BY order_id) AS place FROM orders
-          WHERE content_hash IS NOT NULL) WHERE place > 1
+        orders WHERE content_hash IN
+        (SELECT content_hash FROM orders WHERE content_hash IS NOT NULL GROUP BY content_hash HAVING count(*) > 1)
       UNION ALL SELECT 'customer.documentTwoNames', 'customer', CAST(customer_id AS TEXT), 1 FROM customers WHERE document IN
         (SELECT document FROM customers WHERE document IS NOT NULL GROUP BY document
           HAVING min(full_name) <> max(full_name) OR min(birth_year) <> max(birth_year))
@@ -220,7 +220,7 @@ extension OrdersProjection {
     columns: [
       (
         "code",
-        "\"order.sameContent\" (every order but the first of equal content), \"customer.documentTwoNames\", \"customer.sharedEmail\", or a finding of capture."
+        "\"order.sameContent\" (every order of those with equal content), \"customer.documentTwoNames\", \"customer.sharedEmail\", or a finding of capture."
       ),
       ("entity", "\"order\", \"order line\", \"customer\", \"company\", …"), ("id", "Its key."),
       ("occurrences", "Always 1 in this mart."),

@@ -1,5 +1,6 @@
 internal import Enrichment
 internal import Marts
+internal import Money
 
 /// Pieces of SQL that several views and tables share. Nothing here ever holds data.
 enum SQLText {
@@ -48,15 +49,7 @@ enum SQLText {
   private static func quotedList(_ codes: [String]) -> String { codes.map { "'\($0)'" }.joined(separator: ", ") }
 
   private static func currencies(decimals: Int) -> [String] {
-    switch decimals {
-    case 0:
-      [
-        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
-        "XPF",
-      ]
-    case 3: ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
-    default: ["CLF", "UYW"]
-    }
+    Currency.all.filter { $0.exponent == decimals }.map(\.code)
   }
 }
 
