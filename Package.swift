@@ -71,7 +71,7 @@ let package = Package(
     // Level 4
     module(
       "Pipeline",
-      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Runs", "Telemetry", "Money", "SQLite"]),
+      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money"]),
     module("Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5

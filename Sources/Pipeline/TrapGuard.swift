@@ -12,7 +12,10 @@ internal import Synchronization
 /// Words of the page: a magic number, then two slots, then suspects, sixteen words each:
 /// [0] flag (slot) or count (suspect), [1] partition, [2] offset, [3] topic's length, [4...11] topic.
 final class TrapGuard: @unchecked Sendable {
-  enum Place: Int { case preparing = 0, folding = 1 }
+  enum Place: Int {
+    case preparing = 0
+    case folding = 1
+  }
 
   private static let magic: Int64 = 0x4d49_4c52_5452_4150
   private static let pageBytes = 4_096
