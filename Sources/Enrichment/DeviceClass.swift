@@ -9,7 +9,7 @@
 /// 3. Android with "Mobile" (or "Mobi", as Opera wrote): Phone. An Android *browser* without it: Tablet, which is what
 ///    Google asks makers of tablets to do. Apps (Dalvik, okhttp) never say "Mobile", so without "Mozilla/" it is a Phone.
 /// 4. Other systems of phones, and systems that are unknown beside a known maker of phones: Phone.
-/// 5. Systems of desktops: Desktop. Linux only beside no known device, since phones and set-top boxes name it too.
+/// 5. Systems of desktops: Desktop, except Windows CE, which uap-core counts as Windows. Linux only beside no known device, since phones and set-top boxes name it too.
 /// 6. All else, an absent user agent included: Unknown.
 enum DeviceClass: String {
   case desktop = "Desktop"
@@ -56,7 +56,7 @@ enum DeviceClass: String {
     } else if Self.phoneSystems.contains(os) {
       self = says("tablet") ? .tablet : .phone
     } else if Self.desktopSystems.contains(os) {
-      self = .desktop
+      self = says("windows ce") ? .phone : .desktop
     } else if os == "Linux" {
       self = device.brand == nil ? .desktop : says("tablet") ? .tablet : says("mobi") ? .phone : .unknown
     } else if device.family == "Generic Tablet" {

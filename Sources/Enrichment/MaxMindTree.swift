@@ -35,14 +35,16 @@ enum MaxMindTree {
     private let database: UnsafeMutablePointer<MMDB_s>
 
     init(_ path: String, operation: String) throws(EnrichmentError) {
-      database = .allocate(capacity: 1)
-      let status = MMDB_open(path, UInt32(MMDB_MODE_MMAP), database)
+      let opened = UnsafeMutablePointer<MMDB_s>.allocate(capacity: 1)
+      let status = MMDB_open(path, UInt32(MMDB_MODE_MMAP), opened)
       guard status == MMDB_SUCCESS else {
-        database.deallocate()
+        opened.deallocate()
         throw EnrichmentError(
           operation: operation, cause: "\(path): \(String(cString: MMDB_strerror(status)))",
           hint: "fetch the file again; it must be a MaxMind DB file")
       }
+      // Last, because a throw after it would run deinit on a file that was never opened.
+      database = opened
     }
 
     deinit {

@@ -10,7 +10,7 @@ enum RobotRules {
     "headless", "phantomjs", "slimerjs", "lighthouse", "selenium", "puppeteer",
     // Libraries and command line tools.
     #"^(?:curl|wget|python|java|ruby|perl|php|go-http-client|axios|node-fetch|undici|got|httpie|restsharp)\b"#,
-    "libwww", "python-(?:requests|urllib|httpx)", "aiohttp", "apache-httpclient", "guzzlehttp", "postmanruntime",
+    "libwww-perl", "python-(?:requests|urllib|httpx)", "aiohttp", "http-?client", "guzzlehttp", "postmanruntime",
     "chef client", "puppet agent",
     // Fetchers of feeds and previews.
     "feed(?:parser|burner|bin|ly|fetcher|validator|wrangler)", "tiny tiny rss", "newsgator", "facebookexternalhit",

@@ -3,7 +3,8 @@
 enum SiteDirectory {
   static let search: [String] =
     [
-      "google.com", "bing.com", "duckduckgo.com", "ecosia.org", "startpage.com", "qwant.com", "search.brave.com",
+      "google.com", "google.co.uk", "google.cat", "bing.com", "duckduckgo.com", "ecosia.org", "startpage.com",
+      "qwant.com", "search.brave.com",
       "kagi.com", "ask.com", "search.aol.com", "search.yahoo.com", "search.yahoo.co.jp", "yandex.com", "yandex.ru",
       "yandex.kz", "yandex.by", "yandex.com.tr", "ya.ru", "baidu.com", "sogou.com", "so.com", "search.naver.com",
       "search.daum.net", "seznam.cz", "search.lycos.com", "metager.de", "mojeek.com", "swisscows.com", "presearch.com",

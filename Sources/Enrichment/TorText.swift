@@ -24,8 +24,9 @@ enum TorText {
       if start == end || bytes[start] == UInt8(ascii: "#") { continue }
       let first = find(UInt8(ascii: ","), bytes, from: start, to: end)
       let second = first < end ? find(UInt8(ascii: ","), bytes, from: first + 1, to: end) : end
-      // A carriage return may end the line; a code has two letters.
-      guard second < end, end - second >= 3, end - second <= 4 else { return (line, "no range and country") }
+      // Editors may have ended the line with a carriage return.
+      let codeEnd = bytes[end - 1] == UInt8(ascii: "\r") ? end - 1 : end
+      guard second < codeEnd, codeEnd - second == 3 else { return (line, "no range and country") }
       let code = CountryCode.number(bytes[second + 1], bytes[second + 2])
       let lower = UnsafeBufferPointer(rebasing: bytes[start..<first])
       let upper = UnsafeBufferPointer(rebasing: bytes[(first + 1)..<second])

@@ -49,14 +49,14 @@ struct UserAgentFactsTests {
         "Android", "Chrome Mobile"
       ),
       (
-        "Nokia6230/2.0 (04.44) Profile/MIDP-2.0 Configuration/CLDC-1.1", "Phone", "Nokia Series 40",
+        "Nokia6230/2.0 (04.44) Profile/MIDP-2.0 Configuration/CLDC-1.1", "Phone", "Other",
         "Nokia Services (WAP) Browser"
       ),
       (
         "Mozilla/5.0 (Linux; Android 9; BRAVIA 4K UR3) \(webkit) Chrome/80.0.0.0 Safari/537.36", "Unknown", "Android",
         "Chrome"
       ),
-      ("Mozilla/5.0 (PlayStation 4 5.05) AppleWebKit/601.2 (KHTML, like Gecko)", "Unknown", "Other", "Apple Mail"),
+      ("Mozilla/5.0 (PlayStation 4 5.05) AppleWebKit/601.2 (KHTML, like Gecko)", "Unknown", "Other", "Other"),
       ("", "Unknown", "Other", "Other"),
       ("-", "Unknown", "Other", "Other"),
     ])

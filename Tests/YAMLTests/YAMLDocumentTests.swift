@@ -57,7 +57,7 @@ struct YAMLDocumentTests {
       ("a: !!str 1\n", 1, 4, "a tag (!name) stands here"),
       ("a: 1\n---\nb: 2\n", 2, 1, "a second document begins"),
       ("[a]: 1\n", 1, 1, "a list stands where a key belongs"),
-      ("a: 1\n\tb: 2\n", 2, 1, "found character that cannot start any token"),
+      ("a: 1\n\tb: 2\n", 2, 1, "found a tab character that violates indentation"),
       ("a: 'open\n", 2, 1, "found unexpected end of stream"),
     ])
   func refusals(text: String, line: Int, column: Int, problem: String) {
