@@ -123,7 +123,7 @@ let package = Package(
       "PipelineTests",
       [
         "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs",
-        "Money",
+        "Money", "Crypto",
         "SQLite", "Files", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),

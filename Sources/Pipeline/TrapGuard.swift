@@ -134,6 +134,9 @@ final class TrapGuard: @unchecked Sendable {
     @inline(__always)
     func hold(_ offset: Int64) { self.offset.pointee.store(offset, ordering: .relaxed) }
 
+    /// Sets the mark as the signal handler would; for tests.
+    func pretendTrap() { words[0] = 1 }
+
     /// No event is in hand: a trap now is nobody's.
     func release() { offset.pointee.store(-1, ordering: .relaxed) }
   }
