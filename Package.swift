@@ -71,7 +71,7 @@ let package = Package(
     // Level 4
     module(
       "Pipeline",
-      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Runs", "Telemetry", "Money", "SQLite"]),
+      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money"]),
     module("Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5
@@ -105,22 +105,29 @@ let package = Package(
     tests(
       "CaptureTests",
       [
-        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money",
+        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet",
+        "Money",
         "TestSupport",
       ]),
     tests(
       "ProjectionsTests",
       ["Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "TestSupport"]),
-    tests("ReportsTests", ["Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files", "TestSupport"]),
+    tests(
+      "ReportsTests",
+      [
+        "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "TestSupport",
+      ]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests(
       "PipelineTests",
       [
-        "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs", "Money",
+        "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs",
+        "Money",
         "SQLite", "Files", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
-    tests("HouseTests", ["Projections", "Marts", "TestSupport"]),
+    tests("HouseTests", ["Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
     tests("MillraceTests", ["TestSupport", "SQLite", "Files"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,1 +1,1 @@
-print("contract")
+print("being built")

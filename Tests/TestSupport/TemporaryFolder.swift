@@ -1,5 +1,5 @@
+internal import Foundation
 package import Testing
-package import Foundation
 
 /// Gives each test a fresh folder of its own and removes it afterwards: `@Test(.temporaryFolder)` and `TemporaryFolder.path`.
 package struct TemporaryFolder: TestTrait, SuiteTrait, TestScoping {
@@ -11,7 +11,8 @@ package struct TemporaryFolder: TestTrait, SuiteTrait, TestScoping {
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
     guard testCase != nil else { return try await function() }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-test-\(UUID().uuidString)").path
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-test-\(UUID().uuidString)")
+      .path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try await TemporaryFolder.$path.withValue(folder) { try await function() }

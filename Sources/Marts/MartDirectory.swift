@@ -1,0 +1,110 @@
+internal import Files
+
+/// A mart's folder: generation files and `CURRENT`, the small file that names the one being served.
+///
+///     marts/sales/CURRENT               sales.000007.sqlite
+///     marts/sales/sales.000007.sqlite   (with -wal and -shm beside it)
+///     marts/sales/sales.000007.lock     held by the generation's writer
+///     marts/sales/sales.000007.trap     the event in hand, for the guard against crash loops
+///
+/// A generation's file name is never reused and no file is ever renamed over another: a `-wal` belongs to the name.
+package struct MartDirectory: Sendable, Equatable {
+  package let name: String
+  package let folder: String
+
+  /// `marts` is the folder of all marts. Does not touch the disk.
+  package init(marts: String, name: String) {
+    self.name = name
+    folder = "\(marts)/\(name)"
+  }
+
+  package func path(of generation: Int) -> String { "\(folder)/\(fileName(of: generation))" }
+  package func lockPath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).lock" }
+
+  /// Where the generation's writer keeps which event was in hand, across crashes. No SQLite file.
+  package func trapPath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).trap" }
+
+  private func fileName(of generation: Int) -> String { "\(name).\(digits(generation)).sqlite" }
+
+  private func digits(_ generation: Int) -> String {
+    let text = String(generation)
+    return String(repeating: "0", count: max(0, 6 - text.count)) + text
+  }
+
+  /// Makes the folder when it is missing.
+  package func create() throws(MartError) {
+    try MartError.wrapping(name, "create its folder") {
+      try Files.makeFolder(folder)
+      try Files.syncFolder(Files.folder(of: folder))
+    }
+    try refuseLinkedFolder()
+  }
+
+  /// The generation that `CURRENT` names, or nil when there is none yet.
+  package func currentGeneration() throws(MartError) -> Int? {
+    let pointer = "\(folder)/CURRENT"
+    guard Files.exists(pointer) || FileFacts(pointer) != nil else { return nil }
+    try refuseLinkedFolder()
+    let text = try MartError.wrapping(name, "read CURRENT") {
+      String(decoding: try Files.read(pointer, limit: MartLimits.currentFileBytes).bytes, as: UTF8.self)
+    }
+    guard text.last == "\n", let generation = generation(ofFile: String(text.dropLast())) else {
+      throw MartError(
+        .damaged, mart: name, operation: "read CURRENT", cause: "it does not name a generation of this mart",
+        hint: "write the newest generation's file name and a line feed into \(pointer), or rebuild the mart")
+    }
+    return generation
+  }
+
+  /// All generations whose file is there, ascending.
+  package func generations() throws(MartError) -> [Int] {
+    guard Files.exists(folder) else { return [] }
+    return try MartError.wrapping(name, "list its folder") {
+      try Files.names(in: folder).compactMap(generation(ofFile:)).sorted()
+    }
+  }
+
+  /// Points `CURRENT` at a generation, durably. A reader sees the old or the new one, never a mixture.
+  package func makeCurrent(_ generation: Int) throws(MartError) {
+    guard let facts = FileFacts(path(of: generation)), facts.isRegular else {
+      throw MartError(
+        .missing, mart: name, operation: "switch to generation \(generation)", cause: "its file is missing",
+        hint: "rebuild it from the log")
+    }
+    try MartError.wrapping(name, "write CURRENT") {
+      try Files.replace("\(folder)/CURRENT", with: Array("\(fileName(of: generation))\n".utf8))
+    }
+  }
+
+  /// Refuses links: a second name for a database has a `-wal` of its own, and commits vanish between the two.
+  func refuseLinks(_ generation: Int) throws(MartError) {
+    try refuseLinkedFolder()
+    guard let facts = FileFacts(path(of: generation)) else { return }
+    guard facts.isRegular, facts.links == 1 else {
+      throw MartError(
+        .damaged, mart: name, operation: "open generation \(generation)",
+        cause: facts.isSymbolicLink
+          ? "its file is a symbolic link"
+          : facts.isRegular ? "its file has a second name (hard link)" : "it is not a regular file",
+        hint: "put the file itself there; a database reached under two names loses commits")
+    }
+  }
+
+  private func refuseLinkedFolder() throws(MartError) {
+    guard let facts = FileFacts(folder), !facts.isFolder else { return }
+    throw MartError(
+      .damaged, mart: name, operation: "open its folder", cause: "\(folder) is not a folder itself",
+      hint: "put the folder itself there, not a link to it")
+  }
+
+  private func generation(ofFile file: String) -> Int? {
+    let prefix = "\(name)."
+    let suffix = ".sqlite"
+    guard file.hasPrefix(prefix), file.hasSuffix(suffix), file.utf8.count == prefix.utf8.count + 6 + suffix.utf8.count
+    else { return nil }
+    let digits = file.utf8.dropFirst(prefix.utf8.count).prefix(6)
+    guard digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+    let number = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+    return number >= 1 ? number : nil
+  }
+}

@@ -1,0 +1,204 @@
+package import EventLog
+
+/// How many events came, and what became of them: in = applied + quarantined + duplicates, always.
+package struct MartCounts: Equatable, Sendable {
+  package var eventsIn: Int64
+  package var applied: Int64
+  package var quarantined: Int64
+  package var duplicates: Int64
+
+  package init(eventsIn: Int64 = 0, applied: Int64 = 0, quarantined: Int64 = 0, duplicates: Int64 = 0) {
+    self.eventsIn = eventsIn
+    self.applied = applied
+    self.quarantined = quarantined
+    self.duplicates = duplicates
+  }
+
+  package var balances: Bool { eventsIn == applied &+ quarantined &+ duplicates }
+
+  package static func + (left: MartCounts, right: MartCounts) -> MartCounts {
+    MartCounts(
+      eventsIn: left.eventsIn &+ right.eventsIn, applied: left.applied &+ right.applied,
+      quarantined: left.quarantined &+ right.quarantined, duplicates: left.duplicates &+ right.duplicates)
+  }
+
+  package static func - (left: MartCounts, right: MartCounts) -> MartCounts {
+    MartCounts(
+      eventsIn: left.eventsIn &- right.eventsIn, applied: left.applied &- right.applied,
+      quarantined: left.quarantined &- right.quarantined, duplicates: left.duplicates &- right.duplicates)
+  }
+}
+
+/// One numbered sequence of events. Records without a readable origin belong to source "", epoch 0, and are not numbered.
+package struct StreamKey: Hashable, Sendable {
+  package var source: String
+  package var epoch: Int64
+  package var partition: TopicPartition
+
+  package init(source: String, epoch: Int64, partition: TopicPartition) {
+    self.source = source
+    self.epoch = epoch
+    self.partition = partition
+  }
+}
+
+/// An event that is left out of the mart. Never holds content.
+package struct QuarantineEntry: Equatable, Sendable {
+  package var partition: TopicPartition
+  package var offset: Int64
+  package var source: String
+  package var epoch: Int64
+  /// 0: not readable.
+  package var number: Int64
+  /// "capture", "decode", "open", "validate", "fold".
+  package var stage: String
+  /// "order.absurdQuantity", "event.undecodable", …
+  package var reason: String
+  /// Field names and limits, never content.
+  package var detail: String
+  /// The record's timestamp, milliseconds since 1970.
+  package var capturedAt: Int64
+  /// SHA-256 of the record's value; empty for a tombstone.
+  package var valueHash: [UInt8]
+
+  package init(
+    partition: TopicPartition, offset: Int64, source: String, epoch: Int64, number: Int64, stage: String,
+    reason: String, detail: String, capturedAt: Int64, valueHash: [UInt8]
+  ) {
+    self.partition = partition
+    self.offset = offset
+    self.source = source
+    self.epoch = epoch
+    self.number = number
+    self.stage = stage
+    self.reason = reason
+    self.detail = detail
+    self.capturedAt = capturedAt
+    self.valueHash = valueHash
+  }
+}
+
+/// Where a mart stands in one partition.
+package struct MartPosition: Equatable, Sendable {
+  /// Offset of the next record to absorb.
+  package var nextOffset: Int64
+  /// The log's chain hash there; empty where the log gave none.
+  package var anchor: [UInt8]
+
+  package init(nextOffset: Int64, anchor: [UInt8] = []) {
+    self.nextOffset = nextOffset
+    self.anchor = anchor
+  }
+}
+
+/// The mart's bookkeeping in memory: positions, numbers, counts, what goes to quarantine. Loaded from a generation by
+/// `MartWriter.ledger()`, moved on while events are folded, written by `MartWriter.absorb` in the same transaction as the
+/// rows. After a failed `absorb` it is ahead of the file: load it again.
+package struct MartLedger: Sendable {
+  package struct Stream: Sendable {
+    package let key: StreamKey
+    package internal(set) var tracker: NumberTracker
+    package internal(set) var counts: MartCounts
+    var isChanged = false
+  }
+
+  /// Change of the table of gaps, in order.
+  enum GapChange: Sendable {
+    case open(stream: Int, ClosedRange<UInt64>)
+    case close(stream: Int, ClosedRange<UInt64>)
+  }
+
+  struct SourceKey: Hashable, Sendable {
+    var source: String
+    var partition: TopicPartition
+  }
+
+  package internal(set) var streams: [Stream] = []
+  private var indexes: [StreamKey: Int] = [:]
+  /// As stored in the file; a partition never absorbed from is missing.
+  package internal(set) var positions: [TopicPartition: MartPosition] = [:]
+  package internal(set) var moved: [TopicPartition: MartPosition] = [:]
+  var readUpTo: [SourceKey: Int64] = [:]
+  var changedReadUpTo: Set<SourceKey> = []
+  var gapChanges: [GapChange] = []
+  package internal(set) var quarantine: [QuarantineEntry] = []
+
+  package init() {}
+
+  /// Index of a stream for the calls below; new streams are added.
+  package mutating func stream(_ key: StreamKey) -> Int {
+    if let known = indexes[key] { return known }
+    indexes[key] = streams.count
+    streams.append(Stream(key: key, tracker: NumberTracker(), counts: MartCounts()))
+    return streams.count - 1
+  }
+
+  mutating func load(_ key: StreamKey, tracker: NumberTracker, counts: MartCounts) {
+    let index = stream(key)
+    streams[index].tracker = tracker
+    streams[index].counts = counts
+  }
+
+  /// Counts a numbered event as come in. False: a duplicate, already counted as such, to be dropped. True: exactly one of
+  /// `applied` and `quarantine` must follow.
+  package mutating func accept(number: UInt64, in stream: Int) -> Bool {
+    streams[stream].isChanged = true
+    streams[stream].counts.eventsIn &+= 1
+    switch streams[stream].tracker.offer(number) {
+    case .next: return true
+    case .opened(let gap):
+      gapChanges.append(.open(stream: stream, gap))
+      return true
+    case .closed(let gap):
+      gapChanges.append(.close(stream: stream, gap))
+      for rest in NumberTracker.rest(of: gap, without: number) { gapChanges.append(.open(stream: stream, rest)) }
+      return true
+    case .duplicate:
+      streams[stream].counts.duplicates &+= 1
+      return false
+    }
+  }
+
+  /// Counts an event without a readable number as come in; `quarantine` must follow.
+  package mutating func acceptUnnumbered(in stream: Int) {
+    streams[stream].isChanged = true
+    streams[stream].counts.eventsIn &+= 1
+  }
+
+  package mutating func applied(in stream: Int) { streams[stream].counts.applied &+= 1 }
+
+  package mutating func quarantine(_ entry: QuarantineEntry, in stream: Int) {
+    streams[stream].counts.quarantined &+= 1
+    quarantine.append(entry)
+  }
+
+  /// "The source was read up to this moment" (milliseconds since 1970); earlier moments change nothing.
+  package mutating func sourceRead(_ source: String, _ partition: TopicPartition, upTo millis: Int64) {
+    let key = SourceKey(source: source, partition: partition)
+    if let known = readUpTo[key], known >= millis { return }
+    readUpTo[key] = millis
+    changedReadUpTo.insert(key)
+  }
+
+  /// Everything before `position` of the partition has been accounted for.
+  package mutating func move(_ partition: TopicPartition, to position: MartPosition) { moved[partition] = position }
+
+  /// Where reading goes on: what was moved, else what is stored, else the partition's start.
+  package func nextOffset(of partition: TopicPartition) -> Int64 {
+    (moved[partition] ?? positions[partition])?.nextOffset ?? 0
+  }
+
+  package var hasChanges: Bool { !moved.isEmpty }
+
+  /// Sum over all streams, including what is not absorbed yet.
+  package var counts: MartCounts { streams.reduce(MartCounts()) { $0 + $1.counts } }
+
+  mutating func committed() {
+    for index in streams.indices { streams[index].isChanged = false }
+    positions.merge(moved) { $1 }
+    moved.removeAll(keepingCapacity: true)
+    changedReadUpTo.removeAll(keepingCapacity: true)
+    gapChanges.removeAll(keepingCapacity: true)
+    quarantine.removeAll(keepingCapacity: true)
+  }
+}

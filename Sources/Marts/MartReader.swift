@@ -1,0 +1,118 @@
+internal import Files
+internal import Glibc
+package import SQLite
+
+/// A read-only look at one generation: never writes, never checkpoints. Calls block; one thread at a time.
+///
+/// A reader stays with the generation that it was opened on; open another one per report to see a newer `CURRENT`.
+package final class MartReader {
+  package let name: String
+  package let generation: Int
+  package let path: String
+  /// For the queries of reports. Statements may only read.
+  package let database: Database
+
+  /// Opens the current generation (or the one given). `attaching`: other marts, whose current generations can be joined
+  /// under their names: `SELECT … FROM sales.orders JOIN …`; this mart's own tables need no prefix.
+  package init(
+    _ directory: MartDirectory, generation: Int? = nil, attaching others: [MartDirectory] = []
+  ) throws(MartError) {
+    let (chosen, path) = try MartReader.find(directory, generation)
+    name = directory.name
+    self.generation = chosen
+    self.path = path
+    database = try MartError.wrapping(directory.name, "open generation \(chosen)") {
+      let database = try Database(path, .readOnly)
+      try MartWriter.refuseForeign(
+        application: database.applicationID, version: database.userVersion, name: directory.name)
+      return database
+    }
+    for other in others { try attach(other) }
+  }
+
+  private static func find(_ directory: MartDirectory, _ generation: Int?) throws(MartError) -> (Int, String) {
+    var chosen = generation
+    if chosen == nil { chosen = try directory.currentGeneration() }
+    guard let chosen else {
+      throw MartError(
+        .missing, mart: directory.name, operation: "read", cause: "it has not been built yet",
+        hint: "run `millrace project` first")
+    }
+    let path = directory.path(of: chosen)
+    try directory.refuseLinks(chosen)
+    guard FileFacts(path) != nil else {
+      throw MartError(
+        .missing, mart: directory.name, operation: "read", cause: "the file of generation \(chosen) is missing",
+        hint: "delete CURRENT and run `millrace project` to rebuild the mart")
+    }
+    return (chosen, path)
+  }
+
+  private func attach(_ other: MartDirectory) throws(MartError) {
+    // The name becomes part of a statement's text, so only plain names pass.
+    guard !other.name.isEmpty, other.name.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || $0 == 95 }) else {
+      throw MartError(
+        .missing, mart: other.name, operation: "attach", cause: "the name is not made of a-z and _",
+        hint: "name marts in lower-case letters")
+    }
+    let (chosen, path) = try MartReader.find(other, nil)
+    try MartError.wrapping(other.name, "attach generation \(chosen)") {
+      // Flags of the connection hold for attached files too: read-only, no checkpoint, nothing from the schema trusted.
+      try database.run("ATTACH DATABASE ?1 AS \(other.name)", [.text(path)])
+      try MartWriter.refuseForeign(
+        application: database.integer("PRAGMA \(other.name).application_id") ?? 0,
+        version: database.integer("PRAGMA \(other.name).user_version") ?? 0, name: other.name)
+    }
+  }
+
+  /// Lends a read transaction: everything read inside belongs to one state of the mart (of each attached one, too).
+  package func snapshot<R>(_ body: (Database) throws -> R) throws -> R {
+    try database.read { try body(database) }
+  }
+
+  /// Copies the generation, as one state, into a new file that belongs to nobody: no `-wal`, free to be queried by any tool.
+  /// Refuses an existing file.
+  package func copy(to target: String) throws(MartError) {
+    try refuseExisting(target)
+    let partial = target + ".partial"
+    try refuseExisting(partial)
+    do {
+      try MartError.wrapping(name, "copy to \(target)") {
+        let source = try Database(path, .readOnly)
+        // VACUUM INTO writes to the new file only, yet SQLite refuses it under query_only; the file itself is open read-only.
+        try source.execute("PRAGMA query_only=0")
+        try source.copy(to: partial)
+      }
+      try sync(partial)
+      try refuseExisting(target)
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    guard rename(partial, target) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(partial)
+      throw MartError(
+        .storage, mart: name, operation: "copy to \(target)", cause: reason, hint: "check the target's folder")
+    }
+    try MartError.wrapping(name, "copy to \(target)") { try Files.syncFolder(Files.folder(of: target)) }
+  }
+
+  private func refuseExisting(_ target: String) throws(MartError) {
+    guard FileFacts(target) != nil else { return }
+    throw MartError(
+      .exists, mart: name, operation: "copy to \(target)", cause: "\(target) exists already",
+      hint: "give another name, or delete that file first")
+  }
+
+  /// The copy is nobody's database yet, so a descriptor of our own takes no lock away.
+  private func sync(_ file: String) throws(MartError) {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw MartError(
+        .storage, mart: name, operation: "sync \(file)", cause: String(cString: strerror(errno)),
+        hint: "the copy was not kept; check the disk")
+    }
+  }
+}

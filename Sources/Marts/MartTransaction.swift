@@ -1,0 +1,8 @@
+package import SQLite
+
+/// A write transaction on the mart, lent for one call: it must not outlive the closure that received it.
+package struct MartTransaction {
+  package let database: Database
+
+  package func statement(_ sql: String) throws(SQLiteError) -> Statement { try database.statement(sql) }
+}

@@ -1,0 +1,25 @@
+/// Limits of this module, each with its reason.
+package enum PipelineLimits {
+  /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; four turns are
+  /// alive at once in each of three marts.
+  package static let readBytes = 1 << 20
+  /// Prepared chunks waiting for the fold: one being filled while one is being folded is enough to keep both threads busy,
+  /// the second takes up uneven lengths.
+  package static let waitingChunks = 2
+  /// Events per transaction while catching up. Folding many at once is what makes a rebuild fast; more gained nothing.
+  package static let flushEvents = 100_000
+  /// Entries held by a mart's projections between flushes; bounds memory where every event touches another row.
+  package static let pendingEntries = 60_000
+  /// While live, nothing waits longer than this for its transaction, even when events never pause.
+  package static let liveFlushMilliseconds: Int64 = 200
+  /// Pause of a live reader that found nothing. Short against the promised second, long against the cost of a look.
+  package static let pollMilliseconds = 20
+  /// Idle polls between two looks for topics that did not exist yet: about one second.
+  package static let pollsPerTopicLook = 50
+  /// Tries of a batch that failed for a passing reason before the run stops.
+  package static let attempts = 5
+  /// An event that trapped this often is quarantined unparsed at the next start.
+  package static let traps: Int64 = 2
+  /// Traps remembered at once. Each one ends the process, so two threads give two at most per life.
+  package static let suspects = 16
+}

@@ -1,0 +1,95 @@
+package import EventLog
+package import Marts
+internal import Privacy
+
+/// Why a mart's pipeline stopped: kind, mart, cause, and a hint that says what to do. Never holds content of events.
+package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Kind: String, Sendable {
+    /// The mart's position is not (any more) in the log.
+    case positionGone
+    /// The log is another one than the mart was fed from, or was cut or exchanged.
+    case notThisLog
+    /// Another writer has taken the mart over, or holds it.
+    case fenced
+    /// The log failed.
+    case log
+    /// The mart failed.
+    case mart
+    /// Keys or the vault could not be read.
+    case privacy
+    /// Anything else; a defect.
+    case defect
+  }
+
+  package var kind: Kind
+  package var mart: String
+  package var cause: String
+  package var hint: String
+  /// The same may succeed soon: nothing is damaged, nothing was written.
+  package var isPassing: Bool
+
+  package init(_ kind: Kind, mart: String, cause: String, hint: String, isPassing: Bool = false) {
+    self.kind = kind
+    self.mart = mart
+    self.cause = cause
+    self.hint = hint
+    self.isPassing = isPassing
+  }
+
+  package var description: String { "projecting \(mart) stopped: \(cause); \(hint)" }
+
+  package init(_ error: LogError, mart: String) {
+    let kind: Kind = error.kind == .positionGone ? .positionGone : .log
+    let place = error.partition.map { " \($0)" + (error.offset.map { " at offset \($0)" } ?? "") } ?? ""
+    self.init(
+      kind, mart: mart, cause: "cannot \(error.operation)\(place): \(error.cause)", hint: error.hint,
+      isPassing: error.kind == .unavailable)
+  }
+
+  package init(_ error: MartError) {
+    let kind: Kind =
+      switch error.kind {
+      case .fenced, .locked: .fenced
+      case .notThisLog: .notThisLog
+      default: .mart
+      }
+    self.init(
+      kind, mart: error.mart, cause: "cannot \(error.operation): \(error.cause)", hint: error.hint,
+      isPassing: error.kind == .busy || error.kind == .full)
+  }
+
+  init(_ error: PrivacyError, mart: String) {
+    self.init(.privacy, mart: mart, cause: "cannot \(error.operation): \(error.cause)", hint: error.hint)
+  }
+
+  /// Any error of a stage. What is not ours shows its type only: its text could hold content.
+  init(any error: any Error, mart: String) {
+    switch error {
+    case let error as PipelineError: self = error
+    case let error as LogError: self.init(error, mart: mart)
+    case let error as MartError: self.init(error)
+    case let error as PrivacyError: self.init(error, mart: mart)
+    default:
+      self.init(
+        .defect, mart: mart, cause: "unexpected \(type(of: error))",
+        hint: "this is probably a defect in Millrace; please report it")
+    }
+  }
+}
+
+/// What to do after a failed batch.
+package enum Recovery: Equatable, Sendable {
+  case retry(afterMilliseconds: Int)
+  case stop
+
+  /// Decides for every error of a run. `attempt` counts failures since the last batch that succeeded, from 1.
+  package static func decide(_ error: PipelineError, attempt: Int, isLive: Bool) -> Recovery {
+    // Positions, identity, fencing, keys, damage: retrying hides the fault, and the mart is as it was.
+    guard error.isPassing else { return .stop }
+    // A person waits for `--once`; a full disk or a lock held for five seconds is theirs to see now.
+    guard isLive, attempt < PipelineLimits.attempts else { return .stop }
+    // The transaction was rolled back and the log keeps everything, so waiting loses nothing; a second, two, four, eight
+    // give a person or another process time to make room.
+    return .retry(afterMilliseconds: 1_000 << (attempt - 1))
+  }
+}

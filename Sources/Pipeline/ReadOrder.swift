@@ -1,0 +1,47 @@
+/// In which order partitions are read and where batches end. No result depends on it (the law of replay), so tests feed
+/// random ones; real runs go round.
+package struct ReadOrder: Sendable {
+  private var random: UInt64?
+  private var turn = 0
+  private let bytes: Int
+  private let events: Int
+
+  /// Each partition in turn, so that a busy one cannot starve the others.
+  package static func roundRobin(
+    readBytes: Int = PipelineLimits.readBytes, flushEvents: Int = PipelineLimits.flushEvents
+  ) -> ReadOrder {
+    ReadOrder(random: nil, bytes: readBytes, events: flushEvents)
+  }
+
+  /// Random partitions, random sizes up to the given ones; equal seeds, equal orders.
+  package static func seeded(_ seed: UInt64, readBytes: Int, flushEvents: Int) -> ReadOrder {
+    ReadOrder(random: seed, bytes: readBytes, events: flushEvents)
+  }
+
+  private init(random: UInt64?, bytes: Int, events: Int) {
+    self.random = random
+    self.bytes = bytes
+    self.events = events
+  }
+
+  /// Which of `count` partitions (at least one) to read next.
+  mutating func partition(among count: Int) -> Int {
+    if random != nil { return draw(count) }
+    turn = (turn + 1) % count
+    return turn
+  }
+
+  mutating func readBytes() -> Int { random == nil ? bytes : 1 + draw(bytes) }
+
+  mutating func flushEvents() -> Int { random == nil ? events : 1 + draw(events) }
+
+  /// 0 ..< bound, by SplitMix64: a random order must be the same on every machine.
+  private mutating func draw(_ bound: Int) -> Int {
+    var state = random ?? 0
+    state &+= 0x9e37_79b9_7f4a_7c15
+    random = state
+    state = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    state = (state ^ (state >> 27)) &* 0x94d0_49bb_1331_11eb
+    return Int((state ^ (state >> 31)) % UInt64(max(1, bound)))
+  }
+}

@@ -1,0 +1,83 @@
+package import Marts
+
+extension LeadsProjection {
+  package static var tables: [TableDefinition] { [leads, leadFlags, leadTombstones] }
+
+  private static let leads = TableDefinition(
+    "leads", "Leads in their newest state. A lead that vanished from the sheet keeps its last state.",
+    columns: [.init("lead_id", "TEXT NOT NULL", "Key on the sheet.")] + TableDefinition.Column.version + [
+      .init("created_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
+      .init("campaign", "TEXT NOT NULL", "Campaign."),
+      .init("company_name", "TEXT NOT NULL", "Company, as on the sheet."),
+      .init("industry", "TEXT NOT NULL", "Industry."),
+      .init("email", "BLOB", "Token of the contact's e-mail address; joins customers of the sales mart."),
+      .init("lead_source", "TEXT NOT NULL", "As on the sheet."),
+      .init("channel", "INTEGER", "Marketing channel of the lead source, as in channels; NULL: unknown."),
+      .init("revenue_unscaled", "INTEGER", "Estimated annual revenue × 10^revenue_scale, in the base currency."),
+      .init("revenue_scale", "INTEGER", "Decimals of the revenue, 0 to 9."),
+      .init("country", "TEXT NOT NULL", "Country, as on the sheet."),
+      .init("status", "TEXT NOT NULL", "\"new\", \"contacted\", \"qualified\", \"converted\", \"lost\"."),
+      .init("status_updated_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
+      .init("vanished", "INTEGER NOT NULL", "1: no longer on the sheet."),
+    ],
+    constraints: ["PRIMARY KEY (lead_id)"], withoutRowID: true, canonicalDump: "SELECT * FROM leads ORDER BY lead_id")
+
+  private static let leadFlags = TableDefinition(
+    "lead_flags", "Findings that came with the newest state of a lead.",
+    columns: [
+      .init("entity", "TEXT NOT NULL", "\"lead\"."), .init("id", "TEXT NOT NULL", "Key on the sheet."),
+      .init("code", "TEXT NOT NULL", "Finding."),
+    ],
+    constraints: ["PRIMARY KEY (entity, id, code)"], withoutRowID: true,
+    canonicalDump: "SELECT * FROM lead_flags ORDER BY entity, id, code")
+
+  private static let leadTombstones = TableDefinition(
+    "lead_tombstones", "Versions of deletes; stays empty while sheets only lose leads, which marks them as vanished.",
+    columns: [
+      .init("entity", "TEXT NOT NULL", "\"lead\"."), .init("id", "TEXT NOT NULL", "Key on the sheet."),
+    ] + TableDefinition.Column.version,
+    constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
+    canonicalDump: "SELECT * FROM lead_tombstones ORDER BY entity, id")
+
+  package static var views: [ViewDefinition] { [SQLText.marketingChannels, leadDetails, leadFunnel, flaggedRows] }
+
+  private static let leadDetails = ViewDefinition(
+    "lead_details", "Leads with names, ISO moments and decimal money.",
+    select: """
+      SELECT l.lead_id, \(SQLText.isoMoment("l.created_at")) AS created_at, l.campaign, l.company_name, l.industry,
+        l.lead_source, coalesce(c.name, 'unknown') AS channel, l.country, l.status,
+        \(SQLText.isoMoment("l.status_updated_at")) AS status_updated_at, l.vanished,
+        \(SQLText.decimal(unscaled: "l.revenue_unscaled", scale: "l.revenue_scale")) AS estimated_annual_revenue
+      FROM leads l LEFT JOIN channels c ON c.id = l.channel
+      """,
+    columns: [
+      ("lead_id", "Key on the sheet."), ("created_at", "ISO moment, UTC."), ("campaign", "Campaign."),
+      ("company_name", "Company, as on the sheet."), ("industry", "Industry."), ("lead_source", "As on the sheet."),
+      ("channel", "Marketing channel, or \"unknown\"."), ("country", "Country."), ("status", "Newest state."),
+      ("status_updated_at", "ISO moment, UTC."), ("vanished", "1: no longer on the sheet."),
+      ("estimated_annual_revenue", "Decimal, in the platform's base currency; NULL: none given."),
+    ])
+
+  private static let leadFunnel = ViewDefinition(
+    "lead_funnel", "How far leads got, per channel and campaign; each stage holds the later ones too.",
+    select: """
+      SELECT coalesce(c.name, 'unknown') AS channel, l.campaign, count(*) AS leads,
+        sum(l.status IN ('contacted', 'qualified', 'converted')) AS contacted,
+        sum(l.status IN ('qualified', 'converted')) AS qualified, sum(l.status = 'converted') AS converted,
+        sum(l.status = 'lost') AS lost, sum(l.vanished) AS vanished
+      FROM leads l LEFT JOIN channels c ON c.id = l.channel GROUP BY 1, 2
+      """,
+    columns: [
+      ("channel", "Marketing channel, or \"unknown\"."), ("campaign", "Campaign."), ("leads", "All leads."),
+      ("contacted", "Contacted, qualified or converted."), ("qualified", "Qualified or converted."),
+      ("converted", "Converted."), ("lost", "Lost."), ("vanished", "No longer on the sheet, whatever their state."),
+    ])
+
+  private static let flaggedRows = ViewDefinition(
+    "flagged_rows", "Everything odd that is nevertheless applied.",
+    select: "SELECT code, entity, id, 1 AS occurrences FROM lead_flags",
+    columns: [
+      ("code", "Finding of capture."), ("entity", "\"lead\"."), ("id", "Its key."),
+      ("occurrences", "Always 1 in this mart."),
+    ])
+}

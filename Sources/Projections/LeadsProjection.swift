@@ -1,0 +1,54 @@
+internal import Enrichment
+internal import Events
+package import Marts
+internal import Money
+internal import SQLite
+
+/// Leads in their newest state.
+///
+/// A lead that left the sheet stays, marked as vanished, with the state that it had: the funnel still counts it. Where the
+/// event does not say what it was, only a tombstone stays.
+package final class LeadsProjection: Projection {
+  package static let name = "leads"
+  package static let version = 1
+  package static let topics = [Topic.leads]
+
+  private var rows = VersionedRows(
+    prefix: "lead",
+    tables: [
+      VersionedTable(
+        entity: "lead", table: "leads", key: ["lead_id"],
+        values: [
+          "created_at", "campaign", "company_name", "industry", "email", "lead_source", "channel", "revenue_unscaled",
+          "revenue_scale", "country", "status", "status_updated_at", "vanished",
+        ])
+    ])
+
+  package init() {}
+
+  package var pendingCount: Int { rows.count }
+  package func discard() { rows.discard() }
+  package func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
+
+  package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
+    guard case .lead(let change) = input.event.payload else { return }
+    let event = input.event
+    let newest = try event.rowChange(change)
+    rows.fold(
+      VersionedRows.Key(table: 0, id: newest.row.leadID),
+      VersionedRows.State(
+        version: event.version, key: [.text(newest.row.leadID)],
+        values: LeadsProjection.values(newest.row, isVanished: newest.isDelete), flags: event.flags))
+  }
+
+  private static func values(_ lead: Lead<PersonToken>, isVanished: Bool) -> [Value] {
+    [
+      .integer(lead.createdAt.millis), .text(lead.campaign), .text(lead.companyName), .text(lead.industry),
+      lead.contactEmail.map { .blob($0.bytes) } ?? .null, .text(lead.leadSource),
+      .optional(MarketingChannel.leadSource(lead.leadSource).map { Int64($0.rawValue) }),
+      .optional(lead.estimatedAnnualRevenue?.unscaled),
+      .optional(lead.estimatedAnnualRevenue.map { Int64($0.scale) }), .text(lead.country), .text(lead.status),
+      .integer(lead.statusUpdatedAt.millis), .integer(isVanished ? 1 : 0),
+    ]
+  }
+}

@@ -1,0 +1,46 @@
+internal import Events
+
+/// A mart: its projections, in flush order.
+package struct MartDefinition: Sendable {
+  package var name: String
+  package var meaning: String
+  /// Sources whose age counts for this mart's reports, with the topics they come by.
+  package var sources: [(source: String, topics: [String])]
+  package var projections: @Sendable () -> [any Projection]
+
+  package init(
+    name: String, meaning: String, sources: [(source: String, topics: [String])],
+    projections: @escaping @Sendable () -> [any Projection]
+  ) {
+    self.name = name
+    self.meaning = meaning
+    self.sources = sources
+    self.projections = projections
+  }
+
+  package var topics: [String] { Array(Set(sources.flatMap(\.topics))).sorted() }
+}
+
+extension MartDefinition {
+  package static let sales = MartDefinition(
+    name: "sales",
+    meaning:
+      "Orders, their ledger, and the catalog they refer to: products, companies, prices, customers, stores, rates.",
+    sources: [(SourceName.platform, [Topic.orders, Topic.catalog])],
+    projections: { [OrdersProjection(), CatalogProjection()] })
+
+  package static let traffic = MartDefinition(
+    name: "traffic",
+    meaning: "Requests to the web site as sessions, users' days and answers' days.",
+    sources: [(SourceName.weblog, [Topic.weblog])],
+    projections: { [TrafficProjection()] })
+
+  package static let leads = MartDefinition(
+    name: "leads",
+    meaning: "Marketing leads in their current state.",
+    sources: [(SourceName.leads, [Topic.leads])],
+    projections: { [LeadsProjection()] })
+
+  /// Every mart, in the order in which `status` lists them.
+  package static let all = [sales, traffic, leads]
+}

@@ -1,0 +1,151 @@
+internal import Events
+internal import Money
+
+/// An order as the mart keeps it.
+struct OrderState: Equatable {
+  var version: StateVersion
+  var channel: Int64
+  var orderType: Int64
+  var status: Int64
+  var cancelReason: Int64?
+  var orderDay: Int64
+  var currency: String
+  var company: String?
+  var customerID: Int64?
+  var storeID: Int64?
+  var parentOrderID: Int64?
+  var shipCountry: String?
+  var createdAt: Int64
+  var updatedAt: Int64
+  var sums = LineSums()
+
+  init(
+    version: StateVersion, channel: Int64, orderType: Int64, status: Int64, cancelReason: Int64?, orderDay: Int64,
+    currency: String, company: String?, customerID: Int64?, storeID: Int64?, parentOrderID: Int64?,
+    shipCountry: String?, createdAt: Int64, updatedAt: Int64, sums: LineSums
+  ) {
+    self.version = version
+    self.channel = channel
+    self.orderType = orderType
+    self.status = status
+    self.cancelReason = cancelReason
+    self.orderDay = orderDay
+    self.currency = currency
+    self.company = company
+    self.customerID = customerID
+    self.storeID = storeID
+    self.parentOrderID = parentOrderID
+    self.shipCountry = shipCountry
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+    self.sums = sums
+  }
+
+  init(_ order: Order<PersonToken>, version: StateVersion) {
+    self.init(
+      version: version, channel: Int64(order.channel.rawValue), orderType: Int64(order.orderType.rawValue),
+      status: Int64(order.status.rawValue), cancelReason: order.cancelReason.map { Int64($0.rawValue) },
+      orderDay: Int64(order.orderDate.daysSinceEpoch), currency: order.currency, company: order.company?.martText,
+      customerID: order.customerID, storeID: order.storeID, parentOrderID: order.parentOrderID,
+      shipCountry: order.shipToCountry, createdAt: order.createdAt.millis, updatedAt: order.updatedAt.millis,
+      sums: LineSums())
+  }
+
+  /// What the order adds to the ledger: gross on its own date, and once more where it was cancelled or returned.
+  var entries: [LedgerKey] {
+    let gross = LedgerKey(
+      entryDay: orderDay, kind: .gross, orderDay: orderDay, currency: currency, channel: channel, orderType: orderType)
+    let kind: LedgerKind
+    switch OrderStatus(rawValue: Int32(truncatingIfNeeded: status)) {
+    case .cancelled: kind = .cancelled
+    case .returned: kind = .returned
+    default: return [gross]
+    }
+    var closing = gross
+    closing.kind = kind
+    closing.entryDay = Int64(Timestamp(millis: updatedAt).day.daysSinceEpoch)
+    return [gross, closing]
+  }
+
+  /// What two orders share that are the same purchase under two numbers: buyer, place, day, currency and lines. State and
+  /// times are left out: a copy is made minutes later and then goes its own way.
+  func contentHash(linesHash: UInt64) -> Int64 {
+    var hash = StableHash()
+    hash.combine(channel)
+    hash.combine(orderType)
+    hash.combine(orderDay)
+    hash.combine(currency)
+    hash.combine(company)
+    hash.combine(customerID)
+    hash.combine(storeID)
+    hash.combine(shipCountry)
+    hash.combine(linesHash)
+    return Int64(bitPattern: hash.value)
+  }
+}
+
+/// Sums over the known lines of an order.
+struct LineSums: Equatable {
+  var lines: Int64 = 0
+  var units: Int64 = 0
+  var amountMinor: Int64 = 0
+  /// nil: an order without lines.
+  var contentHash: Int64?
+}
+
+/// One line as the mart keeps it.
+struct LineState {
+  var lineID: Int64
+  var orderID: Int64
+  var productID: Int64
+  var quantity: Int64
+  var price: Decimal64
+  /// nil while the order is unknown.
+  var amountMinor: Int64?
+
+  /// Independent of the lines' numbers and of trailing zeros in the price; summed up over an order's lines.
+  var contentHash: UInt64 {
+    let price = price.normalized
+    var hash = StableHash()
+    hash.combine(productID)
+    hash.combine(quantity)
+    hash.combine(price.unscaled)
+    hash.combine(Int64(price.scale))
+    return hash.value
+  }
+}
+
+enum LedgerKind: Int64, Comparable {
+  case gross = 1
+  case cancelled = 2
+  case returned = 3
+  static func < (left: LedgerKind, right: LedgerKind) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// One row of the ledger.
+struct LedgerKey: Hashable, Comparable {
+  var entryDay: Int64
+  var kind: LedgerKind
+  var orderDay: Int64
+  var currency: String
+  var channel: Int64
+  var orderType: Int64
+
+  /// The order of the table's key, so that a flush walks the tree once.
+  static func < (left: LedgerKey, right: LedgerKey) -> Bool {
+    (left.entryDay, left.kind, left.orderDay, left.currency, left.channel, left.orderType)
+      < (right.entryDay, right.kind, right.orderDay, right.currency, right.channel, right.orderType)
+  }
+}
+
+struct LedgerDelta: Equatable {
+  var orders: Int64 = 0
+  var units: Int64 = 0
+  var amountMinor: Int64 = 0
+
+  mutating func add(_ sums: LineSums, times sign: Int64) {
+    orders &+= sign
+    units &+= sign &* sums.units
+    amountMinor &+= sign &* sums.amountMinor
+  }
+}

@@ -1,0 +1,65 @@
+internal import Events
+internal import Marts
+internal import Money
+internal import SQLite
+
+/// Orders, their lines and the ledger.
+///
+/// What an order adds to the ledger depends on its row and on all its lines, whatever partition they came by. So a flush
+/// reads the stored state of every order that a pending change touches, and books the difference between the order's new
+/// and its stored contribution: an event that comes twice changes nothing.
+package final class OrdersProjection: Projection {
+  package static let name = "orders"
+  package static let version = 1
+  package static let topics = [Topic.orders]
+
+  struct Pending<Row> {
+    var version: StateVersion
+    /// nil: deleted.
+    var row: Row?
+    var flags: [String]
+  }
+
+  var orders: [Int64: Pending<Order<PersonToken>>] = [:]
+  var lines: [Int64: Pending<OrderLine>] = [:]
+
+  package init() {}
+
+  package var pendingCount: Int { orders.count + lines.count }
+
+  package func discard() {
+    orders.removeAll(keepingCapacity: true)
+    lines.removeAll(keepingCapacity: true)
+  }
+
+  package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
+    switch input.event.payload {
+    case .order(let change):
+      let newest = try input.event.rowChange(change)
+      OrdersProjection.keep(newest, newest.row.orderID, of: input.event, in: &orders)
+    case .orderLine(let change):
+      let newest = try input.event.rowChange(change)
+      if !newest.isDelete { try OrdersProjection.refuseAbsurdAmount(newest.row) }
+      OrdersProjection.keep(newest, newest.row.lineID, of: input.event, in: &lines)
+    default: return
+    }
+  }
+
+  private static func keep<Row>(
+    _ change: RowChange<Row>, _ key: Int64, of event: Event<PersonToken>, in pending: inout [Int64: Pending<Row>]
+  ) {
+    if let known = pending[key], known.version >= event.version { return }
+    pending[key] = Pending(
+      version: event.version, row: change.isDelete ? nil : change.row, flags: change.isDelete ? [] : event.flags)
+  }
+
+  /// Whatever the order's currency will be, the amount must fit; four decimals is the most that a currency has.
+  private static func refuseAbsurdAmount(_ line: OrderLine) throws(QuarantineReason) {
+    guard line.quantity.magnitude <= ProjectionLimits.lineQuantity else {
+      throw QuarantineReason("order.absurdQuantity", "quantity above the limit of a line")
+    }
+    guard let amount = line.unitPrice.minor(times: line.quantity, exponent: 4),
+      amount.magnitude <= ProjectionLimits.lineAmount.magnitude
+    else { throw QuarantineReason("money.badAmount", "quantity × unit_price above the limit of a line") }
+  }
+}

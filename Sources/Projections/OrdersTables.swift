@@ -1,0 +1,238 @@
+internal import Events
+internal import Marts
+internal import Money
+internal import SQLite
+
+/// The statements of the orders projection, prepared once per flush.
+struct OrdersTables {
+  enum Entity: Int64 {
+    case order = 1
+    case line = 2
+
+    /// As in the table of flags.
+    var name: String {
+      switch self {
+      case .order: "order"
+      case .line: "order line"
+      }
+    }
+  }
+
+  private let transaction: MartTransaction
+  private let selectLine: Statement
+  private let selectLines: Statement
+  private let selectOrder: Statement
+  private let writeLine: Statement
+  private let writeOrder: Statement
+  private let lastLine: Int64
+  private let lastOrder: Int64
+  private let lastOrderOfLines: Int64
+  private let hasTombstones: Bool
+  private let hasFlags: Bool
+
+  init(_ transaction: MartTransaction) throws {
+    self.transaction = transaction
+    let database = transaction.database
+    // An empty table has no largest number; then nothing is above it.
+    lastLine = try database.integer("SELECT max(line_id) FROM order_lines") ?? .min
+    lastOrder = try database.integer("SELECT max(order_id) FROM orders") ?? .min
+    lastOrderOfLines = try database.integer("SELECT max(order_id) FROM order_lines") ?? .min
+    hasTombstones = try database.integer("SELECT EXISTS (SELECT 1 FROM order_tombstones)") == 1
+    hasFlags = try database.integer("SELECT EXISTS (SELECT 1 FROM order_flags)") == 1
+    selectLine = try transaction.statement(
+      "SELECT version_major, version_minor, order_id FROM order_lines WHERE line_id = ?1")
+    selectLines = try transaction.statement(
+      """
+      SELECT line_id, product_id, quantity, price_unscaled, price_scale, amount_minor FROM order_lines WHERE order_id = ?1
+      """)
+    selectOrder = try transaction.statement(
+      """
+      SELECT version_major, version_minor, channel, order_type, status, cancel_reason, order_day, currency, company,
+        customer_id, store_id, parent_order_id, ship_country, created_at, updated_at, lines, units, amount_minor,
+        content_hash
+      FROM orders WHERE order_id = ?1
+      """)
+    writeLine = try transaction.statement(
+      """
+      INSERT OR REPLACE INTO order_lines (line_id, version_major, version_minor, order_id, product_id, quantity,
+        price_unscaled, price_scale, amount_minor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      """)
+    writeOrder = try transaction.statement(
+      """
+      INSERT OR REPLACE INTO orders (order_id, version_major, version_minor, channel, order_type, status, cancel_reason,
+        order_day, currency, company, customer_id, store_id, parent_order_id, ship_country, created_at, updated_at,
+        lines, units, amount_minor, content_hash)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+      """)
+  }
+
+  // MARK: Reading
+
+  func storedLine(_ lineID: Int64) throws -> (version: StateVersion, orderID: Int64)? {
+    guard lineID <= lastLine else { return nil }
+    selectLine.bind(1, lineID)
+    defer { selectLine.reset() }
+    guard try selectLine.step() else { return nil }
+    return (StateVersion(stored: selectLine.int64(0), selectLine.int64(1)), selectLine.int64(2))
+  }
+
+  func storedLines(of orderID: Int64) throws -> [LineState] {
+    guard orderID <= lastOrderOfLines else { return [] }
+    selectLines.bind(1, orderID)
+    defer { selectLines.reset() }
+    var lines: [LineState] = []
+    while try selectLines.step() {
+      lines.append(
+        LineState(
+          lineID: selectLines.int64(0), orderID: orderID, productID: selectLines.int64(1),
+          quantity: selectLines.int64(2),
+          price: Decimal64(unscaled: selectLines.int64(3), scale: UInt8(clamping: selectLines.int64(4))),
+          amountMinor: selectLines.optionalInt64(5)))
+    }
+    return lines
+  }
+
+  func storedOrder(_ orderID: Int64) throws -> OrderState? {
+    guard orderID <= lastOrder else { return nil }
+    let row = selectOrder
+    row.bind(1, orderID)
+    defer { row.reset() }
+    guard try row.step() else { return nil }
+    return OrderState(
+      version: StateVersion(stored: row.int64(0), row.int64(1)), channel: row.int64(2), orderType: row.int64(3),
+      status: row.int64(4), cancelReason: row.optionalInt64(5), orderDay: row.int64(6), currency: row.text(7),
+      company: row.optionalText(8), customerID: row.optionalInt64(9), storeID: row.optionalInt64(10),
+      parentOrderID: row.optionalInt64(11), shipCountry: row.optionalText(12), createdAt: row.int64(13),
+      updatedAt: row.int64(14),
+      sums: LineSums(
+        lines: row.int64(15), units: row.int64(16), amountMinor: row.int64(17), contentHash: row.optionalInt64(18)))
+  }
+
+  func tombstone(_ entity: Entity, _ id: Int64) throws -> StateVersion? {
+    guard hasTombstones else { return nil }
+    let row = try transaction.statement(
+      "SELECT version_major, version_minor FROM order_tombstones WHERE entity = ?1 AND id = ?2")
+    row.bind(1, entity.rawValue)
+    row.bind(2, id)
+    defer { row.reset() }
+    return try row.step() ? StateVersion(stored: row.int64(0), row.int64(1)) : nil
+  }
+
+  // MARK: Writing
+
+  func write(_ line: LineState, _ version: StateVersion) throws {
+    writeLine.bind(1, line.lineID)
+    writeLine.bind(2, version.storedMajor)
+    writeLine.bind(3, version.storedMinor)
+    writeLine.bind(4, line.orderID)
+    writeLine.bind(5, line.productID)
+    writeLine.bind(6, line.quantity)
+    writeLine.bind(7, line.price.unscaled)
+    writeLine.bind(8, Int64(line.price.scale))
+    writeLine.bind(9, line.amountMinor)
+    try writeLine.run()
+  }
+
+  func updateAmount(of line: LineState) throws {
+    try run(
+      "UPDATE order_lines SET amount_minor = ?2 WHERE line_id = ?1",
+      [.integer(line.lineID), .optional(line.amountMinor)])
+  }
+
+  func deleteLine(_ lineID: Int64) throws {
+    try run("DELETE FROM order_lines WHERE line_id = ?1", [.integer(lineID)])
+  }
+
+  func write(_ order: OrderState, _ orderID: Int64) throws {
+    writeOrder.bind(1, orderID)
+    writeOrder.bind(2, order.version.storedMajor)
+    writeOrder.bind(3, order.version.storedMinor)
+    writeOrder.bind(4, order.channel)
+    writeOrder.bind(5, order.orderType)
+    writeOrder.bind(6, order.status)
+    writeOrder.bind(7, order.cancelReason)
+    writeOrder.bind(8, order.orderDay)
+    writeOrder.bind(9, order.currency)
+    writeOrder.bind(10, order.company)
+    writeOrder.bind(11, order.customerID)
+    writeOrder.bind(12, order.storeID)
+    writeOrder.bind(13, order.parentOrderID)
+    writeOrder.bind(14, order.shipCountry)
+    writeOrder.bind(15, order.createdAt)
+    writeOrder.bind(16, order.updatedAt)
+    writeOrder.bind(17, order.sums.lines)
+    writeOrder.bind(18, order.sums.units)
+    writeOrder.bind(19, order.sums.amountMinor)
+    writeOrder.bind(20, order.sums.contentHash)
+    try writeOrder.run()
+  }
+
+  func deleteOrder(_ orderID: Int64) throws {
+    try run("DELETE FROM orders WHERE order_id = ?1", [.integer(orderID)])
+  }
+
+  func insertTombstone(_ entity: Entity, _ id: Int64, _ version: StateVersion) throws {
+    try run(
+      "INSERT OR REPLACE INTO order_tombstones (entity, id, version_major, version_minor) VALUES (?1, ?2, ?3, ?4)",
+      [.integer(entity.rawValue), .integer(id), .integer(version.storedMajor), .integer(version.storedMinor)])
+  }
+
+  func deleteTombstone(_ entity: Entity, _ id: Int64) throws {
+    try run(
+      "DELETE FROM order_tombstones WHERE entity = ?1 AND id = ?2", [.integer(entity.rawValue), .integer(id)])
+  }
+
+  /// The findings of the newest state take the place of those of the stored one.
+  func replaceFlags(_ entity: Entity, _ id: Int64, existed: Bool, _ flags: [String]) throws {
+    if existed, hasFlags {
+      try run("DELETE FROM order_flags WHERE entity = ?1 AND id = ?2", [.text(entity.name), .integer(id)])
+    }
+    for flag in flags {
+      try run(
+        "INSERT OR IGNORE INTO order_flags (entity, id, code) VALUES (?1, ?2, ?3)",
+        [.text(entity.name), .integer(id), .text(flag)])
+    }
+  }
+
+  /// Adds the differences; a row that no order stands for any more goes.
+  func book(_ ledger: [LedgerKey: LedgerDelta]) throws {
+    let add = try transaction.statement(
+      """
+      INSERT INTO ledger_days (entry_day, kind, order_day, currency, channel, order_type, orders, units, amount_minor)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      ON CONFLICT (entry_day, kind, order_day, currency, channel, order_type) DO UPDATE SET
+        orders = orders + excluded.orders, units = units + excluded.units,
+        amount_minor = amount_minor + excluded.amount_minor
+      """)
+    let delete = try transaction.statement(
+      """
+      DELETE FROM ledger_days WHERE entry_day = ?1 AND kind = ?2 AND order_day = ?3 AND currency = ?4 AND channel = ?5
+        AND order_type = ?6 AND orders = 0
+      """)
+    for (key, delta) in ledger.sorted(by: { $0.key < $1.key }) where delta != LedgerDelta() {
+      bind(key, to: add)
+      add.bind(7, delta.orders)
+      add.bind(8, delta.units)
+      add.bind(9, delta.amountMinor)
+      try add.run()
+      guard delta.orders < 0 else { continue }
+      bind(key, to: delete)
+      try delete.run()
+    }
+  }
+
+  private func bind(_ key: LedgerKey, to statement: Statement) {
+    statement.bind(1, key.entryDay)
+    statement.bind(2, key.kind.rawValue)
+    statement.bind(3, key.orderDay)
+    statement.bind(4, key.currency)
+    statement.bind(5, key.channel)
+    statement.bind(6, key.orderType)
+  }
+
+  private func run(_ sql: String, _ values: [Value]) throws {
+    let statement = try transaction.statement(sql)
+    statement.bindAll(values)
+    try statement.run()
+  }
+}

@@ -1,0 +1,47 @@
+package import Enrichment
+package import Events
+package import Marts
+
+/// Why one event is left out of the mart: a typed reason for the quarantine table, never content.
+package struct QuarantineReason: Error, Equatable, Sendable {
+  /// "money.badAmount", "event.factsMissing", …
+  package var code: String
+  /// What was wrong, without content: field name, limit.
+  package var detail: String
+  package init(_ code: String, _ detail: String) {
+    self.code = code
+    self.detail = detail
+  }
+}
+
+/// One event ready to fold: tokenized, and for web requests with its derived facts.
+package struct ProjectionInput: Sendable {
+  package var event: Event<PersonToken>
+  package var facts: RequestFacts?
+  @inlinable package init(event: Event<PersonToken>, facts: RequestFacts?) {
+    self.event = event
+    self.facts = facts
+  }
+}
+
+/// A business rule: events in, row changes out. Deterministic: no clock, no randomness, no I/O outside the lent transaction;
+/// time is the event's time. After `flush` the tables are a function of the *set* of events folded so far and of their state
+/// versions, not of their order across partitions or of where flushes happened (the law of replay).
+package protocol Projection: AnyObject {
+  /// Constants; both are part of the generation's identity.
+  static var name: String { get }
+  static var version: Int { get }
+  static var topics: [String] { get }
+  static var tables: [TableDefinition] { get }
+  static var views: [ViewDefinition] { get }
+  /// Folds into memory. Throwing leaves this projection unchanged; the event goes to quarantine. Events that are none of its
+  /// business are ignored.
+  func fold(_ input: ProjectionInput) throws(QuarantineReason)
+  /// Entries held in memory since the last flush; the pipeline flushes before it grows without bound.
+  var pendingCount: Int { get }
+  /// Writes everything folded since the last flush and forgets it.
+  func flush(into transaction: MartTransaction) throws
+  /// Throws away what was folded since the last flush, and every memory of the file, because the transaction failed.
+  /// Must also be called when the commit that followed a successful `flush` failed.
+  func discard()
+}

@@ -1,0 +1,60 @@
+/// A 64-bit hash that is the same on every machine and in every run, unlike `Hasher`: it is stored in marts.
+///
+/// Each word is mixed in by a 64×64→128 multiplication whose halves are combined, as wyhash does
+/// (https://github.com/wangyi-fudan/wyhash). Not a defence against someone who searches for collisions; what may
+/// collide here are two user agents of one address, or the contents of two orders.
+struct StableHash {
+  private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+  @inline(__always)
+  mutating func combine(_ word: UInt64) {
+    let product = (value ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
+    value = (product.high ^ product.low) &+ 0xe703_7ed1_a0b4_28db
+  }
+
+  mutating func combine(_ word: Int64) { combine(UInt64(bitPattern: word)) }
+
+  /// Absent and zero differ.
+  mutating func combine(_ word: Int64?) {
+    combine(word == nil ? 0 : 1 as UInt64)
+    combine(word ?? 0)
+  }
+
+  mutating func combine(_ text: String) {
+    combine(utf8: text)
+  }
+
+  mutating func combine(_ text: String?) {
+    combine(text == nil ? 0 : 1 as UInt64)
+    combine(utf8: text ?? "")
+  }
+
+  private mutating func combine(utf8 text: String) {
+    var copy = text
+    copy.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Eight bytes at a time, then the rest as one padded word, then the length, so that padding cannot collide.
+  private mutating func combine(bytes: UnsafeRawBufferPointer) {
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+      combine(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      offset &+= 8
+    }
+    var rest: UInt64 = 0
+    var shift: UInt64 = 0
+    while offset < bytes.count {
+      rest |= UInt64(bytes[offset]) << shift
+      shift &+= 8
+      offset &+= 1
+    }
+    combine(rest)
+    combine(UInt64(bytes.count))
+  }
+
+  static func of(_ text: String) -> UInt64 {
+    var hash = StableHash()
+    hash.combine(utf8: text)
+    return hash.value
+  }
+}

@@ -1,0 +1,258 @@
+internal import Enrichment
+internal import Events
+
+/// A visitor: the tokens of an IP address and the hash of a user agent.
+struct VisitorKey: Hashable {
+  var ip: Token
+  var agent: UInt64
+
+  /// Tokens are evenly distributed already, so one word is enough to tell buckets apart.
+  func hash(into hasher: inout Hasher) { hasher.combine(ip.low ^ agent) }
+}
+
+/// What a user agent says, by value.
+struct DeviceKey: Hashable {
+  var deviceClass: String
+  var os: String
+  var browser: String
+  var isBot: Bool
+
+  init(_ agent: UserAgentFacts) {
+    deviceClass = agent.deviceClass
+    os = agent.os
+    browser = agent.browser
+    isBot = agent.isBot
+  }
+}
+
+/// An ISO country in two bytes; 0: unknown. Compares like the text.
+struct CountryCode: Hashable, Comparable {
+  var value: UInt16
+
+  /// Anything that is not two ASCII letters is unknown.
+  @inline(__always)
+  init(_ text: String) {
+    var letters = text.utf8.makeIterator()
+    guard let first = letters.next(), let second = letters.next(), letters.next() == nil,
+      first &- 65 < 26, second &- 65 < 26
+    else {
+      value = 0
+      return
+    }
+    value = UInt16(first) << 8 | UInt16(second)
+  }
+
+  var text: String {
+    value == 0 ? "" : String(decoding: [UInt8(value >> 8), UInt8(value & 255)], as: UTF8.self)
+  }
+
+  static func < (left: CountryCode, right: CountryCode) -> Bool { left.value < right.value }
+}
+
+/// Requests of one visitor that certainly belong to one session, or a stored session.
+struct SessionPart {
+  var day: Int64
+  var start: Int64
+  var end: Int64
+  /// Of the request with the smallest (time, channel, country).
+  var channel: Int64
+  var country: CountryCode
+  var isBot: Bool
+  var requests: Int64 = 0
+  var bytes: Int64 = 0
+  var signIns: Int64 = 0
+  var healthRequests: Int64 = 0
+
+  /// Both belong to one session when no more than the gap lies between their intervals.
+  @inline(__always)
+  func touches(_ other: SessionPart) -> Bool {
+    day == other.day && other.start &- end <= ProjectionLimits.sessionGapMillis
+      && start &- other.end <= ProjectionLimits.sessionGapMillis
+  }
+
+  @inline(__always)
+  mutating func merge(_ other: SessionPart) {
+    if (other.start, other.channel, other.country.value) < (start, channel, country.value) {
+      start = other.start
+      channel = other.channel
+      country = other.country
+    }
+    if other.end > end { end = other.end }
+    isBot = isBot || other.isBot
+    requests &+= other.requests
+    bytes &+= other.bytes
+    signIns &+= other.signIns
+    healthRequests &+= other.healthRequests
+  }
+}
+
+/// Everything folded since the last flush. Indices instead of keys link its parts: most requests of a visitor follow one
+/// another, and then one look-up per request is all.
+struct TrafficBatch {
+  struct Visitor {
+    var key: VisitorKey
+    var device: Int32
+    /// The newest of the visitor's parts, −1: none yet.
+    var lastPart: Int32 = -1
+    /// The newest of the visitor's user days, −1: none yet.
+    var lastUserDay: Int32 = -1
+  }
+
+  struct Part {
+    var visitor: Int32
+    var session: SessionPart
+  }
+
+  struct UserDayKey: Hashable {
+    var day: Int64
+    var user: Int32
+    var country: CountryCode
+    var device: Int32
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(
+        UInt64(truncatingIfNeeded: day) << 40 ^ UInt64(UInt32(bitPattern: user)) << 16 ^ UInt64(country.value))
+    }
+  }
+
+  struct UserDay {
+    var key: UserDayKey
+    var requests: Int64 = 0
+    var okRequests: Int64 = 0
+    var humanRequests: Int64 = 0
+  }
+
+  struct StatusDayKey: Hashable, Comparable {
+    var day: Int64
+    var status: Int32
+    static func < (left: StatusDayKey, right: StatusDayKey) -> Bool {
+      (left.day, left.status) < (right.day, right.status)
+    }
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(truncatingIfNeeded: day) << 32 ^ UInt64(UInt32(bitPattern: status)))
+    }
+  }
+
+  struct StatusDay {
+    var requests: Int64 = 0
+    var bytes: Int64 = 0
+  }
+
+  struct FlagDay: Hashable {
+    var day: Int64
+    var code: String
+  }
+
+  private(set) var visitors: [Visitor] = []
+  private(set) var parts: [Part] = []
+  private(set) var users: [Token] = []
+  private(set) var userDays: [UserDay] = []
+  private(set) var devices: [DeviceKey] = []
+  private(set) var statusDays: [StatusDayKey: StatusDay] = [:]
+  private(set) var flagDays: [FlagDay: Int64] = [:]
+
+  private var visitorIndex: [VisitorKey: Int32] = [:]
+  private var userIndex: [Token: Int32] = [:]
+  private var userDayIndex: [UserDayKey: Int32] = [:]
+  private var deviceIndex: [DeviceKey: Int32] = [:]
+
+  var count: Int { parts.count + userDays.count + visitors.count + statusDays.count + flagDays.count }
+
+  mutating func removeAll() {
+    visitors.removeAll(keepingCapacity: true)
+    parts.removeAll(keepingCapacity: true)
+    users.removeAll(keepingCapacity: true)
+    userDays.removeAll(keepingCapacity: true)
+    devices.removeAll(keepingCapacity: true)
+    statusDays.removeAll(keepingCapacity: true)
+    flagDays.removeAll(keepingCapacity: true)
+    visitorIndex.removeAll(keepingCapacity: true)
+    userIndex.removeAll(keepingCapacity: true)
+    userDayIndex.removeAll(keepingCapacity: true)
+    deviceIndex.removeAll(keepingCapacity: true)
+  }
+
+  mutating func add(_ request: WebRequest<PersonToken>, _ facts: RequestFacts, _ millis: Int64) {
+    let day = millis / ProjectionLimits.dayMillis
+    let country = CountryCode(request.country)
+    let visitor = Int(self.visitor(VisitorKey(ip: request.ip, agent: StableHash.of(request.userAgent)), facts.agent))
+
+    let part = SessionPart(
+      day: day, start: millis, end: millis, channel: Int64(facts.channel.rawValue), country: country,
+      isBot: facts.isBot, requests: 1, bytes: request.bytes, signIns: facts.isSignIn ? 1 : 0,
+      healthRequests: facts.isHealthCheck ? 1 : 0)
+    let last = Int(visitors[visitor].lastPart)
+    // Only the newest part is tried: what arrives out of order becomes a part of its own, and the flush joins them.
+    if last >= 0, parts[last].session.touches(part) {
+      parts[last].session.merge(part)
+    } else {
+      visitors[visitor].lastPart = Int32(truncatingIfNeeded: parts.count)
+      parts.append(Part(visitor: Int32(truncatingIfNeeded: visitor), session: part))
+    }
+
+    statusDays[StatusDayKey(day: day, status: request.status), default: StatusDay()].add(request.bytes)
+    if let user = request.user {
+      let index = userDay(user, day, country, visitor)
+      userDays[index].requests &+= 1
+      if request.status < 400 { userDays[index].okRequests &+= 1 }
+      if !facts.isBot, !facts.isHealthCheck { userDays[index].humanRequests &+= 1 }
+    }
+  }
+
+  mutating func add(flags: [String], _ millis: Int64) {
+    for code in flags { flagDays[FlagDay(day: millis / ProjectionLimits.dayMillis, code: code), default: 0] &+= 1 }
+  }
+
+  private mutating func visitor(_ key: VisitorKey, _ agent: UserAgentFacts) -> Int32 {
+    if let known = visitorIndex[key] { return known }
+    let device = self.device(agent)
+    let index = Int32(truncatingIfNeeded: visitors.count)
+    visitors.append(Visitor(key: key, device: device))
+    visitorIndex[key] = index
+    return index
+  }
+
+  private mutating func device(_ agent: UserAgentFacts) -> Int32 {
+    let key = DeviceKey(agent)
+    if let known = deviceIndex[key] { return known }
+    let index = Int32(truncatingIfNeeded: devices.count)
+    devices.append(key)
+    deviceIndex[key] = index
+    return index
+  }
+
+  private mutating func userDay(_ token: Token, _ day: Int64, _ country: CountryCode, _ visitor: Int) -> Int {
+    let last = Int(visitors[visitor].lastUserDay)
+    if last >= 0 {
+      let known = userDays[last].key
+      if known.day == day, known.country == country, users[Int(known.user)] == token { return last }
+    }
+    let key = UserDayKey(day: day, user: user(token), country: country, device: visitors[visitor].device)
+    let index: Int
+    if let known = userDayIndex[key] {
+      index = Int(known)
+    } else {
+      index = userDays.count
+      userDays.append(UserDay(key: key))
+      userDayIndex[key] = Int32(truncatingIfNeeded: index)
+    }
+    visitors[visitor].lastUserDay = Int32(truncatingIfNeeded: index)
+    return index
+  }
+
+  private mutating func user(_ token: Token) -> Int32 {
+    if let known = userIndex[token] { return known }
+    let index = Int32(truncatingIfNeeded: users.count)
+    users.append(token)
+    userIndex[token] = index
+    return index
+  }
+}
+
+extension TrafficBatch.StatusDay {
+  @inline(__always)
+  mutating func add(_ bytes: Int64) {
+    requests &+= 1
+    self.bytes &+= bytes
+  }
+}

@@ -1,0 +1,44 @@
+internal import Enrichment
+internal import Events
+internal import Marts
+internal import Money
+
+/// Requests as sessions, users' days and answers' days.
+///
+/// This is the hot path of a rebuild. `fold` only touches arrays and a few dictionaries that live as long as one batch;
+/// `flush` turns tokens into the file's own numbers and writes each touched row once, in the order of its tree.
+///
+/// A session is stored as its interval and sums. Requests that arrive late extend it, or join two stored ones: which
+/// requests belong together depends on their times only, so the result is the same in whatever order they come.
+package final class TrafficProjection: Projection {
+  package static let name = "traffic"
+  package static let version = 1
+  package static let topics = [Topic.weblog]
+
+  var batch = TrafficBatch()
+  var numbers = TrafficNumbers()
+
+  package init() {}
+
+  package var pendingCount: Int { batch.count }
+
+  package func discard() {
+    batch.removeAll()
+    // Numbers given out in the failed transaction do not exist.
+    numbers = TrafficNumbers()
+  }
+
+  package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
+    guard case .webRequest(let request) = input.event.payload else { return }
+    guard let facts = input.facts else { throw QuarantineReason("event.factsMissing", "facts of a web request") }
+    let millis = input.event.occurredAt.millis
+    guard millis >= 0, millis <= ProjectionLimits.lastMoment else {
+      throw QuarantineReason("date.impossible", "occurred_at")
+    }
+    guard request.bytes >= 0, request.bytes <= ProjectionLimits.answerBytes else {
+      throw QuarantineReason("weblog.absurdBytes", "bytes outside the limits of one answer")
+    }
+    batch.add(request, facts, millis)
+    if !input.event.flags.isEmpty { batch.add(flags: input.event.flags, millis) }
+  }
+}

@@ -1,0 +1,174 @@
+/// One subcommand, declared: what it is called, what it takes, what it does.
+struct Command: Sendable {
+  struct Option: Sendable {
+    var name: String
+    /// Name of the value in help texts; nil for a switch.
+    var value: String?
+    var help: String
+    /// The values allowed, where they are a fixed list.
+    var choices: [String]
+
+    init(_ name: String, _ value: String? = nil, choices: [String] = [], _ help: String) {
+      self.name = name
+      self.value = value ?? (choices.isEmpty ? nil : choices.joined(separator: "|"))
+      self.choices = choices
+      self.help = help
+    }
+  }
+
+  struct Argument: Sendable {
+    enum Count: Sendable { case one, optional, any }
+    var name: String
+    var help: String
+    var count: Count
+
+    init(_ name: String, _ count: Count = .one, _ help: String) {
+      self.name = name
+      self.count = count
+      self.help = help
+    }
+  }
+
+  var name: String
+  var summary: String
+  var discussion: String
+  var arguments: [Argument]
+  var options: [Option]
+  var examples: [String]
+  var run: @Sendable (Invocation) throws -> ExitCode
+
+  init(
+    _ name: String, _ summary: String, discussion: String = "", arguments: [Argument] = [], options: [Option] = [],
+    examples: [String] = [], run: @escaping @Sendable (Invocation) throws -> ExitCode
+  ) {
+    self.name = name
+    self.summary = summary
+    self.discussion = discussion
+    self.arguments = arguments
+    self.options = options + [Self.workspace]
+    self.examples = examples
+    self.run = run
+  }
+
+  static let workspace = Option("workspace", "DIR", "the workspace folder (default: millrace-data)")
+}
+
+/// What a person typed after the subcommand, checked against its declaration.
+struct Invocation: Sendable {
+  let command: Command
+  let arguments: [String]
+  private let values: [String: String]
+
+  /// Reads the words after the subcommand's name. Throws `.usage` with what was not understood.
+  init(_ command: Command, words: [String]) throws {
+    var arguments: [String] = []
+    var values: [String: String] = [:]
+    var rest = words[...]
+    var optionsEnded = false
+    while let word = rest.popFirst() {
+      if optionsEnded || !word.hasPrefix("-") || word == "-" {
+        arguments.append(word)
+        continue
+      }
+      if word == "--" {
+        optionsEnded = true
+        continue
+      }
+      guard word.hasPrefix("--") else {
+        throw Failure(
+          .usage,
+          "unknown option \(printable(word)); options are written --like-this (millrace \(command.name) --help lists them)"
+        )
+      }
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts.first ?? "")
+      guard let option = command.options.first(where: { $0.name == name }) else {
+        let near = nearest(to: name, among: command.options.map(\.name)).map { "; did you mean --\($0)?" } ?? ""
+        throw Failure(
+          .usage,
+          "'millrace \(command.name)' has no option --\(printable(name))\(near) (millrace \(command.name) --help lists them)"
+        )
+      }
+      guard values[name] == nil else { throw Failure(.usage, "--\(name) is given twice") }
+      if option.value == nil {
+        guard parts.count == 1 else { throw Failure(.usage, "--\(name) is a switch and takes no value") }
+        values[name] = ""
+      } else if parts.count == 2 {
+        values[name] = String(parts[1])
+      } else if let value = rest.popFirst() {
+        values[name] = value
+      } else {
+        throw Failure(.usage, "--\(name) needs a value: --\(name) \(option.value ?? "VALUE")")
+      }
+      if !option.choices.isEmpty, let value = values[name], !option.choices.contains(value) {
+        throw Failure(
+          .usage, "--\(name) takes one of \(option.choices.joined(separator: ", ")), not '\(printable(value))'")
+      }
+    }
+    let least = command.arguments.filter { $0.count == .one }.count
+    let most = command.arguments.contains { $0.count == .any } ? Int.max : command.arguments.count
+    if arguments.count < least {
+      let missing = command.arguments.filter { $0.count == .one }[arguments.count]
+      throw Failure(.usage, "'millrace \(command.name)' needs \(missing.name): \(missing.help)")
+    }
+    if arguments.count > most {
+      throw Failure(.usage, "'\(printable(arguments[most]))' is one word too many for 'millrace \(command.name)'")
+    }
+    self.command = command
+    self.arguments = arguments
+    self.values = values
+  }
+
+  func has(_ name: String) -> Bool { values[name] != nil }
+  subscript(_ name: String) -> String? { values[name] }
+
+  /// A whole number within a range, or the default.
+  func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
+    guard let text = values[name] else { return fallback }
+    guard let number = Int(text), range.contains(number) else {
+      throw Failure(
+        .usage,
+        "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
+    }
+    return number
+  }
+
+  /// A fraction within a range, or the default.
+  func fraction(_ name: String, in range: ClosedRange<Double>, default fallback: Double) throws -> Double {
+    guard let text = values[name] else { return fallback }
+    guard let number = Double(text), range.contains(number) else {
+      throw Failure(
+        .usage, "--\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
+    }
+    return number
+  }
+}
+
+/// Text from outside as it may be shown in an error: cut, and without control characters.
+func printable(_ text: String) -> String {
+  String(
+    text.prefix(60).map {
+      $0.unicodeScalars.contains {
+        $0.properties.generalCategory == .control || $0.properties.generalCategory == .format
+      } ? "\u{FFFD}" : $0
+    })
+}
+
+/// The candidate that a mistyped word most likely meant (edit distance at most two), or nil.
+func nearest(to word: String, among candidates: [String]) -> String? {
+  func distance(_ left: [Character], _ right: [Character]) -> Int {
+    var row = Array(0...right.count)
+    for (i, a) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, b) in right.enumerated() {
+        let above = row[j + 1]
+        row[j + 1] = a == b ? diagonal : min(diagonal, above, row[j]) + 1
+        diagonal = above
+      }
+    }
+    return row[right.count]
+  }
+  let typed = Array(word.prefix(40))
+  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
+}

@@ -1,0 +1,45 @@
+/// How millrace ends. Documented in `millrace help exit-codes`; scripts may rely on the numbers.
+enum ExitCode: Int32, CaseIterable {
+  case ok = 0
+  case unexpected = 1
+  case usage = 2
+  case workspace = 64
+  case stale = 65
+  case configuration = 66
+  case locked = 67
+  case logDamaged = 68
+  case mart = 69
+  case keys = 70
+  case source = 71
+  case storage = 72
+  case unhealthy = 73
+
+  var meaning: String {
+    switch self {
+    case .ok: "fine"
+    case .unexpected: "a defect in Millrace; please report it"
+    case .usage: "the command line was not understood"
+    case .workspace: "there is no workspace there, or it is damaged"
+    case .stale: "the report was printed, but it is older than the freshness limit"
+    case .configuration: "millrace.yaml was not understood"
+    case .locked: "another process does this job on this workspace"
+    case .logDamaged: "the log is damaged, cut or another one; nothing was changed"
+    case .mart: "the mart cannot be used: newer schema, other identity, other log"
+    case .keys: "the master key file or the vault cannot be used"
+    case .source: "a source system cannot be read"
+    case .storage: "the disk is full or failed; nothing was half written"
+    case .unhealthy: "millrace status: something is wrong; the reasons are printed"
+    }
+  }
+}
+
+/// An end with a sentence for the person in front of it.
+struct Failure: Error {
+  var code: ExitCode
+  var message: String
+
+  init(_ code: ExitCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}

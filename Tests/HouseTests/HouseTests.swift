@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+import TestSupport
+
+@Suite("The house")
+struct HouseTests {
+  /// Goal: DESIGN.md's diagrams and file map are true. Method: each generated block is made again from the code and compared.
+  /// `MILLRACE_UPDATE_DOCS=1 tools/test --filter HouseTests` writes them.
+  @Test("DESIGN.md shows the modules, schemas and files that exist", arguments: GeneratedDocs.blocks)
+  func designIsTrue(block: String) throws {
+    let expected = try GeneratedDocs.content(of: block)
+    #expect(!expected.isEmpty)
+    var text = try String(contentsOfFile: GeneratedDocs.design, encoding: .utf8)
+    let range = try #require(GeneratedDocs.block(block, in: text), "DESIGN.md has no block '\(block)'")
+    if ProcessInfo.processInfo.environment["MILLRACE_UPDATE_DOCS"] != nil {
+      text.replaceSubrange(range, with: expected)
+      try text.write(toFile: GeneratedDocs.design, atomically: true, encoding: .utf8)
+      return
+    }
+    #expect(
+      text[range] == expected,
+      "DESIGN.md's block '\(block)' is out of date; MILLRACE_UPDATE_DOCS=1 tools/test --filter HouseTests writes it")
+  }
+
+  /// Goal: the levels that are enforced name exactly the modules there are.
+  @Test("every module has a level and every level a module")
+  func levelsAreComplete() throws {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources").filter { $0 != "CLibraries" }
+    #expect(try GeneratedDocs.levels().map(\.module).sorted() == folders.sorted())
+  }
+
+  /// Goal: every source file says what it is for: the file map would show an empty line.
+  @Test("every source file begins with what it is for")
+  func filesAreDocumented() throws {
+    for (module, _) in try GeneratedDocs.levels() {
+      let folder = "\(Place.root)/Sources/\(module)"
+      for file in try FileManager.default.subpathsOfDirectory(atPath: folder) where file.hasSuffix(".swift") {
+        let source = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+        #expect(!GeneratedDocs.firstSentence(of: source).isEmpty, "\(module)/\(file) has no doc comment")
+      }
+    }
+  }
+
+  /// Goal: nothing half done and nothing of one machine gets into the repository.
+  @Test("no left-overs in sources, tools or docs")
+  func noLeftOvers() throws {
+    // Put together here, so that this file does not find itself.
+    let forbidden = ["TO" + "DO", "FIX" + "ME", "fatalError(\"con" + "tract", "/wo" + "rk/", "/opt/sw" + "ift"]
+    for top in ["Sources", "Tests", "tools", "proto", "README.md", "DESIGN.md", "CHANGELOG.md", ".ci", "Package.swift"] {
+      let path = "\(Place.root)/\(top)"
+      let inside = (try? FileManager.default.subpathsOfDirectory(atPath: path))?.map { "\(path)/\($0)" } ?? []
+      for file in inside.isEmpty ? [path] : inside {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { continue }
+        for word in forbidden { #expect(!text.contains(word), "\(file) contains \(word)") }
+      }
+    }
+  }
+}
