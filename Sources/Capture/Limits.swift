@@ -9,8 +9,8 @@ package enum CaptureLimits {
   package static let eventBytes = 1 << 20
   /// One line of a web log. Apache's own limits for a request line and a header are 8 KiB each.
   package static let lineBytes = 64 << 10
-  /// One personal field: what the seals and the log's readers take.
-  package static let personalFieldBytes = 64 << 10
+  /// One field of a row: readers of the log take 64 KiB, of which a seal needs a few.
+  package static let fieldBytes = 60 << 10
   /// What is kept, sealed, of a record that cannot be parsed: enough to see what it was.
   package static let rejectedRawBytes = 8 << 10
   /// A user agent longer than this is cut; real ones stay below 512.

@@ -183,9 +183,9 @@ package final class CaptureSession {
     var beginsEpoch = false
     if batch.beginsEpoch {
       // Everything of the old epoch is in the log by now: each batch was appended before the next was committed.
-      if lane.state.position.isEmpty && lane.state.epoch == 1 && (try outbox.source(lane.source.name)) == nil {
-        // The very first epoch has begun already.
-      } else {
+      // The very first epoch needs no beginning.
+      let isFirst = lane.state.position.isEmpty
+      if !isFirst {
         finisher.beginEpoch()
         beginsEpoch = true
       }

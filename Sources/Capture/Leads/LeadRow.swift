@@ -50,6 +50,9 @@ struct LeadRow: Sendable, Equatable {
 
   func lead() throws(RowFault) -> Lead<Person> {
     guard !leadID.isEmpty else { throw .missingField("lead_id") }
+    for (name, cell) in zip(Self.columns, cells) where cell.utf8.count > CaptureLimits.fieldBytes {
+      throw RowFault(reason: "event.tooLarge", detail: name)
+    }
     let status = self["status"].lowercased()
     guard !status.isEmpty else { throw .missingField("status") }
     guard Self.statuses.contains(status) else { throw .unknownValue("status") }

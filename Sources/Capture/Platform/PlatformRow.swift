@@ -33,7 +33,10 @@ struct PlatformRow {
   func optionalText(_ name: String) -> String? { column(name).map { statement.text($0) } }
 
   func text(_ name: String) throws(RowFault) -> String {
-    if let text = optionalText(name) { return text }
+    if let text = optionalText(name) {
+      if text.utf8.count <= CaptureLimits.fieldBytes { return text }
+      if !isLenient { throw RowFault(reason: "event.tooLarge", detail: name) }
+    }
     if isLenient { return "" }
     throw .missingField(name)
   }
@@ -64,8 +67,9 @@ struct PlatformRow {
   }
 
   func keyText(_ name: String) throws(RowFault) -> String {
-    guard let text = optionalText(name) else { throw .missingField(name) }
-    return text
+    var strict = self
+    strict.isLenient = false
+    return try strict.text(name)
   }
 
   func optionalDecimal(_ name: String) throws(RowFault) -> Decimal64? {
@@ -131,7 +135,7 @@ struct PlatformRow {
   /// Empty text says as little about a person as no text. What could not be sealed is refused here.
   func personal(_ name: String) throws(RowFault) -> PersonalData? {
     guard let text = optionalText(name), !text.isEmpty else { return nil }
-    if text.utf8.count <= CaptureLimits.personalFieldBytes { return PersonalData(text) }
+    if text.utf8.count <= CaptureLimits.fieldBytes { return PersonalData(text) }
     if isLenient { return nil }
     throw RowFault(reason: "event.tooLarge", detail: name)
   }
@@ -139,7 +143,7 @@ struct PlatformRow {
   /// A tax number that may be a person's.
   func guardedCUIT(_ name: String) throws(RowFault) -> Guarded<Person>? {
     guard let text = optionalText(name) else { return nil }
-    if text.utf8.count <= CaptureLimits.personalFieldBytes { return CheckRules.guarded(cuit: text) }
+    if text.utf8.count <= CaptureLimits.fieldBytes { return CheckRules.guarded(cuit: text) }
     if isLenient { return nil }
     throw RowFault(reason: "event.tooLarge", detail: name)
   }

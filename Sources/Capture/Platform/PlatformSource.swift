@@ -1,4 +1,4 @@
-package import Events
+internal import Events
 internal import Files
 package import Money
 package import Privacy

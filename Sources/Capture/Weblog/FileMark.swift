@@ -1,3 +1,4 @@
+internal import Events
 internal import Privacy
 
 /// How far a log file was read, and how to recognise it: by device and inode, and by a keyed hash of the bytes before the

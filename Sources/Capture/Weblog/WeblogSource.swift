@@ -1,5 +1,5 @@
 package import Enrichment
-package import Events
+internal import Events
 internal import Files
 internal import Glibc
 package import Money
