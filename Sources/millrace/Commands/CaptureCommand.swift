@@ -22,7 +22,7 @@ extension Command {
       guard let path = configuration.platformDatabase else {
         throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
       }
-      try TriggerInstaller.remove(from: workspace.resolve(path))
+      try TriggerInstaller.remove(workspace.resolve(path))
       Output.line("Removed Millrace's change table and triggers from \(path).")
       return .ok
     }

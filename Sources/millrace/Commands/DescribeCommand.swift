@@ -1,4 +1,5 @@
 internal import Marts
+internal import Pipeline
 
 extension Command {
   /// `millrace describe MART`: the data dictionary.
@@ -12,7 +13,7 @@ extension Command {
     examples: ["millrace describe sales"]
   ) { invocation in
     let definition = try Workspace.definition(named: invocation.arguments[0])
-    Output.text(MartSchema(definition).dataDictionary())
+    Output.text(definition.schema.dataDictionary())
     return .ok
   }
 }

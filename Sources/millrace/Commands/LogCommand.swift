@@ -95,7 +95,7 @@ extension Command {
       return [captured, "", "", "", "unreadable", "", ""]
     }
     return [
-      captured, event.occurredAt.isoMillis, event.source, "\(event.number)", event.operation.name, event.payload.kind,
+      captured, event.occurredAt.isoMillis, event.source, "\(event.number)", event.operation.name, event.payload.label,
       "\(event.position.stream)@\(event.position.record)",
     ]
   }

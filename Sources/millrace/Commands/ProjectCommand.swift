@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Marts
 internal import Pipeline
 internal import Projections
 internal import Synchronization

@@ -1,5 +1,5 @@
-internal import Files
 internal import Marts
+internal import Projections
 
 extension Command {
   /// `millrace snapshot MART FILE`: a copy for people's own SQL tools.

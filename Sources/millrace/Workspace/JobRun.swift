@@ -12,7 +12,7 @@ final class JobRun: Sendable {
   init(_ ledger: RunLedger, job: String) throws {
     run = try ledger.start(job: job, command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
     let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
-    self.timer = timer as! any DispatchSourceTimer & Sendable
+    self.timer = timer as any DispatchSourceTimer & Sendable
     timer.schedule(deadline: .now() + 1, repeating: 1)
     timer.setEventHandler { @Sendable [weak self] in self?.beat() }
     timer.activate()

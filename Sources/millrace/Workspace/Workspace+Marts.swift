@@ -14,12 +14,3 @@ extension Workspace {
     return definition
   }
 }
-
-extension MartSchema {
-  init(_ definition: MartDefinition) {
-    let projections = definition.projections()
-    self.init(
-      name: definition.name, meaning: definition.meaning, tables: projections.flatMap { type(of: $0).tables },
-      views: projections.flatMap { type(of: $0).views })
-  }
-}
