@@ -4,15 +4,15 @@ internal import Runs
 internal import Synchronization
 
 /// A job in the ledger while it runs: tells its counts every second, and how it ended.
-final class JobRun: Sendable {
+// Unchecked: the timer is set once and its own calls are safe from any thread.
+final class JobRun: @unchecked Sendable {
   private let run: Run
   private let counts = Mutex<[String: Int64]>([:])
-  private let timer: any DispatchSourceTimer & Sendable
+  private let timer: any DispatchSourceTimer
 
   init(_ ledger: RunLedger, job: String) throws {
     run = try ledger.start(job: job, command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
-    let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
-    self.timer = timer as any DispatchSourceTimer & Sendable
+    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
     timer.schedule(deadline: .now() + 1, repeating: 1)
     timer.setEventHandler { @Sendable [weak self] in self?.beat() }
     timer.activate()

@@ -53,20 +53,33 @@ extension Workspace {
       makeEnricher = { Enricher(agents: agents, rules: rules) }
       derived[Topic.weblog] = Enricher(agents: agents, rules: rules).identity
     }
-    return definitions.map { [makeEnricher, derived, vaultFile, logFolder] definition in
-      let directory = mart(definition.name)
-      return MartRuntime.Job(mart: definition.name) {
-        let log = try EmbeddedLog(folder: logFolder, readOnly: true)
-        let writer = try MartWriter(
-          directory, schema: definition.schema,
-          identity: definition.identity(logID: log.logID, tokenVersion: keyring.tokenVersion, derivedFacts: derived))
-        let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
-        return MartPipeline(
-          definition: definition, log: log, writer: writer,
-          tokenizer: { () throws(PrivacyError) in try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault) },
-          enricher: definition.topics.contains(Topic.weblog) ? makeEnricher : { nil }, progress: progress)
-      }
+    var jobs: [MartRuntime.Job] = []
+    for definition in definitions {
+      let readsRequests = definition.topics.contains(Topic.weblog)
+      jobs.append(
+        MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
+          try pipeline(definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, progress)
+        })
     }
+    return jobs
+  }
+
+  /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
+  private func pipeline(
+    _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
+    _ enricher: @escaping @Sendable () -> Enricher?, _ progress: @escaping @Sendable (PipelineProgress) -> Void
+  ) throws -> MartPipeline {
+    let log = try openLog()
+    let version = keyring.tokenVersion
+    let writer = try MartWriter(
+      mart(definition.name), schema: definition.schema,
+      identity: definition.identity(logID: log.logID, tokenVersion: version, derivedFacts: derived))
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
+      try Tokenizer(keyring, version: version, vault: vault)
+    }
+    return MartPipeline(
+      definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, progress: progress)
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.
