@@ -2,11 +2,11 @@ import Events
 import Foundation
 import Testing
 
-/// Every format ever written stays decodable: golden/vN/NAME.hex are only added to, never changed. Set
+/// Every format ever written stays decodable: Tests/Golden/events/vN/NAME.hex are only added to, never changed. Set
 /// MILLRACE_WRITE_GOLDEN=1 to write the file of a new kind of event.
 @Suite("Golden bytes")
 struct GoldenTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "golden/v1")
+  private static let folder = PublishedContract.root.appending(path: "Tests/Golden/events/v1")
 
   @Test("an event of each kind has the bytes that were checked in", arguments: Samples.all.indices)
   func bytes(index: Int) throws {

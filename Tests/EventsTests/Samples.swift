@@ -1,7 +1,7 @@
 import Events
 import Money
 
-/// One event of each kind, with every field set to a value of its own. Their bytes are checked in: golden/v1.
+/// One event of each kind, with every field set to a value of its own. Their bytes are checked in: Tests/Golden/events/v1.
 enum Samples {
   static let all: [(name: String, event: Event<SealedPerson>)] = [
     ("order", event(.update, .order(Change(before: order(.placed), after: order(.cancelled))))),
