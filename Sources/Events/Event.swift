@@ -18,7 +18,8 @@ package struct Event<P: Phase>: Sendable, Equatable {
   package var payload: Payload<P>
 
   package init(
-    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation, version: StateVersion,
+    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
+    version: StateVersion,
     occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = [], payload: Payload<P>
   ) {
     self.source = source

@@ -17,7 +17,9 @@ package enum PersonToken: Phase {
 }
 
 /// Clear personal data. Mute: nothing prints it.
-package struct PersonalData: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct PersonalData: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
   package var bytes: [UInt8]
   @inlinable package init(bytes: [UInt8]) { self.bytes = bytes }
   @inlinable package init(_ text: String) { bytes = Array(text.utf8) }
@@ -55,7 +57,9 @@ package struct Token: Hashable, Comparable, Sendable {
     self.high = high
     self.low = low
   }
-  @inlinable package static func < (left: Token, right: Token) -> Bool { (left.high, left.low) < (right.high, right.low) }
+  @inlinable package static func < (left: Token, right: Token) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
 
   /// 16 bytes, big-endian; the form in marts and in log keys.
   package var bytes: [UInt8] {

@@ -1,0 +1,152 @@
+internal import Money
+internal import Wire
+
+/// A message that a change holds before and after.
+protocol WireRow {
+  /// All fields at proto3's defaults.
+  static var blank: Self { get }
+  /// Reads the fields of the innermost message over this value.
+  mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError)
+  /// Writes the fields in ascending order of their numbers.
+  func write(_ writer: inout WireWriter)
+}
+
+// Values that several rows hold.
+extension WireReader {
+  mutating func date(_ value: inout CivilDate?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    var days: Int32 = 0
+    try sint32(&days, tag, bytes)
+    value = CivilDate(daysSinceEpoch: days)
+  }
+
+  mutating func decimal(_ value: inout Decimal64, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    let outer = try enter(tag, bytes)
+    var scale: UInt32 = 0
+    while let tag = try next(bytes) {
+      switch DecimalField(rawValue: tag.field) {
+      case .unscaled: try sint64(&value.unscaled, tag, bytes)
+      case .scale: try uint32(&scale, tag, bytes)
+      case nil: try skip(tag, bytes)
+      }
+    }
+    guard scale <= EventLimits.decimalScale else { throw .outOfRange("Decimal.scale") }
+    value.scale = UInt8(truncatingIfNeeded: scale)
+    leave(outer)
+  }
+
+  mutating func decimal(_ value: inout Decimal64?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    var decimal = Decimal64(unscaled: 0, scale: 0)
+    try self.decimal(&decimal, tag, bytes)
+    value = decimal
+  }
+
+  mutating func sealed(_ value: inout SealedData, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    let outer = try enter(tag, bytes)
+    var sawKey = false
+    while let tag = try next(bytes) {
+      switch SealedField(rawValue: tag.field) {
+      case .key:
+        let range = try field(tag, bytes)
+        guard range.count == 16 else { throw .outOfRange("Sealed.key") }
+        let raw = bytes.bytes
+        // Both loads are bounds-checked; the key is two big-endian halves.
+        value.key = PersonKeyID(
+          high: UInt64(bigEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self)),
+          low: UInt64(bigEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound &+ 8, as: UInt64.self)))
+        sawKey = true
+      case .box:
+        try self.bytes(&value.box, tag, bytes)
+      case nil:
+        try skip(tag, bytes)
+      }
+    }
+    if !sawKey { throw .missingField("Sealed.key") }
+    leave(outer)
+  }
+
+  mutating func sealed(_ value: inout SealedData?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    var sealed = SealedData.blank
+    try self.sealed(&sealed, tag, bytes)
+    value = sealed
+  }
+
+  mutating func guarded(
+    _ value: inout Guarded<SealedPerson>, _ tag: WireTag, _ bytes: borrowing Span<UInt8>
+  ) throws(WireError) {
+    let outer = try enter(tag, bytes)
+    var isSet = false
+    while let tag = try next(bytes) {
+      switch GuardedField(rawValue: tag.field) {
+      case .open:
+        if isSet { throw .repeatedField("Guarded.value") }
+        var text = ""
+        try string(&text, tag, bytes)
+        value = .open(text)
+        isSet = true
+      case .personal:
+        if isSet { throw .repeatedField("Guarded.value") }
+        var sealed = SealedData.blank
+        try self.sealed(&sealed, tag, bytes)
+        value = .personal(sealed)
+        isSet = true
+      case nil:
+        try skip(tag, bytes)
+      }
+    }
+    if !isSet { throw .missingField("Guarded.value") }
+    leave(outer)
+  }
+
+  mutating func guarded(
+    _ value: inout Guarded<SealedPerson>?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>
+  ) throws(WireError) {
+    var guarded = Guarded<SealedPerson>.open("")
+    try self.guarded(&guarded, tag, bytes)
+    value = guarded
+  }
+}
+
+extension WireWriter {
+  mutating func date(_ field: UInt32, _ value: CivilDate?) {
+    if let value { sint32(field, always: value.daysSinceEpoch) }
+  }
+
+  mutating func decimal(_ field: UInt32, _ value: Decimal64) {
+    let start = begin(field)
+    sint64(DecimalField.unscaled.rawValue, value.unscaled)
+    uint32(DecimalField.scale.rawValue, UInt32(value.scale))
+    end(start)
+  }
+
+  mutating func decimal(_ field: UInt32, _ value: Decimal64?) {
+    if let value { decimal(field, value) }
+  }
+
+  mutating func sealed(_ field: UInt32, _ value: SealedData) {
+    let start = begin(field)
+    withUnsafeBytes(of: (value.key.high.bigEndian, value.key.low.bigEndian)) { raw(SealedField.key.rawValue, $0) }
+    bytes(SealedField.box.rawValue, value.box)
+    end(start)
+  }
+
+  mutating func sealed(_ field: UInt32, _ value: SealedData?) {
+    if let value { sealed(field, value) }
+  }
+
+  mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>) {
+    let start = begin(field)
+    switch value {
+    case .open(let text): string(GuardedField.open.rawValue, always: text)
+    case .personal(let data): sealed(GuardedField.personal.rawValue, data)
+    }
+    end(start)
+  }
+
+  mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>?) {
+    if let value { guarded(field, value) }
+  }
+}
+
+extension SealedData {
+  static var blank: SealedData { SealedData(key: PersonKeyID(high: 0, low: 0), box: []) }
+}

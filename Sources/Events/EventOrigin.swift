@@ -1,0 +1,54 @@
+internal import Wire
+
+/// The record header `millrace-origin`: source, epoch, number, so that an unreadable value still balances.
+package struct EventOrigin: Sendable, Hashable {
+  package static let header = "millrace-origin"
+
+  package var source: String
+  package var epoch: UInt64
+  package var number: UInt64
+  package init(source: String, epoch: UInt64, number: UInt64) {
+    self.source = source
+    self.epoch = epoch
+    self.number = number
+  }
+
+  package init(decoding bytes: borrowing Span<UInt8>) throws(EventError) {
+    self.init(source: "", epoch: 0, number: 0)
+    do throws(WireError) {
+      var reader = try WireReader(bytes)
+      while let tag = try reader.next(bytes) {
+        switch EventOriginField(rawValue: tag.field) {
+        case .source: try reader.string(&source, tag, bytes)
+        case .epoch: try reader.uint64(&epoch, tag, bytes)
+        case .number: try reader.uint64(&number, tag, bytes)
+        case nil: try reader.skip(tag, bytes)
+        }
+      }
+    } catch {
+      throw EventError(error)
+    }
+    if source.isEmpty { throw .missingField("EventOrigin.source") }
+    if epoch == 0 { throw .missingField("EventOrigin.epoch") }
+    if number == 0 { throw .missingField("EventOrigin.number") }
+  }
+
+  /// Appends the protobuf bytes.
+  package func encode(into buffer: inout [UInt8]) {
+    WireWriter.append(to: &buffer, expecting: 64) { writer in
+      writer.string(EventOriginField.source.rawValue, source)
+      writer.uint64(EventOriginField.epoch.rawValue, epoch)
+      writer.uint64(EventOriginField.number.rawValue, number)
+    }
+  }
+
+  package var encoded: [UInt8] {
+    var buffer: [UInt8] = []
+    encode(into: &buffer)
+    return buffer
+  }
+}
+
+extension Event {
+  package var origin: EventOrigin { EventOrigin(source: source, epoch: epoch, number: number) }
+}

@@ -1,0 +1,14 @@
+/// Limits of this module, each with its reason.
+package enum PrivacyLimits {
+  /// A master key below 256 bits would be the weakest link of everything derived from it.
+  package static let masterKeyBytes = 32
+  /// A key file is a few dozen bytes; more is some other file.
+  package static let masterKeyFileBytes = 4_096
+  /// Person keys (and subjects) kept unwrapped: 65,536 keys are 2 MiB of locked memory, a quarter of the usual 8 MiB
+  /// limit, and cover the visitors of some days. A miss costs one point look-up.
+  package static let cachedKeys = 65_536
+  /// Longest personal value. An event is at most 1 MiB, so a longer field could not be sent.
+  package static let fieldBytes = 1 << 20
+  /// Write-ahead log of the vault that is moved into the file at a commit: 8 MiB are some 20,000 new keys.
+  package static let writeAheadLogBytes = 8 << 20
+}

@@ -1,0 +1,36 @@
+internal import Crypto
+package import Events
+
+/// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear, in
+/// memory only; the vault keeps its token. Mute: nothing prints the value.
+package struct Subject: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+  package var domain: String
+  package var value: [UInt8]
+
+  package init(_ domain: String, _ value: [UInt8]) {
+    self.domain = domain
+    self.value = value
+  }
+
+  package var description: String { "<\(domain)>" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// A person's data key, unwrapped, in a slot of locked memory that is wiped when the last user lets go.
+package final class PersonKey: Sendable {
+  package let id: PersonKeyID
+  private let slab: SecretSlab
+  nonisolated(unsafe) private let slot: UnsafeMutableRawBufferPointer
+
+  /// Takes the slot over. Its bytes must not change any more.
+  init(id: PersonKeyID, slab: SecretSlab, slot: UnsafeMutableRawBufferPointer) {
+    self.id = id
+    self.slab = slab
+    self.slot = slot
+  }
+
+  deinit { slab.release(slot) }
+
+  /// Valid as long as the caller keeps this object.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(slot) }
+}

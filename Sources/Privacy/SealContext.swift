@@ -1,0 +1,40 @@
+internal import Crypto
+internal import Events
+
+/// What a seal is tied to. Bytes moved to another record, field or partition no longer open.
+///
+/// Format number, then (source, epoch, topic, partition, number, field); texts length-prefixed, numbers big-endian.
+struct SealContext: ~Copyable {
+  private enum Format {
+    static let event: UInt8 = 1
+    static let state: UInt8 = 2
+  }
+
+  private var buffer = Scratch(capacity: 128)
+
+  var bytes: UnsafeRawBufferPointer { buffer.bytes }
+
+  /// The part that all fields of an event share.
+  mutating func begin<P: Phase>(_ event: borrowing Event<P>, topic: String, partition: Int32) {
+    buffer.truncate(to: 0)
+    buffer.append(Format.event)
+    buffer.append(part: event.source)
+    buffer.append(number: event.epoch)
+    buffer.append(part: topic)
+    buffer.append(number: partition)
+    buffer.append(number: event.number)
+    buffer.append(0)
+  }
+
+  mutating func select(_ field: PersonalField) {
+    buffer.truncate(to: buffer.count - 1)
+    buffer.append(field.rawValue)
+  }
+
+  /// A context of the caller's own; never equal to one of an event's field.
+  mutating func begin(_ context: [UInt8]) {
+    buffer.truncate(to: 0)
+    buffer.append(Format.state)
+    buffer.append(part: context)
+  }
+}

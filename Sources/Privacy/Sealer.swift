@@ -1,0 +1,89 @@
+internal import Crypto
+package import Events
+
+/// `Event<Person>` → `Event<SealedPerson>`. One thread at a time.
+///
+/// Nonces are 96 random bits: NIST SP 800-38D (8.3) allows 2^32 seals under one key.
+package final class Sealer {
+  private var cipher: AESGCM
+  private var random = RandomBlock()
+  private var context = SealContext()
+  // Whose key the cipher holds expanded: a line's fields mostly share one key.
+  private var sealingKey: PersonKey?
+  private var openingKey: PersonKey?
+
+  package init(_ keyring: Keyring) throws(PrivacyError) {
+    cipher = try makeCipher()
+  }
+
+  /// Seals every personal field with the key that `key` gives for it; associated data = (source, epoch, topic, partition,
+  /// number, field), so the event must have its number already.
+  package func seal(
+    _ event: Event<Person>, topic: String, partition: Int32,
+    key: (PersonalField) throws(PrivacyError) -> PersonKey
+  ) throws(PrivacyError) -> Event<SealedPerson> {
+    context.begin(event, topic: topic, partition: partition)
+    return try event.mapPersonal { (value, field) throws(PrivacyError) -> SealedData in
+      let key = try key(field)
+      context.select(field)
+      return try seal(value.bytes, with: key)
+    }
+  }
+
+  /// For state that capture keeps for itself (the last lead sheet): seals bytes under `context`.
+  package func seal(_ data: PersonalData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> SealedData {
+    self.context.begin(context)
+    return try seal(data.bytes, with: key)
+  }
+
+  package func open(_ sealed: SealedData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> PersonalData {
+    guard sealed.key == key.id else {
+      throw PrivacyError(CryptoError(.authenticationFailed, operation: "open"), operation: "open a seal")
+    }
+    self.context.begin(context)
+    var plaintext = [UInt8](repeating: 0, count: max(0, sealed.box.count - AESGCM.overhead))
+    do throws(CryptoError) {
+      let kept = openingKey === key
+      openingKey = nil
+      try plaintext.withMutableBytes { plaintext throws(CryptoError) in
+        try sealed.box.withBytes { box throws(CryptoError) in
+          _ = try cipher.open(
+            box, key: kept ? nil : key.bytes, associatedData: self.context.bytes, into: plaintext)
+        }
+      }
+      openingKey = key
+      return PersonalData(bytes: plaintext)
+    } catch {
+      throw PrivacyError(error, operation: "open a seal")
+    }
+  }
+
+  private func seal(_ plaintext: [UInt8], with key: PersonKey) throws(PrivacyError) -> SealedData {
+    guard plaintext.count <= PrivacyLimits.fieldBytes else {
+      throw PrivacyError(
+        .cryptography, operation: "seal a field", cause: "it is longer than \(PrivacyLimits.fieldBytes) bytes",
+        hint: "such a record must be rejected before it is sealed")
+    }
+    let kept = sealingKey === key
+    // Forgotten until the call has gone well: a failed one may or may not have changed the cipher's key.
+    sealingKey = nil
+    var failure: CryptoError?
+    let box = [UInt8](unsafeUninitializedCapacity: plaintext.count + AESGCM.overhead) { buffer, count in
+      do throws(CryptoError) {
+        let nonce = try random.next(AESGCM.nonceBytes)
+        let target = UnsafeMutableRawBufferPointer(
+          start: buffer.baseAddress, count: plaintext.count + AESGCM.overhead)
+        try plaintext.withBytes { plaintext throws(CryptoError) in
+          try cipher.seal(
+            plaintext, key: kept ? nil : key.bytes, nonce: nonce, associatedData: context.bytes, into: target)
+        }
+        count = target.count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw PrivacyError(failure, operation: "seal a field") }
+    sealingKey = key
+    return SealedData(key: key.id, box: box)
+  }
+}

@@ -1,0 +1,117 @@
+internal import Crypto
+package import Events
+
+/// `Event<SealedPerson>` → `Event<PersonToken>`: opens each seal, canonicalizes, replaces it by its keyed token; the clear
+/// value stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
+///
+/// Token = first 128 bits of HMAC-SHA-256(key(field, version), tag ‖ version ‖ value), each part length-prefixed.
+package final class Tokenizer {
+  private let vault: Vault
+  private let fields: [FieldTokens?]
+  private var cipher: AESGCM
+  private var context = SealContext()
+  private var clear = Scratch(capacity: 4_096)
+  // Whose key the cipher holds expanded, and the last person looked up: a line's fields mostly share one key.
+  private var openingKey: PersonKey?
+  private var lastKey: PersonKey?
+
+  package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
+    self.vault = vault
+    cipher = try makeCipher()
+    let last = PersonalField.allCases.map(\.rawValue).max() ?? 0
+    var fields: [FieldTokens?] = Array(repeating: nil, count: Int(last) + 1)
+    for field in PersonalField.allCases {
+      fields[Int(field.rawValue)] = try FieldTokens(keyring, field, version: version)
+    }
+    self.fields = fields
+  }
+
+  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the
+  /// vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the tokens.
+  package func tokenize(
+    _ event: Event<SealedPerson>, topic: String, partition: Int32
+  ) throws(PrivacyError) -> Event<PersonToken> {
+    context.begin(event, topic: topic, partition: partition)
+    return try event.mapPersonal { (sealed, field) throws(PrivacyError) -> Token in
+      context.select(field)
+      return try token(of: sealed, field: field)
+    }
+  }
+
+  /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
+  package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token {
+    let tokens = try tokens(for: field)
+    return value.bytes.withUnsafeBytes { tokens.token(of: $0) }
+  }
+
+  /// Forgets keys that were looked up, also the vault's; see `Vault.forgetCached()`.
+  package func forgetCached() {
+    lastKey = nil
+    openingKey = nil
+    vault.forgetCached()
+  }
+
+  private func token(of sealed: SealedData, field: PersonalField) throws(PrivacyError) -> Token {
+    let key: PersonKey
+    if let last = lastKey, last.id == sealed.key {
+      key = last
+    } else {
+      guard let found = try vault.key(id: sealed.key) else {
+        return Token(high: sealed.key.high, low: sealed.key.low)
+      }
+      key = found
+      lastKey = found
+    }
+    let kept = openingKey === key
+    openingKey = nil
+    clear.truncate(to: 0)
+    do throws(CryptoError) {
+      guard sealed.box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
+        throw CryptoError(.authenticationFailed, operation: "open")
+      }
+      clear.reserve(max(1, sealed.box.count))
+      let count = try sealed.box.withBytes { box throws(CryptoError) in
+        try cipher.open(box, key: kept ? nil : key.bytes, associatedData: context.bytes, into: clear.free)
+      }
+      clear.advance(count)
+    } catch {
+      throw PrivacyError(error, operation: "open a seal")
+    }
+    openingKey = key
+    return try tokens(for: field).token(of: clear.bytes)
+  }
+
+  private func tokens(for field: PersonalField) throws(PrivacyError) -> FieldTokens {
+    guard let tokens = fields[Int(field.rawValue)] else {
+      preconditionFailure("a personal field without a token key")
+    }
+    return tokens
+  }
+}
+
+/// Tokens of one field under one key version.
+private final class FieldTokens {
+  private let field: PersonalField
+  private var mac: HMACSHA256
+  private var input = Scratch(capacity: 512)
+  private let prefixCount: Int
+
+  init(_ keyring: Keyring, _ field: PersonalField, version: Int) throws(PrivacyError) {
+    self.field = field
+    mac = try makeMAC(keyring.tokenKey(field, version: version))
+    input.append(part: [field.rawValue])
+    input.append(number: UInt32(4))
+    input.append(number: UInt32(truncatingIfNeeded: version))
+    // The value's length, written when it is known.
+    input.append(number: UInt32(0))
+    prefixCount = input.count
+  }
+
+  func token(of value: UnsafeRawBufferPointer) -> Token {
+    input.truncate(to: prefixCount)
+    Canonical.append(value, field: field, to: &input)
+    input.patch(input.count - prefixCount, at: prefixCount - 4)
+    let (high, low) = mac.token(of: input.bytes)
+    return Token(high: high, low: low)
+  }
+}

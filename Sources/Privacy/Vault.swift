@@ -1,0 +1,269 @@
+internal import Crypto
+package import Events
+internal import Files
+internal import Foundation
+
+/// Data keys per person, wrapped by a key of the keyring, in `vault.sqlite`. One writer process (capture, held to that by a
+/// lock file), many readers. Calls block; safe to share between threads.
+///
+/// Data keys are random 256-bit keys, wrapped by AES-256-GCM with the key's id as associated data. Nonces are random, so
+/// one wrapping key serves 2^32 keys, and one person key 2^32 seals, far beyond what a person or a visitor-month has.
+/// Subjects are kept as tokens: the file holds no clear value. A destroyed key leaves its id and the time behind, so that
+/// "erased" can be told from "this vault does not belong to this log".
+///
+/// Caches are bounded (`PrivacyLimits.cachedKeys`). A reader's cached key outlives its destruction by another process
+/// until `forgetCached()`.
+package final class Vault: @unchecked Sendable {
+  package enum Mode: Sendable {
+    case writer
+    case reader
+  }
+
+  private let lock = NSLock()
+  private let file: VaultFile
+  private let mode: Mode
+  private let writerLock: LockFile?
+  private let slab = SecretSlab(slotBytes: AESGCM.keyBytes)
+  private let wrappingKey: SecretBytes
+  private var cipher: AESGCM
+  private var random = RandomBlock()
+  private var subjectMAC: HMACSHA256
+  private var input = Scratch()
+  /// nil: known to be destroyed.
+  private var keys = GenerationCache<PersonKeyID, PersonKey?>(limit: PrivacyLimits.cachedKeys)
+  private var subjects = GenerationCache<Token, PersonKey>(limit: PrivacyLimits.cachedKeys)
+  private var pendingKeys: [PersonKeyID: PersonKey] = [:]
+  private var pendingSubjects: [Token: PersonKey] = [:]
+
+  /// The writer creates a missing file; a reader refuses it. A second writer is refused.
+  package init(path: String, keyring: Keyring, mode: Mode) throws(PrivacyError) {
+    self.mode = mode
+    wrappingKey = try keyring.wrappingKey()
+    cipher = try makeCipher()
+    subjectMAC = try makeMAC(keyring.subjectKey())
+    let check = try keyring.vaultCheck()
+    do {
+      if mode == .writer {
+        guard let held = try LockFile.tryLock(path + ".lock") else {
+          throw PrivacyError(
+            .vault, operation: "open the vault for writing", cause: "another process is capturing into this workspace",
+            hint: "stop it first, or use another workspace")
+        }
+        writerLock = consume held
+      } else {
+        writerLock = nil
+      }
+      file = try VaultFile(path: path, isWriter: mode == .writer, check: check)
+    } catch {
+      throw .vault(error, operation: "open the vault")
+    }
+  }
+
+  deinit {
+    // Only the writer may ever checkpoint. A failure leaves the write-ahead log to the next writer.
+    if mode == .writer { _ = try? file.checkpoint() }
+  }
+
+  // MARK: Writer
+
+  /// The key that the first known of these subjects has, else a new one; all subjects without a key get linked to it.
+  /// A new key is durable only after `commit()`. Writer only.
+  package func key(for wanted: [Subject]) throws(PrivacyError) -> PersonKey {
+    precondition(!wanted.isEmpty, "a key for nobody")
+    lock.lock()
+    defer { lock.unlock() }
+    try mustWrite()
+    if wanted.count == 1 {
+      let token = token(of: wanted[0])
+      if let known = try known(token) { return known }
+      let made = try makeKey()
+      pendingSubjects[token] = made
+      return made
+    }
+    var found: PersonKey?
+    var strangers: [Token] = []
+    for subject in wanted {
+      let token = token(of: subject)
+      if let known = try known(token) {
+        found = found ?? known
+      } else {
+        strangers.append(token)
+      }
+    }
+    let key = if let found { found } else { try makeKey() }
+    for token in strangers { pendingSubjects[token] = key }
+    return key
+  }
+
+  /// Makes new keys durable. Call before any event sealed with them enters the outbox.
+  package func commit() throws(PrivacyError) {
+    lock.lock()
+    defer { lock.unlock() }
+    try mustWrite()
+    guard !pendingKeys.isEmpty || !pendingSubjects.isEmpty else { return }
+    var newKeys: [(id: [UInt8], wrapped: [UInt8])] = []
+    newKeys.reserveCapacity(pendingKeys.count)
+    let byID = pendingKeys.values.sorted { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }
+    for key in byID { newKeys.append((id: key.id.bytes, wrapped: try wrap(key))) }
+    let bySubject = pendingSubjects.sorted { $0.key < $1.key }.map { (subject: $0.key.bytes, id: $0.value.id.bytes) }
+    do {
+      try file.insert(keys: newKeys, subjects: bySubject, now: Int64(Date().timeIntervalSince1970))
+    } catch {
+      throw .vault(error, operation: "store new keys")
+    }
+    for key in byID { keys.insert(key, for: key.id) }
+    for (token, key) in pendingSubjects { subjects.insert(key, for: token) }
+    pendingKeys.removeAll(keepingCapacity: true)
+    pendingSubjects.removeAll(keepingCapacity: true)
+  }
+
+  /// Destroys a person's key for good; false when it was destroyed before. Writer only. Copies of the vault file are not
+  /// reached: whoever makes backups must erase there too.
+  package func destroyIrrevocably(_ id: PersonKeyID) throws(PrivacyError) -> Bool {
+    try commit()
+    lock.lock()
+    defer { lock.unlock() }
+    do {
+      guard try id.withBytes({ try file.entry($0) }) != nil else { throw Self.unknownKey }
+      let isNew = try file.destroy(id.bytes, now: Int64(Date().timeIntervalSince1970))
+      keys.insert(nil, for: id)
+      subjects.removeAll { $0.id == id }
+      return isNew
+    } catch {
+      throw .vault(error, operation: "destroy a key")
+    }
+  }
+
+  // MARK: Reader
+
+  /// nil: the key was destroyed (an erased person). A key that the vault does not know at all is an error: then this is
+  /// not the vault of that log, or an old copy of it, and going on would count living people as erased.
+  package func key(id: PersonKeyID) throws(PrivacyError) -> PersonKey? {
+    lock.lock()
+    defer { lock.unlock() }
+    if let cached = keys[id] { return cached }
+    if let pending = pendingKeys[id] { return pending }
+    let entry: VaultFile.Entry?
+    do {
+      entry = try id.withBytes { try file.entry($0) }
+    } catch {
+      throw .vault(error, operation: "look a key up")
+    }
+    switch entry {
+    case nil: throw Self.unknownKey
+    case .destroyed:
+      keys.insert(nil, for: id)
+      return nil
+    case .wrapped(let wrapped):
+      let key = try unwrap(wrapped, id: id)
+      keys.insert(key, for: id)
+      return key
+    }
+  }
+
+  /// Forgets what is cached, e.g. when another process has destroyed a key. Keys in use elsewhere live on there.
+  package func forgetCached() {
+    lock.lock()
+    defer { lock.unlock() }
+    keys.removeAll()
+    subjects.removeAll()
+  }
+
+  // MARK: Parts, under the lock
+
+  private func mustWrite() throws(PrivacyError) {
+    guard mode == .writer else {
+      throw PrivacyError(
+        .vault, operation: "make a key", cause: "the vault is open for reading only",
+        hint: "this is probably a defect in Millrace; please report it")
+    }
+  }
+
+  private static let unknownKey = PrivacyError(
+    .keyMissing, operation: "look a key up", cause: "the vault does not know this person key",
+    hint: "the vault is older than the log or belongs to another one; restore the vault that was used with this log")
+
+  private func token(of subject: Subject) -> Token {
+    input.truncate(to: 0)
+    input.append(part: subject.domain)
+    input.append(part: subject.value)
+    let (high, low) = subjectMAC.token(of: input.bytes)
+    return Token(high: high, low: low)
+  }
+
+  private func known(_ subject: Token) throws(PrivacyError) -> PersonKey? {
+    if let pending = pendingSubjects[subject] { return pending }
+    if let cached = subjects[subject] { return cached }
+    let stored: (id: [UInt8], wrapped: [UInt8])?
+    do {
+      stored = try withUnsafeBytes(of: (subject.high.bigEndian, subject.low.bigEndian)) { try file.key(subject: $0) }
+    } catch {
+      throw .vault(error, operation: "look a subject up")
+    }
+    guard let stored, let id = PersonKeyID(bytes: stored.id) else { return nil }
+    let key: PersonKey
+    if let cached = keys[id], let cached {
+      key = cached
+    } else {
+      key = try unwrap(stored.wrapped, id: id)
+      keys.insert(key, for: id)
+    }
+    subjects.insert(key, for: subject)
+    return key
+  }
+
+  private func makeKey() throws(PrivacyError) -> PersonKey {
+    do throws(CryptoError) {
+      let name = try random.next(16)
+      let id = PersonKeyID(
+        high: name.loadUnaligned(as: UInt64.self), low: name.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      let slot = try slab.take()
+      let key = PersonKey(id: id, slab: slab, slot: slot)
+      try Randomness.fill(slot)
+      pendingKeys[id] = key
+      return key
+    } catch {
+      throw PrivacyError(error, operation: "make a key")
+    }
+  }
+
+  private func wrap(_ key: PersonKey) throws(PrivacyError) -> [UInt8] {
+    do throws(CryptoError) {
+      let nonce = try random.next(AESGCM.nonceBytes)
+      var box = [UInt8](repeating: 0, count: AESGCM.keyBytes + AESGCM.overhead)
+      try box.withMutableBytes { box throws(CryptoError) in
+        try key.id.withBytes { id throws(CryptoError) in
+          try wrappingKey.withBytes { wrapping throws(CryptoError) in
+            try cipher.seal(key.bytes, key: wrapping, nonce: nonce, associatedData: id, into: box)
+          }
+        }
+      }
+      return box
+    } catch {
+      throw PrivacyError(error, operation: "wrap a key")
+    }
+  }
+
+  private func unwrap(_ box: [UInt8], id: PersonKeyID) throws(PrivacyError) -> PersonKey {
+    do throws(CryptoError) {
+      guard box.count == AESGCM.keyBytes + AESGCM.overhead else {
+        throw CryptoError(.authenticationFailed, operation: "unwrap")
+      }
+      let slot = try slab.take()
+      let key = PersonKey(id: id, slab: slab, slot: slot)
+      _ = try box.withBytes { box throws(CryptoError) in
+        try id.withBytes { id throws(CryptoError) in
+          try wrappingKey.withBytes { wrapping throws(CryptoError) in
+            try cipher.open(box, key: wrapping, associatedData: id, into: slot)
+          }
+        }
+      }
+      return key
+    } catch {
+      // Not `.authenticationFailed`: that kind sends single events to quarantine, and this is about the vault itself.
+      throw PrivacyError(
+        .vault, operation: "unwrap a key", cause: "an entry of the vault is damaged",
+        hint: "restore vault.sqlite from a backup")
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import Files
+internal import SQLite
+
+/// The vault's file: schema, identity, and its statements. Used under the vault's lock only.
+final class VaultFile {
+  /// "MRvt": tells this file from any other SQLite database.
+  private static let applicationID: Int32 = 0x4d52_7674
+  private static let schemaVersion: Int32 = 1
+
+  /// What the vault knows about a key.
+  enum Entry {
+    case wrapped([UInt8])
+    case destroyed
+  }
+
+  private let database: Database
+  private let path: String
+
+  /// `check` ties the file to the keyring: another one could only fail later, at each single key.
+  init(path: String, isWriter: Bool, check: [UInt8]) throws {
+    self.path = path
+    if isWriter {
+      // SQLite would create it readable by others where the umask says so; its -wal and -shm inherit these rights.
+      if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
+      database = try Database(path, .readWrite)
+      try database.execute("PRAGMA secure_delete=ON")
+      try database.useWriteAheadLog(.full)
+    } else {
+      guard Files.exists(path) else {
+        throw PrivacyError(
+          .vault, operation: "open the vault", cause: "\(path) does not exist", hint: "run `millrace capture` first")
+      }
+      database = try Database(path, .readOnly)
+    }
+    let id = try database.applicationID
+    let version = try database.userVersion
+    if id == 0, version == 0, isWriter, try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
+      try create(check: check)
+    } else {
+      try verify(id: id, version: version, check: check)
+    }
+  }
+
+  private func create(check: [UInt8]) throws {
+    try database.write {
+      try database.execute(
+        """
+        CREATE TABLE identity(
+          one INTEGER PRIMARY KEY CHECK(one = 1), keyring_check BLOB NOT NULL CHECK(length(keyring_check) = 16)) STRICT;
+        CREATE TABLE keys(
+          key_id BLOB PRIMARY KEY CHECK(length(key_id) = 16),
+          wrapped BLOB CHECK(length(wrapped) = 60),
+          created INTEGER NOT NULL,
+          destroyed INTEGER,
+          CHECK((wrapped IS NULL) = (destroyed IS NOT NULL))) STRICT, WITHOUT ROWID;
+        CREATE TABLE subjects(
+          subject BLOB PRIMARY KEY CHECK(length(subject) = 16),
+          key_id BLOB NOT NULL REFERENCES keys(key_id)) STRICT, WITHOUT ROWID;
+        """)
+      try database.run("INSERT INTO identity(one, keyring_check) VALUES (1, ?1)", [.blob(check)])
+      try database.setApplicationID(Self.applicationID)
+      try database.setUserVersion(Self.schemaVersion)
+    }
+  }
+
+  private func verify(id: Int64, version: Int64, check: [UInt8]) throws {
+    guard id == Self.applicationID else {
+      throw PrivacyError(
+        .vault, operation: "open the vault", cause: "\(path) is not a vault", hint: "restore vault.sqlite from a backup"
+      )
+    }
+    guard version == Self.schemaVersion else {
+      throw PrivacyError(
+        .unknownVersion, operation: "open the vault",
+        cause: "its schema version is \(version), not \(Self.schemaVersion)",
+        hint: "use the Millrace version that wrote it, or a newer one")
+    }
+    guard try database.first("SELECT keyring_check FROM identity", [], { $0.blob(0) }) == check else {
+      throw PrivacyError(
+        .keyMissing, operation: "open the vault", cause: "it was made under another master key",
+        hint: "bring the vault and its master key file back together, both from the same backup")
+    }
+  }
+
+  // MARK: Look-ups
+
+  func entry(_ id: UnsafeRawBufferPointer) throws -> Entry? {
+    let statement = try database.statement("SELECT wrapped FROM keys WHERE key_id = ?1")
+    // A statement left in the middle holds a read snapshot, which would keep the writer's checkpoints from finishing.
+    defer { statement.reset() }
+    statement.bind(1, id)
+    guard try statement.step() else { return nil }
+    return statement.isNull(0) ? .destroyed : .wrapped(statement.blob(0))
+  }
+
+  /// Key id and wrapped key of a subject.
+  func key(subject: UnsafeRawBufferPointer) throws -> (id: [UInt8], wrapped: [UInt8])? {
+    let statement = try database.statement(
+      "SELECT key_id, wrapped FROM subjects JOIN keys USING(key_id) WHERE subject = ?1 AND wrapped IS NOT NULL")
+    defer { statement.reset() }
+    statement.bind(1, subject)
+    guard try statement.step() else { return nil }
+    return (statement.blob(0), statement.blob(1))
+  }
+
+  // MARK: Changes
+
+  /// All of it in one transaction. Sorted by the callers, so that pages of the tables are touched one after the other.
+  func insert(keys: [(id: [UInt8], wrapped: [UInt8])], subjects: [(subject: [UInt8], id: [UInt8])], now: Int64) throws {
+    try database.write {
+      let insertKey = try database.statement("INSERT INTO keys(key_id, wrapped, created) VALUES (?1, ?2, ?3)")
+      for key in keys {
+        insertKey.bind(1, key.id)
+        insertKey.bind(2, key.wrapped)
+        insertKey.bind(3, now)
+        try insertKey.run()
+      }
+      let insertSubject = try database.statement("INSERT INTO subjects(subject, key_id) VALUES (?1, ?2)")
+      for subject in subjects {
+        insertSubject.bind(1, subject.subject)
+        insertSubject.bind(2, subject.id)
+        try insertSubject.run()
+      }
+    }
+    if try writeAheadLogBytes() > PrivacyLimits.writeAheadLogBytes { try checkpoint() }
+  }
+
+  /// False: no such key, or destroyed before. The old bytes leave the file (`secure_delete`) and the write-ahead log.
+  func destroy(_ id: [UInt8], now: Int64) throws -> Bool {
+    let changed = try database.write {
+      try database.run("DELETE FROM subjects WHERE key_id = ?1", [.blob(id)])
+      try database.run(
+        "UPDATE keys SET wrapped = NULL, destroyed = ?2 WHERE key_id = ?1 AND wrapped IS NOT NULL",
+        [.blob(id), .integer(now)])
+      return database.changes
+    }
+    try checkpoint()
+    return changed == 1
+  }
+
+  /// Writer only. Readers' snapshots last microseconds, so this waits for none of them in practice.
+  func checkpoint() throws { try database.checkpoint() }
+
+  private func writeAheadLogBytes() throws -> Int {
+    // Its size only; the database file itself must never be opened and closed beside SQLite (that drops its locks).
+    let log = path + "-wal"
+    return Files.exists(log) ? Int(clamping: try Files.status(log).size) : 0
+  }
+}
