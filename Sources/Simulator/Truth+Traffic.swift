@@ -1,7 +1,4 @@
 extension Truth {
-  /// Lines that are requests at all.
-  private var served: [Request] { traffic.requests.filter { $0.form == .complete } }
-
   private func served(in window: ClosedRange<Int>) -> [Request] {
     served.filter { window.contains(Days.day(ofSecond: $0.time)) }
   }
@@ -81,7 +78,7 @@ extension Truth {
     for (position, country) in countries.enumerated() {
       var units: [Int32: Int64] = [:]
       var totals: [Total: Int64] = [:]
-      for order in orders(nil) where !order.isPurchase && order.status != .cancelled {
+      for order in booked.map(\.order) where !order.isPurchase && order.status != .cancelled {
         guard rollingYear.contains(Int(order.day)), order.customer >= 0, home[order.customer] == country.key else {
           continue
         }
