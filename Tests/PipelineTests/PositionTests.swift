@@ -4,7 +4,9 @@ import Events
 import Files
 import Marts
 import Pipeline
+import Projections
 import Synchronization
+import SQLite
 import TestSupport
 import Testing
 
