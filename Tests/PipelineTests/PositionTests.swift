@@ -5,8 +5,8 @@ import Files
 import Marts
 import Pipeline
 import Projections
-import Synchronization
 import SQLite
+import Synchronization
 import TestSupport
 import Testing
 
