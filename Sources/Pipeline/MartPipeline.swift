@@ -13,6 +13,13 @@ package struct PipelineProgress: Sendable, Equatable {
   package var total: Int64?
   /// What became of the events of this run that are in the mart.
   package var counts: MartCounts
+
+  package init(mart: String, done: Int64, total: Int64?, counts: MartCounts) {
+    self.mart = mart
+    self.done = done
+    self.total = total
+    self.counts = counts
+  }
 }
 
 /// The one road from the log into a mart: read → decode → open → tokenize → enrich → validate → fold → rows and position in

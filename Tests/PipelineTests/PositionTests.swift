@@ -4,6 +4,8 @@ import Events
 import Files
 import Marts
 import Pipeline
+import Projections
+import SQLite
 import Synchronization
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Events
 import Marts
 import Money
 import Pipeline
+import SQLite
 import TestSupport
 import Testing
 
@@ -34,13 +35,13 @@ import Testing
     bad("capture", "row.badNumber", bytes.value, origin: bytes.origin, number: 2)
     // Bytes that are no event, under a readable header.
     bad(
-      "decode", "event.undecodable", [0xff, 0xff], number: 3,
-      origin: EventOrigin(source: "platform", epoch: 1, number: 3).encoded)
+      "decode", "event.undecodable", [0xff, 0xff],
+      origin: EventOrigin(source: "platform", epoch: 1, number: 3).encoded, number: 3)
     // A header that names another event.
     bytes = try world.encoded(world.event(world.line(9, quantity: 1), on: place, number: 4), for: place)
     bad(
-      "decode", "event.originMismatch", bytes.value, number: 5,
-      origin: EventOrigin(source: "platform", epoch: 1, number: 5).encoded)
+      "decode", "event.originMismatch", bytes.value,
+      origin: EventOrigin(source: "platform", epoch: 1, number: 5).encoded, number: 5)
     // Neither header nor value.
     bad("decode", "event.undecodable", [0xff], origin: [0xff], number: 0)
     // A seal moved here from another partition: the event is fine, its person does not open.

@@ -4,6 +4,7 @@ import Marts
 import Money
 import Pipeline
 import Projections
+import SQLite
 
 /// Newest row version of each order line, and units per product by state deltas: small, but with every trait that the law of
 /// replay asks of a projection. Refuses quantity 66.

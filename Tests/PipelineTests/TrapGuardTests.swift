@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Marts
 import Projections
+import SQLite
 import TestSupport
 import Testing
 
@@ -30,12 +31,12 @@ import Testing
     let world = try world()
     let folder = world.folder
     for _ in 1...2 {
-      await #expect(processExitsWith: .failure) { [folder] in
+      await #expect(processExitsWith: .failure) { [folder = folder as String] in
         try TrapGuardTests.project(folder) { preconditionFailure("planted") }
       }
       #expect(try MartReader(world.directory()).counts().eventsIn == 0)
     }
-    await #expect(processExitsWith: .success) { [folder] in
+    await #expect(processExitsWith: .success) { [folder = folder as String] in
       try TrapGuardTests.project(folder) { preconditionFailure("planted") }
     }
     let reader = try MartReader(world.directory())
@@ -50,7 +51,7 @@ import Testing
     let world = try world()
     let folder = world.folder
     for _ in 1...3 {
-      await #expect(processExitsWith: .signal(SIGKILL)) { [folder] in
+      await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
         try TrapGuardTests.project(folder) { kill(getpid(), SIGKILL) }
       }
     }

@@ -58,8 +58,8 @@ final class World {
     epoch: UInt64 = 1
   ) -> Event<Person> {
     let source = partition.topic == Topic.weblog ? SourceName.weblog : SourceName.platform
-    let key = StreamKey(source: source, epoch: Int64(epoch), partition: partition)
-    let next = number ?? (numbers[key] ?? 0) + 1
+    let key = StreamKey(source: source, epoch: Int64(clamping: epoch), partition: partition)
+    let next = number ?? (numbers[key] ?? 0) &+ 1
     numbers[key] = max(next, numbers[key] ?? 0)
     clock += 1
     let operation: Operation =
