@@ -65,7 +65,7 @@ let package = Package(
       "Capture",
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
     module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
-    module("Reports", ["Marts", "SQLite", "Money", "EventLog"]),
+    module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module("Health", ["Marts", "EventLog", "SQLite"]),
 
     // Level 4
