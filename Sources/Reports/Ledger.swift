@@ -72,7 +72,8 @@ enum Ledger {
     return entries
   }
 
-  private static func closings(_ request: ReportRequest, _ zone: ReportZone, _ sales: Database) throws -> [LedgerEntry] {
+  private static func closings(_ request: ReportRequest, _ zone: ReportZone, _ sales: Database) throws -> [LedgerEntry]
+  {
     let window = request.window
     var entries: [LedgerEntry] = []
     // Zones lie less than a day apart from UTC; the exact day is decided below.

@@ -42,7 +42,9 @@ enum PopularProducts {
         countries[row.int64(0)] = user.flatMap { homes.home[$0] }
       }
       // Customers who share a user name: the first in the alphabet, so that it does not depend on the order of rows.
-      if let user, !profile.isEmpty, homes.home[user] != nil { profiles[user] = min(profiles[user] ?? profile, profile) }
+      if let user, !profile.isEmpty, homes.home[user] != nil {
+        profiles[user] = min(profiles[user] ?? profile, profile)
+      }
     }
     if request.byProfile {
       usersByCountry = profiles.values.reduce(into: [:]) { $0[$1, default: 0] &+= 1 }

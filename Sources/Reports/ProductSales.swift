@@ -14,8 +14,9 @@ enum ProductSales {
     let window = request.window
     let zone = request.timezone
     var sums: [Key: LedgerSums] = [:]
-    func add(_ kind: LedgerEntry.Kind, _ day: Int64, _ product: Int64, _ currency: String, _ units: Int64, _ amount: Int64)
-    {
+    func add(
+      _ kind: LedgerEntry.Kind, _ day: Int64, _ product: Int64, _ currency: String, _ units: Int64, _ amount: Int64
+    ) {
       guard window.contains(day) else { return }
       let quarter = CivilDate(daysSinceEpoch: Int32(clamping: day)).quarter
       sums[Key(product: product, quarter: quarter, currency: currency), default: LedgerSums()].add(

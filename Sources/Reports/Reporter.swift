@@ -1,5 +1,5 @@
 internal import EventLog
-package import Marts
+internal import Marts
 package import Money
 internal import SQLite
 

@@ -1,5 +1,5 @@
-internal import SQLite
 internal import Money
+internal import SQLite
 
 /// site-traffic: people's requests, visitors, sessions and sign-ins per day, country and channel; programs apart.
 enum SiteTraffic {

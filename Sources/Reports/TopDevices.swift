@@ -77,7 +77,9 @@ enum TopDevices {
       """
     ) { tokens.insert($0.blob(0)) }
     var users: Set<Int64> = []
-    try traffic.query("SELECT user_id, token FROM users") { if tokens.contains($0.blob(1)) { users.insert($0.int64(0)) } }
+    try traffic.query("SELECT user_id, token FROM users") {
+      if tokens.contains($0.blob(1)) { users.insert($0.int64(0)) }
+    }
     return users
   }
 }
