@@ -55,10 +55,13 @@ extension EmbeddedLog {
           id: $0.int64(0), partition: TopicPartition(topic.name, Int32(clamping: $0.int64(1))), nextOffset: $0.int64(2),
           chain: $0.blob(3), bytes: $0.int64(4))
       }
-      for number in 0..<max(topic.partitions, Int64(found.count)) {
-        guard number < found.count, Int64(found[Int(number)].partition.partition) == number else {
-          throw damage(TopicPartition(topic.name, Int32(clamping: number)), nil, "the partition is missing")
-        }
+      for (index, end) in found.enumerated() where Int64(end.partition.partition) != Int64(index) {
+        throw damage(TopicPartition(topic.name, Int32(clamping: index)), nil, "the partition is missing")
+      }
+      guard Int64(found.count) == topic.partitions else {
+        throw damage(
+          TopicPartition(topic.name, Int32(clamping: found.count)), nil,
+          "the topic should have \(topic.partitions) partitions, and has \(found.count)")
       }
       ends += found
     }

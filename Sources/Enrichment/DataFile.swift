@@ -1,7 +1,6 @@
-internal import Crypto
 internal import Foundation
 
-/// Data files as bytes, and their digests.
+/// Data files as bytes, and digests as text.
 enum DataFile {
   /// The whole file, at most `limit` bytes. `hint` tells where the file comes from when it is missing.
   static func read(_ path: String, limit: Int, operation: String, hint: String) throws(EnrichmentError) -> [UInt8] {
@@ -23,12 +22,6 @@ enum DataFile {
       throw EnrichmentError(operation: operation, cause: "\(path): cannot be read whole", hint: hint)
     }
     return bytes
-  }
-
-  static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    var hasher = SHA256Hasher()
-    hasher.update(bytes)
-    return hasher.finish()
   }
 
   static func hex(_ bytes: some Sequence<UInt8>) -> String {

@@ -5,6 +5,7 @@ internal import Files
 ///     marts/sales/CURRENT               sales.000007.sqlite
 ///     marts/sales/sales.000007.sqlite   (with -wal and -shm beside it)
 ///     marts/sales/sales.000007.lock     held by the generation's writer
+///     marts/sales/sales.000007.trap     the event in hand, for the guard against crash loops
 ///
 /// A generation's file name is never reused and no file is ever renamed over another: a `-wal` belongs to the name.
 package struct MartDirectory: Sendable, Equatable {
@@ -19,6 +20,9 @@ package struct MartDirectory: Sendable, Equatable {
 
   package func path(of generation: Int) -> String { "\(folder)/\(fileName(of: generation))" }
   package func lockPath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).lock" }
+
+  /// Where the generation's writer keeps which event was in hand, across crashes. No SQLite file.
+  package func trapPath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).trap" }
 
   private func fileName(of generation: Int) -> String { "\(name).\(digits(generation)).sqlite" }
 

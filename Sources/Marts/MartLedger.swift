@@ -21,6 +21,12 @@ package struct MartCounts: Equatable, Sendable {
       eventsIn: left.eventsIn &+ right.eventsIn, applied: left.applied &+ right.applied,
       quarantined: left.quarantined &+ right.quarantined, duplicates: left.duplicates &+ right.duplicates)
   }
+
+  package static func - (left: MartCounts, right: MartCounts) -> MartCounts {
+    MartCounts(
+      eventsIn: left.eventsIn &- right.eventsIn, applied: left.applied &- right.applied,
+      quarantined: left.quarantined &- right.quarantined, duplicates: left.duplicates &- right.duplicates)
+  }
 }
 
 /// One numbered sequence of events. Records without a readable origin belong to source "", epoch 0, and are not numbered.

@@ -180,6 +180,8 @@ extension MartWriter {
     for (part, value) in identity.parts {
       try database.run("INSERT INTO millrace_identity (part, value) VALUES (?1, ?2)", [.text(part), .text(value)])
     }
+    // SQLite looks at a view's columns at its first use only; a wrong one should never be published.
+    for view in schema.views { _ = try database.prepare("SELECT * FROM \(view.name)") }
   }
 
   private static func compare(_ identity: GenerationIdentity, in database: Database, name: String) throws {

@@ -12,7 +12,10 @@ internal import Synchronization
 /// Words of the page: a magic number, then two slots, then suspects, sixteen words each:
 /// [0] flag (slot) or count (suspect), [1] partition, [2] offset, [3] topic's length, [4...11] topic.
 final class TrapGuard: @unchecked Sendable {
-  enum Place: Int { case preparing = 0, folding = 1 }
+  enum Place: Int {
+    case preparing = 0
+    case folding = 1
+  }
 
   private static let magic: Int64 = 0x4d49_4c52_5452_4150
   private static let pageBytes = 4_096
@@ -130,6 +133,9 @@ final class TrapGuard: @unchecked Sendable {
 
     @inline(__always)
     func hold(_ offset: Int64) { self.offset.pointee.store(offset, ordering: .relaxed) }
+
+    /// Sets the mark as the signal handler would; for tests.
+    func pretendTrap() { words[0] = 1 }
 
     /// No event is in hand: a trap now is nobody's.
     func release() { offset.pointee.store(-1, ordering: .relaxed) }

@@ -67,7 +67,7 @@ enum TrapSignals {
     var stack = stack_t(ss_sp: memory, ss_flags: 0, ss_size: size)
     sigaltstack(&stack, nil)
     body()
-    stack.ss_flags = Int32(SS_DISABLE.rawValue)
+    stack.ss_flags = Int32(SS_DISABLE)
     sigaltstack(&stack, nil)
     memory.deallocate()
   }

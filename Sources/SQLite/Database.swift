@@ -24,6 +24,7 @@ package final class Database: @unchecked Sendable {
   }
 
   package let path: String
+  private let mode: Mode
   private let raw: OpaquePointer
   private var statements: [String: Statement] = [:]
 
@@ -44,6 +45,7 @@ package final class Database: @unchecked Sendable {
     }
     raw = handle
     self.path = path
+    self.mode = mode
     sqlite3_extended_result_codes(handle, 0)
     sqlite3_busy_timeout(handle, SQLiteLimits.busyTimeoutMilliseconds)
     _ = millrace_sqlite3_defensive(handle)
@@ -183,8 +185,12 @@ package final class Database: @unchecked Sendable {
     }
   }
 
-  /// Copies the whole database, as one snapshot, into a new file (`VACUUM INTO`); the target must not exist.
+  /// Copies the whole database, as one snapshot, into a new file (`VACUUM INTO`); the target must not exist. A read-only
+  /// connection can do this too. Other calls on this connection must wait meanwhile.
   package func copy(to target: String) throws(SQLiteError) {
+    // The guard against writing takes the new file for a write; the connection itself stays read-only.
+    if mode == .readOnly { try execute("PRAGMA query_only=0") }
+    defer { if mode == .readOnly { try? execute("PRAGMA query_only=1") } }
     let statement = try prepare("VACUUM INTO ?1")
     statement.bind(1, target)
     try statement.run()

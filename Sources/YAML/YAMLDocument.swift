@@ -68,13 +68,14 @@ private struct TreeBuilder: ~Copyable {
   private var nodes = 0
 
   init?(_ bytes: UnsafeBufferPointer<UInt8>, name: String, limits: YAMLLimits) {
-    parser = .allocate(capacity: 1)
-    self.name = name
-    self.limits = limits
+    let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
       return nil
     }
+    self.parser = parser
+    self.name = name
+    self.limits = limits
     // Fixed, so that a byte order mark cannot make the same bytes mean UTF-16.
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     if let base = bytes.baseAddress {

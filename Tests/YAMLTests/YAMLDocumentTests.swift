@@ -8,7 +8,8 @@ struct YAMLDocumentTests {
   /// Goal: the tree holds what was written, in order. Method: one small configuration with every kind of node.
   @Test("holds scalars, lists and mappings in order") func tree() throws {
     let root = try YAMLDocument.parse(
-      "site:\n  hosts: [a.example, \"b.example\"]\n  port: 80\nempty:\nflag: true\nquoted: '12'\ntext: |\n  one\n  two\n",
+      "site:\n  hosts: [a.example, \"b.example\"]\n  port: 80\nempty:\nflag: true\nquoted: '12'\n"
+        + "text: |\n  one\n  two\n",
       name: "x")
     #expect(root.entries?.map(\.key) == ["site", "empty", "flag", "quoted", "text"])
     #expect(root["site"]?["hosts"]?.elements?.map(\.text) == ["a.example", "b.example"])
@@ -57,7 +58,7 @@ struct YAMLDocumentTests {
       ("a: !!str 1\n", 1, 4, "a tag (!name) stands here"),
       ("a: 1\n---\nb: 2\n", 2, 1, "a second document begins"),
       ("[a]: 1\n", 1, 1, "a list stands where a key belongs"),
-      ("a: 1\n\tb: 2\n", 2, 1, "found character that cannot start any token"),
+      ("a: 1\n\tb: 2\n", 2, 1, "found a tab character that violates indentation"),
       ("a: 'open\n", 2, 1, "found unexpected end of stream"),
     ])
   func refusals(text: String, line: Int, column: Int, problem: String) {
@@ -93,7 +94,9 @@ struct YAMLDocumentTests {
   }
 
   @Test("is refused when it is not UTF-8") func encoding() {
-    for bytes: [UInt8] in [[0x61, 0x3a, 0x20, 0xff], [0x61, 0x3a, 0x20, 0xc3], [0x61, 0x00], [0xff, 0xfe, 0x61, 0x00]] {
+    for bytes: [UInt8] in [
+      [0x61, 0x3a, 0x20, 0xff], [0x61, 0x3a, 0x20, 0xc3], [0x61, 0x00], [0xff, 0xfe, 0x61, 0x00],
+    ] {
       let error = #expect(throws: YAMLError.self) { try YAMLDocument.parse(bytes[...], name: "x") }
       #expect(error?.hint.contains("UTF-8") == true)
     }

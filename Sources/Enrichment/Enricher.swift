@@ -1,0 +1,90 @@
+internal import Crypto
+
+/// Derives request facts. Holds a bounded cache; one thread at a time. Its answers do not depend on what it remembers.
+package final class Enricher {
+  private let agents: UserAgentDatabase
+  private let rules: SiteRules
+  private let referrers: ReferrerTable
+  private var cache: UserAgentCache
+  private var shared: Set<UserAgentFacts> = []
+
+  package convenience init(agents: UserAgentDatabase, rules: SiteRules) {
+    self.init(agents: agents, rules: rules, cachedAgents: Limits.cachedAgents)
+  }
+
+  init(agents: UserAgentDatabase, rules: SiteRules, cachedAgents: Int) {
+    self.agents = agents
+    self.rules = rules
+    referrers = ReferrerTable(ownHosts: rules.ownHosts)
+    cache = UserAgentCache(capacity: cachedAgents)
+  }
+
+  /// `path` comes without query; UTM values percent-decoded, "" when absent; `referrer` "" or "-" when absent. About
+  /// 0.12 µs when the user agent is remembered (0.25 µs with a referrer), 20 µs when it is not.
+  package func facts(
+    userAgent: String, method: String, path: String, status: Int32, referrer: String, utmSource: String,
+    utmMedium: String, utmCampaign: String
+  ) -> RequestFacts {
+    let agent = self.agent(userAgent)
+    return RequestFacts(
+      agent: agent, channel: channel(referrer: referrer, source: utmSource, medium: utmMedium), isBot: agent.isBot,
+      isHealthCheck: rules.healthPaths.contains(path), isSignIn: status < 400 && rules.signInPaths.contains(path))
+  }
+
+  /// Hashes of all data and rules that the facts depend on, for the generation's identity.
+  package var identity: [String: String] {
+    // Each list and text with its length, so that no two different rules make the same bytes.
+    var site: [UInt8] = []
+    for list in [rules.ownHosts, rules.signInPaths, rules.healthPaths] {
+      site += Array("\(list.count)[".utf8)
+      for text in list { site += Array("\(text.utf8.count):\(text)".utf8) }
+    }
+    return [
+      "user_agents": agents.version, "enrichment_rules": EnrichmentRules.version,
+      "site_rules": DataFile.hex(SHA256.hash(site)),
+    ]
+  }
+
+  /// User agents now remembered, for tests.
+  var cachedAgents: Int { cache.count }
+
+  private func agent(_ userAgent: String) -> UserAgentFacts {
+    let known = userAgent.utf8.withContiguousStorageIfAvailable { agent($0) }
+    if let known { return known }
+    var copy = userAgent
+    return copy.withUTF8 { agent($0) }
+  }
+
+  private func agent(_ text: UnsafeBufferPointer<UInt8>) -> UserAgentFacts {
+    // What lies behind the cut cannot change the facts, so it must not make another entry either.
+    let text =
+      text.count <= Limits.userAgentBytes ? text : UnsafeBufferPointer(rebasing: text[..<Limits.userAgentBytes])
+    let hash = UserAgentCache.hash(text)
+    if let facts = cache.facts(of: text, hash: hash) { return facts }
+    let facts = share(agents.facts(text))
+    cache.insert(facts, of: text, hash: hash)
+    return facts
+  }
+
+  private func share(_ facts: UserAgentFacts) -> UserAgentFacts {
+    if shared.count >= Limits.sharedFacts { shared.removeAll(keepingCapacity: true) }
+    return shared.insert(facts).memberAfterInsert
+  }
+
+  private func channel(referrer: String, source: String, medium: String) -> MarketingChannel {
+    if !source.isEmpty || !medium.isEmpty {
+      let campaign = Enricher.withBytes(medium) { medium in
+        Enricher.withBytes(source) { source in MarketingChannel.campaign(medium: medium, source: source) }
+      }
+      if let campaign { return campaign }
+    }
+    return referrer.isEmpty ? .direct : Enricher.withBytes(referrer) { referrers.channel(of: $0) }
+  }
+
+  @inline(__always)
+  private static func withBytes<Result>(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
+    var copy = text
+    return copy.withUTF8(body)
+  }
+}

@@ -1,0 +1,114 @@
+/// Channels by referrer. Names are found by a hash that grows label by label from the host's end, so a host costs one
+/// pass whatever the number of names.
+struct ReferrerTable {
+  private struct Entry {
+    var hash: UInt64
+    var name: [UInt8]
+    var channel: MarketingChannel
+  }
+
+  /// Open addressing, at most a quarter full.
+  private var slots: [Entry?]
+  private let mask: Int
+
+  /// Own hosts win over the directory.
+  init(ownHosts: [String]) {
+    let names =
+      ownHosts.map { ($0, MarketingChannel.direct) } + SiteDirectory.referral.map { ($0, .referral) }
+      + SiteDirectory.search.map { ($0, .search) } + SiteDirectory.social.map { ($0, .social) }
+    var capacity = 16
+    while capacity < names.count * 4 { capacity *= 2 }
+    slots = Array(repeating: nil, count: capacity)
+    mask = capacity - 1
+    for (name, channel) in names {
+      let bytes = name.utf8.map(ASCIIText.lower)
+      guard !bytes.isEmpty, bytes.count <= Limits.hostBytes else { continue }
+      let hash = bytes.reversed().reduce(ReferrerTable.seed, ReferrerTable.mix)
+      var slot = Int(truncatingIfNeeded: hash >> 32) & mask
+      while let entry = slots[slot], entry.name != bytes { slot = (slot + 1) & mask }
+      if slots[slot] == nil { slots[slot] = Entry(hash: hash, name: bytes, channel: channel) }
+    }
+  }
+
+  /// `direct` for no referrer, one without a host, or an own host; `referral` for a host that the tables do not know.
+  func channel(of referrer: UnsafeBufferPointer<UInt8>) -> MarketingChannel {
+    guard let host = ReferrerTable.host(of: referrer) else { return .direct }
+    guard host.count <= Limits.hostBytes else { return .referral }
+    var channel = MarketingChannel.referral
+    var hash = ReferrerTable.seed
+    var index = host.count
+    while index > 0 {
+      index &-= 1
+      hash = ReferrerTable.mix(hash, ASCIIText.lower(host[index]))
+      if index == 0 || host[index &- 1] == UInt8(ascii: ".") {
+        // Longer names come later in this pass and replace what shorter ones said.
+        if let found = find(hash, UnsafeBufferPointer(rebasing: host[index...])) { channel = found }
+      }
+    }
+    return channel
+  }
+
+  private func find(_ hash: UInt64, _ name: UnsafeBufferPointer<UInt8>) -> MarketingChannel? {
+    var slot = Int(truncatingIfNeeded: hash >> 32) & mask
+    while let entry = slots[slot] {
+      if entry.hash == hash, entry.name.count == name.count,
+        zip(entry.name, name).allSatisfy({ $0 == ASCIIText.lower($1) })
+      {
+        return entry.channel
+      }
+      slot = (slot &+ 1) & mask
+    }
+    return nil
+  }
+
+  // FNV-1a: one multiplication a byte, and it can stop at any label.
+  private static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  @inline(__always)
+  private static func mix(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+    (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+  }
+
+  /// The host of an absolute URL without user, port and final dot; nil when there is none. As browsers do, a backslash
+  /// ends the host too, so `https://evil.example\.google.com` is evil.example.
+  static func host(of url: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+    var start = 0
+    while start < url.count, isSchemeByte(url[start]) { start &+= 1 }
+    guard start > 0, start &+ 3 <= url.count, url[start] == UInt8(ascii: ":"), url[start &+ 1] == UInt8(ascii: "/"),
+      url[start &+ 2] == UInt8(ascii: "/")
+    else { return nil }
+    start &+= 3
+    var end = start
+    var portStart: Int?
+    while end < url.count {
+      switch url[end] {
+      case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\"):
+        return trimmed(url, start, portStart ?? end)
+      case UInt8(ascii: "@"):
+        start = end &+ 1
+        portStart = nil
+      case UInt8(ascii: ":"):
+        if portStart == nil { portStart = end }
+      case UInt8(ascii: "]"):
+        portStart = nil
+      default:
+        break
+      }
+      end &+= 1
+    }
+    return trimmed(url, start, portStart ?? end)
+  }
+
+  private static func trimmed(
+    _ url: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+  ) -> UnsafeBufferPointer<UInt8>? {
+    let end = end > start && url[end &- 1] == UInt8(ascii: ".") ? end &- 1 : end
+    return end > start ? UnsafeBufferPointer(rebasing: url[start..<end]) : nil
+  }
+
+  @inline(__always)
+  private static func isSchemeByte(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
+      || byte == UInt8(ascii: ".")
+  }
+}

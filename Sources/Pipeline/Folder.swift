@@ -1,0 +1,112 @@
+internal import Crypto
+internal import EventLog
+internal import Marts
+internal import Projections
+
+/// The folding half of a pipeline: duplicate check → fold → one transaction per batch. One thread at a time.
+final class Folder {
+  private let writer: MartWriter
+  private let projections: [any Projection]
+  private let topics: [[String]]
+  private let slot: TrapGuard.Slot?
+  private(set) var ledger: MartLedger
+  /// Events folded since the last flush.
+  private(set) var pendingEvents = 0
+
+  init(writer: MartWriter, projections: [any Projection], slot: TrapGuard.Slot?) throws(MartError) {
+    self.writer = writer
+    self.projections = projections
+    topics = projections.map { type(of: $0).topics }
+    self.slot = slot
+    ledger = try writer.ledger()
+  }
+
+  /// Entries that the projections hold in memory.
+  var pendingEntries: Int { projections.reduce(0) { $0 + $1.pendingCount } }
+
+  func fold(_ chunk: PreparedChunk) {
+    let partition = chunk.partition
+    let streams = chunk.origins.map {
+      ledger.stream(StreamKey(source: $0.source, epoch: $0.epoch, partition: partition))
+    }
+    let interested = projections.indices.filter { topics[$0].contains(partition.topic) }.map { projections[$0] }
+    var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
+    slot?.enter(partition)
+    defer { slot?.release() }
+    for (index, record) in chunk.records.enumerated() {
+      slot?.hold(record.offset)
+      let stream = streams[record.origin]
+      if record.number == 0 {
+        ledger.acceptUnnumbered(in: stream)
+      } else if !ledger.accept(number: UInt64(record.number), in: stream) {
+        continue
+      }
+      switch record.outcome {
+      case .fold(let input):
+        if let reason = fold(chunk.inputs[input], into: interested) {
+          quarantine(
+            .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
+        } else {
+          ledger.applied(in: stream)
+          // A partition that is never silent gets no heartbeats; its events say as much.
+          readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
+        }
+      case .heartbeat(let moment):
+        ledger.applied(in: stream)
+        readUpTo[record.origin] = max(readUpTo[record.origin], moment)
+      case .reject(let rejection):
+        quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream)
+      }
+    }
+    for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
+      ledger.sourceRead(origin.source, partition, upTo: moment)
+    }
+    ledger.move(partition, to: MartPosition(nextOffset: chunk.nextOffset, anchor: chunk.anchor))
+    pendingEvents += chunk.records.count
+  }
+
+  /// nil: folded. A projection that refuses stays unchanged, and refuses by what the event says alone, so that a replay
+  /// comes to the same.
+  @inline(__always)
+  private func fold(_ input: borrowing ProjectionInput, into projections: [any Projection]) -> QuarantineReason? {
+    for projection in projections {
+      do throws(QuarantineReason) {
+        try projection.fold(copy input)
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+
+  private func quarantine(
+    _ rejection: PreparedChunk.Rejection, _ record: PreparedChunk.Record, at index: Int, of chunk: PreparedChunk,
+    _ stream: Int
+  ) {
+    let origin = chunk.origins[record.origin]
+    let hash = chunk.values.ranges[index].map { range in
+      chunk.values.bytes.withUnsafeBytes { SHA256.hash(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
+    ledger.quarantine(
+      QuarantineEntry(
+        partition: chunk.partition, offset: record.offset, source: origin.source, epoch: origin.epoch,
+        number: record.number, stage: rejection.stage.rawValue, reason: rejection.reason, detail: rejection.detail,
+        capturedAt: record.capturedAt, valueHash: hash ?? []),
+      in: stream)
+  }
+
+  /// Writes what was folded since the last flush, in one transaction with positions and numbers. After an error nothing of
+  /// it is in the mart nor in memory, and the ledger is the file's again.
+  func flush() throws(MartError) {
+    guard ledger.hasChanges else { return }
+    do {
+      try writer.absorb(&ledger) { transaction in
+        for projection in projections { try projection.flush(into: transaction) }
+      }
+    } catch {
+      for projection in projections { projection.discard() }
+      throw error
+    }
+    pendingEvents = 0
+  }
+}

@@ -1,0 +1,165 @@
+package import Enrichment
+package import EventLog
+package import Marts
+package import Privacy
+package import Projections
+
+/// What a run has done so far.
+package struct PipelineProgress: Sendable, Equatable {
+  package var mart: String
+  /// Events read in this run.
+  package var done: Int64
+  /// Events that this run will read; nil while live.
+  package var total: Int64?
+  /// What became of the events of this run that are in the mart.
+  package var counts: MartCounts
+
+  package init(mart: String, done: Int64, total: Int64?, counts: MartCounts) {
+    self.mart = mart
+    self.done = done
+    self.total = total
+    self.counts = counts
+  }
+}
+
+/// The one road from the log into a mart: read → decode → open → tokenize → enrich → validate → fold → rows and position in
+/// one transaction. Live running, rebuilding and tests differ in the reader, the writer and the stop rule only.
+///
+/// Two threads: a preparing one of its own, which reads and does all that needs no mart, and the caller's, which folds and
+/// writes. `run` blocks its caller; call it from a thread of your own (`MartRuntime`), never from the cooperative pool.
+package final class MartPipeline {
+  private let definition: MartDefinition
+  private let log: any LogReader
+  private let writer: MartWriter
+  private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
+  private let makeEnricher: @Sendable () -> Enricher?
+  private let order: ReadOrder
+  private let report: @Sendable (PipelineProgress) -> Void
+
+  /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on the preparing thread.
+  package init(
+    definition: MartDefinition, log: any LogReader, writer: MartWriter,
+    tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
+    enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
+    progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
+  ) {
+    self.definition = definition
+    self.log = log
+    self.writer = writer
+    makeTokenizer = tokenizer
+    makeEnricher = enricher
+    self.order = order
+    report = progress
+  }
+
+  /// Runs until the rule says stop, then closes the batch in hand. Returns what this run did.
+  ///
+  /// When it throws, everything absorbed before stays; the next run goes on from there.
+  @discardableResult
+  package func run(until rule: StopRule) throws(PipelineError) -> PipelineProgress {
+    var state = RunState(mart: definition.name)
+    while true {
+      do {
+        try attempt(rule, &state)
+        try writer.close()
+        return state.progress
+      } catch {
+        let failure = PipelineError(any: error, mart: definition.name)
+        state.failures += 1
+        guard
+          case .retry(let pause) = Recovery.decide(failure, attempt: state.failures, isLive: rule.isLive),
+          wait(pause, rule)
+        else { throw failure }
+      }
+    }
+  }
+
+  private struct RunState {
+    var progress: PipelineProgress
+    /// Failures since the last batch that succeeded.
+    var failures = 0
+
+    init(mart: String) { progress = PipelineProgress(mart: mart, done: 0, total: nil, counts: MartCounts()) }
+  }
+
+  /// False: asked to stop meanwhile.
+  private func wait(_ milliseconds: Int, _ rule: StopRule) -> Bool {
+    let pause = Handover<Never>(capacity: 1)
+    for _ in 0..<(milliseconds / PipelineLimits.pollMilliseconds) {
+      if rule.flag?.isAsked == true { return false }
+      pause.pause(milliseconds: PipelineLimits.pollMilliseconds)
+    }
+    return true
+  }
+
+  /// One start from the mart's own positions to the stop rule or the first error.
+  private func attempt(_ rule: StopRule, _ state: inout RunState) throws {
+    let stored = try writer.ledger()
+    let guarding = TrapGuard(path: writer.directory.trapPath(of: writer.generation)) {
+      stored.nextOffset(of: $0)
+    }
+    let folder = try Folder(
+      writer: writer, projections: definition.projections(), slot: guarding?.slot(.folding))
+    var feed = PartitionFeed(mart: definition.name, topics: definition.topics, order: order, isLive: rule.isLive)
+    try feed.discover(in: log, positions: stored.positions)
+    if !rule.isLive { state.progress.total = state.progress.done &+ feed.remaining }
+
+    let preparation = Preparation(
+      log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
+      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher)
+    let thread = WorkThread("\(definition.name) prepare") { preparation.run() }
+    defer {
+      preparation.handover.cancel()
+      thread.join()
+    }
+    try foldAll(preparation.handover, folder, isLive: rule.isLive, guarding?.slot(.folding), &state)
+    // The records before the fault are good, and are in the mart now.
+    if let error = preparation.failure { throw error }
+  }
+
+  private func foldAll(
+    _ handover: Handover<Preparation.Item>, _ folder: Folder, isLive: Bool, _ slot: TrapGuard.Slot?,
+    _ state: inout RunState
+  ) throws {
+    let before = folder.ledger.counts
+    let known = state.progress.counts
+    var order = order
+    var flushEvents = order.flushEvents()
+    var deadline = Deadline()
+
+    func flush() throws {
+      try folder.flush()
+      state.failures = 0
+      state.progress.counts = known + (folder.ledger.counts - before)
+      report(state.progress)
+      flushEvents = order.flushEvents()
+      deadline = Deadline()
+    }
+
+    func work() throws {
+      while let item = handover.take() {
+        switch item {
+        case .chunk(let chunk):
+          folder.fold(chunk)
+          state.progress.done &+= Int64(chunk.records.count)
+          if folder.pendingEvents >= flushEvents || folder.pendingEntries >= PipelineLimits.pendingEntries
+            || (isLive && deadline.hasPassed)
+          {
+            try flush()
+          } else {
+            report(state.progress)
+          }
+        case .caughtUp: try flush()
+        }
+      }
+      try flush()
+    }
+    if let slot { try slot.watching(work) } else { try work() }
+  }
+}
+
+/// When a live batch has waited long enough. Affects where batches end, never what is in them.
+private struct Deadline {
+  private let end = ContinuousClock.now + .milliseconds(PipelineLimits.liveFlushMilliseconds)
+  var hasPassed: Bool { ContinuousClock.now >= end }
+}

@@ -1,0 +1,78 @@
+internal import EventLog
+internal import Projections
+
+/// Records of one partition, decoded, opened, tokenized and enriched: what the preparing thread hands to the folding one.
+struct PreparedChunk: Sendable {
+  /// Source and epoch; usually one per chunk, so that records need no text of their own.
+  struct Origin: Sendable, Equatable {
+    var source: String
+    var epoch: Int64
+
+    /// Of records whose origin cannot be read.
+    static let unreadable = Origin(source: "", epoch: 0)
+  }
+
+  enum Outcome: Sendable {
+    /// Index into `inputs`.
+    case fold(Int)
+    /// "The source was read up to this moment", milliseconds since 1970.
+    case heartbeat(Int64)
+    /// Index into `rejections`.
+    case reject(Int)
+  }
+
+  struct Record: Sendable {
+    var offset: Int64
+    var capturedAt: Int64
+    /// Index into `origins`.
+    var origin: Int
+    /// From 1; 0 where the origin cannot be read.
+    var number: Int64
+    var outcome: Outcome
+  }
+
+  /// Why a record is left out; never content.
+  struct Rejection: Sendable {
+    var stage: Stage
+    var reason: String
+    var detail: String
+  }
+
+  var partition: TopicPartition
+  /// Index of the partition in the mart's list, for look-ups without hashing.
+  var slot: Int
+  /// Offset after the last record.
+  var nextOffset: Int64
+  /// The log's chain hash there; empty where the log has none.
+  var anchor: [UInt8]
+  var origins: [Origin] = []
+  var records: [Record] = []
+  /// Apart from `records`, so that a fold reads an event where it lies.
+  var inputs: [ProjectionInput] = []
+  var rejections: [Rejection] = []
+  /// The values' SHA-256, for records that turn out to need one, is computed from these.
+  var values: ValueBytes
+}
+
+/// The bytes that a chunk was read from, kept for the hashes of quarantined records.
+struct ValueBytes: Sendable {
+  var bytes: [UInt8]
+  var ranges: [Range<Int>?]
+}
+
+/// Where on its way an event was left out.
+enum Stage: String, Sendable {
+  case capture
+  case decode
+  case open
+  case validate
+  case fold
+}
+
+/// Codes of the quarantine that the pipeline itself gives.
+enum Reason {
+  static let undecodable = "event.undecodable"
+  static let originMismatch = "event.originMismatch"
+  static let trapped = "event.trapped"
+  static let sealBroken = "seal.broken"
+}

@@ -1,0 +1,14 @@
+/// Why fake source systems could not be built or driven.
+package struct SimulatorError: Error, Equatable, CustomStringConvertible {
+  package var operation: String
+  package var cause: String
+  package var hint: String
+
+  package init(operation: String, cause: String, hint: String) {
+    self.operation = operation
+    self.cause = cause
+    self.hint = hint
+  }
+
+  package var description: String { "simulator: cannot \(operation): \(cause); \(hint)" }
+}

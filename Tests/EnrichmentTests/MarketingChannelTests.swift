@@ -1,0 +1,88 @@
+import Testing
+
+@testable import Enrichment
+
+@Suite("A marketing channel")
+struct MarketingChannelTests {
+  @Test("keeps its stored value and its name") func values() {
+    let names = [
+      "search", "social", "email", "referral", "affiliate", "display", "trade_show", "webinar", "cold_call", "direct",
+    ]
+    #expect(MarketingChannel.allCases.map(\.name) == names)
+    #expect(MarketingChannel.allCases.map(\.rawValue) == Array(1...10))
+  }
+
+  @Test(
+    "comes from a lead source",
+    arguments: [
+      ("LinkedIn Ads", MarketingChannel.social), ("Google Search", .search), ("trade show", .tradeShow),
+      ("Webinar", .webinar), (" COLD CALL\t", .coldCall), ("referral", .referral), ("", nil), (" ", nil),
+      ("billboard", nil),
+      ("Google", nil), ("trade show 2026", nil), ("trade\u{0}show", nil),
+    ] as [(String, MarketingChannel?)])
+  func leadSources(text: String, channel: MarketingChannel?) {
+    #expect(MarketingChannel.leadSource(text) == channel)
+  }
+
+  @Test(
+    "comes from a campaign's parameters",
+    arguments: [
+      ("google", "cpc", MarketingChannel.search), ("bing", "ppc", .search), ("", "paid_search", .search),
+      ("duckduckgo", "organic", .search), ("google", "", .search), ("bing", "whatever", .search),
+      ("facebook", "social", .social), ("LinkedIn", "", .social), ("x", "", .social), ("reddit", "post", .social),
+      ("newsletter", "", .email), ("june", "EMAIL", .email), ("partner", "affiliate", .affiliate),
+      ("network", "display", .display), ("network", "banner", .display), ("blog", "referral", .referral),
+      ("google", "email", .email), ("facebook", "cpc", .search), ("unknown", "unknown", .direct), ("", "", .direct),
+      ("xx", "cp", .direct),
+    ])
+  func campaigns(source: String, medium: String, channel: MarketingChannel) throws {
+    let enricher = try TestData.enricher()
+    #expect(enricher.request(source: source, medium: medium, campaign: "c").channel == channel)
+  }
+
+  @Test("of a campaign wins over the referrer") func precedence() throws {
+    let enricher = try TestData.enricher()
+    let google = "https://www.google.com/"
+    #expect(enricher.request(referrer: google, source: "june", medium: "email").channel == .email)
+    #expect(enricher.request(referrer: google, source: "odd", medium: "odd").channel == .search)
+    #expect(enricher.request(referrer: google, campaign: "only").channel == .search)
+  }
+
+  @Test(
+    "comes from a referrer",
+    arguments: [
+      ("", MarketingChannel.direct), ("-", .direct), ("https://shop.electroniz.example/products/1?x=1", .direct),
+      ("https://SHOP.Electroniz.Example", .direct), ("https://www.shop.electroniz.example:8443/", .direct),
+      ("https://notshop.electroniz.example.evil.example/", .referral), ("https://xshop.electroniz.example/", .referral),
+      ("https://www.google.com/search?q=a", .search), ("http://google.co.uk", .search),
+      ("https://www.google.com.br/", .search),
+      ("https://google.de./", .search), ("https://news.google.fr/", .search),
+      ("https://mail.google.com/mail", .referral),
+      ("https://google.com.evil.example/", .referral), ("https://google.evil.example/", .referral),
+      ("https://notgoogle.com/", .referral), ("https://www.bing.com/", .search), ("https://duckduckgo.com/", .search),
+      ("https://uk.search.yahoo.com/", .search), ("https://finance.yahoo.com/", .referral),
+      ("android-app://com.google.android.googlequicksearchbox/", .search),
+      ("https://l.facebook.com/l.php?u=x", .social),
+      ("https://t.co/abc", .social), ("https://x.com", .social), ("https://netflix.com/", .referral),
+      ("https://www.linkedin.com/feed", .social), ("https://old.reddit.com/r/x", .social),
+      ("https://partner.example/a", .referral), ("https://user:pass@www.google.com:443/", .search),
+      ("https://www.google.com@evil.example/", .referral), ("https://evil.example/@www.google.com", .referral),
+      ("https://evil.example\\@www.google.com/", .referral),
+      ("https://evil.example?x=https://www.google.com/", .referral),
+      ("https://evil.example#@www.google.com", .referral), ("http://203.0.113.9/", .referral),
+      ("http://[2001:db8::1]:80/", .referral), ("http://[2001:db8::1]", .referral), ("www.google.com", .direct),
+      ("https://", .direct), ("https:///path", .direct), ("://x", .direct), ("about:blank", .direct),
+      ("https:/x", .direct),
+      ("http://.", .direct), ("http://..", .referral), ("http://:80/", .direct), ("http://a\u{0}b/", .referral),
+    ])
+  func referrers(referrer: String, channel: MarketingChannel) throws {
+    #expect(try TestData.enricher().request(referrer: referrer).channel == channel)
+  }
+
+  @Test("needs no long look at a hostile referrer", .timeLimit(.minutes(1))) func hostileReferrers() throws {
+    let enricher = try TestData.enricher()
+    #expect(enricher.request(referrer: "https://" + String(repeating: "a.", count: 500_000)).channel == .referral)
+    #expect(enricher.request(referrer: String(repeating: "a", count: 1_000_000)).channel == .direct)
+    #expect(enricher.request(referrer: "https://" + String(repeating: "@", count: 1_000_000)).channel == .direct)
+  }
+}
