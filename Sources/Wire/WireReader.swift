@@ -38,8 +38,9 @@ package struct WireReader: Sendable {
 
   @usableFromInline
   mutating func longTag(_ bytes: borrowing Span<UInt8>) throws(WireError) -> WireTag {
+    let start = position
     let key = try rawVarint(bytes)
-    guard key <= UInt64(UInt32.max), key >= 8 else { throw .malformed }
+    guard key <= UInt64(UInt32.max), key >= 8, position &- start <= 5 else { throw .malformed }
     return WireTag(key: UInt32(truncatingIfNeeded: key))
   }
 
@@ -94,7 +95,10 @@ package struct WireReader: Sendable {
   /// Length of the field that begins here, checked against the message's end.
   @inlinable @inline(__always)
   mutating func length(_ bytes: borrowing Span<UInt8>) throws(WireError) -> Int {
+    let start = position
     let length = try rawVarint(bytes)
+    // Like other readers: a length written with more bytes than 32 bits need is no length.
+    guard position &- start <= 5 else { throw .malformed }
     guard length <= UInt64(truncatingIfNeeded: end &- position) else { throw .truncated }
     return Int(truncatingIfNeeded: length)
   }

@@ -1,0 +1,174 @@
+import Events
+import Foundation
+import TestSupport
+import Testing
+
+/// Goal: the published contract and the code are one. Method: `protoc` compiles the contract; numbers, names and types are
+/// held against the tables whose numbers the codecs use.
+@Suite("The published contract", .enabled(if: PublishedContract.protoc != nil, "protoc is not installed"))
+struct ContractTests {
+  private static let messages: [any MessageFields.Type] = [
+    EventField.self, EventOriginField.self, SourcePositionField.self, StateVersionField.self, DecimalField.self,
+    SealedField.self, GuardedField.self, OrderField.self, OrderLineField.self, ProductField.self, CompanyField.self,
+    SupplierPriceField.self, CustomerField.self, StoreField.self, CountryField.self, ExchangeRateField.self,
+    StockField.self, ShipmentField.self, LeadField.self, WebRequestField.self, HeartbeatField.self, RejectedField.self,
+  ]
+
+  @Test("every field has the number, name and type that the code uses", .temporaryFolder)
+  func fields() throws {
+    let contract = try PublishedContract(descriptorSet: PublishedContract.compile(into: TemporaryFolder.path))
+    var published: [String: String] = [:]
+    for message in contract.messages where !message.name.hasSuffix("Change") {
+      for field in message.fields {
+        let shape = message.shape(of: field).map { "\($0)" } ?? "type \(field.type)"
+        published["\(message.name).\(field.number)"] = "\(field.name) \(shape)"
+      }
+    }
+    var used: [String: String] = [:]
+    for message in Self.messages { used.merge(table(message)) { first, _ in first + " twice" } }
+    #expect(published == used)
+  }
+
+  @Test("every change holds its row before and after", .temporaryFolder)
+  func changes() throws {
+    let contract = try PublishedContract(descriptorSet: PublishedContract.compile(into: TemporaryFolder.path))
+    let changes = contract.messages.filter { $0.name.hasSuffix("Change") }
+    #expect(changes.count == 12)
+    for change in changes {
+      let row = FieldShape.message(String(change.name.dropLast("Change".count)))
+      #expect(change.fields.map(\.name) == ["before", "after"])
+      #expect(change.fields.map(\.number) == ChangeField.allCases.map { Int32($0.rawValue) })
+      #expect(change.fields.map { change.shape(of: $0) } == [row, row])
+    }
+  }
+
+  @Test("every enum has the numbers and names that the code uses", .temporaryFolder)
+  func enumerations() throws {
+    let contract = try PublishedContract(descriptorSet: PublishedContract.compile(into: TemporaryFolder.path))
+    var published: [String: Int32] = [:]
+    for enumeration in contract.enumerations {
+      for value in enumeration.values where value.number != 0 { published[value.name] = value.number }
+    }
+    var used: [String: Int32] = [:]
+    func add<Value: Named>(_ prefix: String, _: Value.Type) {
+      for (value, name) in Value.names { used["\(prefix)_\(name.uppercased())"] = value.rawValue }
+    }
+    add("CHANNEL", Channel.self)
+    add("ORDER_TYPE", OrderType.self)
+    add("ORDER_STATUS", OrderStatus.self)
+    add("CANCEL_REASON", CancelReason.self)
+    add("OPERATION", Operation.self)
+    #expect(published == used)
+  }
+
+  private func table<Fields: MessageFields>(_: Fields.Type) -> [String: String] {
+    var result: [String: String] = [:]
+    for field in Fields.allCases {
+      result["\(Fields.message).\(field.rawValue)"] = "\(snakeCase("\(field)")) \(field.shape)"
+    }
+    return result
+  }
+
+  private func snakeCase(_ name: String) -> String {
+    name.replacing("ID", with: "Id").reduce(into: "") { text, letter in
+      text += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+    }
+  }
+}
+
+/// Goal: any protobuf library reads what we write and writes what we read. Method: send random messages through Python's
+/// protobuf and compare the bytes.
+@Suite(
+  "Conformance with Python's protobuf",
+  .enabled(if: PublishedContract.protoc != nil, "protoc is not installed"),
+  .enabled(if: Python.interpreter != nil, "no Python with the protobuf package: run tools/setup"))
+struct ConformanceTests {
+  @Test(
+    "10,000 random events of each kind come back byte for byte", .temporaryFolder, arguments: 0..<RandomEvents.kinds)
+  func events(kind: Int) throws {
+    var random = RandomEvents(seed: 4242 + UInt64(kind))
+    let events = (0..<10_000).map { _ in random.event(kind: kind) }
+    let frames = events.map(\.encoded)
+    let answers = try Python.echo("Event", frames, folder: TemporaryFolder.path)
+    #expect(answers.count == frames.count)
+    for (index, answer) in answers.enumerated() {
+      if answer != frames[index] { Issue.record("event \(index) came back different") }
+      if try Event.decoded(frames[index]) != events[index] { Issue.record("event \(index) reads differently") }
+    }
+  }
+
+  @Test("10,000 random origins come back byte for byte", .temporaryFolder)
+  func origins() throws {
+    var generator = SeededGenerator(seed: 7)
+    let frames = (0..<10_000).map { index in
+      EventOrigin(source: "source \(index)", epoch: generator.next() >> UInt64(index % 64), number: generator.next())
+        .encoded
+    }
+    #expect(try Python.echo("EventOrigin", frames, folder: TemporaryFolder.path) == frames)
+  }
+
+  @Test("of mutated frames Python accepts all that we accept, and reads the same", .temporaryFolder)
+  func mutated() throws {
+    var mutator = FrameMutator(seed: 77)
+    var accepted: [(frame: [UInt8], event: Event<SealedPerson>)] = []
+    for _ in 0..<20_000 {
+      let frame = mutator.next()
+      if let event = try? Event.decoded(frame) { accepted.append((frame, event)) }
+    }
+    #expect(accepted.count > 1000)
+    let answers = try Python.echo("Event", accepted.map(\.frame), folder: TemporaryFolder.path)
+    #expect(answers.count == accepted.count)
+    for (answer, ours) in zip(answers, accepted) {
+      guard let answer else {
+        Issue.record("Python refuses \(ours.frame)")
+        continue
+      }
+      // Without unknown fields and in canonical order both writers must agree on every byte.
+      if answer != ours.event.encoded { Issue.record("Python reads \(ours.frame) differently") }
+    }
+  }
+}
+
+enum Python {
+  /// An interpreter that can import protobuf: MILLRACE_TEST_PYTHON, the one that tools/setup makes, or the system's.
+  static let interpreter: String? = {
+    let candidates: [String?] = [
+      ProcessInfo.processInfo.environment["MILLRACE_TEST_PYTHON"],
+      PublishedContract.root.appending(path: ".build-tools/venv/bin/python3").path,
+      "/usr/bin/python3",
+    ]
+    for case let candidate? in candidates where FileManager.default.isExecutableFile(atPath: candidate) {
+      let code = "try:\n import google.protobuf\nexcept ImportError:\n raise SystemExit(1)"
+      if (try? PublishedContract.run(candidate, ["-c", code])) != nil { return candidate }
+    }
+    return nil
+  }()
+
+  /// Sends all frames through one Python process; nil stands for a frame that Python refused.
+  static func echo(_ message: String, _ frames: [[UInt8]], folder: String) throws -> [[UInt8]?] {
+    let descriptors = try PublishedContract.compile(into: folder)
+    var input: [UInt8] = []
+    for frame in frames {
+      input.append(UInt8(message.utf8.count))
+      input.append(contentsOf: message.utf8)
+      withUnsafeBytes(of: UInt32(frame.count).littleEndian) { input.append(contentsOf: $0) }
+      input.append(contentsOf: frame)
+    }
+    try Data(input).write(to: URL(filePath: folder + "/input"))
+    let script = PublishedContract.root.appending(path: "Tests/Peers/protobuf_echo.py").path
+    try PublishedContract.run(
+      interpreter ?? "python3", [script, descriptors, folder + "/input", folder + "/output"])
+
+    let output = [UInt8](try Data(contentsOf: URL(filePath: folder + "/output")))
+    var answers: [[UInt8]?] = []
+    var position = 0
+    while position + 5 <= output.count {
+      let length = (1...4).reduce(0) { $0 | Int(output[position + $1]) << (($1 - 1) * 8) }
+      let end = position + 5 + length
+      guard end <= output.count else { break }
+      answers.append(output[position] == 1 ? Array(output[(position + 5)..<end]) : nil)
+      position = end
+    }
+    return answers
+  }
+}

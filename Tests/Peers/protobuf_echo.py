@@ -1,0 +1,52 @@
+"""The other side of the wire: Python's protobuf reads frames by the published contract and writes them again.
+
+Usage: protobuf_echo.py DESCRIPTOR_SET INPUT OUTPUT
+INPUT: frames, each a name's length (one byte), the message's name, the frame's length (four bytes, little-endian), the frame.
+OUTPUT: for each frame one byte (1 = accepted), the length of what follows (four bytes), the message serialized again without
+its unknown fields. Descriptors are loaded at run time, so that any version of the package will do.
+"""
+import struct
+import sys
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+
+def message_class(descriptor):
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(descriptor)
+    return message_factory.MessageFactory().GetPrototype(descriptor)
+
+
+def main():
+    descriptors, source, target = sys.argv[1:4]
+    pool = descriptor_pool.DescriptorPool()
+    files = descriptor_pb2.FileDescriptorSet()
+    with open(descriptors, "rb") as stream:
+        files.ParseFromString(stream.read())
+    for file in files.file:
+        pool.AddSerializedFile(file.SerializeToString())
+    classes = {}
+    with open(source, "rb") as stream:
+        data = stream.read()
+    position = 0
+    with open(target, "wb") as out:
+        while position < len(data):
+            end = position + 1 + data[position]
+            name = data[position + 1:end]
+            (length,) = struct.unpack_from("<I", data, end)
+            position = end + 4 + length
+            if name not in classes:
+                classes[name] = message_class(pool.FindMessageTypeByName("millrace.v1." + name.decode()))
+            message = classes[name]()
+            try:
+                message.ParseFromString(data[end + 4:position])
+            except DecodeError:
+                out.write(b"\0\0\0\0\0")
+                continue
+            message.DiscardUnknownFields()
+            again = message.SerializeToString(deterministic=True)
+            out.write(b"\1" + struct.pack("<I", len(again)) + again)
+
+
+main()
