@@ -21,7 +21,8 @@ func library(_ name: String, pkgConfig: String?, apt: String, brew: String) -> T
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
 let package = Package(
@@ -65,7 +66,7 @@ let package = Package(
       "Capture",
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
     module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
-    module("Reports", ["Marts", "SQLite", "Money", "EventLog"]),
+    module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module("Health", ["Marts", "EventLog", "SQLite"]),
 
     // Level 4

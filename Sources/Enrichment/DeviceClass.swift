@@ -7,9 +7,11 @@
 /// 2. iPads and what calls itself a tablet: Tablet. (An iPad that asks for desktop pages says it is a Macintosh, and
 ///    nothing in the user agent contradicts it: Desktop.)
 /// 3. Android with "Mobile" (or "Mobi", as Opera wrote): Phone. An Android *browser* without it: Tablet, which is what
-///    Google asks makers of tablets to do. Apps (Dalvik, okhttp) never say "Mobile", so without "Mozilla/" it is a Phone.
+///    Google asks makers of tablets to do. Apps (Dalvik, okhttp) never say "Mobile", so without "Mozilla/" it is a
+///    Phone.
 /// 4. Other systems of phones, and systems that are unknown beside a known maker of phones: Phone.
-/// 5. Systems of desktops: Desktop, except Windows CE, which uap-core counts as Windows. Linux only beside no known device, since phones and set-top boxes name it too.
+/// 5. Systems of desktops: Desktop, except Windows CE, which uap-core counts as Windows.
+///    Linux only beside no known device, since phones and set-top boxes name it too.
 /// 6. All else, an absent user agent included: Unknown.
 enum DeviceClass: String {
   case desktop = "Desktop"

@@ -20,7 +20,7 @@ package final class Enricher {
   }
 
   /// `path` comes without query; UTM values percent-decoded, "" when absent; `referrer` "" or "-" when absent. About
-  /// 0.2 µs when the user agent is remembered, 10 µs when it is not.
+  /// 0.12 µs when the user agent is remembered (0.25 µs with a referrer), 20 µs when it is not.
   package func facts(
     userAgent: String, method: String, path: String, status: Int32, referrer: String, utmSource: String,
     utmMedium: String, utmCampaign: String

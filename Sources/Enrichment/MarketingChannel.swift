@@ -20,7 +20,8 @@ package enum MarketingChannel: Int, CaseIterable, Sendable {
     }
   }
 
-  /// From a lead sheet's `lead_source`, in any case and with spaces around it. nil: unknown, shown as such, not guessed.
+  /// From a lead sheet's `lead_source`, in any case and with spaces around it. nil: unknown, shown as such, not
+  /// guessed.
   package static func leadSource(_ text: String) -> MarketingChannel? {
     var text = text
     return text.withUTF8 { bytes in

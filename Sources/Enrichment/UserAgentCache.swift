@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Remembers facts by user agent: sets of four slots, the clock of a set chooses which to give up. A stranger who
 /// sends colliding agents can empty one set, not slow the others. One thread at a time.
 struct UserAgentCache {
@@ -35,7 +37,7 @@ struct UserAgentCache {
     let set = Int(truncatingIfNeeded: hash) & mask
     let first = set &* UserAgentCache.ways
     for way in 0..<UserAgentCache.ways where hashes[first &+ way] == hash {
-      guard let slot = slots[first &+ way], slot.agent.count == agent.count, slot.agent.elementsEqual(agent) else {
+      guard let slot = slots[first &+ way], UserAgentCache.equal(slot.agent, agent) else {
         continue
       }
       used[set] |= 1 << UInt8(way)
@@ -55,6 +57,12 @@ struct UserAgentCache {
     hands[set] = (hand + 1) & 3
     hashes[first + Int(hand)] = hash
     slots[first + Int(hand)] = Slot(agent: Array(agent), facts: facts)
+  }
+
+  @inline(__always)
+  private static func equal(_ own: [UInt8], _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard own.count == other.count, let start = other.baseAddress else { return own.isEmpty && other.isEmpty }
+    return own.withUnsafeBytes { memcmp($0.baseAddress ?? UnsafeRawPointer(start), start, other.count) } == 0
   }
 
   /// Eight bytes a step, each folded by a full multiplication. Not keyed: a collision only costs a miss.

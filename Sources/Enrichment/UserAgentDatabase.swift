@@ -1,7 +1,9 @@
 internal import Crypto
 internal import YAML
 
-/// uap-core's patterns, compiled once (about 0.15 s and 62 MB) and shared by all enrichers. Any thread.
+/// uap-core's patterns, compiled once and shared by all enrichers. Any thread. Loading takes 0.13 s and 17 MB; RE2's
+/// caches then grow with what they see, to about 70 MB, and stay there (190,000 different agents, hostile ones among
+/// them).
 package final class UserAgentDatabase: Sendable {
   /// SHA-256 of the file in hex: the same user agent may mean something else under another version of the data.
   package let version: String
@@ -35,7 +37,7 @@ package final class UserAgentDatabase: Sendable {
     version = DataFile.hex(SHA256.hash(bytes))
   }
 
-  /// What the data say about the first 512 bytes. About 10 µs, linear in the length.
+  /// What the data say about the first 512 bytes. About 20 µs, linear in the length.
   func describe(_ text: UnsafeBufferPointer<UInt8>) -> UserAgentDescription {
     let text = cut(text)
     return UserAgentDescription(

@@ -63,6 +63,14 @@ enum Days {
     let (year, month, day) = civil(days)
     return "\(padded(day, 2))/\(monthNames[month - 1])/\(padded(year, 4))"
   }
+
+  static func fromLogText(_ text: String) -> Int? {
+    let parts = text.split(separator: "/")
+    guard parts.count == 3, let day = Int(parts[0]), let month = monthNames.firstIndex(of: String(parts[1])),
+      let year = Int(parts[2]), (1...31).contains(day), (0...9_999).contains(year)
+    else { return nil }
+    return from(year: year, month: month + 1, day: day)
+  }
 }
 
 extension [UInt8] {

@@ -42,7 +42,7 @@ struct Random {
   /// `count` distinct numbers of 0 ..< bound, in random order; fewer when the bound is smaller.
   mutating func distinct(_ count: Int, below bound: Int) -> [Int] {
     var all = Array(0..<max(bound, 0))
-    let taken = min(count, all.count)
+    let taken = max(0, min(count, all.count))
     for position in 0..<taken {
       all.swapAt(position, position + below(all.count - position))
     }

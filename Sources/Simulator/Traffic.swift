@@ -109,7 +109,7 @@ struct TrafficBuilder {
   private var addresses: AddressBook
   private var traffic = Traffic()
   private var known: [Int: Visitor] = [:]
-  private var strangers: [Visitor] = []
+  private var crawlers: [Visitor] = []
   private let countrySums: [Int]
   private let humanSums: [Int]
   private let landingSums = runningSums(Landing.all.map(\.weight))
@@ -203,24 +203,22 @@ struct TrafficBuilder {
         bytes: status == 304 ? -1 : page == .health ? 2 : Int32(random.within(180...64_000))))
   }
 
+  /// Forty addresses do all the crawling.
   private mutating func crawler() -> Visitor {
-    let bot = Agent.usual.firstIndex { $0.isBot } ?? 0
-    let country = world.countries.first ?? 0
-    if strangers.count < 40 { return rememberStranger(country: country, agent: bot) }
-    let crawlers = strangers.filter { $0.agent == bot }
-    return crawlers.isEmpty ? rememberStranger(country: country, agent: bot) : random.pick(crawlers)
+    guard crawlers.count >= 40 else {
+      let country = world.countries.first ?? 0
+      let agent = Agent.usual.firstIndex { $0.isBot } ?? 0
+      crawlers.append(
+        Visitor(user: -1, country: country, address: addresses.make(country: country, &random), agent: agent))
+      return crawlers[crawlers.count - 1]
+    }
+    return random.pick(crawlers)
   }
 
   private mutating func stranger() -> Visitor {
     let agent = random.index(cumulative: humanSums)
     let country = world.countries[random.index(cumulative: countrySums)]
     return Visitor(user: -1, country: country, address: addresses.make(country: country, &random), agent: agent)
-  }
-
-  private mutating func rememberStranger(country: Int, agent: Int) -> Visitor {
-    let made = Visitor(user: -1, country: country, address: addresses.make(country: country, &random), agent: agent)
-    strangers.append(made)
-    return made
   }
 
   private mutating func signedIn() -> Visitor {
@@ -265,21 +263,24 @@ struct AddressBook {
 
   /// One in four is IPv6 where the country has both.
   mutating func make(country: Int, _ random: inout Random) -> Int32 {
-    let useV6 = v4[country].isEmpty || (!v6[country].isEmpty && random.chance(percent: 25))
-    let text: String
-    if useV6 {
-      let range = v6[country][random.below(v6[country].count)]
-      let wide = UInt128(random.next()) << 64 | UInt128(random.next())
-      text = AddressText.v6(
-        range.low + (range.high - range.low == UInt128.max ? wide : wide % (range.high - range.low + 1)))
-    } else {
-      let range = v4[country][random.below(v4[country].count)]
-      text = AddressText.v4(range.low + UInt32(random.below(Int(range.high - range.low) + 1)))
-    }
+    let text = text(country: country, &random)
     if let index = indices[text] { return index }
     let index = Int32(texts.count)
     texts.append(text)
     indices[text] = index
     return index
+  }
+
+  /// An address that is not remembered.
+  func text(country: Int, _ random: inout Random) -> String {
+    let useV6 = v4[country].isEmpty || (!v6[country].isEmpty && random.chance(percent: 25))
+    if useV6 {
+      let range = v6[country][random.below(v6[country].count)]
+      let wide = UInt128(random.next()) << 64 | UInt128(random.next())
+      return AddressText.v6(
+        range.low + (range.high - range.low == UInt128.max ? wide : wide % (range.high - range.low + 1)))
+    }
+    let range = v4[country][random.below(v4[country].count)]
+    return AddressText.v4(range.low + UInt32(random.below(Int(range.high - range.low) + 1)))
   }
 }

@@ -30,7 +30,7 @@ extension Truth {
     // The latest day of a sale per person and per company.
     var lastByEmail: [String: Int] = [:]
     var lastByName: [String: Int] = [:]
-    for order in orders(nil) where !order.isPurchase && order.status != .cancelled {
+    for order in booked.map(\.order) where !order.isPurchase && order.status != .cancelled {
       let day = Int(order.day)
       if order.customer >= 0 {
         let email = world.customers[Int(order.customer)].email.lowercased()

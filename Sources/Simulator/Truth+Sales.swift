@@ -23,22 +23,10 @@ extension Truth {
 
   func acceptedLines(_ order: Order) -> [Line] { order.lines.map { world.lines[$0] }.filter { !$0.isRejected } }
 
-  func amount(_ order: Order) -> Int64 {
-    acceptedLines(order).reduce(0) { $0 + TruthMoney.amount($1.quantity, $1.price, currency: Int(order.currency)) }
-  }
-
-  func units(_ order: Order) -> Int64 { acceptedLines(order).reduce(0) { $0 + Int64($1.quantity) } }
-
   func currencyCode(_ order: Order) -> String { Geography.currencies[Int(order.currency)].code }
 
-  /// Orders that reports may show at all.
-  func orders(_ channel: SalesChannel?) -> [Order] {
-    world.orders.filter { !$0.isRejected && (channel == nil || $0.channel == channel) }
-  }
-
-  static func quarter(_ day: Int) -> String {
-    let (year, month, _) = Days.civil(day)
-    return "\(Days.padded(year, 4))-Q\((month - 1) / 3 + 1)"
+  func booked(_ channel: SalesChannel?) -> [Booked] {
+    channel == nil ? booked : booked.filter { $0.order.channel == channel }
   }
 
   /// The ledger per period and currency, complete with zeros.
@@ -48,21 +36,19 @@ extension Truth {
     var periods: [String] = []
     for day in window where periods.last != period(day) { periods.append(period(day)) }
     var rows: [PeriodCurrency: LedgerRow] = [:]
-    for order in orders(channel) where !order.isPurchase {
+    for entry in booked(channel) where !entry.order.isPurchase {
+      let order = entry.order
       let currency = currencyCode(order)
-      let value = amount(order)
       if window.contains(Int(order.day)) {
         let key = PeriodCurrency(period: period(Int(order.day)), currency: currency)
         rows[key, default: LedgerRow()].orders += 1
-        rows[key, default: LedgerRow()].units += units(order)
-        rows[key, default: LedgerRow()].gross += value
+        rows[key, default: LedgerRow()].units += entry.units
+        rows[key, default: LedgerRow()].gross += entry.amount
       }
-      let changed = Days.day(ofSecond: order.updatedAt)
-      if window.contains(changed) {
-        let key = PeriodCurrency(period: period(changed), currency: currency)
-        if order.status == .cancelled { rows[key, default: LedgerRow()].cancelled += value }
-        if order.status == .returned { rows[key, default: LedgerRow()].returned += value }
-      }
+      guard order.status == .cancelled || order.status == .returned, window.contains(entry.changedDay) else { continue }
+      let key = PeriodCurrency(period: period(entry.changedDay), currency: currency)
+      if order.status == .cancelled { rows[key, default: LedgerRow()].cancelled += entry.amount }
+      if order.status == .returned { rows[key, default: LedgerRow()].returned += entry.amount }
     }
     var currencies = Array(Set(rows.keys.map(\.currency))).sorted()
     if currencies.isEmpty { currencies = ["USD"] }
@@ -81,7 +67,7 @@ extension Truth {
   }
 
   func monthlySales(key: String, window: ClosedRange<Int>, channel: SalesChannel?, options: [String]) -> Report {
-    let ledger = ledger(window: window, channel: channel, period: Days.monthText)
+    let ledger = ledger(window: window, channel: channel, period: month)
     return Report(
       key: key, name: "monthly-sales", options: options, rows: rows(ledger, periodName: "month"),
       extra: [
@@ -93,7 +79,7 @@ extension Truth {
   func quarterlySales() -> Report {
     Report(
       key: "quarterly-sales", name: "quarterly-sales",
-      rows: rows(ledger(window: rollingYear, channel: nil, period: Truth.quarter), periodName: "quarter"))
+      rows: rows(ledger(window: rollingYear, channel: nil, period: quarter), periodName: "quarter"))
   }
 
   /// One total to convert: all orders of one day in one currency that a month books in one column.
@@ -110,22 +96,22 @@ extension Truth {
     var totals: [Convertible: Int64] = [:]
     var rows: [String: LedgerRow] = [:]
     var unconverted: [String: Int64] = [:]
-    for order in orders(channel) where !order.isPurchase {
+    for entry in booked(channel) where !entry.order.isPurchase {
+      let order = entry.order
       let day = Int(order.day)
       let currency = Int(order.currency)
-      let value = amount(order)
       if window.contains(day) {
-        let month = Days.monthText(day)
+        let month = month(day)
         rows[month, default: LedgerRow()].orders += 1
-        rows[month, default: LedgerRow()].units += units(order)
+        rows[month, default: LedgerRow()].units += entry.units
         if TruthMoney.base(0, currency: currency, day: day, world) == nil { unconverted[month, default: 0] += 1 }
-        totals[Convertible(month: month, orderDay: day, currency: currency, column: .placed), default: 0] += value
+        totals[Convertible(month: month, orderDay: day, currency: currency, column: .placed), default: 0] +=
+          entry.amount
       }
-      let changed = Days.day(ofSecond: order.updatedAt)
-      if window.contains(changed), order.status == .cancelled || order.status == .returned {
-        let month = Days.monthText(changed)
-        totals[Convertible(month: month, orderDay: day, currency: currency, column: order.status), default: 0] += value
-      }
+      guard order.status == .cancelled || order.status == .returned, window.contains(entry.changedDay) else { continue }
+      let key = Convertible(
+        month: month(entry.changedDay), orderDay: day, currency: currency, column: order.status)
+      totals[key, default: 0] += entry.amount
     }
     for (key, total) in totals {
       guard let base = TruthMoney.base(total, currency: key.currency, day: key.orderDay, world) else { continue }
@@ -145,11 +131,11 @@ extension Truth {
   /// Only months and currencies with purchases.
   private func purchases(window: ClosedRange<Int>, channel: SalesChannel?) -> [JSONValue] {
     var rows: [PeriodCurrency: LedgerRow] = [:]
-    for order in orders(channel) where order.isPurchase && window.contains(Int(order.day)) {
-      let key = PeriodCurrency(period: Days.monthText(Int(order.day)), currency: currencyCode(order))
+    for entry in booked(channel) where entry.order.isPurchase && window.contains(Int(entry.order.day)) {
+      let key = PeriodCurrency(period: month(Int(entry.order.day)), currency: currencyCode(entry.order))
       rows[key, default: LedgerRow()].orders += 1
-      rows[key, default: LedgerRow()].units += units(order)
-      rows[key, default: LedgerRow()].gross += amount(order)
+      rows[key, default: LedgerRow()].units += entry.units
+      rows[key, default: LedgerRow()].gross += entry.amount
     }
     return rows.sorted { ($0.key.period, $0.key.currency) < ($1.key.period, $1.key.currency) }.map { key, row in
       .object([
@@ -166,17 +152,17 @@ extension Truth {
       var currency: String
     }
     var rows: [Key: LedgerRow] = [:]
-    for order in orders(nil) where !order.isPurchase {
-      let changed = Days.day(ofSecond: order.updatedAt)
+    for entry in booked where !entry.order.isPurchase {
+      let order = entry.order
       for line in acceptedLines(order) {
         let value = TruthMoney.amount(line.quantity, line.price, currency: Int(order.currency))
         if rollingYear.contains(Int(order.day)) {
-          let key = Key(product: line.product, quarter: Truth.quarter(Int(order.day)), currency: currencyCode(order))
+          let key = Key(product: line.product, quarter: quarter(Int(order.day)), currency: currencyCode(order))
           rows[key, default: LedgerRow()].units += Int64(line.quantity)
           rows[key, default: LedgerRow()].gross += value
         }
-        if rollingYear.contains(changed), order.status == .cancelled || order.status == .returned {
-          let key = Key(product: line.product, quarter: Truth.quarter(changed), currency: currencyCode(order))
+        if rollingYear.contains(entry.changedDay), order.status == .cancelled || order.status == .returned {
+          let key = Key(product: line.product, quarter: quarter(entry.changedDay), currency: currencyCode(order))
           if order.status == .cancelled { rows[key, default: LedgerRow()].cancelled += value }
           if order.status == .returned { rows[key, default: LedgerRow()].returned += value }
         }
@@ -201,9 +187,10 @@ extension Truth {
   // MARK: Companies and suppliers
 
   /// Sales of the last twelve months that were neither cancelled nor returned.
-  private var keptSales: [Order] {
-    orders(nil).filter {
-      !$0.isPurchase && rollingYear.contains(Int($0.day)) && $0.status != .cancelled && $0.status != .returned
+  private var keptSales: [Booked] {
+    booked.filter {
+      !$0.order.isPurchase && rollingYear.contains(Int($0.order.day)) && $0.order.status != .cancelled
+        && $0.order.status != .returned
     }
   }
 
@@ -219,11 +206,12 @@ extension Truth {
       var customers: Set<Int32> = []
     }
     var rows: [Key: Row] = [:]
-    for order in keptSales where order.company >= 0 {
+    for entry in keptSales where entry.order.company >= 0 {
+      let order = entry.order
       let key = Key(company: order.company, currency: currencyCode(order))
       rows[key, default: Row()].orders += 1
-      rows[key, default: Row()].units += units(order)
-      rows[key, default: Row()].revenue += amount(order)
+      rows[key, default: Row()].units += entry.units
+      rows[key, default: Row()].revenue += entry.amount
       if order.customer >= 0 { rows[key, default: Row()].customers.insert(order.customer) }
     }
     let labelled = rows.map { key, row in (label: companyLabel(world.companies[Int(key.company)]), key: key, row: row) }
@@ -258,7 +246,7 @@ extension Truth {
       var most = Int64.min
     }
     var rows: [Key: Row] = [:]
-    for order in keptSales {
+    for order in keptSales.map(\.order) {
       let currency = Int(order.currency)
       for line in acceptedLines(order) {
         let supplier = Int(line.product) <= world.products.count ? world.products[Int(line.product) - 1].supplier : -1

@@ -5,12 +5,52 @@ struct Truth {
   let traffic: Traffic
   let sheets: [LeadSheet]
   let asOf: Int
+  /// Orders that reports may show at all, with what their accepted lines come to.
+  let booked: [Booked]
+  /// Lines of the logs that are requests at all.
+  let served: [Request]
+  private let firstText: Int
+  private let months: [String]
+  private let quarters: [String]
+
+  struct Booked {
+    var order: Order
+    var amount: Int64
+    var units: Int64
+    /// The day on which the order became what it is now.
+    var changedDay: Int
+  }
 
   init(world: World, traffic: Traffic, sheets: [LeadSheet]) {
     self.world = world
     self.traffic = traffic
     self.sheets = sheets
     asOf = world.lastDay
+    booked = world.orders.filter { !$0.isRejected }.map { order in
+      var booked = Booked(order: order, amount: 0, units: 0, changedDay: Days.day(ofSecond: order.updatedAt))
+      for line in order.lines.map({ world.lines[$0] }) where !line.isRejected {
+        booked.amount += TruthMoney.amount(line.quantity, line.price, currency: Int(order.currency))
+        booked.units += Int64(line.quantity)
+      }
+      return booked
+    }
+    served = traffic.requests.filter { $0.form == .complete }
+    // Orders change state on simulated days only; the window may begin before them.
+    firstText = min(world.firstDay, Days.yearBefore(asOf))
+    let days = firstText...asOf
+    months = days.map(Days.monthText)
+    quarters = days.map(Truth.quarterText)
+  }
+
+  /// "2026-10".
+  func month(_ day: Int) -> String { months[day - firstText] }
+
+  /// "2026-Q4".
+  func quarter(_ day: Int) -> String { quarters[day - firstText] }
+
+  private static func quarterText(_ day: Int) -> String {
+    let (year, month, _) = Days.civil(day)
+    return "\(Days.padded(year, 4))-Q\((month - 1) / 3 + 1)"
   }
 
   struct Report {

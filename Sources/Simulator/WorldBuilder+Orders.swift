@@ -145,7 +145,7 @@ extension WorldBuilder {
     for _ in 0..<count {
       // Two draws, the smaller one: a few products sell best.
       let product = min(random.below(world.products.count), random.below(world.products.count))
-      let quantity = isB2B ? random.within(1...40) : random.within(1...4)
+      let quantity = isB2B ? random.within(1...12) : random.within(1...4)
       let cents = world.products[product].basePriceCents * random.within(isB2B ? 88...108 : 98...122) / 100
       var price = price(cents: max(1, cents), currency: Int(order.currency))
       if isB2B, random.chance(percent: 3) {

@@ -101,7 +101,8 @@ struct CountryDatabaseTests {
   }
 
   /// Goal: two independent sources, read by different code, mostly agree; a shift by one or a signed comparison would
-  /// halve the agreement. Method: random addresses; data of different days and registries differ a little.
+  /// halve the agreement. Method: random addresses, IPv6 from the part
+  /// that Europe hands out (most of the rest is empty); data of different days and registries differ a little.
   @Test(
     "agree between tor's text and a tree",
     .enabled(if: TestData.shared("geoip/geo-whois-asn-country.mmdb") != nil, "the shared sample .mmdb is not here"))
@@ -116,17 +117,18 @@ struct CountryDatabaseTests {
       let address =
         family == 0
         ? IPAddress.v4(UInt32.random(in: 0...UInt32.max, using: &generator))
-        : IPAddress.v6(high: UInt64.random(in: 0x2001 << 48...0x2c10 << 48, using: &generator), low: 1)
+        : IPAddress.v6(high: UInt64.random(in: 0x2a00 << 48...0x2a10 << 48, using: &generator), low: 1)
       let (one, other) = (tor.country(of: address), tree.country(of: address))
       guard !one.isEmpty, !other.isEmpty else { continue }
       counts.both[family] += 1
       if one == other { counts.equal[family] += 1 }
     }
     print(
-      "tor and tree know and agree: IPv4 \(counts.equal[0]) of \(counts.both[0]), IPv6 \(counts.equal[1]) of \(counts.both[1])",
+      "tor and tree know and agree: IPv4 \(counts.equal[0]) of \(counts.both[0]),",
+      "IPv6 \(counts.equal[1]) of \(counts.both[1]),",
       "ranges: tor \(tor.rangeCounts), tree \(tree.rangeCounts)")
     #expect(counts.both[0] > 5_000 && counts.equal[0] * 10 > counts.both[0] * 8)
-    #expect(counts.equal[1] * 10 >= counts.both[1] * 8)
+    #expect(counts.both[1] > 1_000 && counts.equal[1] * 10 > counts.both[1] * 8)
     #expect(country("8.8.8.8", tree) == "US")
     #expect(country("127.0.0.1", tree) == "")
     #expect(country("::8.8.8.8", tree) == "")

@@ -20,7 +20,8 @@ struct UserAgentFactsTests {
         "Windows", "Edge"
       ),
       (
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+          + "Version/17.5 Safari/605.1.15",
         "Desktop", "Mac OS X", "Safari"
       ),
       ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Desktop", "Linux", "Firefox"),

@@ -8,7 +8,8 @@ struct YAMLDocumentTests {
   /// Goal: the tree holds what was written, in order. Method: one small configuration with every kind of node.
   @Test("holds scalars, lists and mappings in order") func tree() throws {
     let root = try YAMLDocument.parse(
-      "site:\n  hosts: [a.example, \"b.example\"]\n  port: 80\nempty:\nflag: true\nquoted: '12'\ntext: |\n  one\n  two\n",
+      "site:\n  hosts: [a.example, \"b.example\"]\n  port: 80\nempty:\nflag: true\nquoted: '12'\n"
+        + "text: |\n  one\n  two\n",
       name: "x")
     #expect(root.entries?.map(\.key) == ["site", "empty", "flag", "quoted", "text"])
     #expect(root["site"]?["hosts"]?.elements?.map(\.text) == ["a.example", "b.example"])

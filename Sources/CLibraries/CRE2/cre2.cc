@@ -18,8 +18,8 @@ namespace {
 constexpr int kMinAtomLength = 2;
 // Most groups a caller may ask for: uap-core uses $1 to $9, and the whole match.
 constexpr size_t kMaxGroups = 10;
-// RE2's budget per pattern: program and cached automaton states. The largest of uap-core's programs need most of a
-// megabyte; the default of 8 MB would let hostile texts grow 1,162 state caches to gigabytes.
+// RE2's budget per pattern: program and cached automaton states. All of uap-core's patterns compile within it; the
+// default of 8 MB would let hostile texts grow 1,162 state caches to gigabytes.
 constexpr int64_t kMaxPatternMemory = 2 << 20;
 
 unsigned char Lower(unsigned char byte) { return byte >= 'A' && byte <= 'Z' ? byte + 32 : byte; }

@@ -8,9 +8,18 @@ struct Command: Sendable {
     /// The values allowed, where they are a fixed list.
     var choices: [String]
 
-    init(_ name: String, _ value: String? = nil, choices: [String] = [], _ help: String) {
+    /// A switch.
+    init(_ name: String, _ help: String) { self.init(name: name, value: nil, choices: [], help: help) }
+
+    init(_ name: String, _ value: String, _ help: String) { self.init(name: name, value: value, choices: [], help: help) }
+
+    init(_ name: String, choices: [String], _ help: String) {
+      self.init(name: name, value: choices.joined(separator: "|"), choices: choices, help: help)
+    }
+
+    private init(name: String, value: String?, choices: [String], help: String) {
       self.name = name
-      self.value = value ?? (choices.isEmpty ? nil : choices.joined(separator: "|"))
+      self.value = value
       self.choices = choices
       self.help = help
     }

@@ -1,16 +1,17 @@
 internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import Pipeline
 
 /// Set once when the process is asked to end (SIGTERM, SIGINT); jobs look at it between batches and finish the one in hand.
 /// A second signal ends the process at once: everything durable is durable already.
 // Unchecked: `sources` is written only before the instance is handed out.
 final class StopRequest: @unchecked Sendable {
-  private let requested = Atomic<Bool>(false)
+  /// The same request as pipelines take it.
+  let flag = StopFlag()
 
-  var isRequested: Bool { requested.load(ordering: .relaxed) }
+  var isRequested: Bool { flag.isAsked }
 
-  func request() { requested.store(true, ordering: .relaxed) }
+  func request() { flag.ask() }
 
   /// The request that the process's signals set. Signals that come before this returns end the process as usual.
   static func onSignals() -> StopRequest {

@@ -58,8 +58,7 @@ struct Configuration: Sendable, Equatable {
   init(file: String) throws {
     do {
       let root = try YAMLDocument.load(path: file)
-      var reader = Reader(file: file)
-      try reader.read(root, into: &self)
+      try Reader(file: file).read(root, into: &self)
     } catch let error as YAMLError {
       throw Failure(.configuration, "\(error)")
     }
@@ -68,81 +67,92 @@ struct Configuration: Sendable, Equatable {
   private struct Reader {
     let file: String
 
-    mutating func read(_ root: YAMLNode, into settings: inout Configuration) throws {
-      try eachKey(
-        of: root,
-        [
-          "base_currency": { settings.baseCurrency = try text($0) },
-          "partitions": { settings.partitions = Int32(try integer($0, 1...64)) },
-          "freshness_limit_minutes": { settings.freshnessLimitMinutes = try integer($0, 1...60) },
-          "quarantine_threshold_percent": { settings.quarantineThresholdPercent = try integer($0, 0...100) },
-          "sources": { node in
-            try eachKey(
-              of: node,
-              [
-                "platform_database": { settings.platformDatabase = try optionalText($0) },
-                "access_log": { settings.accessLog = try optionalText($0) },
-                "lead_folder": { settings.leadFolder = try optionalText($0) },
-              ])
-          },
-          "site": { node in
-            try eachKey(
-              of: node,
-              [
-                "hosts": { settings.ownHosts = try list($0) },
-                "sign_in_paths": { settings.signInPaths = try list($0) },
-                "health_paths": { settings.healthPaths = try list($0) },
-              ])
-          },
-          "data": { node in
-            try eachKey(
-              of: node,
-              [
-                "user_agents": { settings.userAgentData = try text($0) },
-                "countries": { settings.countryData = $0.text == nil ? try list($0) : [try text($0)] },
-              ])
-          },
-          "batches": { node in
-            try eachKey(
-              of: node,
-              [
-                "capture_events": { settings.captureBatch = try integer($0, 1...100_000) },
-                "project_events": { settings.projectBatch = try integer($0, 1...500_000) },
-              ])
-          },
-        ])
+    func read(_ root: YAMLNode, into settings: inout Configuration) throws {
+      let keys = [
+        "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site", "data",
+        "batches",
+      ]
+      for entry in try entries(of: root, keys) {
+        let value = entry.value
+        switch entry.key {
+        case "base_currency": settings.baseCurrency = try text(value)
+        case "partitions": settings.partitions = Int32(try integer(value, 1...64))
+        case "freshness_limit_minutes": settings.freshnessLimitMinutes = try integer(value, 1...60)
+        case "quarantine_threshold_percent": settings.quarantineThresholdPercent = try integer(value, 0...100)
+        case "sources": try readSources(value, into: &settings)
+        case "site": try readSite(value, into: &settings)
+        case "data": try readData(value, into: &settings)
+        default: try readBatches(value, into: &settings)
+        }
+      }
     }
 
-    private func eachKey(of node: YAMLNode, _ keys: [String: (YAMLNode) throws -> Void]) throws {
-      if node.isNull { return }
+    private func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
+      for entry in try entries(of: node, ["platform_database", "access_log", "lead_folder"]) {
+        let path = entry.value.isNull ? nil : try text(entry.value)
+        switch entry.key {
+        case "platform_database": settings.platformDatabase = path
+        case "access_log": settings.accessLog = path
+        default: settings.leadFolder = path
+        }
+      }
+    }
+
+    private func readSite(_ node: YAMLNode, into settings: inout Configuration) throws {
+      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths"]) {
+        switch entry.key {
+        case "hosts": settings.ownHosts = try list(entry.value)
+        case "sign_in_paths": settings.signInPaths = try list(entry.value)
+        default: settings.healthPaths = try list(entry.value)
+        }
+      }
+    }
+
+    private func readData(_ node: YAMLNode, into settings: inout Configuration) throws {
+      for entry in try entries(of: node, ["user_agents", "countries"]) {
+        switch entry.key {
+        case "user_agents": settings.userAgentData = try text(entry.value)
+        default: settings.countryData = entry.value.text == nil ? try list(entry.value) : [try text(entry.value)]
+        }
+      }
+    }
+
+    private func readBatches(_ node: YAMLNode, into settings: inout Configuration) throws {
+      for entry in try entries(of: node, ["capture_events", "project_events"]) {
+        switch entry.key {
+        case "capture_events": settings.captureBatch = try integer(entry.value, 1...100_000)
+        default: settings.projectBatch = try integer(entry.value, 1...500_000)
+        }
+      }
+    }
+
+    /// The entries of a mapping, all of whose keys are known; none for an absent value.
+    private func entries(of node: YAMLNode, _ known: [String]) throws -> [YAMLNode.Entry] {
+      if node.isNull { return [] }
       guard let entries = node.entries else {
         throw node.error(in: file, "here stands \(node.kind) where keys are expected", hint: "write 'key: value' lines")
       }
-      for entry in entries {
-        guard let read = keys[entry.key] else {
-          let near = nearest(to: entry.key, among: Array(keys.keys)).map { "did you mean '\($0)'?" }
-          throw YAMLError(
-            file: file, line: entry.line, column: entry.column, problem: "unknown key '\(printable(entry.key))'",
-            hint: near ?? "known here: \(keys.keys.sorted().joined(separator: ", "))")
-        }
-        try read(entry.value)
+      for entry in entries where !known.contains(entry.key) {
+        let near = nearest(to: entry.key, among: known).map { "did you mean '\($0)'?" }
+        throw YAMLError(
+          file: file, line: entry.line, column: entry.column, problem: "unknown key '\(printable(entry.key))'",
+          hint: near ?? "known here: \(known.joined(separator: ", "))")
       }
+      return entries
     }
 
     private func text(_ node: YAMLNode) throws -> String {
       guard let text = node.text, !text.isEmpty else {
-        throw node.error(in: file, "here stands \(node.kind) where a text is expected", hint: "write one value after the colon")
+        throw node.error(
+          in: file, "here stands \(node.kind) where a text is expected", hint: "write one value after the colon")
       }
       return text
     }
 
-    private func optionalText(_ node: YAMLNode) throws -> String? { node.isNull ? nil : try text(node) }
-
     private func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws -> Int {
       guard let number = node.integer, range.contains(number) else {
         throw node.error(
-          in: file, "a whole number is expected here",
-          hint: "anything from \(range.lowerBound) to \(range.upperBound)")
+          in: file, "a whole number is expected here", hint: "anything from \(range.lowerBound) to \(range.upperBound)")
       }
       return number
     }

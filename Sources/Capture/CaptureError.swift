@@ -1,0 +1,27 @@
+/// What capture refused, and what to do about it. Never holds content of a source.
+package struct CaptureError: Error, Equatable, CustomStringConvertible, Sendable {
+  package enum Kind: String, Sendable {
+    /// Another capture works on this workspace.
+    case alreadyRunning
+    case configuration
+    /// The source cannot be read as it is now.
+    case source
+    /// Capture's own positions do not fit the log.
+    case positions
+    case storage
+  }
+
+  package var kind: Kind
+  package var operation: String
+  package var cause: String
+  package var hint: String
+
+  package init(_ kind: Kind, operation: String, cause: String, hint: String) {
+    self.kind = kind
+    self.operation = operation
+    self.cause = cause
+    self.hint = hint
+  }
+
+  package var description: String { "capture: cannot \(operation): \(cause); \(hint)" }
+}

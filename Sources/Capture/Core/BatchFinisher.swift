@@ -1,0 +1,198 @@
+internal import EventLog
+internal import Events
+internal import Money
+internal import Privacy
+
+/// Gives one source's events their numbers, seals, encodes and collects them per partition.
+final class BatchFinisher {
+  struct Finished {
+    var batches: [EncodedBatch]
+    var numbers: [Outbox.PartitionNumber]
+    var events = 0
+    var rejected = 0
+    var bytes = 0
+  }
+
+  let source: String
+  private let topics: [String]
+  private let partitions: Int32
+  private let sealer: Sealer
+  private let router: Router
+  private let vault: Vault
+  private(set) var epoch: UInt64
+  /// Per topic and partition.
+  private var last: [[UInt64]]
+  private var lastAt: [[Timestamp?]]
+  private var builders: [[BatchBuilder]] = []
+  private var scratch: [UInt8] = []
+  /// The origins' common part is encoded anew for every event; the struct is kept.
+  private var origin: EventOrigin
+
+  init(
+    source: any CaptureSource, epoch: UInt64, numbers: [Outbox.PartitionNumber], partitions: Int32, keyring: Keyring,
+    vault: Vault
+  ) throws {
+    self.source = source.name
+    topics = source.topics
+    self.partitions = partitions
+    self.epoch = epoch
+    self.vault = vault
+    sealer = try Sealer(keyring)
+    router = try Router(keyring)
+    origin = EventOrigin(source: source.name, epoch: epoch, number: 0)
+    last = topics.map { _ in [UInt64](repeating: 0, count: Int(partitions)) }
+    lastAt = topics.map { _ in [Timestamp?](repeating: nil, count: Int(partitions)) }
+    for number in numbers {
+      guard let topic = topics.firstIndex(of: number.topic), number.partition >= 0, number.partition < partitions else {
+        continue
+      }
+      last[topic][Int(number.partition)] = number.last
+      lastAt[topic][Int(number.partition)] = number.at
+    }
+    builders = topics.map { topic in (0..<partitions).map { BatchBuilder(partition: TopicPartition(topic, $0)) } }
+  }
+
+  /// History broke: all numbers begin again.
+  func beginEpoch() {
+    epoch += 1
+    origin.epoch = epoch
+    for topic in topics.indices {
+      last[topic] = [UInt64](repeating: 0, count: Int(partitions))
+      lastAt[topic] = [Timestamp?](repeating: nil, count: Int(partitions))
+    }
+  }
+
+  func lastNumber(_ partition: TopicPartition) -> UInt64 {
+    guard let topic = topics.firstIndex(of: partition.topic), partition.partition < partitions else { return 0 }
+    return last[topic][Int(partition.partition)]
+  }
+
+  /// Partitions whose last event was captured before `moment`, or all.
+  func silentPartitions(since moment: Timestamp?) -> [TopicPartition] {
+    var silent: [TopicPartition] = []
+    for (topic, name) in topics.enumerated() {
+      for partition in 0..<partitions {
+        if let moment, let at = lastAt[topic][Int(partition)], at > moment { continue }
+        silent.append(TopicPartition(name, partition))
+      }
+    }
+    return silent
+  }
+
+  func finish(_ events: [PendingEvent], capturedAt: Timestamp) throws -> Finished {
+    var finished = Finished(batches: [], numbers: [])
+    let month = String(capturedAt.iso.prefix(7))
+    let unparsed = [Subject("rejected-month", Array("\(source)|\(month)".utf8))]
+    for event in events {
+      guard let topic = topics.firstIndex(of: event.topic) else { continue }
+      let key = event.route.bytes
+      let partition = Partitioner.partition(of: key, among: partitions)
+      if event.operation == .rejected { finished.rejected += 1 }
+      try append(event, topic, partition, key, unparsed, capturedAt, &finished)
+    }
+    close(&finished, capturedAt)
+    return finished
+  }
+
+  func heartbeats(to silent: [TopicPartition], readUpTo: Timestamp, capturedAt: Timestamp) throws -> Finished {
+    var finished = Finished(batches: [], numbers: [])
+    for partition in silent {
+      guard let topic = topics.firstIndex(of: partition.topic) else { continue }
+      let name = Array(partition.description.utf8)
+      let event = PendingEvent(
+        topic: partition.topic, route: router.token("heartbeat", name), operation: .heartbeat,
+        position: SourcePosition(stream: "heartbeat", record: 0), version: .state(0), occurredAt: readUpTo,
+        payload: .heartbeat(Heartbeat(readUpTo: readUpTo)), subjects: .none)
+      try append(event, topic, partition.partition, event.route.bytes, [], capturedAt, &finished)
+    }
+    close(&finished, capturedAt)
+    return finished
+  }
+
+  // MARK: One event
+
+  private func append(
+    _ pending: PendingEvent, _ topic: Int, _ partition: Int32, _ key: [UInt8], _ unparsed: [Subject],
+    _ capturedAt: Timestamp, _ finished: inout Finished
+  ) throws {
+    let index = Int(partition)
+    let number = last[topic][index] + 1
+    last[topic][index] = number
+    let occurredAt = pending.occurredAt ?? capturedAt
+    let version =
+      switch pending.version {
+      case .state(let minor): StateVersion(major: epoch, minor: minor)
+      case .eventTime: StateVersion(major: UInt64(clamping: occurredAt.millis), minor: number)
+      }
+    var event = Event<Person>(
+      source: source, epoch: epoch, number: number, position: pending.position, operation: pending.operation,
+      version: version, occurredAt: occurredAt, capturedAt: capturedAt, flags: pending.flags, payload: pending.payload)
+    try encode(event, pending.subjects, topic, partition, unparsed)
+    if scratch.count > CaptureLimits.eventBytes {
+      if pending.operation != .rejected { finished.rejected += 1 }
+      event.operation = .rejected
+      event.flags = []
+      event.payload = .rejected(Rejected(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil))
+      try encode(event, .unparsed, topic, partition, unparsed)
+    }
+    origin.number = number
+    let origin = origin.encoded
+    let added = builders[topic][index].append(
+      key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+    if !added {
+      // The batch is full: the next one takes it.
+      if let batch = builders[topic][index].finish() { finished.batches.append(batch) }
+      guard
+        builders[topic][index].append(key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+      else {
+        throw CaptureError(
+          .storage, operation: "collect an event", cause: "the log's format refuses its size",
+          hint: "this is a defect in Millrace; please report it")
+      }
+    }
+    finished.events += 1
+    finished.bytes += scratch.count
+  }
+
+  private func encode(
+    _ event: Event<Person>, _ subjects: PersonalSubjects, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
+  ) throws {
+    let isUnparsed = subjects == .unparsed
+    let sealed = try sealer.seal(event, topic: topics[topic], partition: partition) {
+      (field) throws(PrivacyError) -> PersonKey in
+      try vault.key(for: isUnparsed ? unparsed : subjects.of(field))
+    }
+    scratch.removeAll(keepingCapacity: true)
+    sealed.encode(into: &scratch)
+  }
+
+  private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {
+    for topic in builders.indices {
+      for partition in builders[topic].indices {
+        let count = builders[topic][partition].count
+        guard let batch = builders[topic][partition].finish() else { continue }
+        if count > 0 { lastAt[topic][partition] = capturedAt }
+        finished.batches.append(batch)
+        finished.numbers.append(
+          Outbox.PartitionNumber(
+            topic: topics[topic], partition: Int32(partition), last: last[topic][partition], at: capturedAt))
+      }
+    }
+  }
+
+  // MARK: Kept rows
+
+  func seal(_ writes: [StateWrite]) throws -> [Outbox.SealedState] {
+    try writes.map { write in
+      guard write.digest != nil, let content = write.content else {
+        return Outbox.SealedState(key: write.key, digest: write.digest, content: nil)
+      }
+      let key = try vault.key(for: write.subjects)
+      return Outbox.SealedState(
+        key: write.key, digest: write.digest,
+        content: try sealer.seal(content, context: Self.context(source, write.key), key: key))
+    }
+  }
+
+  static func context(_ source: String, _ key: [UInt8]) -> [UInt8] { Array("capture|\(source)|".utf8) + key }
+}

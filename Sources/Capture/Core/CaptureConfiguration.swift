@@ -1,0 +1,29 @@
+/// What a capture works on.
+package struct CaptureConfiguration: Sendable, Equatable {
+  /// Folder of capture.sqlite and capture.lock.
+  package var workspace: String
+  /// nil: this source is not configured.
+  package var platformPath: String?
+  /// The current file of the web log; its rotations carry its name and ".1", ".2", ….
+  package var weblogPath: String?
+  package var leadsFolder: String?
+  /// Partitions of every topic.
+  package var partitions: Int32
+  /// Whether triggers that are missing in the platform database are installed at the start; otherwise that is an error.
+  package var installsTriggers: Bool
+
+  package init(
+    workspace: String, platformPath: String? = nil, weblogPath: String? = nil, leadsFolder: String? = nil,
+    partitions: Int32 = 4, installsTriggers: Bool = true
+  ) {
+    self.workspace = workspace
+    self.platformPath = platformPath
+    self.weblogPath = weblogPath
+    self.leadsFolder = leadsFolder
+    self.partitions = partitions
+    self.installsTriggers = installsTriggers
+  }
+
+  var outboxPath: String { workspace + "/capture.sqlite" }
+  var lockPath: String { workspace + "/capture.lock" }
+}

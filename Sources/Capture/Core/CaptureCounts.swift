@@ -1,0 +1,36 @@
+/// What a capture has done.
+package struct CaptureCounts: Sendable, Equatable {
+  package struct Source: Sendable, Equatable {
+    /// Numbered events without heartbeats; rejected ones included.
+    package var events = 0
+    package var rejected = 0
+    package var heartbeats = 0
+    /// Of encoded events.
+    package var bytes = 0
+    package init() {}
+  }
+
+  package var sources: [String: Source] = [:]
+  /// Events that an earlier run had finished but perhaps not delivered.
+  package var resent = 0
+
+  package init() {}
+
+  package var events: Int { sources.values.reduce(0) { $0 + $1.events } }
+  package var rejected: Int { sources.values.reduce(0) { $0 + $1.rejected } }
+  package var heartbeats: Int { sources.values.reduce(0) { $0 + $1.heartbeats } }
+}
+
+/// How far a run has come with one source.
+package struct CaptureProgress: Sendable, Equatable {
+  package var source: String
+  /// Events of this source in this run.
+  package var events: Int
+  /// Share of the work in sight that is done, 0...1, where the source can tell.
+  package var share: Double?
+  package init(source: String, events: Int, share: Double?) {
+    self.source = source
+    self.events = events
+    self.share = share
+  }
+}

@@ -1,0 +1,276 @@
+internal import Dispatch
+package import Enrichment
+package import EventLog
+internal import Events
+internal import Files
+internal import Glibc
+package import Money
+package import Privacy
+
+/// Sources → log, exactly once: each batch of finished records is committed to the outbox together with the position that
+/// follows it, then appended; after a crash exactly the bytes that may be missing are sent again.
+///
+/// All calls block; use one thread of your own.
+package final class CaptureSession {
+  private let configuration: CaptureConfiguration
+  private let log: any LogReader & LogWriter
+  private let keyring: Keyring
+  private let vault: Vault
+  private let clock: @Sendable () -> Timestamp
+  private let lock: LockFile
+  private let outbox: Outbox
+  private let lanes: [CaptureLane]
+  private let queue = DispatchQueue(label: "millrace.capture.read-ahead")
+  private var hasUnsent = true
+  private var counts = CaptureCounts()
+
+  /// Takes the workspace's capture lock and opens its outbox; refused while another capture runs.
+  package convenience init(
+    _ configuration: CaptureConfiguration, log: any LogReader & LogWriter, keyring: Keyring, vault: Vault,
+    countries: CountryDatabase?, clock: @escaping @Sendable () -> Timestamp
+  ) throws {
+    var sources: [any CaptureSource] = []
+    if let path = configuration.platformPath {
+      sources.append(
+        try PlatformSource(path: path, installsTriggers: configuration.installsTriggers, keyring: keyring))
+    }
+    if let folder = configuration.leadsFolder { sources.append(try LeadsSource(folder: folder, keyring: keyring)) }
+    if let path = configuration.weblogPath {
+      sources.append(try WeblogSource(path: path, keyring: keyring, countries: countries))
+    }
+    try self.init(configuration, sources: sources, log: log, keyring: keyring, vault: vault, clock: clock)
+  }
+
+  package init(
+    _ configuration: CaptureConfiguration, sources: [any CaptureSource], log: any LogReader & LogWriter,
+    keyring: Keyring, vault: Vault, clock: @escaping @Sendable () -> Timestamp
+  ) throws {
+    guard let lock = try LockFile.tryLock(configuration.lockPath) else {
+      throw CaptureError(
+        .alreadyRunning, operation: "start", cause: "another capture works on this workspace",
+        hint: "stop it first, or give this one another workspace")
+    }
+    self.configuration = configuration
+    self.log = log
+    self.keyring = keyring
+    self.vault = vault
+    self.clock = clock
+    self.lock = lock
+    outbox = try Outbox(path: configuration.outboxPath)
+    lanes = sources.map(CaptureLane.init)
+    for lane in lanes {
+      for topic in lane.source.topics { try log.ensureTopic(topic, partitions: configuration.partitions) }
+    }
+    for lane in lanes { try load(lane) }
+    try comparePositionsWithLog()
+  }
+
+  // MARK: Running
+
+  /// Reads every source until it has nothing more, then tells all partitions so.
+  package func runOnce(progress: (CaptureProgress) -> Void = { _ in }) throws -> CaptureCounts {
+    counts = CaptureCounts()
+    try sendPending()
+    for lane in lanes { try drain(lane, until: nil, stop: { false }, progress) }
+    for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: nil) }
+    try outbox.settle()
+    try outbox.checkpoint()
+    return counts
+  }
+
+  /// Follows the sources until `stop` answers true; the batch in hand is finished first. An unreachable log is tried
+  /// again with growing pauses, every other error ends the run.
+  package func run(
+    until stop: @escaping @Sendable () -> Bool, pollMillis: Int = 200,
+    progress: (CaptureProgress) -> Void = { _ in }
+  ) throws -> CaptureCounts {
+    counts = CaptureCounts()
+    var pause = CaptureLimits.firstRetryMillis
+    while !stop() {
+      do {
+        try sendPending()
+        for lane in lanes where !stop() {
+          try drain(lane, until: monotonicMillis() + CaptureLimits.turnMillis, stop: stop, progress)
+        }
+        let silence = Timestamp(millis: clock().millis - CaptureLimits.heartbeatMillis)
+        for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: silence) }
+        pause = CaptureLimits.firstRetryMillis
+        let isIdle = lanes.allSatisfy(\.isCaughtUp)
+        if isIdle { wait(pollMillis, stop) }
+      } catch let error as LogError where error.kind == .unavailable {
+        // The broker restarts or the line is cut; positions are untouched and the bytes wait in the outbox.
+        wait(pause, stop)
+        pause = min(pause * 2, CaptureLimits.longestRetryMillis)
+      }
+    }
+    try outbox.settle()
+    try outbox.checkpoint()
+    return counts
+  }
+
+  private func wait(_ millis: Int, _ stop: () -> Bool) {
+    let end = monotonicMillis() + Int64(millis)
+    while !stop() {
+      let rest = end - monotonicMillis()
+      if rest <= 0 { return }
+      // Short naps, so that a request to stop is heard soon.
+      usleep(UInt32(min(rest, 50)) * 1_000)
+    }
+  }
+
+  private func monotonicMillis() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) &* 1_000 &+ Int64(now.tv_nsec) / 1_000_000
+  }
+
+  // MARK: One source
+
+  private func load(_ lane: CaptureLane) throws {
+    let name = lane.source.name
+    let stored = try outbox.source(name)
+    lane.state = stored ?? Outbox.Source(epoch: 1, position: "", readUpTo: nil)
+    lane.finisher = try BatchFinisher(
+      source: lane.source, epoch: lane.state.epoch, numbers: try outbox.numbers(of: name),
+      partitions: configuration.partitions, keyring: keyring, vault: vault)
+    lane.isCaughtUp = false
+    lane.notes = nil
+    try lane.source.resume(
+      from: SourceCheckpoint(
+        position: stored?.position, epoch: lane.state.epoch,
+        state: try OutboxStateReader(outbox, source: name, keyring: keyring, vault: vault)))
+  }
+
+  private func drain(
+    _ lane: CaptureLane, until deadline: Int64?, stop: () -> Bool, _ progress: (CaptureProgress) -> Void
+  ) throws {
+    let source = lane.source
+    if lane.finisher == nil { try load(lane) }
+    let limit = BatchLimit()
+    var ahead: ReadAhead?
+    do {
+      while true {
+        let startedAt = ahead?.startedAt ?? clock()
+        let reading = ahead
+        ahead = nil
+        let batch = try reading?.wait() ?? source.poll(limit: limit, now: startedAt)
+        let isTurnOver = deadline.map { monotonicMillis() >= $0 } ?? false
+        let goesOn = !batch.isCaughtUp && !isTurnOver && !stop()
+        if goesOn, source.readsAhead { ahead = ReadAhead(source, limit: limit, now: clock(), on: queue) }
+        try commit(batch, of: lane, readUpTo: startedAt)
+        progress(
+          CaptureProgress(source: source.name, events: counts.sources[source.name]?.events ?? 0, share: batch.share))
+        if !goesOn { break }
+      }
+      try source.delivered()
+    } catch {
+      // What was read ahead is read again, from the committed position.
+      _ = try? ahead?.wait()
+      lane.finisher = nil
+      throw error
+    }
+  }
+
+  private func commit(_ batch: SourceBatch, of lane: CaptureLane, readUpTo: Timestamp) throws {
+    guard let finisher = lane.finisher else { return }
+    lane.isCaughtUp = batch.isCaughtUp && batch.isReadable
+    if batch.isReadable, batch.isCaughtUp { lane.state.readUpTo = readUpTo }
+    let isUnchanged =
+      batch.events.isEmpty && batch.state.isEmpty && !batch.beginsEpoch && batch.position == lane.state.position
+      && batch.notes == lane.notes
+    if isUnchanged { return }
+
+    var beginsEpoch = false
+    if batch.beginsEpoch {
+      // Everything of the old epoch is in the log by now: each batch was appended before the next was committed.
+      // The very first epoch needs no beginning.
+      let isFirst = lane.state.position.isEmpty
+      if !isFirst {
+        finisher.beginEpoch()
+        beginsEpoch = true
+      }
+    }
+    let finished = try finisher.finish(batch.events, capturedAt: clock())
+    let kept = try finisher.seal(batch.state)
+    lane.state.epoch = finisher.epoch
+    lane.state.position = batch.position
+    lane.notes = batch.notes
+    try deliver(
+      Outbox.Commit(
+        source: lane.source.name, state: lane.state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
+        batches: finished.batches, kept: kept, notes: batch.notes))
+    counts.sources[lane.source.name, default: CaptureCounts.Source()].events += finished.events
+    counts.sources[lane.source.name]?.rejected += finished.rejected
+    counts.sources[lane.source.name]?.bytes += finished.bytes
+  }
+
+  private func sendHeartbeats(_ lane: CaptureLane, silentSince moment: Timestamp?) throws {
+    guard let finisher = lane.finisher, let readUpTo = lane.state.readUpTo else { return }
+    let silent = finisher.silentPartitions(since: moment)
+    guard !silent.isEmpty else { return }
+    do {
+      let finished = try finisher.heartbeats(to: silent, readUpTo: readUpTo, capturedAt: clock())
+      try deliver(
+        Outbox.Commit(
+          source: lane.source.name, state: lane.state, numbers: finished.numbers, batches: finished.batches))
+      counts.sources[lane.source.name, default: CaptureCounts.Source()].heartbeats += finished.events
+    } catch {
+      lane.finisher = nil
+      throw error
+    }
+  }
+
+  // MARK: Outbox → log
+
+  private func deliver(_ commit: Outbox.Commit) throws {
+    // A data key must outlive everything that was sealed with it.
+    try vault.commit()
+    hasUnsent = true
+    let ids = try outbox.commit(commit)
+    if !commit.batches.isEmpty { outbox.wereSent(ids, as: try log.append(commit.batches)) }
+    hasUnsent = false
+  }
+
+  /// Sends again what an interrupted run has finished and perhaps not delivered: the same bytes in the same order.
+  private func sendPending() throws {
+    guard hasUnsent else { return }
+    for pending in try outbox.pending() {
+      let ranges = try log.append([pending.batch])
+      outbox.wereSent([pending.id], as: ranges)
+      counts.resent += pending.batch.count
+    }
+    try outbox.settle()
+    hasUnsent = false
+  }
+
+  /// A capture.sqlite that is older than the log would give numbers away twice, and readers would drop real events as
+  /// duplicates; so that is refused.
+  private func comparePositionsWithLog() throws {
+    if let known = try outbox.fact("log"), known != log.logID {
+      throw CaptureError(
+        .positions, operation: "start", cause: "capture.sqlite belongs to another log",
+        hint: "put the log back that it was used with, or start a new workspace")
+    }
+    for lane in lanes {
+      for topic in lane.source.topics {
+        for partition in try log.partitions(of: topic) { try compare(partition, lane) }
+      }
+    }
+    try outbox.setFact("log", log.logID)
+  }
+
+  private func compare(_ partition: TopicPartition, _ lane: CaptureLane) throws {
+    let bounds = try log.bounds(of: partition)
+    guard bounds.next > bounds.earliest, let finisher = lane.finisher else { return }
+    let batch = try log.read(partition, from: bounds.next - 1, maximumBytes: 1)
+    guard let range = batch.records.last?.origin,
+      let origin = try? EventOrigin(decoding: batch.bytes.span.extracting(range)), origin.source == lane.source.name
+    else { return }
+    guard (origin.epoch, origin.number) <= (finisher.epoch, finisher.lastNumber(partition)) else {
+      throw CaptureError(
+        .positions, operation: "start",
+        cause: "the log already holds number \(origin.number) of \(partition), which capture.sqlite does not know",
+        hint: "capture.sqlite is older than the log: restore its latest copy, or start a new workspace")
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package import Events
+package import Money
+package import Privacy
+
+/// A source system as capture sees it: it hands over events without numbers, and the position that follows them. The core
+/// numbers, routes, seals, encodes and commits them. A source never writes anything of capture's own.
+///
+/// One thread at a time; when `readsAhead` is set that may be another thread than the one that commits.
+package protocol CaptureSource: AnyObject, Sendable {
+  var name: String { get }
+  /// Topics that its events go to; each of their partitions gets heartbeats.
+  var topics: [String] { get }
+  /// Whether the next batch may be read while the one before is still being committed.
+  var readsAhead: Bool { get }
+  /// Goes on from a committed position; called before the first `poll` and after every failure.
+  func resume(from checkpoint: SourceCheckpoint) throws
+  /// The events that follow those of the last call. `now` stands for the time where a record tells none.
+  func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch
+  /// Everything handed over so far is in the log: the source may tidy up behind itself. Never called while it is polled.
+  func delivered() throws
+}
+
+package struct BatchLimit: Sendable, Equatable {
+  /// Soft: the events of one source record stay together.
+  package var events: Int
+  package var bytes: Int
+  package init(events: Int = CaptureLimits.batchEvents, bytes: Int = CaptureLimits.batchBytes) {
+    self.events = events
+    self.bytes = bytes
+  }
+}
+
+/// Where a source stood at the last commit.
+package struct SourceCheckpoint: Sendable {
+  /// The source's own text; nil at the very first start.
+  package var position: String?
+  package var epoch: UInt64
+  /// Rows that the source has asked to keep (see `StateWrite`).
+  package var state: any SourceStateReader
+  package init(position: String?, epoch: UInt64, state: any SourceStateReader) {
+    self.position = position
+    self.epoch = epoch
+    self.state = state
+  }
+}
+
+package protocol SourceStateReader: Sendable {
+  /// Key and digest of every kept row.
+  func digests() throws -> [(key: [UInt8], digest: [UInt8])]
+  /// The content kept under a key, opened; nil when there is none or its data key was destroyed.
+  func content(of key: [UInt8]) throws -> PersonalData?
+}
+
+/// A row that a source keeps between runs, committed together with the events: sealed, under a key that is a token.
+package struct StateWrite: Sendable, Equatable {
+  package var key: [UInt8]
+  /// nil: the row is forgotten.
+  package var digest: [UInt8]?
+  package var content: PersonalData?
+  package var subjects: [Subject]
+  package init(key: [UInt8], digest: [UInt8]?, content: PersonalData? = nil, subjects: [Subject] = []) {
+    self.key = key
+    self.digest = digest
+    self.content = content
+    self.subjects = subjects
+  }
+}
+
+/// Whose data keys seal an event's personal fields.
+package enum PersonalSubjects: Sendable, Equatable {
+  case none
+  case all([Subject])
+  /// One field belongs to somebody else.
+  case except(PersonalField, [Subject], others: [Subject])
+  /// A record that could not be parsed: nobody knows whose it is, so it shares a key with those of its month.
+  case unparsed
+
+  func of(_ field: PersonalField) -> [Subject] {
+    switch self {
+    case .none, .unparsed: []
+    case .all(let subjects): subjects
+    case .except(let special, let subjects, let others): field == special ? subjects : others
+    }
+  }
+}
+
+package enum PendingVersion: Sendable, Equatable {
+  /// (epoch, this): a commit position or the ordinal of a sheet.
+  case state(UInt64)
+  /// (event time, number): an occurrence.
+  case eventTime
+}
+
+/// An event that still lacks source, epoch, number and time of capture.
+package struct PendingEvent: Sendable {
+  package var topic: String
+  /// The record's key; decides the partition.
+  package var route: Token
+  package var operation: Operation
+  package var position: SourcePosition
+  package var version: PendingVersion
+  /// nil: the time of capture, where the record tells none.
+  package var occurredAt: Timestamp?
+  package var flags: [String]
+  package var payload: Payload<Person>
+  package var subjects: PersonalSubjects
+
+  package init(
+    topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
+    occurredAt: Timestamp?, flags: [String] = [], payload: Payload<Person>, subjects: PersonalSubjects
+  ) {
+    self.topic = topic
+    self.route = route
+    self.operation = operation
+    self.position = position
+    self.version = version
+    self.occurredAt = occurredAt
+    self.flags = flags
+    self.payload = payload
+    self.subjects = subjects
+  }
+}
+
+/// Something a person should know about a source, shown by `status`. Never content.
+package struct SourceNote: Sendable, Hashable, Comparable {
+  package enum Kind: String, Sendable {
+    case droppedColumn, missingColumn, missingTable, historyBroken, waiting, unread
+  }
+  package var kind: Kind
+  package var text: String
+  package init(_ kind: Kind, _ text: String) {
+    self.kind = kind
+    self.text = text
+  }
+  package static func < (left: SourceNote, right: SourceNote) -> Bool {
+    (left.kind.rawValue, left.text) < (right.kind.rawValue, right.text)
+  }
+}
+
+package struct SourceBatch: Sendable {
+  package var events: [PendingEvent]
+  package var state: [StateWrite]
+  /// Where the source stands after these events.
+  package var position: String
+  /// History broke before these events: they belong to a new epoch.
+  package var beginsEpoch: Bool
+  /// There was nothing more to read; else another call follows at once.
+  package var isCaughtUp: Bool
+  /// The source is there and could be read; only then may a heartbeat say so.
+  package var isReadable: Bool
+  /// All that is to be said about the source now; replaces what was said before.
+  package var notes: Set<SourceNote>
+  /// Share of the work in sight that is done, 0...1, where the source can tell.
+  package var share: Double?
+
+  package init(
+    events: [PendingEvent] = [], state: [StateWrite] = [], position: String, beginsEpoch: Bool = false,
+    isCaughtUp: Bool, isReadable: Bool = true, notes: Set<SourceNote> = [], share: Double? = nil
+  ) {
+    self.events = events
+    self.state = state
+    self.position = position
+    self.beginsEpoch = beginsEpoch
+    self.isCaughtUp = isCaughtUp
+    self.isReadable = isReadable
+    self.notes = notes
+    self.share = share
+  }
+}

@@ -1,0 +1,78 @@
+package import EventLog
+internal import Files
+package import Money
+internal import SQLite
+
+/// What capture has written down about itself; read from its file, so it works while a capture runs.
+package struct CaptureStatus: Sendable, Equatable {
+  package struct Source: Sendable, Equatable {
+    package var name: String
+    package var epoch: UInt64
+    /// The source's own text.
+    package var position: String
+    /// Everything that the source held at this moment is captured; nil: not yet known.
+    package var readUpTo: Timestamp?
+    /// Numbered events of this epoch, heartbeats included.
+    package var numbered: UInt64
+    package var notes: [SourceNote]
+  }
+
+  package var sources: [Source] = []
+  /// Records that are not known to be in the log.
+  package var undelivered: Int64 = 0
+
+  /// Columns that the sources have and capture does not take, by name.
+  package var droppedColumns: [String] {
+    sources.flatMap { source in source.notes.filter { $0.kind == .droppedColumn }.map(\.text) }
+  }
+
+  /// Empty where nothing was captured yet.
+  package static func read(workspace: String) throws -> CaptureStatus {
+    guard let database = try open(workspace) else { return CaptureStatus() }
+    return try database.read {
+      var status = CaptureStatus()
+      let notes = try database.rows("SELECT source, kind, text FROM notes ORDER BY source, kind, text") {
+        (source: $0.text(0), note: SourceNote.Kind(rawValue: $0.text(1)).map { [$0] } ?? [], text: $0.text(2))
+      }
+      status.sources = try database.rows(
+        """
+        SELECT name, epoch, position, read_up_to, (SELECT sum(last_number) FROM numbers WHERE source = name)
+        FROM sources ORDER BY name
+        """
+      ) { row in
+        let name = row.text(0)
+        return Source(
+          name: name, epoch: UInt64(clamping: row.int64(1)), position: row.text(2),
+          readUpTo: row.optionalInt64(3).map { Timestamp(millis: $0) },
+          numbered: UInt64(clamping: row.int64(4)),
+          notes: notes.filter { $0.source == name }.flatMap { note in note.note.map { SourceNote($0, note.text) } })
+      }
+      status.undelivered = try database.integer("SELECT sum(records) FROM outbox") ?? 0
+      return status
+    }
+  }
+
+  /// The chain hashes that capture has seen, for the log's own check.
+  package static func anchors(workspace: String) throws -> [TopicPartition: [LogAnchor]] {
+    guard let database = try open(workspace) else { return [:] }
+    var anchors: [TopicPartition: [LogAnchor]] = [:]
+    try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
+      anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
+        LogAnchor(nextOffset: $0.int64(2), chainHash: $0.blob(3)))
+    }
+    return anchors
+  }
+
+  private static func open(_ workspace: String) throws -> Database? {
+    let path = CaptureConfiguration(workspace: workspace).outboxPath
+    guard Files.exists(path) else { return nil }
+    let database = try Database(path, .readOnly)
+    guard try database.applicationID == Int64(Outbox.applicationID) else { return nil }
+    guard try database.userVersion <= Int64(Outbox.version) else {
+      throw CaptureError(
+        .storage, operation: "read capture.sqlite", cause: "it was written by a newer version of Millrace",
+        hint: "use that version")
+    }
+    return database
+  }
+}

@@ -1,0 +1,265 @@
+internal import EventLog
+internal import Events
+internal import Money
+internal import SQLite
+
+/// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs, and
+/// what sources keep. One connection writes and checkpoints; every commit survives power loss before the log is asked.
+final class Outbox: @unchecked Sendable {
+  struct Source: Sendable, Equatable {
+    var epoch: UInt64
+    var position: String
+    var readUpTo: Timestamp?
+  }
+
+  struct PartitionNumber: Sendable, Equatable {
+    var topic: String
+    var partition: Int32
+    /// The last number given.
+    var last: UInt64
+    /// When the last event was captured.
+    var at: Timestamp
+  }
+
+  struct SealedState: Sendable {
+    var key: [UInt8]
+    /// nil: the row is forgotten.
+    var digest: [UInt8]?
+    var content: SealedData?
+  }
+
+  struct Commit: Sendable {
+    var source: String
+    var state: Source
+    /// A new epoch: the numbers of all partitions begin again.
+    var beginsEpoch = false
+    var numbers: [PartitionNumber] = []
+    var batches: [EncodedBatch] = []
+    var kept: [SealedState] = []
+    /// nil: as before.
+    var notes: Set<SourceNote>?
+  }
+
+  struct Pending: Sendable {
+    var id: Int64
+    var batch: EncodedBatch
+  }
+
+  static let applicationID: Int32 = 0x4d49_4c43  // "MILC"
+  static let version: Int32 = 1
+
+  private let database: Database
+  private var bytesSinceCheckpoint = 0
+  /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
+  private var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
+
+  init(path: String) throws {
+    database = try Database(path, .readWriteCreate)
+    if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
+      // Batches are megabytes: large pages mean fewer of them per commit.
+      try database.execute("PRAGMA page_size=16384")
+    }
+    try database.useWriteAheadLog(.full)
+    if try database.applicationID == 0, try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
+      try database.write {
+        try database.execute(Self.schema)
+        try database.setApplicationID(Self.applicationID)
+        try database.setUserVersion(Self.version)
+      }
+    }
+    guard try database.applicationID == Int64(Self.applicationID) else {
+      throw CaptureError(
+        .storage, operation: "open capture.sqlite", cause: "it is another program's file",
+        hint: "check the workspace; move the file away if it does not belong there")
+    }
+    guard try database.userVersion == Int64(Self.version) else {
+      throw CaptureError(
+        .storage, operation: "open capture.sqlite", cause: "it was written by another version of Millrace",
+        hint: "use the newer version")
+    }
+  }
+
+  private static let schema = """
+    CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE sources(name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, position TEXT NOT NULL, read_up_to INTEGER) STRICT;
+    CREATE TABLE numbers(
+      source TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, last_number INTEGER NOT NULL,
+      last_at INTEGER NOT NULL, PRIMARY KEY(source, topic, partition)) STRICT, WITHOUT ROWID;
+    CREATE TABLE outbox(
+      id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, partition INTEGER NOT NULL, records INTEGER NOT NULL,
+      first_timestamp INTEGER NOT NULL, last_timestamp INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+    CREATE TABLE anchors(
+      topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL, chain_hash BLOB NOT NULL,
+      PRIMARY KEY(topic, partition, next_offset)) STRICT, WITHOUT ROWID;
+    CREATE TABLE kept(
+      source TEXT NOT NULL, key BLOB NOT NULL, digest BLOB NOT NULL, person_key BLOB, box BLOB,
+      PRIMARY KEY(source, key)) STRICT, WITHOUT ROWID;
+    CREATE TABLE notes(source TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    """
+
+  // MARK: Reading
+
+  func source(_ name: String) throws -> Source? {
+    try database.first("SELECT epoch, position, read_up_to FROM sources WHERE name = ?", [.text(name)]) {
+      Source(
+        epoch: UInt64(clamping: $0.int64(0)), position: $0.text(1),
+        readUpTo: $0.optionalInt64(2).map { Timestamp(millis: $0) })
+    }
+  }
+
+  func numbers(of source: String) throws -> [PartitionNumber] {
+    try database.rows(
+      "SELECT topic, partition, last_number, last_at FROM numbers WHERE source = ? ORDER BY topic, partition",
+      [.text(source)]
+    ) {
+      PartitionNumber(
+        topic: $0.text(0), partition: Int32(clamping: $0.int64(1)), last: UInt64(clamping: $0.int64(2)),
+        at: Timestamp(millis: $0.int64(3)))
+    }
+  }
+
+  func fact(_ name: String) throws -> String? {
+    try database.string("SELECT value FROM facts WHERE name = ?", [.text(name)])
+  }
+
+  func setFact(_ name: String, _ value: String) throws {
+    try database.run("INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(name), .text(value)])
+  }
+
+  /// Records that are not known to be in the log, oldest first.
+  func pending() throws -> [Pending] {
+    let known = Set(sent.flatMap(\.ids))
+    return try database.rows(
+      "SELECT id, topic, partition, records, first_timestamp, last_timestamp, bytes FROM outbox ORDER BY id"
+    ) {
+      Pending(
+        id: $0.int64(0),
+        batch: EncodedBatch(
+          partition: TopicPartition($0.text(1), Int32(clamping: $0.int64(2))), count: $0.int(3),
+          firstTimestampMillis: $0.int64(4), lastTimestampMillis: $0.int64(5), bytes: $0.blob(6)))
+    }.filter { !known.contains($0.id) }
+  }
+
+  func digests(of source: String) throws -> [(key: [UInt8], digest: [UInt8])] {
+    try database.rows("SELECT key, digest FROM kept WHERE source = ? ORDER BY key", [.text(source)]) {
+      ($0.blob(0), $0.blob(1))
+    }
+  }
+
+  func kept(_ key: [UInt8], of source: String) throws -> SealedData? {
+    try database.first(
+      "SELECT person_key, box FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(key)]
+    ) { row -> SealedData? in
+      let id = row.blob(0)
+      guard id.count == 16, !row.isNull(1) else { return nil }
+      return SealedData(key: PersonKeyID(bytes: id), box: row.blob(1))
+    } ?? nil
+  }
+
+  // MARK: Writing
+
+  /// One durable commit; answers the ids of the batches in it. What was sent before is marked so along the way.
+  func commit(_ commit: Commit) throws -> [Int64] {
+    var ids: [Int64] = []
+    try database.write {
+      try markSent()
+      try database.run(
+        "INSERT OR REPLACE INTO sources(name, epoch, position, read_up_to) VALUES (?, ?, ?, ?)",
+        [
+          .text(commit.source), .integer(Int64(clamping: commit.state.epoch)), .text(commit.state.position),
+          .optional(commit.state.readUpTo?.millis),
+        ])
+      if commit.beginsEpoch { try database.run("DELETE FROM numbers WHERE source = ?", [.text(commit.source)]) }
+      for number in commit.numbers {
+        try database.run(
+          "INSERT OR REPLACE INTO numbers(source, topic, partition, last_number, last_at) VALUES (?, ?, ?, ?, ?)",
+          [
+            .text(commit.source), .text(number.topic), .integer(Int64(number.partition)),
+            .integer(Int64(clamping: number.last)), .integer(number.at.millis),
+          ])
+      }
+      let insert = try database.statement(
+        """
+        INSERT INTO outbox(topic, partition, records, first_timestamp, last_timestamp, bytes) VALUES (?, ?, ?, ?, ?, ?)
+        """)
+      for batch in commit.batches {
+        insert.bind(1, batch.partition.topic)
+        insert.bind(2, Int64(batch.partition.partition))
+        insert.bind(3, batch.count)
+        insert.bind(4, batch.firstTimestampMillis)
+        insert.bind(5, batch.lastTimestampMillis)
+        insert.bind(6, batch.bytes)
+        try insert.run()
+        insert.clearBindings()
+        ids.append(database.lastInsertRowID)
+        bytesSinceCheckpoint += batch.bytes.count
+      }
+      for row in commit.kept { try write(row, of: commit.source) }
+      if let notes = commit.notes {
+        try database.run("DELETE FROM notes WHERE source = ?", [.text(commit.source)])
+        for note in notes.sorted() {
+          try database.run(
+            "INSERT INTO notes(source, kind, text) VALUES (?, ?, ?)",
+            [.text(commit.source), .text(note.kind.rawValue), .text(note.text)])
+        }
+      }
+    }
+    sent.removeAll()
+    if bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint { try checkpoint() }
+    return ids
+  }
+
+  /// These are in the log now. Written down with the next commit.
+  func wereSent(_ ids: [Int64], as ranges: [AppendedRange]) { sent.append((ids, ranges)) }
+
+  /// Writes down at once what was sent.
+  func settle() throws {
+    guard !sent.isEmpty else { return }
+    try database.write { try markSent() }
+    sent.removeAll()
+  }
+
+  func checkpoint() throws {
+    try database.checkpoint()
+    bytesSinceCheckpoint = 0
+  }
+
+  private func write(_ row: SealedState, of source: String) throws {
+    guard let digest = row.digest else {
+      return try database.run("DELETE FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(row.key)])
+    }
+    try database.run(
+      "INSERT OR REPLACE INTO kept(source, key, digest, person_key, box) VALUES (?, ?, ?, ?, ?)",
+      [
+        .text(source), .blob(row.key), .blob(digest), row.content.map { .blob($0.key.bytes) } ?? .null,
+        row.content.map { .blob($0.box) } ?? .null,
+      ])
+  }
+
+  private func markSent() throws {
+    for (ids, ranges) in sent {
+      for id in ids { try database.run("DELETE FROM outbox WHERE id = ?", [.integer(id)]) }
+      for range in ranges {
+        guard let anchor = range.anchor else { continue }
+        let place: [Value] = [.text(range.partition.topic), .integer(Int64(range.partition.partition))]
+        // The newest anchor, and one per stretch of offsets before it.
+        let stretch = (anchor.nextOffset - 1) / CaptureLimits.anchorSpacing * CaptureLimits.anchorSpacing
+        try database.run(
+          "DELETE FROM anchors WHERE topic = ? AND partition = ? AND next_offset > ?", place + [.integer(stretch)])
+        try database.run(
+          "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
+          place + [.integer(anchor.nextOffset), .blob(anchor.chainHash)])
+      }
+    }
+  }
+}
+
+extension PersonKeyID {
+  var bytes: [UInt8] { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) } }
+
+  /// From 16 bytes.
+  init(bytes: [UInt8]) {
+    let number = { (part: ArraySlice<UInt8>) in part.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+    self.init(high: number(bytes.prefix(8)), low: number(bytes.dropFirst(8).prefix(8)))
+  }
+}

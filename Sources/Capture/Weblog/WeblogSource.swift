@@ -1,0 +1,259 @@
+package import Enrichment
+internal import Events
+internal import Files
+internal import Glibc
+package import Money
+package import Privacy
+
+/// A web log and its rotations: oldest file first, each to its end, then the current one as it grows.
+///
+/// Files are recognised by identity and content (`FileMark`), so renaming (access.log → access.log.1), copying and
+/// truncating, and restarts neither lose nor repeat a line. A half-written last line waits; at the end of a rotated file
+/// it is a line, since nobody finishes it any more.
+package final class WeblogSource: CaptureSource, @unchecked Sendable {
+  package let name = SourceName.weblog
+  package let topics = [Topic.weblog]
+  package let readsAhead = true
+
+  private struct Candidate {
+    var path: String
+    /// 0: the current file.
+    var suffix: Int
+    var mark: FileMark
+    var size: UInt64
+    var modifiedMillis: Int64
+  }
+  private struct Verified: Equatable {
+    var size: UInt64
+    var modifiedMillis: Int64
+    var offset: UInt64
+  }
+
+  private let path: String
+  private let router: Router
+  private var builder: RequestBuilder
+  /// Newest knowledge last; files that are gone for now stay, for a rename may be under way.
+  private var marks: [FileMark] = []
+  private var verified: [FileIdentity: Verified] = [:]
+  private var notes: Set<SourceNote> = []
+  private var buffer: UnsafeMutableRawBufferPointer
+
+  package init(path: String, keyring: Keyring, countries: CountryDatabase?) throws {
+    self.path = path
+    router = try Router(keyring)
+    builder = RequestBuilder(router: try Router(keyring), countries: countries)
+    buffer = .allocate(byteCount: CaptureLimits.blockBytes, alignment: 16)
+  }
+
+  deinit { buffer.deallocate() }
+
+  package func resume(from checkpoint: SourceCheckpoint) throws {
+    marks = (checkpoint.position ?? "").split(separator: " ").compactMap { FileMark($0) }
+    verified = [:]
+  }
+
+  package func delivered() throws {}
+
+  package func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
+    guard Files.exists(Files.folder(of: path)) else {
+      return SourceBatch(
+        position: position, isCaughtUp: true, isReadable: false,
+        notes: [SourceNote(.waiting, "the folder of the web log is not there yet")])
+    }
+    notes = notes.filter { $0.kind == .historyBroken }
+    let candidates = try candidates()
+    var events: [PendingEvent] = []
+    var bytes = 0
+    var isCaughtUp = true
+    for (index, candidate) in candidates.enumerated() where candidate.mark.offset < candidate.size {
+      let newerHasData = candidates[(index + 1)...].contains { $0.size > 0 }
+      let isEnded =
+        candidate.suffix > 0
+        && (newerHasData
+          || LogFile.systemMillis - candidate.modifiedMillis > CaptureLimits.rotatedSettlingMillis)
+      let isDone = read(candidate, isEnded: isEnded, limit: limit, &events, &bytes)
+      if !isDone {
+        isCaughtUp = false
+        break
+      }
+    }
+    let total = candidates.reduce(0) { $0 + Double($1.size) }
+    let done = candidates.reduce(0) { sum, candidate in
+      sum + Double(marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0)
+    }
+    return SourceBatch(
+      events: events, position: position, isCaughtUp: isCaughtUp, notes: notes,
+      share: total > 0 ? min(1, done / total) : 1)
+  }
+
+  private var position: String { marks.map(\.text).joined(separator: " ") }
+
+  // MARK: Which files
+
+  /// All files of the log that are there, oldest first, each with how far it was read.
+  private func candidates() throws -> [Candidate] {
+    let folder = Files.folder(of: path)
+    let base = path.split(separator: "/").last.map(String.init) ?? path
+    var found: [(suffix: Int, path: String)] = []
+    var unread = 0
+    for name in try Files.names(in: folder) {
+      if name == base {
+        found.append((0, folder + "/" + name))
+      } else if name.hasPrefix(base + ".") {
+        let rest = name.dropFirst(base.count + 1)
+        if rest.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }), let suffix = Int(rest), suffix > 0 {
+          found.append((suffix, folder + "/" + name))
+        } else if rest.hasSuffix("gz") || rest.hasSuffix("bz2") || rest.hasSuffix("xz") || rest.hasSuffix("zst") {
+          unread += 1
+        }
+      }
+    }
+    if unread > 0 { notes.insert(SourceNote(.unread, "\(unread) compressed rotations are not read")) }
+    found.sort { $0.suffix > $1.suffix }
+
+    var candidates: [Candidate] = []
+    var known: Set<FileIdentity> = []
+    var orphans = Set(marks.map(\.identity))
+    var strangers: [Int] = []
+    for (suffix, path) in found {
+      guard let file = LogFile(path), known.insert(file.identity).inserted else { continue }
+      let fresh = FileMark(identity: file.identity, offset: 0, tail: Token(high: 0, low: 0))
+      var candidate = Candidate(
+        path: path, suffix: suffix, mark: fresh, size: file.size, modifiedMillis: file.modifiedMillis)
+      if let mark = marks.last(where: { $0.identity == file.identity }), isStill(file, mark) {
+        candidate.mark = mark
+        orphans.remove(mark.identity)
+      } else {
+        strangers.append(candidates.count)
+      }
+      candidates.append(candidate)
+    }
+    adoptCopies(&candidates, strangers, orphans)
+    return candidates
+  }
+
+  /// A file with a mark, checked again only when it has changed.
+  private func isStill(_ file: borrowing LogFile, _ mark: FileMark) -> Bool {
+    let now = Verified(size: file.size, modifiedMillis: file.modifiedMillis, offset: mark.offset)
+    if verified[file.identity] == now { return true }
+    guard mark.matches(file, router) else {
+      verified[file.identity] = nil
+      return false
+    }
+    verified[file.identity] = now
+    return true
+  }
+
+  /// A new file that begins with what was read of a file that is gone or truncated is its copy: reading goes on there.
+  private func adoptCopies(_ candidates: inout [Candidate], _ strangers: [Int], _ orphans: Set<FileIdentity>) {
+    var orphaned = marks.filter { orphans.contains($0.identity) && $0.offset > 0 }
+    for index in strangers {
+      guard let file = LogFile(candidates[index].path), file.identity == candidates[index].mark.identity else { continue }
+      if let copied = orphaned.lastIndex(where: { $0.offset <= file.size && $0.matches(file, router) }) {
+        var mark = orphaned.remove(at: copied)
+        let truncated = mark.identity
+        mark.identity = file.identity
+        candidates[index].mark = mark
+        // The truncated original begins anew; its old mark must not be found again.
+        marks.removeAll { $0.identity == truncated || $0.identity == file.identity }
+        marks.append(mark)
+      }
+    }
+    for index in strangers where candidates[index].mark.offset == 0 {
+      let identity = candidates[index].mark.identity
+      // Other files' identities are used again after they were deleted, which loses nothing.
+      if identity == marks.last?.identity, orphaned.contains(where: { $0.identity == identity }) {
+        // Truncated, and no copy of the old content is there.
+        notes.insert(
+          SourceNote(
+            .historyBroken, "a web log was truncated; lines written just before and not yet read may be missing"))
+      }
+      marks.removeAll { $0.identity == identity }
+    }
+  }
+
+  private func remember(_ mark: FileMark) {
+    marks.removeAll { $0.identity == mark.identity }
+    marks.append(mark)
+    if marks.count > CaptureLimits.rememberedFiles { marks.removeFirst(marks.count - CaptureLimits.rememberedFiles) }
+  }
+
+  // MARK: Lines
+
+  /// Reads lines until the file's end or the limit. False: there is more, or the file is not what it was.
+  private func read(
+    _ candidate: Candidate, isEnded: Bool, limit: BatchLimit, _ events: inout [PendingEvent], _ bytes: inout Int
+  ) -> Bool {
+    guard let file = LogFile(candidate.path), file.identity == candidate.mark.identity else { return false }
+    var mark = candidate.mark
+    let stream = file.identity.text
+    let start = mark.offset
+    defer {
+      if mark.offset != start {
+        let count = FileMark.tailLength(mark.offset)
+        if let tail = file.bytes(at: mark.offset - UInt64(count), count: count) {
+          mark.tail = router.token("weblog-tail", tail)
+        }
+        remember(mark)
+      }
+    }
+    while true {
+      // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
+      if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }
+      guard let filled = file.read(at: mark.offset, into: buffer) else { return false }
+      if filled == 0 { return true }
+      let block = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<filled])
+      let isFileEnd = filled < buffer.count
+      var position = 0
+      var isFull = false
+      while position < filled {
+        if events.count >= limit.events || bytes >= limit.bytes {
+          isFull = true
+          break
+        }
+        let rest = UnsafeBufferPointer(rebasing: block[position...])
+        var length = Self.lineLength(rest)
+        let isTerminated = length < rest.count
+        if !isTerminated {
+          // The end of a block inside a line: read again from the line's start, unless it is too long anyway.
+          let isLastLine = isFileEnd && isEnded
+          if !isLastLine && rest.count <= CaptureLimits.lineBytes { break }
+          if !isLastLine {
+            if !mark.isSkipping { events.append(tooLong(rest, stream, mark.offset + UInt64(position))) }
+            mark.isSkipping = true
+            position = filled
+            break
+          }
+        }
+        let consumed = length + (isTerminated ? 1 : 0)
+        let offset = mark.offset + UInt64(position)
+        position += consumed
+        bytes += consumed + 200
+        if mark.isSkipping {
+          mark.isSkipping = false
+          continue
+        }
+        if length > 0, rest[length - 1] == UInt8(ascii: "\r") { length -= 1 }
+        if length == 0 { continue }
+        let line = UnsafeBufferPointer(rebasing: rest[..<length])
+        events.append(
+          length > CaptureLimits.lineBytes
+            ? tooLong(line, stream, offset) : builder.event(of: line, stream: stream, offset: offset))
+      }
+      mark.offset += UInt64(position)
+      if isFull { return mark.offset >= file.size }
+      // Nothing consumed: the rest is a half-written line.
+      if isFileEnd || position == 0 { return true }
+    }
+  }
+
+  private static func lineLength(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let start = bytes.baseAddress, let end = memchr(start, 0x0a, bytes.count) else { return bytes.count }
+    return UnsafeRawPointer(end) - UnsafeRawPointer(start)
+  }
+
+  private func tooLong(_ line: UnsafeBufferPointer<UInt8>, _ stream: String, _ offset: UInt64) -> PendingEvent {
+    builder.rejected(
+      "weblog.lineTooLong", "more than \(CaptureLimits.lineBytes) bytes", line, stream: stream, offset: offset)
+  }
+}

@@ -1,0 +1,70 @@
+package import Marts
+
+/// Whether the figures can be relied on: fresh AND gapless AND few in quarantine AND every event accounted for.
+package struct HealthReport: Sendable, Equatable {
+  package struct Mart: Sendable, Equatable {
+    package var name: String
+    /// 0: not built yet.
+    package var generation: Int
+    /// Since when the least recent source has not been read; nil: some source has never told.
+    package var ageSeconds: Int64?
+    package var counts: MartCounts
+    /// Numbers that have not come.
+    package var gaps: UInt64
+    /// Why this mart is not healthy; empty: it is.
+    package var reasons: [String]
+  }
+
+  package var marts: [Mart]
+
+  package var isHealthy: Bool { marts.allSatisfy(\.reasons.isEmpty) }
+  /// Sentences, each beginning with the mart's name.
+  package var reasons: [String] { marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } } }
+}
+
+/// What counts as healthy.
+package struct HealthRules: Sendable, Equatable {
+  package var freshnessLimitSeconds: Int64
+  /// Share of the events that may be in quarantine, in hundredths of a percent.
+  package var quarantineLimitBasisPoints: Int64
+
+  package init(
+    freshnessLimitSeconds: Int64 = HealthLimits.freshnessSeconds,
+    quarantineLimitBasisPoints: Int64 = HealthLimits.quarantineBasisPoints
+  ) {
+    self.freshnessLimitSeconds = freshnessLimitSeconds
+    self.quarantineLimitBasisPoints = quarantineLimitBasisPoints
+  }
+
+  /// Judges one mart from its bookkeeping alone; pure, so that every rule can be tried without a file.
+  package func judge(
+    name: String, generation: Int, ageSeconds: Int64?, counts: MartCounts, gaps: UInt64
+  ) -> HealthReport.Mart {
+    var reasons: [String] = []
+    if let ageSeconds {
+      if ageSeconds > freshnessLimitSeconds {
+        reasons.append("data are \(ageSeconds) s old, the limit is \(freshnessLimitSeconds) s")
+      }
+    } else {
+      reasons.append("no source has said yet how far it was read")
+    }
+    if gaps > 0 { reasons.append("\(gaps) numbered events have not come") }
+    // Compared as products, because a share of nothing is undefined and a quotient would round.
+    let isAbove =
+      Int128(counts.quarantined) * 10_000 > Int128(counts.eventsIn) * Int128(quarantineLimitBasisPoints)
+    if counts.quarantined > 0, isAbove {
+      reasons.append("\(counts.quarantined) of \(counts.eventsIn) events are in quarantine, the limit is \(limitText)")
+    }
+    if !counts.balances {
+      reasons.append("counts do not balance: in ≠ applied + quarantined + duplicates; rebuild the mart")
+    }
+    return HealthReport.Mart(
+      name: name, generation: generation, ageSeconds: ageSeconds, counts: counts, gaps: gaps, reasons: reasons)
+  }
+
+  private var limitText: String {
+    let rest = quarantineLimitBasisPoints % 100
+    let decimals = rest == 0 ? "" : ".\(rest < 10 ? "0" : "")\(rest)"
+    return "\(quarantineLimitBasisPoints / 100)\(decimals) %"
+  }
+}

@@ -1,0 +1,100 @@
+internal import Money
+internal import SQLite
+
+/// leads: how far leads got per channel and campaign, and which conversions a later order proves.
+enum LeadFunnel {
+  private struct Key: Hashable, Comparable {
+    var channel: String
+    var campaign: String
+    static func < (left: Key, right: Key) -> Bool { (left.channel, left.campaign) < (right.channel, right.campaign) }
+  }
+
+  private struct Sums {
+    var leads: Int64 = 0
+    var contacted: Int64 = 0
+    var qualified: Int64 = 0
+    var converted: Int64 = 0
+    var lost: Int64 = 0
+    var vanished: Int64 = 0
+    var proved: Int64 = 0
+  }
+
+  static func answer(_ marts: OpenMarts) throws -> ReportContent {
+    let orders = try LastOrders(marts.sales)
+    var sums: [Key: Sums] = [:]
+    try marts.leads.query(
+      """
+      SELECT coalesce(c.name, 'unknown'), l.campaign, l.status, l.vanished, l.created_at, l.email, l.company_name
+      FROM leads l LEFT JOIN channels c ON c.id = l.channel
+      """
+    ) { row in
+      let key = Key(channel: row.text(0), campaign: row.text(1))
+      var found = sums[key] ?? Sums()
+      found.leads &+= 1
+      let status = row.text(2)
+      if ["contacted", "qualified", "converted"].contains(status) { found.contacted &+= 1 }
+      if ["qualified", "converted"].contains(status) { found.qualified &+= 1 }
+      if status == "lost" { found.lost &+= 1 }
+      if row.int64(3) != 0 { found.vanished &+= 1 }
+      if status == "converted" {
+        found.converted &+= 1
+        let created = Int64(Timestamp(millis: row.int64(4)).day.daysSinceEpoch)
+        let email = row.isNull(5) ? nil : row.blob(5)
+        if orders.hasOrder(from: created, email: email, company: row.text(6)) { found.proved &+= 1 }
+      }
+      sums[key] = found
+    }
+    let rows = sums.sorted { $0.key < $1.key }.map { key, sums -> [ReportCell] in
+      [.text(key.channel), .text(key.campaign)]
+        + [sums.leads, sums.contacted, sums.qualified, sums.converted, sums.lost, sums.vanished, sums.proved]
+        .map { .integer($0) }
+    }
+    let counts = ["leads", "contacted", "qualified", "converted", "lost", "vanished", "proved"]
+    return ReportContent(
+      table: ReportTable(
+        columns: [ReportColumn("channel", .text), ReportColumn("campaign", .text)]
+          + counts.map { ReportColumn($0, .count) }, rows: rows))
+  }
+
+  /// The last day on which a person or a company bought something. "An order from day d on" then is one comparison.
+  private struct LastOrders {
+    private var byEmail: [[UInt8]: Int64] = [:]
+    private var byCompany: [String: Int64] = [:]
+
+    init(_ sales: Database) throws {
+      var names: [String: String] = [:]
+      try sales.query("SELECT company, name FROM companies WHERE name IS NOT NULL") {
+        names[$0.text(0)] = LeadFunnel.comparable($0.text(1))
+      }
+      try sales.query(
+        """
+        SELECT c.email, max(o.order_day) FROM orders o JOIN customers c ON c.customer_id = o.customer_id
+        WHERE o.order_type = ?1 AND o.status <> 3 AND c.email IS NOT NULL GROUP BY c.email
+        """, [.integer(SalesNumber.sale)]
+      ) { byEmail[$0.blob(0)] = $0.int64(1) }
+      try sales.query(
+        """
+        SELECT company, max(order_day) FROM orders
+        WHERE order_type = ?1 AND status <> 3 AND company IS NOT NULL GROUP BY company
+        """, [.integer(SalesNumber.sale)]
+      ) { row in
+        guard let name = names[row.text(0)] else { return }
+        byCompany[name] = max(byCompany[name] ?? .min, row.int64(1))
+      }
+    }
+
+    func hasOrder(from day: Int64, email: [UInt8]?, company: String) -> Bool {
+      if let email, let last = byEmail[email], last >= day { return true }
+      let name = LeadFunnel.comparable(company)
+      return !name.isEmpty && (byCompany[name].map { $0 >= day } ?? false)
+    }
+  }
+
+  /// Company names are compared trimmed and in lower case.
+  static func comparable(_ name: String) -> String {
+    var letters = Substring(name.lowercased())
+    while let first = letters.first, first.isWhitespace { letters.removeFirst() }
+    while let last = letters.last, last.isWhitespace { letters.removeLast() }
+    return String(letters)
+  }
+}

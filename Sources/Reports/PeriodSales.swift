@@ -1,0 +1,113 @@
+internal import Money
+internal import SQLite
+
+/// monthly-sales and quarterly-sales: the ledger per period and currency, in the base currency, and purchases apart.
+enum PeriodSales {
+  private struct Key: Hashable, Comparable {
+    var period: String
+    var currency: String
+    static func < (left: Key, right: Key) -> Bool { (left.period, left.currency) < (right.period, right.currency) }
+  }
+
+  /// A day's total that is converted as one: rounding happens once per order date, currency and ledger column.
+  private struct DayTotal: Hashable {
+    var period: String
+    var orderDay: Int64
+    var currency: String
+    var kind: LedgerEntry.Kind
+  }
+
+  private struct Purchases {
+    var orders: Int64 = 0
+    var units: Int64 = 0
+    var amountMinor: Int64 = 0
+  }
+
+  static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency) throws -> ReportContent {
+    let period: Period = request.name == .quarterlySales ? .quarter : .month
+    let entries = try Ledger.entries(request, marts.sales)
+    let rates = try Rates(marts.sales, base: base)
+    let periods = period.names(in: request.window)
+
+    var sums: [Key: LedgerSums] = [:]
+    var totals: [DayTotal: LedgerSums] = [:]
+    var purchases: [Key: Purchases] = [:]
+    var currencies: Set<String> = []
+    for entry in entries {
+      let name = period.name(of: entry.day)
+      let key = Key(period: name, currency: entry.currency)
+      if entry.isPurchase {
+        guard entry.kind == .gross else { continue }
+        purchases[key, default: Purchases()].orders &+= entry.orders
+        purchases[key, default: Purchases()].units &+= entry.units
+        purchases[key, default: Purchases()].amountMinor &+= entry.amountMinor
+        continue
+      }
+      currencies.insert(entry.currency)
+      sums[key, default: LedgerSums()].add(
+        entry.kind, orders: entry.orders, units: entry.units, amountMinor: entry.amountMinor)
+      let total = DayTotal(period: name, orderDay: entry.orderDay, currency: entry.currency, kind: entry.kind)
+      totals[total, default: LedgerSums()].add(
+        entry.kind, orders: entry.orders, units: entry.units, amountMinor: entry.amountMinor)
+    }
+    if currencies.isEmpty { currencies.insert(base.code) }
+
+    let head = [ReportColumn(period.column, .text), ReportColumn("currency", .text)]
+    let counts = [ReportColumn("orders", .count), ReportColumn("units", .count)]
+    let rows = periods.flatMap { name in
+      currencies.sorted().map { currency -> [ReportCell] in
+        let sums = sums[Key(period: name, currency: currency)] ?? LedgerSums()
+        return [.text(name), .text(currency), .integer(sums.orders), .integer(sums.units)] + sums.money
+      }
+    }
+    let (baseRows, missing) = baseRows(periods, totals, rates)
+    let purchaseRows = purchases.sorted { $0.key < $1.key }.map { key, sums -> [ReportCell] in
+      [
+        .text(key.period), .text(key.currency), .integer(sums.orders), .integer(sums.units),
+        .integer(sums.amountMinor),
+      ]
+    }
+    var notes = Ledger.notes(request)
+    if missing > 0 {
+      notes.append(
+        "\(groupedText(missing)) orders have no exchange rate on their date; their amounts are missing from the sums in "
+          + "\(base.code).")
+    }
+    return ReportContent(
+      table: ReportTable(columns: head + counts + Ledger.moneyColumns, rows: rows),
+      extras: [
+        ReportTable(
+          key: "base_rows", title: "In \(base.code), at the rate of each order's date",
+          columns: head + counts + Ledger.moneyColumns + [ReportColumn("unconverted_orders", .count)], rows: baseRows),
+        ReportTable(
+          key: "purchases", title: "Purchase orders to suppliers, not part of the sales",
+          columns: head + counts + [ReportColumn("amount_minor", .money)], rows: purchaseRows),
+      ],
+      notes: notes)
+  }
+
+  private static func baseRows(
+    _ periods: [String], _ totals: [DayTotal: LedgerSums], _ rates: Rates
+  ) -> (rows: [[ReportCell]], unconverted: Int64) {
+    var sums: [String: LedgerSums] = [:]
+    var unconverted: [String: Int64] = [:]
+    for (key, total) in totals {
+      let amount =
+        switch key.kind {
+        case .gross: total.gross
+        case .cancelled: total.cancelled
+        case .returned: total.returned
+        }
+      let converted = rates.converted(amount, currency: key.currency, day: key.orderDay)
+      if converted == nil, key.kind == .gross { unconverted[key.period, default: 0] &+= total.orders }
+      sums[key.period, default: LedgerSums()].add(
+        key.kind, orders: total.orders, units: total.units, amountMinor: converted ?? 0)
+    }
+    let rows = periods.map { name -> [ReportCell] in
+      let sums = sums[name] ?? LedgerSums()
+      return [.text(name), .text(rates.base.code), .integer(sums.orders), .integer(sums.units)] + sums.money
+        + [.integer(unconverted[name] ?? 0)]
+    }
+    return (rows, unconverted.values.reduce(0, &+))
+  }
+}

@@ -1,0 +1,83 @@
+internal import Money
+internal import SQLite
+
+/// product-sales: the ledger per category, product and quarter. Read from the lines, because only they know products.
+enum ProductSales {
+  private struct Key: Hashable {
+    var product: Int64
+    var quarter: Quarter
+    var currency: String
+  }
+
+  static func answer(_ request: ReportRequest, _ marts: OpenMarts) throws -> ReportContent {
+    let sales = try marts.sales
+    let window = request.window
+    let zone = request.timezone
+    var sums: [Key: LedgerSums] = [:]
+    func add(
+      _ kind: LedgerEntry.Kind, _ day: Int64, _ product: Int64, _ currency: String, _ units: Int64, _ amount: Int64
+    ) {
+      guard window.contains(day) else { return }
+      let quarter = CivilDate(daysSinceEpoch: Int32(clamping: day)).quarter
+      sums[Key(product: product, quarter: quarter, currency: currency), default: LedgerSums()].add(
+        kind, orders: 0, units: units, amountMinor: amount)
+    }
+    // Lines first, then each line's order by its number: both walks follow the order of the files.
+    try sales.query(
+      """
+      SELECT l.product_id, o.order_day, o.currency, l.quantity, l.amount_minor, o.status, o.updated_at
+      FROM order_lines l CROSS JOIN orders o ON o.order_id = l.order_id
+      WHERE o.order_type = ?1 AND (?2 IS NULL OR o.channel = ?2)
+        AND (o.order_day BETWEEN ?3 AND ?4 OR (o.status IN (3, 4) AND o.updated_at >= ?5 AND o.updated_at < ?6))
+      """,
+      [
+        .integer(SalesNumber.sale), .optional(request.salesChannel?.number), .integer(window.firstDay),
+        .integer(window.lastDay), .integer(window.first.adding(days: -1).startOfDay.millis),
+        .integer(window.last.adding(days: 2).startOfDay.millis),
+      ]
+    ) { row in
+      let (product, currency, units, amount) = (row.int64(0), row.text(2), row.int64(3), row.int64(4))
+      add(.gross, row.int64(1), product, currency, units, amount)
+      let status = row.int64(5)
+      guard status == SalesNumber.cancelled || status == SalesNumber.returned else { return }
+      let moment = Timestamp(millis: row.int64(6))
+      let day = Int64((zone?.day(of: moment) ?? moment.day).daysSinceEpoch)
+      add(status == SalesNumber.cancelled ? .cancelled : .returned, day, product, currency, units, amount)
+    }
+
+    let products = try Products(sales)
+    let ordered = sums.map { key, sums in
+      (category: products.category(key.product), key: key, quarter: key.quarter.description, sums: sums)
+    }.sorted {
+      ($0.category, $0.key.product, $0.key.quarter, $0.key.currency)
+        < ($1.category, $1.key.product, $1.key.quarter, $1.key.currency)
+    }
+    let rows = ordered.map { entry -> [ReportCell] in
+      [
+        .text(entry.category), .integer(entry.key.product), .text(products.name(entry.key.product)),
+        .text(entry.quarter), .text(entry.key.currency), .integer(entry.sums.units),
+      ] + entry.sums.money
+    }
+    return ReportContent(
+      table: ReportTable(
+        columns: [
+          ReportColumn("category", .text), ReportColumn("product_id", .identifier),
+          ReportColumn("product_name", .text), ReportColumn("quarter", .text), ReportColumn("currency", .text),
+          ReportColumn("units", .count),
+        ] + Ledger.moneyColumns, rows: rows),
+      notes: Ledger.notes(request))
+  }
+}
+
+/// Names of products; one that has not arrived is called "unknown".
+struct Products {
+  static let unknown = "unknown"
+  private var known: [Int64: (name: String, category: String)] = [:]
+
+  init(_ sales: Database) throws {
+    try sales.query("SELECT product_id, name, category FROM products") { known[$0.int64(0)] = ($0.text(1), $0.text(2)) }
+  }
+
+  func name(_ product: Int64) -> String { known[product]?.name ?? Products.unknown }
+  func category(_ product: Int64) -> String { known[product]?.category ?? Products.unknown }
+}

@@ -1,0 +1,147 @@
+internal import EventLog
+internal import Marts
+package import Money
+internal import SQLite
+
+/// Answers questions from the marts of one workspace. Opens what a report needs, reads it in one snapshot per mart, closes it.
+/// Calls block.
+package struct Reporter: Sendable {
+  private let marts: String
+  private let baseCurrency: Currency
+  private let freshnessLimitSeconds: Int64
+
+  /// `marts`: the folder of all marts. The limit is at most the users' own (60 minutes).
+  package init(marts: String, baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil) {
+    self.marts = marts
+    self.baseCurrency = baseCurrency
+    self.freshnessLimitSeconds = min(
+      freshnessLimitSeconds ?? ReportLimits.freshnessSeconds, ReportLimits.freshnessSeconds)
+  }
+
+  /// `now` decides the age and nothing else.
+  package func report(_ request: ReportRequest, now: Timestamp) throws(ReportError) -> Report {
+    try request.validate()
+    var readers: [MartReader] = []
+    for name in request.name.marts {
+      do {
+        readers.append(try MartReader(MartDirectory(marts: marts, name: name)))
+      } catch {
+        throw ReportError(.mart, "cannot read mart \(name)", cause: error.cause, hint: error.hint, mart: error)
+      }
+    }
+    do {
+      return try snapshots(readers[...], opened: []) { try answer(request, $0, now: now) }
+    } catch let error as ReportError {
+      throw error
+    } catch let error as MartError {
+      throw ReportError(.mart, "cannot read mart \(error.mart)", cause: error.cause, hint: error.hint, mart: error)
+    } catch {
+      let cause = (error as? SQLiteError)?.message ?? "an unexpected error"
+      throw ReportError(
+        .mart, "cannot compute \(request.name.rawValue)", cause: cause, hint: "rebuild the mart from the log")
+    }
+  }
+
+  /// Nests the read transactions, so that everything below sees one state of each mart.
+  private func snapshots(
+    _ readers: ArraySlice<MartReader>, opened: [MartReader], _ body: ([MartReader]) throws -> Report
+  ) throws -> Report {
+    guard let first = readers.first else { return try body(opened) }
+    return try first.snapshot { _ in try snapshots(readers.dropFirst(), opened: opened + [first], body) }
+  }
+
+  private func answer(_ request: ReportRequest, _ readers: [MartReader], now: Timestamp) throws -> Report {
+    try requireOneKeyVersion(readers)
+    let databases = OpenMarts(readers)
+    let content =
+      switch request.name {
+      case .topDevices: try TopDevices.answer(request, databases)
+      case .popularProducts: try PopularProducts.answer(request, databases, base: baseCurrency)
+      case .monthlySales: try PeriodSales.answer(request, databases, base: baseCurrency)
+      case .quarterlySales: try PeriodSales.answer(request, databases, base: baseCurrency)
+      case .productSales: try ProductSales.answer(request, databases)
+      case .siteTraffic: try SiteTraffic.answer(request, databases)
+      case .advertisingShares: try AdvertisingShares.answer(request, databases)
+      case .companySales: try CompanySales.answer(request, databases)
+      case .supplierSales: try SupplierSales.answer(request, databases)
+      case .leads: try LeadFunnel.answer(databases)
+      }
+    return Report(
+      name: request.name, table: content.table, extras: content.extras, notes: content.notes,
+      window: request.name == .leads ? nil : request.window,
+      standing: try standing(request, readers, databases, now: now))
+  }
+
+  /// Tokens of two key versions never match, so joined figures would silently be zero.
+  private func requireOneKeyVersion(_ readers: [MartReader]) throws {
+    var versions: [String: String] = [:]
+    for reader in readers { versions[reader.name] = try reader.identity().parts["keys.tokenVersion"] }
+    guard Set(versions.values).count > 1 else { return }
+    let list = versions.sorted { $0.key < $1.key }.map { "\($0.key) has \($0.value)" }.joined(separator: ", ")
+    throw ReportError(
+      .versions, "the marts cannot be joined", cause: "their tokens were made with different key versions: \(list)",
+      hint: "rebuild the marts so that all have the same key version")
+  }
+
+  private func standing(
+    _ request: ReportRequest, _ readers: [MartReader], _ databases: OpenMarts, now: Timestamp
+  ) throws -> ReportStanding {
+    var positions: [ReportStanding.Position] = []
+    var quarantined: Int64 = 0
+    var readUpTo: [Int64?] = []
+    for reader in readers {
+      for (partition, position) in try reader.positions().sorted(by: { $0.key < $1.key }) {
+        positions.append(
+          ReportStanding.Position(
+            mart: reader.name, topic: partition.topic, partition: partition.partition,
+            nextOffset: position.nextOffset))
+      }
+      quarantined &+= try reader.quarantineCounts().reduce(0) { $0 &+ $1.count }
+      readUpTo.append(try reader.sourceAges().map(\.readUpTo).min())
+    }
+    let isKnown = !readUpTo.contains(nil)
+    let oldest = readUpTo.compactMap(\.self).min()
+    let endOfDay = request.asOf.adding(days: 1).startOfDay.millis - 1_000
+    return ReportStanding(
+      asOf: Timestamp(millis: min(now.millis, endOfDay)),
+      ageSeconds: isKnown ? oldest.map { max(0, (now.millis &- $0) / 1_000) } : nil,
+      freshnessLimitSeconds: freshnessLimitSeconds, positions: positions, quarantined: quarantined,
+      newestEvent: try databases.newestEvent(of: request.name.marts[0]).map(Timestamp.init(millis:)))
+  }
+}
+
+/// Connections inside their snapshots.
+struct OpenMarts {
+  private let byName: [String: Database]
+
+  init(_ readers: [MartReader]) {
+    byName = Dictionary(uniqueKeysWithValues: readers.map { ($0.name, $0.database) })
+  }
+
+  var sales: Database { get throws { try database("sales") } }
+  var traffic: Database { get throws { try database("traffic") } }
+  var leads: Database { get throws { try database("leads") } }
+
+  private func database(_ name: String) throws -> Database {
+    if let database = byName[name] { return database }
+    throw ReportError(
+      .mart, "mart \(name) is not open", cause: "the report does not list it among its marts",
+      hint: "this is a defect in Millrace; please report it")
+  }
+
+  func newestEvent(of mart: String) throws -> Int64? {
+    switch mart {
+    case "sales": try sales.integer("SELECT max(updated_at) FROM orders")
+    case "traffic":
+      try traffic.integer("SELECT max(end_millis) FROM sessions WHERE day = (SELECT max(day) FROM sessions)")
+    default: try leads.integer("SELECT max(status_updated_at) FROM leads")
+    }
+  }
+}
+
+/// What a report's own code gives; the rest is the same for all.
+struct ReportContent {
+  var table: ReportTable
+  var extras: [ReportTable] = []
+  var notes: [String] = []
+}

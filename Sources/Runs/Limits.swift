@@ -1,0 +1,7 @@
+/// Limits of this module, each with its reason.
+package enum RunLimits {
+  /// Bytes kept of a command line and of a reason; more is a file name list or a message that nobody reads in a table.
+  package static let textBytes = 1_024
+  /// Rows that one `list` answers at most: a screenful is what people ask for, and memory stays bounded.
+  package static let listedRuns = 10_000
+}

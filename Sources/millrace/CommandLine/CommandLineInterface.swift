@@ -1,0 +1,56 @@
+/// Finds the subcommand, runs it, and turns whatever goes wrong into one sentence and an exit code.
+enum CommandLineInterface {
+  static let version = "0.1.0"
+
+  static let commands: [Command] = [
+    .initialize, .simulate, .capture, .project, .run, .report, .status, .runs, .describe, .snapshot, .log,
+  ]
+
+  static func run(_ words: [String]) -> ExitCode {
+    do {
+      return try dispatch(words)
+    } catch {
+      let failure = Failure(explaining: error)
+      Output.note("millrace: \(failure.message)")
+      return failure.code
+    }
+  }
+
+  private static func dispatch(_ words: [String]) throws -> ExitCode {
+    guard let name = words.first else {
+      Output.note(Help.overview(commands))
+      return .usage
+    }
+    let rest = Array(words.dropFirst())
+    switch name {
+    case "--help", "-h", "help":
+      return try help(rest)
+    case "--version", "version":
+      Output.line("millrace \(version)")
+      return .ok
+    default:
+      let command = try find(name)
+      // Asked anywhere before `--`, as people do.
+      if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+        Output.text(Help.text(for: command))
+        return .ok
+      }
+      return try command.run(Invocation(command, words: rest))
+    }
+  }
+
+  private static func help(_ words: [String]) throws -> ExitCode {
+    switch words.first {
+    case nil: Output.line(Help.overview(commands))
+    case "exit-codes": Output.line(Help.exitCodes)
+    case let name?: Output.text(Help.text(for: try find(name)))
+    }
+    return .ok
+  }
+
+  private static func find(_ name: String) throws -> Command {
+    if let command = commands.first(where: { $0.name == name }) { return command }
+    let near = nearest(to: name, among: commands.map(\.name)).map { "; did you mean 'millrace \($0)'?" } ?? ""
+    throw Failure(.usage, "there is no command '\(printable(name))'\(near) ('millrace --help' lists them)")
+  }
+}

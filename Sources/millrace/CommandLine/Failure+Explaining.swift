@@ -1,0 +1,64 @@
+internal import Capture
+internal import Enrichment
+internal import EventLog
+internal import Files
+internal import Marts
+internal import Pipeline
+internal import Privacy
+internal import Reports
+internal import Runs
+internal import SQLite
+internal import Simulator
+internal import YAML
+
+/// Which exit code each module's errors mean. The texts of these errors name places, never content.
+extension Failure {
+  init(explaining error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as LogError:
+      switch error.kind {
+      case .positionGone, .damaged, .configuration: self.init(.logDamaged, "\(error)")
+      case .unavailable, .storage, .tooLarge: self.init(.storage, "\(error)")
+      }
+    case let error as MartError:
+      switch error.kind {
+      case .locked: self.init(.locked, "\(error)")
+      case .missing: self.init(.mart, "\(error)")
+      case .storage: self.init(.storage, "\(error)")
+      default: self.init(.mart, "\(error)")
+      }
+    case let error as PipelineError:
+      switch error.kind {
+      case .log, .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
+      case .privacy: self.init(.keys, "\(error)")
+      case .fenced: self.init(.locked, "\(error)")
+      case .defect: self.init(.unexpected, "\(error)")
+      default: self.init(.mart, "\(error)")
+      }
+    case let error as ReportError:
+      switch error.kind {
+      case .usage: self.init(.usage, "\(error)")
+      case .mart, .versions: self.init(.mart, "\(error)")
+      }
+    case let error as CaptureError:
+      switch error.kind {
+      case .alreadyRunning: self.init(.locked, "\(error)")
+      case .configuration: self.init(.configuration, "\(error)")
+      case .source: self.init(.source, "\(error)")
+      case .positions: self.init(.logDamaged, "\(error)")
+      case .storage: self.init(.storage, "\(error)")
+      }
+    case let error as RunError: self.init(.storage, "\(error)")
+    case let error as PrivacyError: self.init(.keys, "\(error)")
+    case let error as EnrichmentError: self.init(.configuration, "\(error)")
+    case let error as YAMLError: self.init(.configuration, "\(error)")
+    case let error as SimulatorError: self.init(.source, "\(error)")
+    case let error as FileError: self.init(.storage, "\(error)")
+    case let error as SQLiteError: self.init(.storage, "\(error)")
+    default:
+      // The text of an unforeseen error may hold content; its type does not.
+      self.init(.unexpected, "unexpected \(type(of: error)); please report it")
+    }
+  }
+}

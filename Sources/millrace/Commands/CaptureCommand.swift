@@ -1,0 +1,72 @@
+internal import Capture
+
+extension Command {
+  /// `millrace capture`: sources → log.
+  static let capture = Command(
+    "capture", "read the changes of all sources into the log",
+    discussion: """
+      Reads the sources named in millrace.yaml: a first snapshot of the platform database and then its changes, access logs
+      across rotation, lead sheets by comparison with the last one. Personal data are sealed before they enter the log.
+      The first capture of a database adds a change table and triggers to it; --uninstall takes them out again.
+      Interrupted at any moment, the next capture goes on where this one stood. One capture per workspace.
+      """,
+    options: [
+      .init("once", "stop when all sources are read to their end (default: go on until Ctrl-C or SIGTERM)"),
+      .init("uninstall", "remove the change table and triggers from the platform database, and stop"),
+    ],
+    examples: ["millrace capture --once", "millrace capture"]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let configuration = try workspace.configuration()
+    if invocation.has("uninstall") {
+      guard let path = configuration.platformDatabase else {
+        throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
+      }
+      try TriggerInstaller.remove(workspace.resolve(path))
+      Output.line("Removed Millrace's change table and triggers from \(path).")
+      return .ok
+    }
+    let stop = StopRequest.onSignals()
+    let session = try workspace.captureSession(configuration)
+    let job = try JobRun(workspace.ledger(), job: "capture")
+    if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
+    let line = ProgressLine("capture")
+    let tell: (CaptureProgress) -> Void = { progress in
+      job.count("\(progress.source).events", Int64(progress.events))
+      line.update(label: progress.source, count: Int64(progress.events), share: progress.share)
+    }
+    let counts = try job.track {
+      if !invocation.has("once") {
+        Output.note("Capturing until Ctrl-C.")
+      }
+      let counts = try invocation.has("once")
+        ? session.runOnce(progress: tell) : session.run(until: { stop.isRequested }, progress: tell)
+      counts.report(to: job)
+      return counts
+    }
+    line.finish()
+    Output.line(counts.sentence)
+    return .ok
+  }
+}
+
+extension CaptureCounts {
+  func report(to job: JobRun) {
+    job.count("events", Int64(events))
+    job.count("rejected", Int64(sources.values.reduce(0) { $0 + $1.rejected }))
+    job.count("heartbeats", Int64(sources.values.reduce(0) { $0 + $1.heartbeats }))
+    job.count("resent", Int64(resent))
+    for (name, source) in sources { job.count("\(name).events", Int64(source.events)) }
+  }
+
+  var events: Int { sources.values.reduce(0) { $0 + $1.events } }
+
+  /// "Captured 12 events (platform 7, weblog 5); 1 could not be parsed and is kept as rejected."
+  var sentence: String {
+    let each = sources.sorted { $0.key < $1.key }.filter { $0.value.events > 0 }.map { "\($0.key) \($0.value.events)" }
+    let rejected = sources.values.reduce(0) { $0 + $1.rejected }
+    return "Captured \(events) events" + (each.isEmpty ? "" : " (\(each.joined(separator: ", ")))") + "."
+      + (rejected == 0 ? "" : " \(rejected) source records could not be read as events; they will be in quarantine, sealed.")
+      + (resent == 0 ? "" : " \(resent) records of an interrupted run were sent again.")
+  }
+}

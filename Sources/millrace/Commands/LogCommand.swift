@@ -1,0 +1,151 @@
+internal import EmbeddedLog
+internal import EventLog
+internal import Events
+internal import Foundation
+internal import Money
+
+extension Command {
+  /// `millrace log topics|tail|scan|verify`: a look at the log itself.
+  static let log = Command(
+    "log", "look at the log: topics, its newest events, proof that it is undamaged",
+    discussion: """
+      topics   every topic and partition with its offsets
+      tail     the newest events of a topic, without their content (personal data stay sealed)
+      scan     read every record once, and say how fast
+      verify   recompute the hash chain over everything stored, and compare it with the anchors that capture and every mart
+               keep. Proof against accidents and cut tails; not against someone who rewrites the log and all anchors together.
+      """,
+    arguments: [.init("ACTION", .one, "topics, tail, scan or verify"), .init("TOPIC", .optional, "for tail: the topic (default: all)")],
+    options: [
+      .init("limit", "N", "for tail: how many events of each partition (default: 5)"),
+      .init("format", choices: ["table", "json"], "for topics, scan and verify (default: table)"),
+    ],
+    examples: ["millrace log topics", "millrace log tail orders --limit 3", "millrace log verify"]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let asJSON = invocation["format"] == "json"
+    switch invocation.arguments[0] {
+    case "topics": return try topics(workspace, asJSON)
+    case "tail": return try tail(workspace, topic: invocation.arguments.dropFirst().first, limit: invocation.integer("limit", in: 1...10_000, default: 5))
+    case "scan": return try scan(workspace, asJSON)
+    case "verify": return try verify(workspace, asJSON)
+    case let action:
+      let near = nearest(to: action, among: ["topics", "tail", "scan", "verify"]).map { "; did you mean \($0)?" } ?? ""
+      throw Failure(.usage, "'millrace log' knows topics, tail, scan and verify, not '\(printable(action))'\(near)")
+    }
+  }
+
+  private static func topics(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
+    let log = try workspace.openLog()
+    var rows: [[String]] = []
+    for topic in try log.topics() {
+      for partition in try log.partitions(of: topic) {
+        let bounds = try log.bounds(of: partition)
+        rows.append([topic, "\(partition.partition)", "\(bounds.earliest)", "\(bounds.next)"])
+      }
+    }
+    if asJSON {
+      Output.line(
+        JSON.object([
+          ("log", .text(log.logID)),
+          (
+            "partitions",
+            .array(
+              rows.map {
+                .object([
+                  ("topic", .text($0[0])), ("partition", .number($0[1])), ("earliest_offset", .number($0[2])), ("next_offset", .number($0[3])),
+                ])
+              })
+          ),
+        ]).text)
+    } else {
+      Output.line("log \(log.logID)")
+      Output.text(TextTable(["topic", "partition", "earliest offset", "next offset"], rows, rightAligned: [1, 2, 3]).text)
+    }
+    return .ok
+  }
+
+  private static func tail(_ workspace: Workspace, topic wanted: String?, limit: Int) throws -> ExitCode {
+    let log = try workspace.openLog()
+    let topics = try log.topics()
+    if let wanted, !topics.contains(wanted) {
+      throw Failure(.usage, "the log has no topic '\(printable(wanted))' (topics: \(topics.joined(separator: ", ")))")
+    }
+    var rows: [[String]] = []
+    for topic in topics where wanted == nil || topic == wanted {
+      for partition in try log.partitions(of: topic) {
+        let bounds = try log.bounds(of: partition)
+        var offset = max(bounds.earliest, bounds.next - Int64(limit))
+        while offset < bounds.next {
+          let batch = try log.read(partition, from: offset, maximumBytes: 1 << 20)
+          guard let next = batch.nextOffset else { break }
+          for record in batch.records { rows.append([partition.description, "\(record.offset)"] + words(of: record, in: batch)) }
+          offset = next
+        }
+      }
+    }
+    Output.text(
+      TextTable(["partition", "offset", "captured", "occurred", "source", "number", "operation", "kind", "from"], rows, rightAligned: [1, 5]).text)
+    return .ok
+  }
+
+  private static func words(of record: RecordBatch.Record, in batch: RecordBatch) -> [String] {
+    let captured = Timestamp(millis: record.timestampMillis).isoMillis
+    guard let range = record.value, let event = try? Event<SealedPerson>(decoding: batch.bytes.span.extracting(range)) else {
+      return [captured, "", "", "", "unreadable", "", ""]
+    }
+    return [
+      captured, event.occurredAt.isoMillis, event.source, "\(event.number)", event.operation.name, event.payload.label,
+      "\(event.position.stream)@\(event.position.record)",
+    ]
+  }
+
+  private static func scan(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
+    let log = try workspace.openLog()
+    let began = Date()
+    var records = 0
+    var bytes = 0
+    for topic in try log.topics() {
+      for partition in try log.partitions(of: topic) {
+        var offset = try log.bounds(of: partition).earliest
+        while true {
+          let batch = try log.read(partition, from: offset, maximumBytes: 4 << 20)
+          guard let next = batch.nextOffset else { break }
+          records += batch.records.count
+          bytes += batch.bytes.count
+          offset = next
+        }
+      }
+    }
+    say(asJSON, records: Int64(records), bytes: Int64(bytes), since: began, "Read")
+    return .ok
+  }
+
+  private static func verify(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
+    let log = try workspace.openLog()
+    let anchors = try workspace.anchors()
+    let began = Date()
+    let bar = ProgressLine("verifying")
+    let result = try log.verify(anchors: anchors) { done, total in bar.update(done: done, of: total, unit: "bytes") }
+    bar.finish()
+    say(asJSON, records: result.records, bytes: result.bytes, since: began, "Undamaged:", extra: ("anchors", result.anchorsChecked))
+    return .ok
+  }
+
+  private static func say(
+    _ asJSON: Bool, records: Int64, bytes: Int64, since began: Date, _ verb: String, extra: (String, Int)? = nil
+  ) {
+    let seconds = max(Date().timeIntervalSince(began), 0.000_001)
+    if asJSON {
+      Output.line(
+        JSON.object(
+          [("records", .integer(records)), ("bytes", .integer(bytes)), ("seconds", .number(String(format: "%.6f", seconds)))]
+            + (extra.map { [($0.0, .integer(Int64($0.1)))] } ?? [])
+        ).text)
+    } else {
+      let checked = extra.map { ", \($0.1) \($0.0) agree" } ?? ""
+      Output.line(
+        "\(verb) \(records) records in \(bytes / 1_000_000) MB\(checked); \(String(format: "%.1f s, %.0f MB/s, %.0f records/s", seconds, Double(bytes) / seconds / 1e6, Double(records) / seconds))")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import Marts
+internal import Pipeline
+internal import Projections
+internal import Synchronization
+
+extension Command {
+  /// `millrace project`: log → marts.
+  static let project = Command(
+    "project", "fold the log into the marts",
+    discussion: """
+      Reads each mart's topics from where the mart stands, tokenizes, and folds: rows and position move in one transaction,
+      so every event changes a mart exactly once, whatever breaks in between. Bad events go to the mart's quarantine with
+      their position and a reason; the stream goes on. A mart that does not exist yet is built from the log's beginning.
+      """,
+    arguments: [.init("MART", .any, "sales, traffic, leads (default: all)")],
+    options: [.init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)")],
+    examples: ["millrace project --once", "millrace project sales --once"]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let configuration = try workspace.configuration()
+    let names = invocation.arguments
+    let definitions = names.isEmpty ? MartDefinition.all : try names.map { try Workspace.definition(named: $0) }
+    guard Set(names).count == names.count else { throw Failure(.usage, "a mart is named twice") }
+    let stop = StopRequest.onSignals()
+    let job = try JobRun(workspace.ledger(), job: "project")
+    if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
+    let board = ProjectBoard(job: job)
+    return try job.track {
+      let jobs = try workspace.projectJobs(definitions, configuration) { board.note($0) }
+      if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
+      let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
+      let outcomes = MartRuntime.run(jobs, until: rule)
+      board.finish()
+      for outcome in outcomes {
+        if case .success(let progress) = outcome.result { Output.line(progress.sentence) }
+      }
+      try outcomes.throwFirstFailure()
+      return .ok
+    }
+  }
+}
+
+/// Gathers the progress of several marts, which comes from their threads.
+final class ProjectBoard: Sendable {
+  private let job: JobRun
+  private let line: ProgressLine
+  private let latest = Mutex<[String: PipelineProgress]>([:])
+
+  init(job: JobRun, line: ProgressLine = ProgressLine("project")) {
+    self.job = job
+    self.line = line
+  }
+
+  func note(_ progress: PipelineProgress) {
+    let all = latest.withLock { latest in
+      latest[progress.mart] = progress
+      return Array(latest.values)
+    }
+    let done = all.reduce(0) { $0 + $1.done }
+    job.count("events", done)
+    job.count("\(progress.mart).events", progress.done)
+    job.count("\(progress.mart).applied", progress.counts.applied)
+    job.count("\(progress.mart).quarantined", progress.counts.quarantined)
+    job.count("\(progress.mart).duplicates", progress.counts.duplicates)
+    let totals = all.compactMap(\.total)
+    let share = totals.count == all.count && !totals.isEmpty ? Double(done) / Double(max(totals.reduce(0, +), 1)) : nil
+    line.update(label: "events", count: done, share: share)
+  }
+
+  func finish() { line.finish() }
+}
+
+extension PipelineProgress {
+  /// "sales: 12 events; applied 10, quarantined 1, duplicates 1."
+  var sentence: String {
+    "\(mart): \(counts.eventsIn) events; applied \(counts.applied), quarantined \(counts.quarantined), duplicates \(counts.duplicates)."
+  }
+}
+
+extension [MartRuntime.Outcome] {
+  /// One failure is thrown, the others are said before.
+  func throwFirstFailure() throws {
+    let failures = compactMap { outcome -> PipelineError? in
+      if case .failure(let error) = outcome.result { error } else { nil }
+    }
+    for failure in failures.dropFirst() { Output.note("millrace: \(failure)") }
+    if let first = failures.first { throw first }
+  }
+}

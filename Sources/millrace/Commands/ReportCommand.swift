@@ -1,0 +1,76 @@
+internal import Money
+internal import Reports
+
+extension Command {
+  /// `millrace report NAME`: an answer from the marts, with its age.
+  static let report = Command(
+    "report", "print a report",
+    discussion: """
+      Reports:
+      \(ReportName.allCases.map { "  " + $0.rawValue + String(repeating: " ", count: 20 - $0.rawValue.count) + $0.summary }.joined(separator: "\n"))
+
+      Every report says how old its data are, where in the log its marts stand, and how many events are in quarantine. Data
+      older than freshness_limit_minutes are called stale, and millrace then ends with code \(ExitCode.stale.rawValue).
+      With --as-of the age is counted from the end of that day.
+      """,
+    arguments: [.init("NAME", .one, "which report")],
+    options: [
+      .init("format", choices: ["table", "csv", "json"], "how to print it (default: table)"),
+      .init("as-of", "DATE", "the day that windows end with, YYYY-MM-DD (default: today, UTC)"),
+      .init("from", "DATE", "first day of the window (default: twelve months; 30 days for site-traffic and advertising-shares)"),
+      .init("to", "DATE", "last day of the window (default: --as-of)"),
+      .init("calendar", "whole calendar months: the current one and eleven before it"),
+      .init("channel", choices: ["b2b", "ecommerce", "store"], "only this sales channel"),
+      .init("top", "N", "how many rows (top-devices) or products per country (popular-products)"),
+      .init("countries", "N", "popular-products: how many countries (default: 5)"),
+      .init("rank-by", choices: ["units", "revenue"], "popular-products: what decides the rank (default: units)"),
+      .init("by", choices: ["ip", "profile"], "popular-products: countries by IP address or by the customers' own data (default: ip)"),
+      .init("timezone", "ZONE", "days of cancellations and returns in this zone, e.g. America/Toronto (default: UTC)"),
+    ],
+    examples: [
+      "millrace report monthly-sales --channel b2b", "millrace report popular-products --countries 3 --top 3",
+      "millrace report site-traffic --format csv > traffic.csv",
+    ]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let configuration = try workspace.configuration()
+    let typed = invocation.arguments[0]
+    guard let name = ReportName(rawValue: typed) else {
+      let names = ReportName.allCases.map(\.rawValue)
+      let near = nearest(to: typed, among: names).map { "; did you mean \($0)?" } ?? ""
+      throw Failure(.usage, "there is no report '\(printable(typed))'\(near) (reports: \(names.joined(separator: ", ")))")
+    }
+    guard let base = Currency(configuration.baseCurrency) else {
+      throw Failure(.configuration, "base_currency '\(printable(configuration.baseCurrency))' in millrace.yaml is no ISO 4217 currency")
+    }
+    let now = Workspace.clock()
+    let zone = try invocation["timezone"].map { text in
+      guard let zone = ReportZone(text) else {
+        throw Failure(.usage, "'\(printable(text))' is no time zone; zones are named like Europe/Berlin")
+      }
+      return zone
+    }
+    let request = ReportRequest(
+      name, asOf: try invocation["as-of"].map { try date($0, option: "as-of") } ?? now.day,
+      from: try invocation["from"].map { try date($0, option: "from") },
+      to: try invocation["to"].map { try date($0, option: "to") },
+      top: invocation.has("top") ? try invocation.integer("top", in: 1...100_000, default: 5) : nil,
+      countries: invocation.has("countries") ? try invocation.integer("countries", in: 1...300, default: 5) : nil,
+      rankBy: invocation["rank-by"].flatMap(ReportRequest.RankBy.init), byProfile: invocation["by"] == "profile",
+      channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
+    let report = try Reporter(
+      marts: workspace.martsFolder, baseCurrency: base,
+      freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60
+    ).report(request, now: now)
+    switch invocation["format"] {
+    case "json": Output.line(JSONRenderer.text(of: report))
+    case "csv": Output.bytes(CSVRenderer.bytes(of: report))
+    default: Output.text(TableRenderer.text(of: report))
+    }
+    if report.standing.isStale {
+      if invocation["format"] != nil, invocation["format"] != "table" { Output.note("millrace: \(report.standing.ageSentence)") }
+      return .stale
+    }
+    return .ok
+  }
+}

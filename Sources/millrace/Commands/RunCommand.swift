@@ -1,0 +1,70 @@
+internal import Capture
+internal import Foundation
+internal import Pipeline
+internal import Projections
+internal import Synchronization
+
+extension Command {
+  /// `millrace run`: capture and project in one process.
+  static let run = Command(
+    "run", "capture and project in one process, until stopped",
+    discussion: """
+      Follows all sources and keeps all marts fresh, within a second, until Ctrl-C or SIGTERM; the batch in hand is finished
+      then. Reports, status and snapshots can be asked for meanwhile from other terminals.
+      """,
+    examples: ["millrace run", "millrace run --workspace /srv/millrace"]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let configuration = try workspace.configuration()
+    let stop = StopRequest.onSignals()
+    // Opens (and where needed makes) the log before the projectors look for it, and takes the capture lock.
+    let session = try workspace.captureSession(configuration)
+    let ledger = try workspace.ledger()
+    let captureJob = try JobRun(ledger, job: "capture")
+    let projectJob = try JobRun(ledger, job: "project")
+    let line = ProgressLine("run")
+    let board = ProjectBoard(job: projectJob, line: line)
+    Output.note("Running until Ctrl-C.")
+
+    let failure = Mutex<(any Error)?>(nil)
+    let captured = Mutex<CaptureCounts?>(nil)
+    let box = SendableBox(session)
+    let capturing = Thread {
+      do {
+        let counts = try captureJob.track {
+          let counts = try box.value.run(until: { stop.isRequested }, pollMillis: 50) { progress in
+            captureJob.count("\(progress.source).events", Int64(progress.events))
+          }
+          counts.report(to: captureJob)
+          return counts
+        }
+        captured.withLock { $0 = counts }
+      } catch {
+        failure.withLock { $0 = error }
+      }
+      // Whatever ends one half ends the other.
+      stop.request()
+    }
+    capturing.stackSize = 8 << 20
+    capturing.start()
+    let outcomes = try projectJob.track {
+      let jobs = try workspace.projectJobs(MartDefinition.all, configuration) { board.note($0) }
+      let outcomes = MartRuntime.run(jobs, until: .whenAsked(stop.flag))
+      return outcomes
+    }
+    stop.request()
+    while !capturing.isFinished { Thread.sleep(forTimeInterval: 0.01) }
+    board.finish()
+    if let counts = captured.withLock({ $0 }) { Output.line(counts.sentence) }
+    for outcome in outcomes { if case .success(let progress) = outcome.result { Output.line(progress.sentence) } }
+    if let error = failure.withLock({ $0 }) { throw error }
+    try outcomes.throwFirstFailure()
+    return .ok
+  }
+}
+
+/// Hands a value to exactly one other thread.
+struct SendableBox<Value>: @unchecked Sendable {
+  let value: Value
+  init(_ value: Value) { self.value = value }
+}

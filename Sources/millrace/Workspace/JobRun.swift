@@ -1,0 +1,48 @@
+internal import Dispatch
+internal import Foundation
+internal import Runs
+internal import Synchronization
+
+/// A job in the ledger while it runs: tells its counts every second, and how it ended.
+// Unchecked: the timer is set once and its own calls are safe from any thread.
+final class JobRun: @unchecked Sendable {
+  private let run: Run
+  private let counts = Mutex<[String: Int64]>([:])
+  private let timer: any DispatchSourceTimer
+
+  init(_ ledger: RunLedger, job: String) throws {
+    run = try ledger.start(job: job, command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
+    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
+    timer.schedule(deadline: .now() + 1, repeating: 1)
+    timer.setEventHandler { @Sendable [weak self] in self?.beat() }
+    timer.activate()
+  }
+
+  deinit { timer.cancel() }
+
+  var id: Int64 { run.id }
+  /// The broken run that this one goes on from.
+  var resumes: Int64? { run.resumes }
+
+  func count(_ name: String, _ value: Int64) { counts.withLock { $0[name] = value } }
+
+  /// Runs `body` and writes down how it ended.
+  func track<R>(_ body: () throws -> R) throws -> R {
+    do {
+      let result = try body()
+      timer.cancel()
+      try run.finish(nowMillis: JobRun.now, counts: counts.withLock { $0 })
+      return result
+    } catch {
+      timer.cancel()
+      // The first error is the one to report; a ledger that fails as well cannot add to it.
+      try? run.fail(nowMillis: JobRun.now, counts: counts.withLock { $0 }, reason: Failure(explaining: error).message)
+      throw error
+    }
+  }
+
+  /// A missed beat only makes a later break look older.
+  private func beat() { try? run.heartbeat(nowMillis: JobRun.now, counts: counts.withLock { $0 }) }
+
+  private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+}

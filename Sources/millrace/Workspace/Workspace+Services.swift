@@ -1,0 +1,96 @@
+internal import Capture
+internal import EmbeddedLog
+internal import Enrichment
+internal import EventLog
+internal import Events
+internal import Foundation
+internal import Marts
+internal import Money
+internal import Pipeline
+internal import Privacy
+internal import Projections
+internal import Runs
+
+/// Puts the modules together: the only place where a log meets capture and the pipeline.
+extension Workspace {
+  func configuration() throws -> Configuration { try Configuration(file: configurationFile) }
+  func keyring() throws -> Keyring { try Keyring(masterKeyFile: masterKeyFile) }
+  func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
+
+  /// The log for reading; throws when nothing was captured yet.
+  func openLog() throws -> EmbeddedLog { try EmbeddedLog(folder: logFolder, readOnly: true) }
+
+  /// The current moment, in the form that modules take it.
+  static let clock: @Sendable () -> Timestamp = { Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000)) }
+
+  /// Capture of the configured sources into the embedded log. Takes the workspace's capture lock.
+  func captureSession(_ configuration: Configuration) throws -> CaptureSession {
+    let keyring = try keyring()
+    return try CaptureSession(
+      CaptureConfiguration(
+        workspace: folder, platformPath: configuration.platformDatabase.map(resolve),
+        weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
+        partitions: configuration.partitions),
+      log: EmbeddedLog(folder: logFolder), keyring: keyring,
+      vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
+      countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
+      clock: Workspace.clock)
+  }
+
+  /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
+  /// read web requests.
+  func projectJobs(
+    _ definitions: [MartDefinition], _ configuration: Configuration,
+    progress: @escaping @Sendable (PipelineProgress) -> Void
+  ) throws -> [MartRuntime.Job] {
+    let keyring = try keyring()
+    var makeEnricher: @Sendable () -> Enricher? = { nil }
+    var derived: [String: [String: String]] = [:]
+    if definitions.contains(where: { $0.topics.contains(Topic.weblog) }) {
+      let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
+      let rules = SiteRules(
+        ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
+      makeEnricher = { Enricher(agents: agents, rules: rules) }
+      derived[Topic.weblog] = Enricher(agents: agents, rules: rules).identity
+    }
+    var jobs: [MartRuntime.Job] = []
+    for definition in definitions {
+      let readsRequests = definition.topics.contains(Topic.weblog)
+      jobs.append(
+        MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
+          try pipeline(definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, progress)
+        })
+    }
+    return jobs
+  }
+
+  /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
+  private func pipeline(
+    _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
+    _ enricher: @escaping @Sendable () -> Enricher?, _ progress: @escaping @Sendable (PipelineProgress) -> Void
+  ) throws -> MartPipeline {
+    let log = try openLog()
+    let version = keyring.tokenVersion
+    let writer = try MartWriter(
+      mart(definition.name), schema: definition.schema,
+      identity: definition.identity(logID: log.logID, tokenVersion: version, derivedFacts: derived))
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
+      try Tokenizer(keyring, version: version, vault: vault)
+    }
+    return MartPipeline(
+      definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, progress: progress)
+  }
+
+  /// Every anchor that capture and the marts keep, for `log verify`.
+  func anchors() throws -> [TopicPartition: [LogAnchor]] {
+    var anchors = try CaptureStatus.anchors(workspace: folder)
+    for definition in MartDefinition.all {
+      guard try mart(definition.name).currentGeneration() != nil else { continue }
+      for (partition, position) in try MartReader(mart(definition.name)).positions() where !position.anchor.isEmpty {
+        anchors[partition, default: []].append(LogAnchor(nextOffset: position.nextOffset, chainHash: position.anchor))
+      }
+    }
+    return anchors
+  }
+}

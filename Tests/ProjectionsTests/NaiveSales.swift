@@ -1,0 +1,102 @@
+import Events
+import Money
+
+/// The rules of orders and their ledger once more, from scratch over all events: slow, and written to share nothing with
+/// the projection. Money is computed digit by digit on decimal text.
+struct NaiveSales {
+  private var orders: [Int64: [(version: UInt64, row: Order<PersonToken>?)]] = [:]
+  private var lines: [Int64: [(version: UInt64, row: OrderLine?)]] = [:]
+
+  init(_ events: [Event<PersonToken>]) {
+    for event in events {
+      let gone = event.operation == .delete
+      switch event.payload {
+      case .order(let change):
+        if let row = change.after ?? change.before {
+          orders[row.orderID, default: []].append((event.version.minor, gone ? nil : row))
+        }
+      case .orderLine(let change):
+        if let row = change.after ?? change.before {
+          lines[row.lineID, default: []].append((event.version.minor, gone ? nil : row))
+        }
+      default: break
+      }
+    }
+  }
+
+  private func living<Row>(_ states: [Int64: [(version: UInt64, row: Row?)]]) -> [(id: Int64, version: UInt64, row: Row)] {
+    states.keys.sorted().compactMap { id in
+      let newest = states[id]?.max { $0.version < $1.version }
+      return newest.flatMap { newest in newest.row.map { (id, newest.version, $0) } }
+    }
+  }
+
+  private func tombstones<Row>(_ states: [Int64: [(version: UInt64, row: Row?)]], entity: Int) -> [[String]] {
+    states.keys.sorted().compactMap { id in
+      guard let newest = states[id]?.max(by: { $0.version < $1.version }), newest.row == nil else { return nil }
+      return [String(entity), String(id), "1", String(newest.version)]
+    }
+  }
+
+  var tombstoneRows: [[String]] { tombstones(orders, entity: 1) + tombstones(lines, entity: 2) }
+
+  /// line_id, version_minor, order_id, amount_minor
+  var lineRows: [[String]] {
+    let known = living(orders)
+    return living(lines).map { id, version, line in
+      let order = known.first { $0.id == line.orderID }
+      let amount = order.map { NaiveSales.amount(line, $0.row.currency) }
+      return [String(id), String(version), String(line.orderID), amount.map { String($0) } ?? "NULL"]
+    }
+  }
+
+  /// order_id, version_minor, status, lines, units, amount_minor
+  var orderRows: [[String]] {
+    living(orders).map { id, version, order in
+      let own = living(lines).filter { $0.row.orderID == id }
+      let units = own.map(\.row.quantity).reduce(0, +)
+      let amount = own.map { NaiveSales.amount($0.row, order.currency) }.reduce(0, +)
+      return [id, Int64(version), Int64(order.status.rawValue), Int64(own.count), units, amount].map { String($0) }
+    }
+  }
+
+  /// entry_day, kind, order_day, currency, channel, order_type, orders, units, amount_minor
+  var ledgerRows: [[String]] {
+    var sums: [String: [Int64]] = [:]
+    for (id, _, order) in living(orders) {
+      let own = living(lines).filter { $0.row.orderID == id }
+      let units = own.map(\.row.quantity).reduce(0, +)
+      let amount = own.map { NaiveSales.amount($0.row, order.currency) }.reduce(0, +)
+      let date = Int64(order.orderDate.daysSinceEpoch)
+      var entries = [(date, 1)]
+      // 86,400,000 milliseconds are a day; all test times lie after 1970.
+      if order.status == .cancelled { entries.append((order.updatedAt.millis / 86_400_000, 2)) }
+      if order.status == .returned { entries.append((order.updatedAt.millis / 86_400_000, 3)) }
+      for (entry, kind) in entries {
+        let key = "\(entry),\(kind),\(date),\(order.currency),\(order.channel.rawValue),\(order.orderType.rawValue)"
+        let old = sums[key] ?? [0, 0, 0]
+        sums[key] = [old[0] + 1, old[1] + units, old[2] + amount]
+      }
+    }
+    return sums.map { $0.key.split(separator: ",").map(String.init) + $0.value.map { String($0) } }
+  }
+
+  /// Quantity × price in minor units: the product's digits, cut after the currency's decimals, half to even.
+  static func amount(_ line: OrderLine, _ currency: String) -> Int64 {
+    let decimals = ["JPY": 0, "KWD": 3][currency] ?? 2
+    let product = line.unitPrice.unscaled * line.quantity
+    let scale = Int(line.unitPrice.scale)
+    var digits = Array(String(abs(product)))
+    if scale <= decimals {
+      digits += Array(repeating: "0", count: decimals - scale)
+      return (product < 0 ? -1 : 1) * (Int64(String(digits)) ?? 0)
+    }
+    let cut = scale - decimals
+    while digits.count <= cut { digits.insert("0", at: 0) }
+    var kept = Int64(String(digits.dropLast(cut))) ?? 0
+    let rest = String(digits.suffix(cut))
+    let half = "5" + String(repeating: "0", count: cut - 1)
+    if rest > half || (rest == half && kept % 2 == 1) { kept += 1 }
+    return product < 0 ? -kept : kept
+  }
+}

@@ -1,0 +1,249 @@
+import Events
+import Marts
+import Money
+import Projections
+import TestSupport
+import Testing
+
+@Suite("Orders and their ledger", .temporaryFolder)
+struct OrdersProjectionTests {
+  private func mart(_ name: String = "mart") throws -> MartUnderTest {
+    try MartUnderTest(.sales, folder: TemporaryFolder.path + "/" + name)
+  }
+
+  private let ledger = "SELECT * FROM ledger_days ORDER BY entry_day, kind, order_day, currency, channel, order_type"
+
+  /// Goal: the tables are a function of the set of events, and the right one. Method: histories with key changes, moves of
+  /// lines between orders, deletes and repeats, shuffled and flushed at random; every run's dump equals the first one's, and
+  /// the rows equal those of a model that computes from scratch.
+  @Test("any order of events and any flush borders give the rows of the naive model", arguments: 1...12)
+  func agreesWithModel(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let events = history(&random)
+    let model = NaiveSales(events)
+    var first: String?
+    for run in 0..<4 {
+      let mart = try mart("run\(run)")
+      var order = events + events.filter { _ in random.chance(10) }
+      if run > 0 { order.shuffle(using: &random) }
+      for event in order {
+        try mart.fold(input(event))
+        if random.chance(run == 1 ? 60 : 5) { try mart.flush() }
+      }
+      try mart.flush()
+      let dump = try mart.dump()
+      #expect(dump == first ?? dump)
+      first = dump
+      #expect(
+        try mart.rows("SELECT order_id, version_minor, status, lines, units, amount_minor FROM orders ORDER BY 1")
+          == model.orderRows)
+      #expect(
+        try mart.rows("SELECT line_id, version_minor, order_id, amount_minor FROM order_lines ORDER BY 1")
+          == model.lineRows)
+      #expect(try mart.rows("SELECT * FROM order_tombstones ORDER BY 1, 2") == model.tombstoneRows)
+      #expect(
+        Set(try mart.rows("SELECT * FROM ledger_days")) == Set(model.ledgerRows))
+      #expect(try mart.rows("SELECT * FROM ledger_days").count == model.ledgerRows.count)
+    }
+  }
+
+  private func history(_ random: inout SeededGenerator) -> [Event<PersonToken>] {
+    var events: [Event<PersonToken>] = []
+    var version: UInt64 = 0
+    var orders: [Int64: Order<PersonToken>] = [:]
+    var lines: [Int64: OrderLine] = [:]
+    for _ in 0..<120 {
+      version += 1
+      if random.chance(45) {
+        let id = Int64(1 + random.below(8))
+        let old = orders[id]
+        if let old, random.chance(20) {
+          events.append(event(.order(deleted(old)), .delete, version: version))
+          orders[id] = nil
+          if random.chance(50) {
+            // A changed key: the old one goes, the new one comes, in one change.
+            var moved = old
+            moved.orderID = Int64(20 + random.below(4))
+            events.append(event(.order(created(moved)), .create, version: version))
+            orders[moved.orderID] = moved
+          }
+        } else {
+          let new = order(
+            id, date: CivilDate(daysSinceEpoch: Int32(20_500 + random.below(3))),
+            currency: ["USD", "JPY", "KWD"][random.below(3)],
+            status: [.placed, .completed, .cancelled, .returned][random.below(4)],
+            channel: Channel(rawValue: Int32(1 + random.below(2))), type: random.chance(15) ? .purchase : .sale,
+            updated: Int64(20_500 + random.below(5)) * 86_400_000 + Int64(random.below(86_400_000)))
+          events.append(event(.order(Change(before: old, after: new)), old == nil ? .create : .update, version: version))
+          orders[id] = new
+        }
+      } else {
+        let id = Int64(1 + random.below(20))
+        let old = lines[id]
+        if let old, random.chance(20) {
+          events.append(event(.orderLine(deleted(old)), .delete, version: version))
+          lines[id] = nil
+        } else {
+          let new = OrderLine(
+            lineID: id, orderID: Int64(1 + random.below(9)), productID: Int64(1 + random.below(3)),
+            quantity: Int64(1 + random.below(20)),
+            unitPrice: Decimal64(unscaled: Int64(random.below(100_000)), scale: UInt8(random.below(6))))
+          events.append(
+            event(.orderLine(Change(before: old, after: new)), old == nil ? .snapshot : .update, version: version))
+          lines[id] = new
+        }
+      }
+    }
+    return events
+  }
+
+  /// Goal: each line is rounded once, half to even, in its order's currency. Method: 3 × 0.335 = 1.005, 5 × 0.335 = 1.675
+  /// and 1 × 2.5 in currencies with 2, 0 and 3 decimals.
+  @Test("line amounts round half to even with the currency's own decimals")
+  func rounding() throws {
+    let mart = try mart()
+    for (id, currency) in [(1, "USD"), (2, "JPY"), (3, "KWD")] as [(Int64, String)] {
+      try mart.fold(input(event(.order(created(order(id, currency: currency))))))
+      try mart.fold(input(event(.orderLine(created(line(id * 10, of: id, quantity: 3, price: "0.335"))))))
+      try mart.fold(input(event(.orderLine(created(line(id * 10 + 1, of: id, quantity: 5, price: "0.335"))))))
+      try mart.fold(input(event(.orderLine(created(line(id * 10 + 2, of: id, price: "2.5"))))))
+    }
+    try mart.flush()
+    #expect(
+      try mart.rows("SELECT amount_minor FROM order_lines ORDER BY line_id").map { $0[0] }
+        == ["100", "168", "250", "1", "2", "2", "1005", "1675", "2500"])
+  }
+
+  @Test("a cancelled order is booked twice: gross on its date, cancelled on the day of the change")
+  func cancellation() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.order(created(order(1, date: day("2026-01-30")))), version: 1)))
+    try mart.fold(input(event(.orderLine(created(line(1, of: 1, quantity: 2, price: "10.00"))), version: 2)))
+    try mart.flush()
+    let cancelled = order(
+      1, date: day("2026-01-30"), status: .cancelled, updated: moment("2026-02-01T23:59:59Z"))
+    try mart.fold(input(event(.order(created(cancelled)), .update, version: 3)))
+    try mart.flush()
+    #expect(
+      try mart.rows("SELECT entry_date, kind, orders, units, amount FROM ledger ORDER BY 1") == [
+        ["2026-01-30", "gross", "1", "2", "20.00"], ["2026-02-01", "cancelled", "1", "2", "20.00"],
+      ])
+  }
+
+  @Test("an edited date moves the booking and leaves no empty row behind")
+  func movedDate() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.order(created(order(1, date: day("2026-01-30")))), version: 1)))
+    try mart.flush()
+    try mart.fold(input(event(.order(created(order(1, date: day("2026-02-02")))), .update, version: 2)))
+    try mart.flush()
+    #expect(try mart.rows("SELECT entry_date FROM ledger") == [["2026-02-02"]])
+    try mart.fold(input(event(.order(deleted(order(1, date: day("2026-02-02")))), .delete, version: 3)))
+    try mart.flush()
+    #expect(try mart.rows(ledger).isEmpty)
+  }
+
+  @Test("a state that is older than a delete changes nothing")
+  func tombstone() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.order(deleted(order(1))), .delete, version: 5)))
+    try mart.flush()
+    try mart.fold(input(event(.order(created(order(1))), .create, version: 4)))
+    try mart.flush()
+    #expect(try mart.rows("SELECT count(*) FROM orders") == [["0"]])
+    try mart.fold(input(event(.order(created(order(1))), .create, version: 6)))
+    try mart.flush()
+    #expect(try mart.rows("SELECT count(*) FROM orders") == [["1"]])
+    #expect(try mart.rows("SELECT count(*) FROM order_tombstones") == [["0"]])
+  }
+
+  @Test("lines wait for their order and are valued when it comes")
+  func parked() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.orderLine(created(line(1, of: 7, product: 3, price: "5"))))))
+    try mart.flush()
+    #expect(try mart.rows("SELECT line_id, order_missing, product_missing FROM parked_lines") == [["1", "1", "1"]])
+    #expect(try mart.rows(ledger).isEmpty)
+    try mart.fold(input(event(.order(created(order(7))))))
+    try mart.flush()
+    #expect(try mart.rows("SELECT amount_minor FROM order_lines") == [["500"]])
+    #expect(try mart.rows("SELECT line_id, order_missing, product_missing FROM parked_lines") == [["1", "0", "1"]])
+  }
+
+  @Test("a failed transaction leaves nothing behind, in the file or in memory")
+  func discard() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.order(created(order(1))))))
+    try mart.flushInVain()
+    #expect(mart.projections.allSatisfy { $0.pendingCount == 0 })
+    #expect(try mart.rows("SELECT count(*) FROM orders") == [["0"]])
+    try mart.fold(input(event(.order(created(order(1))))))
+    try mart.flush()
+    #expect(try mart.rows("SELECT orders FROM ledger_days") == [["1"]])
+  }
+
+  @Test("an amount that could overflow sums is refused, and the projection is unchanged")
+  func absurdAmount() throws {
+    let mart = try mart()
+    let absurd = event(.orderLine(created(line(1, of: 1, quantity: 1_000, price: "9999999999"))))
+    #expect(throws: QuarantineReason.self) { try mart.fold(input(absurd)) }
+    #expect(mart.projections.allSatisfy { $0.pendingCount == 0 })
+  }
+
+  @Test("a change without the row it is about is refused")
+  func incomplete() throws {
+    let mart = try mart()
+    let empty = event(.order(Change(before: order(1))), .update)
+    #expect(throws: QuarantineReason("event.incomplete", "after")) { try mart.fold(input(empty)) }
+    let strange = event(.order(created(order(1))), Events.Operation(rawValue: 99))
+    #expect(throws: QuarantineReason("event.unknownOperation", "operation 99")) { try mart.fold(input(strange)) }
+  }
+
+  @Test("orders of equal content under different numbers are flagged, until one of them changes")
+  func sameContent() throws {
+    let mart = try mart()
+    for id in [1, 2, 3] as [Int64] {
+      try mart.fold(input(event(.order(created(order(id, customer: id == 3 ? 9 : 8))))))
+      try mart.fold(input(event(.orderLine(created(line(id, of: id, product: 4, quantity: 2, price: "1.50"))))))
+    }
+    // A copy of an empty order says nothing.
+    try mart.fold(input(event(.order(created(order(4, customer: 8))))))
+    try mart.fold(input(event(.order(created(order(5, customer: 8))))))
+    try mart.flush()
+    let flagged = "SELECT id FROM flagged_rows WHERE code = 'order.sameContent' ORDER BY 1"
+    #expect(try mart.rows(flagged) == [["1"], ["2"]])
+    let changed = line(2, of: 2, product: 4, quantity: 3, price: "1.50")
+    try mart.fold(input(event(.orderLine(created(changed)), .update, version: 2)))
+    try mart.flush()
+    #expect(try mart.rows(flagged).isEmpty)
+  }
+
+  @Test("findings of capture follow the newest state")
+  func flags() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.order(created(order(1))), version: 1, flags: ["cuit.checkDigit"])))
+    try mart.flush()
+    #expect(try mart.rows("SELECT code, entity, id FROM flagged_rows") == [["cuit.checkDigit", "order", "1"]])
+    try mart.fold(input(event(.order(created(order(1))), .update, version: 2)))
+    try mart.flush()
+    #expect(try mart.rows("SELECT * FROM flagged_rows").isEmpty)
+  }
+
+  @Test("views show decimals of the order's currency and ISO dates")
+  func views() throws {
+    let mart = try mart()
+    for (id, currency, price) in [(1, "USD", "-0.05"), (2, "JPY", "1234"), (3, "KWD", "1.005")] as [(Int64, String, String)] {
+      try mart.fold(input(event(.order(created(order(id, currency: currency, updated: 1_500))))))
+      try mart.fold(input(event(.orderLine(created(line(id, of: id, price: price))))))
+    }
+    try mart.flush()
+    #expect(
+      try mart.rows("SELECT order_id, amount, currency, order_date, status, updated_at FROM order_details ORDER BY 1") == [
+        ["1", "-0.05", "USD", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
+        ["2", "1234", "JPY", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
+        ["3", "1.005", "KWD", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
+      ])
+    #expect(
+      try mart.rows("SELECT unit_price FROM order_line_details ORDER BY line_id") == [["-0.05"], ["1234"], ["1.005"]])
+  }
+}
