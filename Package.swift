@@ -22,8 +22,7 @@ func library(_ name: String, pkgConfig: String?, apt: String, brew: String) -> T
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)",
-    exclude: name == "EventsTests" ? ["golden"] : [], swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
 let package = Package(

@@ -4,14 +4,42 @@ extension Event {
   package func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
+    try mapFields(transform)
+  }
+
+  @inline(__always)
+  private func mapFields<Q: Phase, E: Error>(
+    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+  ) throws(E) -> Event<Q> {
     Event<Q>(
       source: source, epoch: epoch, number: number, position: position, operation: operation, version: version,
       occurredAt: occurredAt, capturedAt: capturedAt, flags: flags, payload: try payload.mapPersonal(transform))
   }
 }
 
+// The two ways that events go, compiled here for their concrete phases. Other modules cannot specialise the generic form
+// (its types come through a package import, which cross-module optimization leaves alone): it took 2 µs an event.
+extension Event where P == Person {
+  /// The same event with every personal field sealed.
+  package func mapPersonal<E: Error>(
+    _ transform: (PersonalData, PersonalField) throws(E) -> SealedData
+  ) throws(E) -> Event<SealedPerson> {
+    try mapFields(transform)
+  }
+}
+
+extension Event where P == SealedPerson {
+  /// The same event with every personal field opened and tokenized.
+  package func mapPersonal<E: Error>(
+    _ transform: (SealedData, PersonalField) throws(E) -> Token
+  ) throws(E) -> Event<PersonToken> {
+    try mapFields(transform)
+  }
+}
+
 extension Payload {
-  package func mapPersonal<Q: Phase, E: Error>(
+  @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Payload<Q> {
     switch self {
@@ -46,7 +74,8 @@ extension Payload {
 
 extension Guarded {
   /// The value in another phase; an open one stays as it is.
-  package func mapPersonal<Q: Phase, E: Error>(
+  @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
     _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Guarded<Q> {
     switch self {
@@ -56,6 +85,7 @@ extension Guarded {
   }
 }
 
+@inline(__always)
 func mapOptional<From, To, E: Error>(
   _ value: From?, _ field: PersonalField, _ transform: (From, PersonalField) throws(E) -> To
 ) throws(E) -> To? {
@@ -63,6 +93,7 @@ func mapOptional<From, To, E: Error>(
   return try transform(value, field)
 }
 
+@inline(__always)
 func mapOptional<P: Phase, Q: Phase, E: Error>(
   _ value: Guarded<P>?, _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
 ) throws(E) -> Guarded<Q>? {

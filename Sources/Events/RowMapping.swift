@@ -1,6 +1,7 @@
 // The personal fields of each row in the order of its declaration: an event's fields are sealed and opened in this order.
 
 extension Order {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Order<Q> {
@@ -24,6 +25,7 @@ extension Order {
 }
 
 extension Product {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Product<Q> {
@@ -37,6 +39,7 @@ extension Product {
 }
 
 extension Company {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Company<Q> {
@@ -50,6 +53,7 @@ extension Company {
 }
 
 extension SupplierPrice {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> SupplierPrice<Q> {
@@ -63,6 +67,7 @@ extension SupplierPrice {
 }
 
 extension Customer {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Customer<Q> {
@@ -83,6 +88,7 @@ extension Customer {
 }
 
 extension Lead {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Lead<Q> {
@@ -104,6 +110,7 @@ extension Lead {
 }
 
 extension WebRequest {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> WebRequest<Q> {
@@ -126,6 +133,7 @@ extension WebRequest {
 }
 
 extension Rejected {
+  @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Rejected<Q> {

@@ -20,6 +20,10 @@ package struct ValidationFailure: Error, Equatable, Sendable {
 extension Event {
   /// Holds the new state (`after`) against the rules; a bad `before` never keeps its correction out.
   package func validate() throws(ValidationFailure) {
+    try holdAgainstRules()
+  }
+
+  private func holdAgainstRules() throws(ValidationFailure) {
     switch payload {
     case .order(let change): try change.after?.validate()
     case .orderLine(let change): try change.after?.validate()
@@ -32,6 +36,14 @@ extension Event {
     case .webRequest: try require(occurredAt, "web_request.occurred_at")
     case .product, .company, .customer, .store, .country, .heartbeat, .rejected: break
     }
+  }
+}
+
+// The phase in which the pipeline asks, compiled here for the same reason as `mapPersonal`'s concrete forms.
+extension Event where P == PersonToken {
+  /// Holds the new state (`after`) against the rules; a bad `before` never keeps its correction out.
+  package func validate() throws(ValidationFailure) {
+    try holdAgainstRules()
   }
 }
 

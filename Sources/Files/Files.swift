@@ -17,13 +17,18 @@ package enum Files {
 
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Creates a folder and its parents; an existing one is fine.
+  /// Whether there is a folder, or a link to one.
+  package static func isFolder(_ path: String) -> Bool { access(path + "/.", F_OK) == 0 }
+
+  /// Creates a folder and its parents, so that their names survive power loss; an existing one is fine.
   package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
-    if path.isEmpty || exists(path) { return }
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try makeFolder(String(path[..<slash]), mode: mode)
-    }
-    guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure(path, "create folder") }
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    if path.isEmpty || isFolder(path) { return }
+    let parent = folder(of: path)
+    if parent != path { try makeFolder(parent, mode: mode) }
+    guard mkdir(path, mode) == 0 || (errno == EEXIST && isFolder(path)) else { throw failure(path, "create folder") }
+    try syncFolder(parent)
   }
 
   /// Makes names created or renamed in a folder survive power loss.

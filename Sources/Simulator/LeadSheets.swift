@@ -1,4 +1,5 @@
 internal import Money
+internal import Spreadsheet
 
 enum LeadStatus: Int {
   case new
@@ -51,28 +52,29 @@ struct LeadSheet {
     "lead_source", "estimated_annual_revenue", "country", "status", "status_updated_at",
   ]
 
-  /// Header and rows as text, in the sheet's form.
-  func table(_ texts: DayTexts) -> (header: [String], rows: [[String]]) {
+  /// Header and rows in the sheet's form. Times are real dates in a workbook, numbers are numbers.
+  func table(_ texts: DayTexts) -> SheetTable {
     var header = LeadSheet.header
-    var rows = self.rows.map { lead in
+    var rows = self.rows.map { lead -> [Cell] in
       [
-        "L-" + Days.padded(lead.id, 6), texts.timestamp(lead.createdAt), lead.campaign, lead.companyName, lead.industry,
-        lead.contactName, lead.contactEmail, lead.contactPhone, Words.leadSources[lead.source].text,
-        "\(lead.revenue).00",
-        Geography.countries[lead.country].code, lead.status.text, texts.timestamp(lead.statusUpdatedAt),
+        .text("L-" + Days.padded(lead.id, 6)), .date(texts.timestamp(lead.createdAt)), .text(lead.campaign),
+        .text(lead.companyName), .text(lead.industry), .text(lead.contactName), .text(lead.contactEmail),
+        .text(lead.contactPhone), .text(Words.leadSources[lead.source].text), .number("\(lead.revenue).00"),
+        .text(Geography.countries[lead.country].code), .text(lead.status.text),
+        .date(texts.timestamp(lead.statusUpdatedAt)),
       ]
     }
     switch form {
     case .usual: break
     case .addedColumn:
       header.append("score")
-      for index in rows.indices { rows[index].append(String(index % 10)) }
+      for index in rows.indices { rows[index].append(.number(String(index % 10))) }
     case .renamedColumn: header[header.count - 2] = "stage"
     case .missingColumn:
       header.removeFirst()
       for index in rows.indices { rows[index].removeFirst() }
     }
-    return (header, rows)
+    return SheetTable(header: header, rows: rows)
   }
 
   var name: String { "leads-\(Days.text(day))\(isResent ? "b" : "").\(isWorkbook ? "xlsx" : "csv")" }
@@ -106,7 +108,7 @@ struct LeadSheetBuilder {
       var rows = carriedOver(previous, until: day)
       let fresh = plan.leads * (index + 1) / count - plan.leads * index / count
       for _ in 0..<fresh { rows.append(lead(before: day, days: step)) }
-      sheets.append(LeadSheet(day: day, rows: rows, isWorkbook: false))
+      sheets.append(LeadSheet(day: day, rows: rows, isWorkbook: index % 2 == 0))
       previous = rows
     }
     return sheets

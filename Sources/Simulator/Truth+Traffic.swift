@@ -116,6 +116,8 @@ extension Truth {
     var agent: Int16
   }
 
+  /// Everything counts in the row of its session, whose channel and country are those of the session's first request:
+  /// a visit that a campaign brought stays the campaign's when it moves on within the site.
   func siteTraffic() -> Report {
     struct Key: Hashable {
       var day: Int
@@ -134,34 +136,34 @@ extension Truth {
       var somebody: Somebody
       var day: Int
     }
-    var rows: [Key: Row] = [:]
     var visits: [VisitorDay: [Request]] = [:]
     for request in served(in: lastThirtyDays) {
-      let day = Days.day(ofSecond: request.time)
-      let key = Key(day: day, country: countryCode(request), channel: channel(request))
-      if Agent.all[Int(request.agent)].isBot {
-        rows[key, default: Row()].botRequests += 1
-        continue
-      }
       let somebody = Somebody(address: request.address, agent: request.agent)
-      rows[key, default: Row()].requests += 1
-      rows[key, default: Row()].bytes += Int64(max(0, request.bytes))
-      rows[key, default: Row()].visitors.insert(somebody)
-      if request.page == .login, request.status < 400 { rows[key, default: Row()].signIns += 1 }
-      visits[VisitorDay(somebody: somebody, day: day), default: []].append(request)
+      visits[VisitorDay(somebody: somebody, day: Days.day(ofSecond: request.time)), default: []].append(request)
     }
+    var rows: [Key: Row] = [:]
     for (visit, requests) in visits {
+      let isBot = Agent.all[Int(visit.somebody.agent)].isBot
       let sorted = requests.sorted {
         ($0.time, Landing.rank(channel($0)), countryCode($0)) < ($1.time, Landing.rank(channel($1)), countryCode($1))
       }
+      var key = Key(day: visit.day, country: "", channel: "")
       var previous: Int64?
       for request in sorted {
         // Up to half an hour of silence belongs to the session.
         if previous == nil || request.time - (previous ?? 0) > 1_800 {
-          rows[Key(day: visit.day, country: countryCode(request), channel: channel(request)), default: Row()]
-            .sessions += 1
+          key = Key(day: visit.day, country: countryCode(request), channel: channel(request))
+          if !isBot { rows[key, default: Row()].sessions += 1 }
         }
         previous = request.time
+        if isBot {
+          rows[key, default: Row()].botRequests += 1
+          continue
+        }
+        rows[key, default: Row()].requests += 1
+        rows[key, default: Row()].bytes += Int64(max(0, request.bytes))
+        rows[key, default: Row()].visitors.insert(visit.somebody)
+        if request.page == .login, request.status < 400 { rows[key, default: Row()].signIns += 1 }
       }
     }
     let sorted = rows.sorted {

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Spreadsheet
 import TestSupport
 import Testing
 
@@ -17,6 +18,18 @@ import Testing
         guard let before = earlier.rows.first(where: { $0.id == lead.id }) else { continue }
         #expect(before.status.rawValue <= lead.status.rawValue && before.createdAt == lead.createdAt)
       }
+    }
+  }
+
+  @Test("workbooks and CSV files take turns, and are what their names say") func forms() throws {
+    let built = try Workshop.build(Workshop.plan(days: 60))
+    let names = try Files.names(in: built.folder + "/leads")
+    #expect(names.count == 12)
+    for (position, name) in names.enumerated() {
+      let bytes = try Files.read(built.folder + "/leads/" + name, limit: 1 << 24).bytes
+      let isWorkbook = position % 2 == 0
+      #expect(name.hasSuffix(isWorkbook ? ".xlsx" : ".csv"))
+      #expect(bytes.starts(with: isWorkbook ? Array("PK".utf8) : Array("lead_id,created_at,".utf8)))
     }
   }
 

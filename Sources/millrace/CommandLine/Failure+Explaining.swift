@@ -6,6 +6,7 @@ internal import Marts
 internal import Pipeline
 internal import Privacy
 internal import Reports
+internal import Runs
 internal import SQLite
 internal import Simulator
 internal import YAML
@@ -27,6 +28,28 @@ extension Failure {
       case .storage: self.init(.storage, "\(error)")
       default: self.init(.mart, "\(error)")
       }
+    case let error as PipelineError:
+      switch error.kind {
+      case .log, .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
+      case .privacy: self.init(.keys, "\(error)")
+      case .fenced: self.init(.locked, "\(error)")
+      case .defect: self.init(.unexpected, "\(error)")
+      default: self.init(.mart, "\(error)")
+      }
+    case let error as ReportError:
+      switch error.kind {
+      case .usage: self.init(.usage, "\(error)")
+      case .mart, .versions: self.init(.mart, "\(error)")
+      }
+    case let error as CaptureError:
+      switch error.kind {
+      case .alreadyRunning: self.init(.locked, "\(error)")
+      case .configuration: self.init(.configuration, "\(error)")
+      case .source: self.init(.source, "\(error)")
+      case .positions: self.init(.logDamaged, "\(error)")
+      case .storage: self.init(.storage, "\(error)")
+      }
+    case let error as RunError: self.init(.storage, "\(error)")
     case let error as PrivacyError: self.init(.keys, "\(error)")
     case let error as EnrichmentError: self.init(.configuration, "\(error)")
     case let error as YAMLError: self.init(.configuration, "\(error)")

@@ -17,6 +17,9 @@ enum Output {
   /// A line about the work.
   static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+  /// A piece of progress, line ends included.
+  static func progress(_ text: String) { write(text, to: STDERR_FILENO) }
+
   /// Redraws the terminal's last line (progress), or clears it when empty.
   static func redraw(_ text: String) { write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
 

@@ -1,0 +1,74 @@
+internal import Capture
+internal import Health
+internal import Marts
+internal import Money
+internal import Projections
+internal import Reports
+internal import Runs
+
+extension Command {
+  /// `millrace status`: health with reasons.
+  static let status = Command(
+    "status", "say whether everything is fresh, gapless and counted, and if not, why",
+    discussion: """
+      Healthy means: every mart fresher than freshness_limit_minutes, no numbered event missing, quarantine under its
+      threshold, and events in = applied + quarantined + duplicates. Otherwise millrace prints the reasons and ends with
+      code \(ExitCode.unhealthy.rawValue). With --format json it always ends with 0 when it could answer.
+      """,
+    options: [.init("format", choices: ["table", "json"], "how to print it (default: table)")],
+    examples: ["millrace status", "millrace status --format json"]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let configuration = try workspace.configuration()
+    let names = MartDefinition.all.map(\.name)
+    let health = try HealthReport(
+      marts: workspace.martsFolder, names: names,
+      rules: HealthRules(
+        freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
+        quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
+      nowMillis: Workspace.clock().millis)
+    let findings = try Findings.read(marts: workspace.martsFolder, names: names)
+    let capture = try CaptureStatus.read(workspace: workspace.folder)
+    if invocation["format"] == "json" {
+      Output.text(health.json(extra: extra(findings, capture)))
+      return .ok
+    }
+    Output.line(health.isHealthy ? "healthy" : "NOT healthy")
+    for reason in health.reasons { Output.line("  - \(reason)") }
+    Output.line("")
+    let rows = health.marts.map { mart in
+      [
+        mart.name, "\(mart.generation)", mart.ageSeconds.map { "\($0) s" } ?? "unknown", "\(mart.counts.eventsIn)",
+        "\(mart.counts.applied)", "\(mart.counts.quarantined)", "\(mart.counts.duplicates)", "\(mart.gaps)",
+      ]
+    }
+    Output.text(
+      TextTable(
+        ["mart", "generation", "age", "events in", "= applied", "+ quarantined", "+ duplicates", "gaps"], rows,
+        rightAligned: Set(1...7)
+      ).text)
+    for (title, counts) in [
+      ("in quarantine, by reason", findings.quarantine), ("applied but flagged", findings.flags),
+      ("waiting for what they refer to", findings.parked),
+    ] where counts.values.contains(where: { $0 > 0 }) {
+      Output.line("\n\(title):")
+      for (name, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 { Output.line("  \(name): \(count)") }
+    }
+    if capture.undelivered > 0 { Output.line("\n\(capture.undelivered) captured events are on their way to the log") }
+    for source in capture.sources {
+      for note in source.notes { Output.line("\n\(source.name): \(note.kind.rawValue): \(printable(note.text))") }
+    }
+    return health.isHealthy ? .ok : .unhealthy
+  }
+
+  private static func extra(_ findings: Findings, _ capture: CaptureStatus) -> [(key: String, json: String)] {
+    func object(_ counts: [String: Int64]) -> String {
+      JSON.object(counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }).text
+    }
+    return [
+      ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)), ("parked", object(findings.parked)),
+      ("undelivered", String(capture.undelivered)),
+      ("dropped_columns", JSON.array(capture.droppedColumns.map(JSON.text)).text),
+    ]
+  }
+}
