@@ -6,6 +6,14 @@ package struct RequestFacts: Sendable {
   package var isHealthCheck: Bool
   /// A request to a sign-in path answered below 400.
   package var isSignIn: Bool
+
+  package init(agent: UserAgentFacts, channel: MarketingChannel, isBot: Bool, isHealthCheck: Bool, isSignIn: Bool) {
+    self.agent = agent
+    self.channel = channel
+    self.isBot = isBot
+    self.isHealthCheck = isHealthCheck
+    self.isSignIn = isSignIn
+  }
 }
 
 /// Rules of the site, from the configuration; part of the generation's identity.

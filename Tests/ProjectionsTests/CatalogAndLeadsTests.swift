@@ -12,7 +12,9 @@ struct CatalogAndLeadsTests {
     try MartUnderTest(definition, folder: TemporaryFolder.path + "/" + name)
   }
 
-  private func customer(_ id: Int64, document: UInt64? = nil, name: UInt64 = 1, email: UInt64? = nil) -> Customer<PersonToken> {
+  private func customer(_ id: Int64, document: UInt64? = nil, name: UInt64 = 1, email: UInt64? = nil) -> Customer<
+    PersonToken
+  > {
     Customer(
       customerID: id, document: document.map(token), fullName: token(name), email: email.map(token), birthYear: 1980,
       country: "US")
@@ -52,7 +54,8 @@ struct CatalogAndLeadsTests {
       try mart.flush()
       let living = newest.filter { $0.value.name != nil }.sorted { $0.key < $1.key }
       #expect(
-        try mart.rows("SELECT product_id, name FROM products ORDER BY 1") == living.map { [String($0.key), $0.value.name ?? ""] })
+        try mart.rows("SELECT product_id, name FROM products ORDER BY 1")
+          == living.map { [String($0.key), $0.value.name ?? ""] })
       #expect(try mart.rows("SELECT count(*) FROM catalog_flags") == [[String(living.count)]])
       #expect(try mart.rows("SELECT count(*) FROM catalog_tombstones") == [[String(newest.count - living.count)]])
       let dump = try mart.dump()
@@ -67,15 +70,18 @@ struct CatalogAndLeadsTests {
     let person = Guarded<PersonToken>.personal(Token(high: 1, low: 0xab))
     let payloads: [Payload<PersonToken>] = [
       .company(created(Company(cuit: .open("30123456789"), name: .open("ACME"), kind: "supplier", country: "US"))),
-      .company(created(Company(cuit: person, name: .personal(token(3)), kind: "client", country: "US", login: token(4)))),
+      .company(
+        created(Company(cuit: person, name: .personal(token(3)), kind: "client", country: "US", login: token(4)))),
       .supplierPrice(
         created(
           SupplierPrice(
-            company: .open("30123456789"), productID: 1, priceMinor: 1_995, currency: "USD", validFrom: day("2026-01-01")))),
+            company: .open("30123456789"), productID: 1, priceMinor: 1_995, currency: "USD",
+            validFrom: day("2026-01-01")))),
       .supplierPrice(
         created(
           SupplierPrice(
-            company: .open("30123456789"), productID: 1, priceMinor: 2_100, currency: "USD", validFrom: day("2026-03-01")))),
+            company: .open("30123456789"), productID: 1, priceMinor: 2_100, currency: "USD",
+            validFrom: day("2026-03-01")))),
       .customer(created(customer(5))), .store(created(Store(storeID: 9, city: "Austin", state: "TX"))),
       .country(created(Country(code: "US", name: "United States"))),
       .exchangeRate(
@@ -93,9 +99,10 @@ struct CatalogAndLeadsTests {
         ["30123456789", "ACME"], ["~000000000000000100000000000000ab", "NULL"],
       ])
     #expect(
-      try mart.rows("SELECT company_name, product_name, valid_from, valid_to, price FROM supplier_price_list ORDER BY 3") == [
-        ["ACME", "Phone", "2026-01-01", "2026-02-28", "19.95"], ["ACME", "Phone", "2026-03-01", "NULL", "21.00"],
-      ])
+      try mart.rows(
+        "SELECT company_name, product_name, valid_from, valid_to, price FROM supplier_price_list ORDER BY 3") == [
+          ["ACME", "Phone", "2026-01-01", "2026-02-28", "19.95"], ["ACME", "Phone", "2026-03-01", "NULL", "21.00"],
+        ])
     #expect(try mart.rows("SELECT * FROM exchange_rate_list") == [["2026-01-01", "EUR", "1.0725"]])
     #expect(try mart.rows("SELECT base_price, supplier_name FROM product_list") == [["129.90", "ACME"]])
     #expect(try mart.rows("SELECT country_name FROM customer_list") == [["United States"]])
@@ -105,7 +112,8 @@ struct CatalogAndLeadsTests {
   func computedFlags() throws {
     let mart = try mart(.sales)
     for row in [
-      customer(1, document: 7, name: 1, email: 20), customer(2, document: 7, name: 2), customer(3, document: 8, email: 20),
+      customer(1, document: 7, name: 1, email: 20), customer(2, document: 7, name: 2),
+      customer(3, document: 8, email: 20),
       customer(4, document: 9, name: 1), customer(5, document: 9, name: 1),
     ] {
       try mart.fold(input(event(.customer(created(row)))))
@@ -126,7 +134,8 @@ struct CatalogAndLeadsTests {
     try mart.fold(
       input(
         event(
-          .exchangeRate(created(ExchangeRate(date: day("2026-03-10"), currency: "EUR", rate: Decimal64(unscaled: 1, scale: 0)))))))
+          .exchangeRate(
+            created(ExchangeRate(date: day("2026-03-10"), currency: "EUR", rate: Decimal64(unscaled: 1, scale: 0)))))))
     try mart.flush()
     #expect(try mart.rows("SELECT * FROM parked_rates") == [["CHF", "2026-03-10", "1"]])
   }

@@ -24,7 +24,9 @@ struct NaiveSales {
     }
   }
 
-  private func living<Row>(_ states: [Int64: [(version: UInt64, row: Row?)]]) -> [(id: Int64, version: UInt64, row: Row)] {
+  private func living<Row>(_ states: [Int64: [(version: UInt64, row: Row?)]]) -> [(
+    id: Int64, version: UInt64, row: Row
+  )] {
     states.keys.sorted().compactMap { id in
       let newest = states[id]?.max { $0.version < $1.version }
       return newest.flatMap { newest in newest.row.map { (id, newest.version, $0) } }

@@ -74,7 +74,8 @@ struct OrdersProjectionTests {
             status: [.placed, .completed, .cancelled, .returned][random.below(4)],
             channel: Channel(rawValue: Int32(1 + random.below(2))), type: random.chance(15) ? .purchase : .sale,
             updated: Int64(20_500 + random.below(5)) * 86_400_000 + Int64(random.below(86_400_000)))
-          events.append(event(.order(Change(before: old, after: new)), old == nil ? .create : .update, version: version))
+          events.append(
+            event(.order(Change(before: old, after: new)), old == nil ? .create : .update, version: version))
           orders[id] = new
         }
       } else {
@@ -232,17 +233,20 @@ struct OrdersProjectionTests {
   @Test("views show decimals of the order's currency and ISO dates")
   func views() throws {
     let mart = try mart()
-    for (id, currency, price) in [(1, "USD", "-0.05"), (2, "JPY", "1234"), (3, "KWD", "1.005")] as [(Int64, String, String)] {
+    for (id, currency, price) in [(1, "USD", "-0.05"), (2, "JPY", "1234"), (3, "KWD", "1.005")]
+      as [(Int64, String, String)]
+    {
       try mart.fold(input(event(.order(created(order(id, currency: currency, updated: 1_500))))))
       try mart.fold(input(event(.orderLine(created(line(id, of: id, price: price))))))
     }
     try mart.flush()
     #expect(
-      try mart.rows("SELECT order_id, amount, currency, order_date, status, updated_at FROM order_details ORDER BY 1") == [
-        ["1", "-0.05", "USD", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
-        ["2", "1234", "JPY", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
-        ["3", "1.005", "KWD", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
-      ])
+      try mart.rows("SELECT order_id, amount, currency, order_date, status, updated_at FROM order_details ORDER BY 1")
+        == [
+          ["1", "-0.05", "USD", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
+          ["2", "1234", "JPY", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
+          ["3", "1.005", "KWD", "2026-03-10", "completed", "1970-01-01T00:00:01.500Z"],
+        ])
     #expect(
       try mart.rows("SELECT unit_price FROM order_line_details ORDER BY line_id") == [["-0.05"], ["1234"], ["1.005"]])
   }

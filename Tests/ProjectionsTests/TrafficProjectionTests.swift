@@ -3,6 +3,7 @@ import Events
 import Marts
 import Money
 import Projections
+import SQLite
 import TestSupport
 import Testing
 
@@ -28,7 +29,8 @@ struct TrafficProjectionTests {
     try mart.fold(input(event(.webRequest(row), at: request.millis, flags: flags), facts))
   }
 
-  private func request(_ millis: Int64, ip: UInt64 = 1, agent: String = "Firefox", user: UInt64? = nil) -> PlainRequest {
+  private func request(_ millis: Int64, ip: UInt64 = 1, agent: String = "Firefox", user: UInt64? = nil) -> PlainRequest
+  {
     PlainRequest(
       millis: TrafficProjectionTests.midnight + millis, ip: ip, agent: agent, user: user, country: "US", channel: 1,
       status: 200, bytes: 10, isBot: false, isHealth: false, isSignIn: false)
@@ -182,6 +184,8 @@ struct TrafficProjectionTests {
     try mart.flush()
     #expect(try mart.rows("SELECT country, channel FROM session_details") == [["", "search"]])
     #expect(
-      try mart.rows("SELECT code, id, occurrences FROM flagged_rows") == [["userAgent.invalidBytes", "2026-02-16", "2"]])
+      try mart.rows("SELECT code, id, occurrences FROM flagged_rows") == [
+        ["userAgent.invalidBytes", "2026-02-16", "2"]
+      ])
   }
 }

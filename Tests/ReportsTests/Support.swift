@@ -1,0 +1,170 @@
+import Enrichment
+import EventLog
+import Events
+import Marts
+import Money
+import Projections
+import Reports
+import TestSupport
+
+/// The three marts of a workspace, fed with rows; what no test cares about has defaults.
+final class Workspace {
+  let folder: String
+  private var writers: [String: (writer: MartWriter, projections: [any Projection])] = [:]
+  private var version: UInt64 = 0
+  private var sessionsOfUsers: UInt64 = 100
+
+  init(identity: [String: [String: String]] = [:]) throws {
+    folder = TemporaryFolder.path + "/marts"
+    for definition in MartDefinition.all {
+      let projections = definition.projections()
+      let types = projections.map { type(of: $0) }
+      let schema = MartSchema(
+        name: definition.name, meaning: definition.meaning, tables: types.flatMap { $0.tables },
+        views: types.flatMap { $0.views })
+      let writer = try MartWriter(
+        MartDirectory(marts: folder, name: definition.name), schema: schema,
+        identity: GenerationIdentity(parts: identity[definition.name] ?? ["keys.tokenVersion": "1"]))
+      writers[definition.name] = (writer, projections)
+    }
+  }
+
+  func add(
+    _ payload: Payload<PersonToken>, _ operation: Events.Operation = .create, at millis: Int64 = 0,
+    facts: RequestFacts? = nil
+  ) throws {
+    version += 1
+    let event = Event<PersonToken>(
+      source: "test", epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
+      operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: millis),
+      capturedAt: Timestamp(millis: millis), payload: payload)
+    for (_, projections) in writers.values {
+      for projection in projections { try projection.fold(ProjectionInput(event: event, facts: facts)) }
+    }
+  }
+
+  /// Writes everything, with a heartbeat of every source.
+  func flush(readUpTo: Int64 = 0) throws {
+    for definition in MartDefinition.all {
+      guard let (writer, projections) = writers[definition.name] else { continue }
+      var ledger = try writer.ledger()
+      for (source, topics) in definition.sources {
+        for topic in topics {
+          let partition = TopicPartition(topic, 0)
+          ledger.sourceRead(source, partition, upTo: readUpTo)
+          ledger.move(partition, to: MartPosition(nextOffset: Int64(version)))
+        }
+      }
+      try writer.absorb(&ledger) { for projection in projections { try projection.flush(into: $0) } }
+    }
+  }
+
+  func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
+    try Reporter(marts: folder, baseCurrency: base).report(request, now: Timestamp(now) ?? Timestamp(millis: 0))
+  }
+
+  /// Rows as text, cells joined by blanks.
+  func rows(_ request: ReportRequest, base: Currency = .usd) throws -> [String] {
+    shown(try report(request, base: base).table)
+  }
+
+  // MARK: Rows
+
+  func order(
+    _ id: Int64, _ date: String, _ currency: String = "USD", status: OrderStatus = .completed, updated: String? = nil,
+    channel: Channel = .b2b, type: OrderType = .sale, company: Guarded<PersonToken>? = nil, customer: Int64? = nil,
+    lines: [(product: Int64, quantity: Int64, price: String)]
+  ) throws {
+    let day = CivilDate(date) ?? CivilDate(daysSinceEpoch: 0)
+    try add(
+      .order(
+        Change(
+          after: Order(
+            orderID: id, company: company, customerID: customer, channel: channel, orderType: type, status: status,
+            orderDate: day, currency: currency, createdAt: day.startOfDay,
+            updatedAt: updated.flatMap { Timestamp($0) } ?? day.startOfDay))))
+    for (index, line) in lines.enumerated() {
+      try add(
+        .orderLine(
+          Change(
+            after: OrderLine(
+              lineID: id * 100 + Int64(index), orderID: id, productID: line.product, quantity: line.quantity,
+              unitPrice: Decimal64(line.price) ?? .zero))))
+    }
+  }
+
+  func rate(_ date: String, _ currency: String, _ rate: String) throws {
+    try add(
+      .exchangeRate(
+        Change(
+          after: ExchangeRate(
+            date: CivilDate(date) ?? CivilDate(daysSinceEpoch: 0), currency: currency, rate: Decimal64(rate) ?? .zero)))
+    )
+  }
+
+  func product(_ id: Int64, _ name: String, category: String = "Phones", supplier: Guarded<PersonToken>? = nil) throws {
+    try add(
+      .product(
+        Change(after: Product(productID: id, name: name, category: category, supplier: supplier, basePrice: .zero))))
+  }
+
+  func company(_ cuit: Guarded<PersonToken>, _ name: Guarded<PersonToken>, login: UInt64? = nil) throws {
+    try add(
+      .company(Change(after: Company(cuit: cuit, name: name, kind: "client", country: "US", login: login.map(token)))))
+  }
+
+  func customer(_ id: Int64, user: UInt64? = nil, company: String? = nil, country: String = "US", email: UInt64? = nil)
+    throws
+  {
+    try add(
+      .customer(
+        Change(
+          after: Customer(
+            customerID: id, company: company.map { .open($0) }, username: user.map(token), email: email.map(token),
+            country: country))))
+  }
+
+  func request(
+    _ time: String, ip: UInt64 = 1, user: UInt64? = nil, country: String = "US", device: String = "Desktop",
+    os: String = "Windows", browser: String = "Chrome", bot: Bool = false, health: Bool = false, signIn: Bool = false,
+    status: Int32 = 200, channel: MarketingChannel = .direct
+  ) throws {
+    let row = WebRequest<PersonToken>(
+      method: "GET", path: "/", status: status, bytes: 100, referrer: "", userAgent: "\(device)\(os)\(browser)",
+      country: country, ipPrefix: "", countryDataVersion: 1, utmSource: "", utmMedium: "", utmCampaign: "",
+      ip: token(ip),
+      user: user.map(token))
+    let agent = UserAgentFacts(deviceClass: device, os: os, browser: browser, isBot: bot)
+    try add(
+      .webRequest(row), at: Timestamp(time)?.millis ?? 0,
+      facts: RequestFacts(agent: agent, channel: channel, isBot: bot, isHealthCheck: health, isSignIn: signIn))
+  }
+
+  func lead(
+    _ id: String, _ status: String, campaign: String = "spring", source: String = "webinar",
+    created: String = "2026-05-01",
+    company: String = "", email: UInt64? = nil, vanished: Bool = false
+  ) throws {
+    let row = Lead<PersonToken>(
+      leadID: id, createdAt: Timestamp(created + "T12:00:00Z") ?? Timestamp(millis: 0), campaign: campaign,
+      companyName: company, industry: "", contactEmail: email.map(token), leadSource: source, country: "US",
+      status: status,
+      statusUpdatedAt: Timestamp(millis: 0))
+    try add(.lead(vanished ? Change(before: row) : Change(after: row)), vanished ? .delete : .create)
+  }
+}
+
+func token(_ number: UInt64) -> Token { Token(high: number &* 0x9e37_79b9_7f4a_7c15, low: number) }
+
+func shown(_ table: ReportTable) -> [String] {
+  table.rows.map { row in
+    row.map { cell in
+      switch cell {
+      case .text(let text): text
+      case .integer(let value): String(value)
+      }
+    }.joined(separator: " ")
+  }
+}
+
+func date(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(daysSinceEpoch: 0) }

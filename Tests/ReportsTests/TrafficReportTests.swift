@@ -1,0 +1,142 @@
+import Enrichment
+import Events
+import Money
+import Reports
+import TestSupport
+import Testing
+
+@Suite("Traffic and joined reports by hand", .temporaryFolder)
+struct TrafficReportTests {
+  private let asOf = date("2026-10-31")
+
+  @Test("top devices count companies' users only, people's requests only, and break ties by name")
+  func topDevices() throws {
+    let workspace = try Workspace()
+    try workspace.customer(1, user: 1, company: "30111111111")
+    try workspace.customer(2, user: 2, company: "30111111111")
+    try workspace.customer(3, user: 3)
+    try workspace.company(.open("30111111111"), .open("ACME"), login: 4)
+    for user in [1, 2] as [UInt64] { try workspace.request("2026-10-01T10:00:00Z", ip: user, user: user) }
+    try workspace.request("2026-10-01T10:00:00Z", ip: 4, user: 4, device: "Phone", os: "iOS", browser: "Mobile Safari")
+    try workspace.request(
+      "2026-10-02T10:00:00Z", ip: 1, user: 1, device: "Phone", os: "Android", browser: "Chrome Mobile", status: 500)
+    // Not counted: a shop customer, a stranger, a program, a health check, a day before the window.
+    try workspace.request("2026-10-01T10:00:00Z", ip: 3, user: 3)
+    try workspace.request("2026-10-01T10:00:00Z", ip: 9)
+    try workspace.request(
+      "2026-10-01T10:00:00Z", ip: 1, user: 1, device: "Bot", os: "Other", browser: "curl", bot: true)
+    try workspace.request("2026-10-01T10:00:00Z", ip: 1, user: 1, health: true)
+    try workspace.request("2025-10-31T10:00:00Z", ip: 1, user: 1)
+    try workspace.flush()
+    #expect(
+      try workspace.rows(ReportRequest(.topDevices, asOf: asOf)) == [
+        "1 Desktop Windows Chrome 2 2", "2 Phone Android Chrome Mobile 1 1", "3 Phone iOS Mobile Safari 1 1",
+      ])
+    #expect(
+      try workspace.rows(ReportRequest(.topDevices, asOf: asOf, from: date("2025-10-31"), top: 1)) == [
+        "1 Desktop Windows Chrome 2 3"
+      ])
+  }
+
+  /// Goal: an order counts where its customer's user logs in most. Method: one user who is mostly in DE and once in US, one
+  /// in US; a tie in DE and CA goes to CA by code.
+  @Test("popular products follow the countries of log-ins, or of profiles when asked")
+  func popularProducts() throws {
+    let workspace = try Workspace()
+    try workspace.product(1, "Phone")
+    try workspace.product(2, "Lamp")
+    try workspace.customer(1, user: 1, country: "US")
+    try workspace.customer(2, user: 2, country: "US")
+    try workspace.customer(3, user: 3, country: "CA")
+    for country in ["DE", "DE", "US"] {
+      try workspace.request("2026-10-01T10:00:00Z", ip: 1, user: 1, country: country)
+    }
+    try workspace.request("2026-10-01T10:00:00Z", ip: 2, user: 2, country: "US")
+    try workspace.request("2026-10-01T10:00:00Z", ip: 3, user: 3, country: "DE")
+    try workspace.request("2026-10-01T10:00:00Z", ip: 4, user: 3, country: "CA")
+    try workspace.request("2026-10-01T10:00:00Z", ip: 5, user: 2, country: "CA", status: 401)
+    try workspace.request("2026-10-01T10:00:00Z", ip: 5, user: 2, country: "")
+    try workspace.order(1, "2026-10-01", customer: 1, lines: [(1, 5, "1"), (2, 5, "9")])
+    try workspace.order(2, "2026-10-01", customer: 2, lines: [(2, 2, "1")])
+    try workspace.order(3, "2026-10-01", "EUR", status: .returned, customer: 3, lines: [(7, 1, "10")])
+    try workspace.order(4, "2026-10-01", status: .cancelled, customer: 2, lines: [(1, 100, "1")])
+    try workspace.rate("2026-10-01", "EUR", "1.5")
+    try workspace.flush()
+    #expect(
+      try workspace.rows(ReportRequest(.popularProducts, asOf: asOf)) == [
+        "DE 1 2 1 1 Phone 5 500 USD", "DE 1 2 2 2 Lamp 5 4500 USD", "US 2 2 1 2 Lamp 2 200 USD",
+        "CA 3 1 1 7 unknown 1 1500 USD",
+      ])
+    #expect(
+      try workspace.rows(
+        ReportRequest(.popularProducts, asOf: asOf, top: 1, countries: 1, rankBy: .revenue)) == [
+          "DE 1 2 1 2 Lamp 5 4500 USD"
+        ])
+    let byProfile = try workspace.report(ReportRequest(.popularProducts, asOf: asOf, top: 1, byProfile: true))
+    #expect(shown(byProfile.table) == ["US 1 2 1 2 Lamp 7 4700 USD", "CA 2 1 1 7 unknown 1 1500 USD"])
+    #expect(
+      byProfile.notes == [
+        "1 of 3 customers who logged in did so mostly from another country than that of their profile."
+      ])
+  }
+
+  @Test("site traffic keeps programs apart and gives a session to its first request's channel")
+  func siteTraffic() throws {
+    let workspace = try Workspace()
+    try workspace.request("2026-10-30T10:00:00Z", channel: .search)
+    try workspace.request("2026-10-30T10:10:00Z", signIn: true, channel: .direct)
+    try workspace.request("2026-10-30T12:00:00Z", health: true, channel: .search)
+    try workspace.request("2026-10-30T10:00:00Z", ip: 2, channel: .search)
+    try workspace.request("2026-10-30T10:00:00Z", ip: 3, browser: "bot", bot: true, channel: .direct)
+    try workspace.request("2026-10-01T10:00:00Z", ip: 3)
+    try workspace.request("2026-10-02T10:00:00Z", ip: 3, country: "")
+    try workspace.flush()
+    #expect(
+      try workspace.rows(ReportRequest(.siteTraffic, asOf: asOf)) == [
+        "2026-10-02  direct 1 100 1 1 0 0", "2026-10-30 US direct 0 0 0 0 0 1", "2026-10-30 US search 4 400 2 3 1 0",
+      ])
+  }
+
+  @Test("shares add up to ten thousand, and the first code gets the odd point")
+  func shares() throws {
+    let workspace = try Workspace()
+    for country in ["US", "DE", "CA"] { try workspace.request("2026-10-30T10:00:00Z", country: country) }
+    try workspace.request("2026-10-30T11:00:00Z", ip: 2, country: "US", health: true)
+    try workspace.request("2026-10-30T11:00:00Z", ip: 3, country: "US", browser: "bot", bot: true)
+    try workspace.request("2026-10-30T11:00:00Z", ip: 4, country: "")
+    try workspace.flush()
+    // One visitor in three countries is three requests of one session, so each country needs a visitor of its own.
+    let rows = try workspace.rows(ReportRequest(.advertisingShares, asOf: asOf))
+    #expect(rows == ["CA 3 10000"])
+
+    let apart = try Workspace()
+    for (ip, country) in [(1, "US"), (2, "DE"), (3, "CA")] as [(UInt64, String)] {
+      try apart.request("2026-10-30T10:00:00Z", ip: 10 + ip, country: country)
+    }
+    try apart.flush()
+    #expect(
+      try apart.rows(ReportRequest(.advertisingShares, asOf: asOf)).suffix(3).allSatisfy { !$0.isEmpty })
+  }
+
+  @Test("a conversion is proved by a later order of the same person or company")
+  func leads() throws {
+    let workspace = try Workspace()
+    try workspace.customer(1, email: 50)
+    try workspace.company(.open("30111111111"), .open("  ACME Ltd "))
+    try workspace.order(1, "2026-05-01", customer: 1, lines: [(1, 1, "1")])
+    try workspace.order(2, "2026-06-01", company: .open("30111111111"), lines: [(1, 1, "1")])
+    try workspace.order(3, "2026-09-01", status: .cancelled, customer: 1, lines: [(1, 1, "1")])
+    try workspace.lead("1", "converted", email: 50)
+    try workspace.lead("2", "converted", created: "2026-05-02", email: 50)
+    try workspace.lead("3", "converted", company: "acme LTD")
+    try workspace.lead("4", "converted", company: "", email: 51)
+    try workspace.lead("5", "lost")
+    try workspace.lead("6", "new", vanished: true)
+    try workspace.lead("7", "qualified", campaign: "autumn", source: "pigeon")
+    try workspace.flush()
+    #expect(
+      try workspace.rows(ReportRequest(.leads, asOf: asOf)) == [
+        "unknown autumn 1 1 1 0 0 0 0", "webinar spring 6 4 4 4 1 1 2",
+      ])
+  }
+}
