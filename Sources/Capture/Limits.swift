@@ -40,6 +40,9 @@ package enum CaptureLimits {
   package static let sheetBytes = 64 << 20
   /// Rows of a lead sheet, which is compared in memory as a whole.
   package static let sheetRows = 200_000
+  /// Dropped columns that are named, and how long a name may be: a foreign file's header is no place for long texts.
+  package static let namedColumns = 32
+  package static let columnNameBytes = 64
   /// A sheet younger than this may still be written.
   package static let sheetSettlingMillis: Int64 = 1_000
   /// The end of a rotated web log counts as a whole line when nobody has written to it for this long.

@@ -14,7 +14,9 @@ import Testing
 struct DeliveryTests {
   /// Goal: no interruption between outbox and log loses or doubles a number. Method: fail the n-th append before or after
   /// its bytes are in the log, start again with a new session, and look at what was sent and what is there.
-  @Test("after a failed append exactly the same bytes are sent again", arguments: [FailingLog.Failure.before, .after], 0..<3)
+  @Test(
+    "after a failed append exactly the same bytes are sent again", arguments: [FailingLog.Failure.before, .after], 0..<3
+  )
   func resend(_ failure: FailingLog.Failure, _ position: Int) throws {
     let bench = try Bench(weblog: true)
     for round in 0..<3 {
@@ -136,15 +138,18 @@ struct DeliveryTests {
     try database.execute(Platform.schema + Platform.rows)
     try bench.appendToLog(
       Lines.request(1, ip: "198.51.100.77", user: "canary-user") + "broken line of canary-user at 198.51.100.77\n")
-    try bench.writeFile(bench.leadsFolder + "/a.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Ana Canary")]).utf8)
+    try bench.writeFile(
+      bench.leadsFolder + "/a.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Ana Canary")]).utf8)
     try bench.capture()
     try database.execute("UPDATE customers SET phone = '+54 11 5555-0002'; UPDATE orders SET order_date = 'bad'")
-    try bench.writeFile(bench.leadsFolder + "/b.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Eva Canary")]).utf8)
+    try bench.writeFile(
+      bench.leadsFolder + "/b.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Eva Canary")]).utf8)
     try bench.capture()
     #expect(try bench.events().contains { $0.operation == .rejected })
     let status = "\(try bench.status())"
     let canaries = [
-      "Canary", "canary-user", "canary.example", "198.51.100.77", "4111111111111111", "4111 1111", "28.123.456", "28123456",
+      "Canary", "canary-user", "canary.example", "198.51.100.77", "4111111111111111", "4111 1111", "28.123.456",
+      "28123456",
       "5555-0001", "20123456786", "20-12345678-6", "5500005555555559", "987", "1980-02-29", "acme-login",
     ]
     let files = try FileManager.default.subpathsOfDirectory(atPath: bench.folder).filter {
@@ -194,7 +199,8 @@ final class LargeSource: CaptureSource, @unchecked Sendable {
         position: SourcePosition(stream: "s", record: 0), version: .eventTime, occurredAt: now,
         payload: .webRequest(
           WebRequest<Person>(
-            method: "GET", path: "/", status: 200, bytes: 0, referrer: "", userAgent: String(repeating: "x", count: length),
+            method: "GET", path: "/", status: 200, bytes: 0, referrer: "",
+            userAgent: String(repeating: "x", count: length),
             country: "", ipPrefix: "", countryDataVersion: 0, utmSource: "", utmMedium: "", utmCampaign: "",
             ip: PersonalData("203.0.113.9"))),
         subjects: .all([Subject("user", [1])]))

@@ -11,7 +11,9 @@ enum LeadSheets {
     "lead_id,created_at,campaign,company_name,industry,contact_name,contact_email,contact_phone,lead_source,"
     + "estimated_annual_revenue,country,status,status_updated_at"
 
-  static func row(_ id: String, status: String = "new", contact: String = "Ana", created: String = "2026-10-01T00:00:00Z")
+  static func row(
+    _ id: String, status: String = "new", contact: String = "Ana", created: String = "2026-10-01T00:00:00Z"
+  )
     -> String
   {
     "\(id),\(created),Spring,Acme SA,retail,\(contact),\(id)@canary.example,+1 555 0100,LinkedIn Ads,1000.00,US,"
@@ -42,7 +44,9 @@ struct LeadsSourceTests {
     let bench = try Bench(leads: true)
     try put(bench, "a.csv", LeadSheets.csv(["A", "B", "C"].map { LeadSheets.row($0) }))
     #expect(try bench.capture().events == 3)
-    try put(bench, "b.csv", LeadSheets.csv([LeadSheets.row("A"), LeadSheets.row("B", status: "contacted"), LeadSheets.row("D")]))
+    try put(
+      bench, "b.csv",
+      LeadSheets.csv([LeadSheets.row("A"), LeadSheets.row("B", status: "contacted"), LeadSheets.row("D")]))
     #expect(try bench.capture().events == 3)
     #expect(try changes(bench) == ["1 A 1", "1 B 1", "1 C 1", "2 B 2", "2 C 3", "2 D 1"])
     let update = try bench.events().first { $0.operation == .update }
@@ -68,15 +72,16 @@ struct LeadsSourceTests {
     #expect(try bench.capture().events == 0)
   }
 
-  @Test("a sheet without a required column rejects its rows and is not compared with", arguments: ["status", "lead_id"])
+  @Test(
+    "a sheet without a required column rejects its rows and is not compared with", arguments: ["status", "lead_id"])
   func missingColumn(_ column: String) throws {
     let bench = try Bench(leads: true)
     try put(bench, "a.csv", LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) }))
-    try put(bench, "b.csv", LeadSheets.csv([LeadSheets.row("A")], header: LeadSheets.header.replacing(column, with: "other")))
+    try put(
+      bench, "b.csv", LeadSheets.csv([LeadSheets.row("A")], header: LeadSheets.header.replacing(column, with: "other")))
     try put(bench, "c.csv", LeadSheets.csv(["A", "B", "C"].map { LeadSheets.row($0) }))
     try bench.capture()
-    let expected = column == "status" ? 1 : 1
-    #expect(try bench.rejections() == [String](repeating: "sheet.missingColumn", count: expected))
+    #expect(try bench.rejections() == ["sheet.missingColumn"])
     #expect(try changes(bench) == ["1 A 1", "1 B 1", "3 C 1"])
     #expect(try bench.capture().events == 0)
   }
@@ -94,7 +99,9 @@ struct LeadsSourceTests {
     let bench = try Bench(leads: true)
     try put(bench, "a.csv", LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) }))
     try bench.capture()
-    let bad = LeadSheets.csv([LeadSheets.row("A", created: "2026-02-30"), LeadSheets.row("B", status: "odd"), LeadSheets.row("")])
+    let bad = LeadSheets.csv([
+      LeadSheets.row("A", created: "2026-02-30"), LeadSheets.row("B", status: "odd"), LeadSheets.row(""),
+    ])
     try put(bench, "b.csv", bad)
     #expect(try bench.capture().events == 3)
     try put(bench, "c.csv", bad + LeadSheets.row("C") + "\n")
@@ -129,10 +136,10 @@ struct LeadsSourceTests {
   @Test("an interrupted comparison goes on where it was")
   func interrupted() throws {
     let bench = try Bench(leads: true)
-    try put(bench, "a.csv", LeadSheets.csv((0..<25_000).map { LeadSheets.row("L\($0)") }))
+    try put(bench, "a.csv", LeadSheets.csv((0..<21_000).map { LeadSheets.row("L\($0)") }))
     #expect(throws: (any Error).self) { try bench.capture(FailingLog(bench.log, [.none, .before])) }
     try bench.capture()
-    #expect(try bench.events().count == 25_000)
-    #expect(Set(try bench.events().map(\.position.record)).count == 25_000)
+    #expect(try bench.events().count == 21_000)
+    #expect(Set(try bench.events().map(\.position.record)).count == 21_000)
   }
 }

@@ -46,7 +46,8 @@ struct PlatformSourceTests {
   func routing() throws {
     let (bench, database) = try bench()
     try bench.capture()
-    try database.execute(Platform.order(200) + Platform.line(2000, order: 200) + "DELETE FROM order_items WHERE id = 1000;")
+    try database.execute(
+      Platform.order(200) + Platform.line(2000, order: 200) + "DELETE FROM order_items WHERE id = 1000;")
     try bench.capture()
     let logged = try bench.logged().filter { $0.partition.topic == Topic.orders }
     var partitions: [Int64: Set<Int32>] = [:]
@@ -92,7 +93,9 @@ struct PlatformSourceTests {
     try bench.capture()
     try database.execute("UPDATE stock SET location = 'Dallas' WHERE location = 'Austin'")
     #expect(try bench.capture().events == 2)
-    let events = try bench.events().filter { $0.operation != .snapshot }.sorted { $0.position.index < $1.position.index }
+    let events = try bench.events().filter { $0.operation != .snapshot }.sorted {
+      $0.position.index < $1.position.index
+    }
     #expect(events.map(\.operation) == [.delete, .create])
     #expect(events.map(\.position.index) == [0, 1] && Set(events.map(\.version)).count == 1)
   }
@@ -103,23 +106,25 @@ struct PlatformSourceTests {
   func concurrentSnapshot() throws {
     let (bench, database) = try bench(rows: false)
     try database.write {
-      for id in 1...45_000 { try database.execute(Platform.line(id, order: id / 3)) }
+      for id in 1...24_000 { try database.execute(Platform.line(id, order: id / 3)) }
     }
     var generator = SeededGenerator(seed: 7)
     for round in 0..<6 {
       _ = try? bench.capture(FailingLog(bench.log, round.isMultiple(of: 2) ? [.none, .before] : [.after]))
-      let id = Int.random(in: 1...45_000, using: &generator)
+      let id = Int.random(in: 1...24_000, using: &generator)
       try database.execute(
         """
-        UPDATE order_items SET quantity = \(round + 10) WHERE id IN (\(id), 44999);
-        DELETE FROM order_items WHERE id = \(45_000 - round * 7_000);
+        UPDATE order_items SET quantity = \(round + 10) WHERE id IN (\(id), 23999);
+        DELETE FROM order_items WHERE id = \(24_000 - round * 3_500);
         \(Platform.line(50_000 + round, order: 1))
         """)
     }
     try bench.capture()
     var newest: [Int64: (StateVersion, Int64?)] = [:]
     for event in try bench.events() {
-      guard case .orderLine(let change) = event.payload, let id = (change.after ?? change.before)?.lineID else { continue }
+      guard case .orderLine(let change) = event.payload, let id = (change.after ?? change.before)?.lineID else {
+        continue
+      }
       if let known = newest[id], known.0 > event.version { continue }
       newest[id] = (event.version, change.after?.quantity)
     }
@@ -132,7 +137,9 @@ struct PlatformSourceTests {
   @Test("removing the triggers leaves the source's schema as it was")
   func removal() throws {
     let (bench, database) = try bench()
-    let schema = { try database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name") { $0.text(0) + $0.text(3) } }
+    let schema = {
+      try database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name") { $0.text(0) + $0.text(3) }
+    }
     let before = try schema()
     #expect(try TriggerInstaller.isInstalled(bench.platformPath) == false)
     try TriggerInstaller.install(bench.platformPath)
@@ -147,7 +154,8 @@ struct PlatformSourceTests {
   func noteIsNotCaptured() throws {
     let (bench, database) = try bench()
     try bench.capture()
-    try database.execute(Platform.order(200, note: "NOTECANARY") + "UPDATE orders SET status = 'completed', note = 'NOTECANARY2'")
+    try database.execute(
+      Platform.order(200, note: "NOTECANARY") + "UPDATE orders SET status = 'completed', note = 'NOTECANARY2'")
     try database.query("SELECT * FROM millrace_changes") { row in
       for column in 0..<row.columnCount { #expect(!row.text(column).contains("NOTECANARY")) }
     }
@@ -161,7 +169,9 @@ struct PlatformSourceTests {
     #expect(try bench.capture().events == 13)
     let source = try #require(try bench.status().sources.first)
     #expect(source.epoch == 2 && source.notes.contains { $0.kind == .historyBroken })
-    for (_, events) in Dictionary(grouping: try bench.logged(heartbeats: true).filter { $0.event.epoch == 2 }, by: \.partition) {
+    for (_, events) in Dictionary(
+      grouping: try bench.logged(heartbeats: true).filter { $0.event.epoch == 2 }, by: \.partition)
+    {
       #expect(events.map(\.event.number) == Array(1...UInt64(events.count)))
     }
   }
@@ -180,7 +190,8 @@ struct PlatformSourceTests {
   func schemaChanges() throws {
     let (bench, database) = try bench()
     try bench.capture()
-    try database.execute("ALTER TABLE orders ADD COLUMN secret TEXT; UPDATE orders SET secret = 'x', status = 'completed'")
+    try database.execute(
+      "ALTER TABLE orders ADD COLUMN secret TEXT; UPDATE orders SET secret = 'x', status = 'completed'")
     #expect(try bench.capture().events == 1)
     #expect(try bench.status().droppedColumns == ["orders.secret"])
 
@@ -255,21 +266,26 @@ struct PlatformSourceTests {
   @Test("delivered changes are pruned, the newest stay")
   func pruning() throws {
     let (bench, database) = try bench()
-    try bench.capture()
-    try database.write {
-      for _ in 0..<5 {
-        try database.execute(
-          """
-          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
-          INSERT INTO order_items(order_id, product_id, quantity, unit_price) SELECT 100, 7, 1, '1.00' FROM n
-          """)
-      }
+    let capture = {
+      let clock = bench.clock
+      let source = try PlatformSource(
+        path: bench.platformPath, installsTriggers: true, keyring: bench.keyring, changeMargin: 1_000)
+      return try CaptureSession(
+        bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,
+        clock: { clock.now }
+      ).runOnce()
     }
-    #expect(try bench.capture().events == 125_000)
-    let kept = try #require(try database.integer("SELECT count(*) FROM millrace_changes"))
-    #expect(kept >= 100_000 && kept < 110_000)
+    _ = try capture()
+    try database.execute(
+      """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+      INSERT INTO order_items(order_id, product_id, quantity, unit_price) SELECT 100, 7, 1, '1.00' FROM n
+      """)
+    #expect(try capture().events == 12_000)
+    #expect(try database.integer("SELECT count(*) FROM millrace_changes") == 1_001)
     try database.execute(Platform.order(200))
-    #expect(try bench.capture().events == 1 && bench.status().sources.first?.epoch == 1)
+    #expect(try capture().events == 1)
+    #expect(try bench.status().sources.first?.epoch == 1)
   }
 
   @Test("capture without permission to install says what to do")

@@ -26,7 +26,8 @@ enum Platform {
       PRIMARY KEY(date, currency));
     """
 
-  static func order(_ id: Int, status: String = "placed", note: String = "none", date: String = "2026-10-01") -> String {
+  static func order(_ id: Int, status: String = "placed", note: String = "none", date: String = "2026-10-01") -> String
+  {
     """
     INSERT INTO orders VALUES(\(id), '30-50001091-2', 1, 'b2b', NULL, 'sale', NULL, '\(status)', NULL, '\(date)', 'USD',
       'US', '12 Canary Street', '\(note)', '2026-10-01T10:00:00Z', '2026-10-01T10:00:00Z');

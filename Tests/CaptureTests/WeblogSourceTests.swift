@@ -111,7 +111,8 @@ struct WeblogSourceTests {
     #expect(try paths(bench) == [0, 1, 2] && bench.rejections().isEmpty)
   }
 
-  @Test("lines that are too long or no lines are rejected one by one and the rest goes on", arguments: [70_000, 3_000_000])
+  @Test(
+    "lines that are too long or no lines are rejected one by one and the rest goes on", arguments: [70_000, 3_000_000])
   func longLines(_ length: Int) throws {
     let bench = try Bench(weblog: true)
     try bench.appendToLog(Lines.request(0) + String(repeating: "x", count: length) + "\n" + Lines.request(1) + "junk\n")
@@ -141,7 +142,7 @@ struct WeblogSourceTests {
     #expect(try bench.status().sources.first?.notes.first?.kind == .waiting)
     try Files.makeFolder(bench.folder + "/weblogs")
     try bench.appendToLog(lines(0..<2))
-    #expect(try bench.capture() .events == 2)
+    #expect(try bench.capture().events == 2)
     #expect(try bench.status().sources.first?.epoch == 1)
   }
 

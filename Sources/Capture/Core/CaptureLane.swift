@@ -32,7 +32,9 @@ final class OutboxStateReader: SourceStateReader, @unchecked Sendable {
   func digests() throws -> [(key: [UInt8], digest: [UInt8])] { try outbox.digests(of: source) }
 
   func content(of key: [UInt8]) throws -> PersonalData? {
-    guard let sealed = try outbox.kept(key, of: source), let personKey = try vault.key(id: sealed.key) else { return nil }
+    guard let sealed = try outbox.kept(key, of: source), let personKey = try vault.key(id: sealed.key) else {
+      return nil
+    }
     return try sealer.open(sealed, context: BatchFinisher.context(source, key), key: personKey)
   }
 }

@@ -21,7 +21,8 @@ final class ReadAhead: @unchecked Sendable {
     done.wait()
     guard let result else {
       throw CaptureError(
-        .source, operation: "read ahead", cause: "no batch came", hint: "this is a defect in Millrace; please report it")
+        .source, operation: "read ahead", cause: "no batch came", hint: "this is a defect in Millrace; please report it"
+      )
     }
     return try result.get()
   }

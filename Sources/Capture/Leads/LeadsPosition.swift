@@ -26,7 +26,8 @@ struct LeadsPosition: Sendable, Equatable {
     lastBad = parts[2]
     for part in parts[3...] {
       let fields = part.split(separator: ":").map(String.init)
-      guard fields.count == 4, let size = UInt64(fields[1]), let modified = Int64(fields[2]), let inode = UInt64(fields[3])
+      guard fields.count == 4, let size = UInt64(fields[1]), let modified = Int64(fields[2]),
+        let inode = UInt64(fields[3])
       else { return nil }
       taken.append(Taken(name: fields[0], size: size, modifiedMillis: modified, inode: inode))
     }

@@ -184,7 +184,11 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   }
 
   private func finish(_ sheet: Comparison) {
-    if sheet.isGood, sheet.content != "-" { position.lastGood = sheet.content } else { position.lastBad = sheet.content }
+    if sheet.isGood, sheet.content != "-" {
+      position.lastGood = sheet.content
+    } else {
+      position.lastBad = sheet.content
+    }
     position.ordinal = sheet.ordinal
     position.taken.removeAll { $0.name == sheet.taken.name }
     position.taken.append(sheet.taken)

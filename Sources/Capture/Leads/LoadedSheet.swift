@@ -15,6 +15,47 @@ struct LoadedSheet {
   }
 
   init(_ path: String) throws(Unreadable) {
-    throw Unreadable(reason: "adapter")
+    var limits = SpreadsheetLimits()
+    limits.fileBytes = CaptureLimits.sheetBytes
+    limits.rows = CaptureLimits.sheetRows
+    /// Where each known column stands on the sheet; nil: nowhere.
+    var places: [Int?]?
+    do {
+      let report = try Spreadsheet.read(path: path, limits: limits) { number, cells in
+        guard let known = places else {
+          places = readHeader(cells)
+          return
+        }
+        let row = LeadRow(
+          cells: known.map { place in
+            guard let place, place < cells.count else { return "" }
+            return CheckRules.trimmed(cells[place].string)
+          })
+        // A row of a sheet without its columns is a record too, so it is not dropped for looking empty.
+        if !row.isEmpty || !missing.isEmpty { rows.append((number, row)) }
+      }
+      if report.format == .csv, path.lowercased().hasSuffix(".xlsx") { throw Unreadable(reason: "it is no workbook") }
+    } catch let error as Unreadable {
+      throw error
+    } catch let error as SpreadsheetError {
+      throw Unreadable(reason: error.line.map { "line \($0): \(error.reason)" } ?? error.reason)
+    } catch {
+      throw Unreadable(reason: "it cannot be read")
+    }
+    guard places != nil else { throw Unreadable(reason: "it has no header") }
+    // Without a row to reject, nothing would show that the sheet was of no use.
+    if rows.isEmpty, !missing.isEmpty { throw Unreadable(reason: "it lacks required columns and has no rows") }
+  }
+
+  /// Names are compared without regard to case and surrounding blanks; of two columns of one name the first counts.
+  private mutating func readHeader(_ cells: [Cell]) -> [Int?] {
+    let names = cells.map { CheckRules.trimmed($0.string).lowercased() }
+    missing = LeadRow.required.filter { !names.contains($0) }
+    let unknown = names.filter { !$0.isEmpty && !LeadRow.columns.contains($0) }
+    // A header is content of a foreign file: shown in short and at most a few.
+    dropped = Set(unknown).sorted().prefix(CaptureLimits.namedColumns).map {
+      LogText.cut($0, to: CaptureLimits.columnNameBytes)
+    }
+    return LeadRow.columns.map { names.firstIndex(of: $0) }
   }
 }

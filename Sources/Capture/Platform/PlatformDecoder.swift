@@ -115,7 +115,8 @@ struct PlatformDecoder {
     let person = row.customerID.map { [subject("customer", String($0))] } ?? [subject("order", String(row.orderID))]
     return DecodedRow(
       topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", String(row.orderID)),
-      payload: .order(change), subjects: subjects(row.company, others: person), time: after == nil ? nil : row.updatedAt)
+      payload: .order(change), subjects: subjects(row.company, others: person), time: after == nil ? nil : row.updatedAt
+    )
   }
 
   private func orderLine(
@@ -123,11 +124,13 @@ struct PlatformDecoder {
   ) throws(RowFault) -> DecodedRow {
     let (change, _, row) = try change(before, after) { (row) throws(RowFault) in
       OrderLine(
-        lineID: try row.keyInteger("id"), orderID: try row.integer("order_id"), productID: try row.integer("product_id"),
+        lineID: try row.keyInteger("id"), orderID: try row.integer("order_id"),
+        productID: try row.integer("product_id"),
         quantity: try row.integer("quantity"), unitPrice: try row.decimal("unit_price"))
     }
     return DecodedRow(
-      topic: Topic.orders, route: orderRoute(channel, String(row.orderID)), payload: .orderLine(change), subjects: .none)
+      topic: Topic.orders, route: orderRoute(channel, String(row.orderID)), payload: .orderLine(change), subjects: .none
+    )
   }
 
   private func shipment(
@@ -246,7 +249,8 @@ struct PlatformDecoder {
       Store(storeID: try row.keyInteger("id"), city: try row.text("city"), state: try row.text("state"))
     }
     return DecodedRow(
-      topic: Topic.catalog, route: catalogRoute("stores", [String(row.storeID)]), payload: .store(change), subjects: .none)
+      topic: Topic.catalog, route: catalogRoute("stores", [String(row.storeID)]), payload: .store(change),
+      subjects: .none)
   }
 
   private func country(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
@@ -265,7 +269,8 @@ struct PlatformDecoder {
     }
     let parts = ["date", "currency"].map { current.optionalText($0) ?? "" }
     return DecodedRow(
-      topic: Topic.catalog, route: catalogRoute("exchange_rates", parts), payload: .exchangeRate(change), subjects: .none)
+      topic: Topic.catalog, route: catalogRoute("exchange_rates", parts), payload: .exchangeRate(change),
+      subjects: .none)
   }
 
   // MARK: Subjects

@@ -11,7 +11,9 @@ struct RowFault: Error, Equatable {
   static func badNumber(_ column: String) -> RowFault { RowFault(reason: "row.badNumber", detail: column) }
   static func missingField(_ column: String) -> RowFault { RowFault(reason: "row.missingField", detail: column) }
   static func unknownValue(_ column: String) -> RowFault { RowFault(reason: "row.unknownValue", detail: column) }
-  static func unknownCurrency(_ column: String) -> RowFault { RowFault(reason: "money.unknownCurrency", detail: column) }
+  static func unknownCurrency(_ column: String) -> RowFault {
+    RowFault(reason: "money.unknownCurrency", detail: column)
+  }
   static func badAmount(_ column: String) -> RowFault { RowFault(reason: "money.badAmount", detail: column) }
 }
 

@@ -16,6 +16,7 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
 
   private let path: String
   private let installsTriggers: Bool
+  private let changeMargin: Int64
   private let decoder: PlatformDecoder
   private var database: Database?
   /// What the tables look like under the schema version seen last.
@@ -24,8 +25,12 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   private var historyNotes: Set<SourceNote> = []
   private var prunedUpTo: Int64 = 0
 
-  package init(path: String, installsTriggers: Bool, keyring: Keyring) throws {
+  /// `changeMargin`: delivered changes that stay in the change table.
+  package init(
+    path: String, installsTriggers: Bool, keyring: Keyring, changeMargin: Int64 = CaptureLimits.changeMargin
+  ) throws {
     self.path = path
+    self.changeMargin = changeMargin
     self.installsTriggers = installsTriggers
     decoder = PlatformDecoder(router: try Router(keyring))
   }
@@ -81,7 +86,7 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
 
   package func delivered() throws {
     guard let database, let position, position.phase == .changes else { return }
-    let keepFrom = position.sequence - CaptureLimits.changeMargin
+    let keepFrom = position.sequence - changeMargin
     guard keepFrom - prunedUpTo >= CaptureLimits.prunedPerTransaction else { return }
     do {
       var oldest = try database.integer("SELECT min(seq) FROM main.millrace_changes") ?? keepFrom
@@ -122,7 +127,9 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   private func currentLayout(of database: Database) throws -> PlatformLayout {
     let schema = try database.integer("PRAGMA main.schema_version") ?? 0
     if let layout, layout.schemaVersion == schema { return layout }
-    if try installsTriggers && !TriggerInstaller.isInstalled(in: database) { try TriggerInstaller.install(in: database) }
+    if try installsTriggers && !TriggerInstaller.isInstalled(in: database) {
+      try TriggerInstaller.install(in: database)
+    }
     let made = try PlatformLayout(of: database)
     layout = made
     return made
@@ -139,7 +146,8 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
       if newest < position.sequence {
         return "the platform database is older than what was captured from it: a new snapshot was taken"
       }
-      let mark = try database.string("SELECT at FROM main.millrace_changes WHERE seq = ?", [.integer(position.sequence)])
+      let mark = try database.string(
+        "SELECT at FROM main.millrace_changes WHERE seq = ?", [.integer(position.sequence)])
       if let mark, mark != position.mark {
         return "the platform database has another history than what was captured from it: a new snapshot was taken"
       }
@@ -265,7 +273,8 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
         occurredAt: row.time ?? time, flags: row.flags, payload: row.payload, subjects: row.subjects)
     } catch {
       let row = after ?? before
-      let (topic, route) = row.map { decoder.rejectedRoute(table, $0, routing: routing) }
+      let (topic, route) =
+        row.map { decoder.rejectedRoute(table, $0, routing: routing) }
         ?? (Topic.catalog, Token(high: 0, low: 0))
       return PendingEvent(
         topic: topic, route: route, operation: .rejected, position: position, version: .state(version),

@@ -35,7 +35,8 @@ struct PlatformTable: Sendable, Equatable {
     PlatformTable("exchange_rates", "date currency rate", key: "date currency"),
     PlatformTable(
       "customers", "id country",
-      optional: "company_cuit document_number username full_name email phone birth_date address payment_card", key: "id"),
+      optional: "company_cuit document_number username full_name email phone birth_date address payment_card", key: "id"
+    ),
     PlatformTable(
       "orders", "id channel order_type status order_date currency created_at updated_at",
       optional: "company_cuit customer_id store_id parent_order_id cancel_reason ship_to_country ship_to_address",

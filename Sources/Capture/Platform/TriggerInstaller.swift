@@ -14,7 +14,9 @@ package enum TriggerInstaller {
   package static func remove(_ path: String) throws {
     let database = try Database(path, .readWrite)
     try database.write {
-      for trigger in try installedTriggers(in: database).keys.sorted() { try database.execute("DROP TRIGGER \(trigger)") }
+      for trigger in try installedTriggers(in: database).keys.sorted() {
+        try database.execute("DROP TRIGGER \(trigger)")
+      }
       for table in ["millrace_changes", "millrace_columns", "millrace_install"] {
         try database.execute("DROP TABLE IF EXISTS main.\(table)")
       }
@@ -40,7 +42,8 @@ package enum TriggerInstaller {
           hint: "check that the configured path is the platform database")
       }
       if try !changeTableExists(in: database) {
-        let values = (0..<CaptureLimits.changeColumns).flatMap { ["o\($0)"] }
+        let values =
+          (0..<CaptureLimits.changeColumns).flatMap { ["o\($0)"] }
           + (0..<CaptureLimits.changeColumns).flatMap { ["n\($0)"] }
         try database.execute(
           """

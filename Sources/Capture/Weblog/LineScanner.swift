@@ -47,7 +47,8 @@ enum LineScanner {
     guard userEnd > userStart else { throw userEnd < 0 ? .time : .user }
     var user = userStart..<userEnd
     let isDash = user.count == 1 && line[userStart] == UInt8(ascii: "-")
-    let isQuotedNothing = user.count == 2 && line[userStart] == UInt8(ascii: "\"") && line[userStart &+ 1] == UInt8(ascii: "\"")
+    let isQuotedNothing =
+      user.count == 2 && line[userStart] == UInt8(ascii: "\"") && line[userStart &+ 1] == UInt8(ascii: "\"")
     if isDash || isQuotedNothing { user = userStart..<userStart }
 
     let timeStart = userEnd &+ 2
@@ -68,7 +69,9 @@ enum LineScanner {
       bytes = count
     }
     guard take(line, &position, UInt8(ascii: " ")), var referrer = quoted(line, &position) else { throw .referrer }
-    if referrer.count == 1, line[referrer.lowerBound] == UInt8(ascii: "-") { referrer = referrer.lowerBound..<referrer.lowerBound }
+    if referrer.count == 1, line[referrer.lowerBound] == UInt8(ascii: "-") {
+      referrer = referrer.lowerBound..<referrer.lowerBound
+    }
     guard take(line, &position, UInt8(ascii: " ")), var agent = quoted(line, &position) else { throw .agent }
     if agent.count == 1, line[agent.lowerBound] == UInt8(ascii: "-") { agent = agent.lowerBound..<agent.lowerBound }
     guard position == end || line[position] == UInt8(ascii: " ") else { throw .agent }

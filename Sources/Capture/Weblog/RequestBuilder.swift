@@ -5,21 +5,41 @@ internal import Privacy
 
 /// A line of a web log → an event: text repaired, cut and scrubbed, country derived, UTM parameters taken out of the query.
 struct RequestBuilder {
-  private struct Visitor {
-    var ip: PersonalData
-    var country: String
-    var prefix: String
-    var agent: String
-    var hasInvalidBytes: Bool
-    var route: Token
+  // Classes: a look-up hands out one reference instead of copying every field.
+  private final class Visitor {
+    let ip: PersonalData
+    let country: String
+    let prefix: String
+    let agent: String
+    let flags: [String]
+    let route: Token
     /// Year × 12 + month of `subjects`.
-    var month: Int
+    let month: Int
     /// Of the anonymous visitor in that month.
-    var subjects: [Subject]
+    let subjects: PersonalSubjects
+
+    init(
+      ip: PersonalData, country: String, prefix: String, agent: String, flags: [String], route: Token, month: Int,
+      subjects: PersonalSubjects
+    ) {
+      self.ip = ip
+      self.country = country
+      self.prefix = prefix
+      self.agent = agent
+      self.flags = flags
+      self.route = route
+      self.month = month
+      self.subjects = subjects
+    }
   }
-  private struct User {
-    var name: PersonalData
-    var subjects: [Subject]
+  private final class User {
+    let name: PersonalData
+    let subjects: PersonalSubjects
+
+    init(_ name: PersonalData) {
+      self.name = name
+      subjects = .all([Subject("user", name.bytes)])
+    }
   }
 
   private let router: Router
@@ -54,8 +74,8 @@ struct RequestBuilder {
     return PendingEvent(
       topic: Topic.weblog, route: visitor.route, operation: .create,
       position: SourcePosition(stream: stream, record: offset), version: .eventTime, occurredAt: scanned.time,
-      flags: visitor.hasInvalidBytes ? ["userAgent.invalidBytes"] : [], payload: .webRequest(request),
-      subjects: .all(user?.subjects ?? visitor.subjects))
+      flags: visitor.flags, payload: .webRequest(request),
+      subjects: user?.subjects ?? visitor.subjects)
   }
 
   func rejected(
@@ -83,9 +103,12 @@ struct RequestBuilder {
     let date = Timestamp.firstOfMonth(month)
     let made = Visitor(
       ip: PersonalData(bytes: Array(ip)), country: address.flatMap { countries?.country(of: $0) } ?? "",
-      prefix: address?.truncatedPrefix ?? "", agent: text, hasInvalidBytes: isRepaired,
+      prefix: address?.truncatedPrefix ?? "", agent: text,
+      flags: isRepaired ? ["userAgent.invalidBytes"] : [],
       route: router.token("visitor", Array(ip), Array(text.utf8)), month: month,
-      subjects: [Subject("visitor-month", Array("\(date)|".utf8) + Array(ip) + [UInt8(ascii: "|")] + Array(text.utf8))])
+      subjects: .all([
+        Subject("visitor-month", Array("\(date)|".utf8) + Array(ip) + [UInt8(ascii: "|")] + Array(text.utf8))
+      ]))
     visitors.insert(made, hash, ip, agent)
     return made
   }
@@ -95,8 +118,7 @@ struct RequestBuilder {
     let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
     let hash = ByteCache<User>.hash(raw)
     if let known = users.value(hash, raw, nothing) { return known }
-    let name = PersonalData(LogText.text(bytes).text)
-    let made = User(name: name, subjects: [Subject("user", name.bytes)])
+    let made = User(PersonalData(LogText.text(bytes).text))
     users.insert(made, hash, raw, nothing)
     return made
   }

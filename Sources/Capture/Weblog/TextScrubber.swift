@@ -24,7 +24,9 @@ enum TextScrubber {
   private static func containsEncodedAt(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard bytes.count >= 3 else { return false }
     for index in 0..<(bytes.count &- 2)
-    where bytes[index] == UInt8(ascii: "%") && bytes[index &+ 1] == UInt8(ascii: "4") && bytes[index &+ 2] == UInt8(ascii: "0") {
+    where bytes[index] == UInt8(ascii: "%") && bytes[index &+ 1] == UInt8(ascii: "4")
+      && bytes[index &+ 2] == UInt8(ascii: "0")
+    {
       return true
     }
     return false
@@ -34,7 +36,8 @@ enum TextScrubber {
 
   private static func isLocalByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
       UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "%"), UInt8(ascii: "'"):
       true
     default: byte >= 0x80

@@ -148,7 +148,9 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   private func adoptCopies(_ candidates: inout [Candidate], _ strangers: [Int], _ orphans: Set<FileIdentity>) {
     var orphaned = marks.filter { orphans.contains($0.identity) && $0.offset > 0 }
     for index in strangers {
-      guard let file = LogFile(candidates[index].path), file.identity == candidates[index].mark.identity else { continue }
+      guard let file = LogFile(candidates[index].path), file.identity == candidates[index].mark.identity else {
+        continue
+      }
       if let copied = orphaned.lastIndex(where: { $0.offset <= file.size && $0.matches(file, router) }) {
         var mark = orphaned.remove(at: copied)
         let truncated = mark.identity
