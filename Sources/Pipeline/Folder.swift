@@ -33,29 +33,31 @@ final class Folder {
     var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
     slot?.enter(partition)
     defer { slot?.release() }
-    for (index, record) in chunk.records.enumerated() {
-      slot?.hold(record.offset)
-      let stream = streams[record.origin]
-      if record.number == 0 {
-        ledger.acceptUnnumbered(in: stream)
-      } else if !ledger.accept(number: UInt64(record.number), in: stream) {
-        continue
-      }
-      switch record.outcome {
-      case .fold(let input):
-        if let reason = fold(chunk.inputs[input], into: interested) {
-          quarantine(
-            .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
-        } else {
-          ledger.applied(in: stream)
-          // A partition that is never silent gets no heartbeats; its events say as much.
-          readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
+    chunk.inputs.withUnsafeBufferPointer { inputs in
+      for (index, record) in chunk.records.enumerated() {
+        slot?.hold(record.offset)
+        let stream = streams[record.origin]
+        if record.number == 0 {
+          ledger.acceptUnnumbered(in: stream)
+        } else if !ledger.accept(number: UInt64(record.number), in: stream) {
+          continue
         }
-      case .heartbeat(let moment):
-        ledger.applied(in: stream)
-        readUpTo[record.origin] = max(readUpTo[record.origin], moment)
-      case .reject(let rejection):
-        quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream)
+        switch record.outcome {
+        case .fold(let input):
+          if let reason = fold(input, of: inputs, into: interested) {
+            quarantine(
+              .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
+          } else {
+            ledger.applied(in: stream)
+            // A partition that is never silent gets no heartbeats; its events say as much.
+            readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
+          }
+        case .heartbeat(let moment):
+          ledger.applied(in: stream)
+          readUpTo[record.origin] = max(readUpTo[record.origin], moment)
+        case .reject(let rejection):
+          quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream)
+        }
       }
     }
     for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
@@ -66,12 +68,14 @@ final class Folder {
   }
 
   /// nil: folded. A projection that refuses stays unchanged, and refuses by what the event says alone, so that a replay
-  /// comes to the same.
+  /// comes to the same. Events are read where they lie: a copy would retain a dozen strings for each.
   @inline(__always)
-  private func fold(_ input: borrowing ProjectionInput, into projections: [any Projection]) -> QuarantineReason? {
+  private func fold(
+    _ input: Int, of inputs: UnsafeBufferPointer<ProjectionInput>, into projections: [any Projection]
+  ) -> QuarantineReason? {
     for projection in projections {
       do throws(QuarantineReason) {
-        try projection.fold(copy input)
+        try projection.fold(inputs[input])
       } catch {
         return error
       }

@@ -29,8 +29,9 @@ final class World {
     vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .writer)
     sealer = try Sealer(keyring)
     log = try EmbeddedLog(folder: folder + "/log")
-    try log.ensureTopic(Topic.orders, partitions: World.partitions)
-    try log.ensureTopic(Topic.weblog, partitions: World.partitions)
+    for topic in [Topic.orders, Topic.weblog, Topic.catalog, Topic.leads] {
+      try log.ensureTopic(topic, partitions: World.partitions)
+    }
   }
 
   // MARK: Events
@@ -57,7 +58,12 @@ final class World {
     _ payload: Payload<Person>, on partition: TopicPartition, version: UInt64 = 1, number: UInt64? = nil,
     epoch: UInt64 = 1
   ) -> Event<Person> {
-    let source = partition.topic == Topic.weblog ? SourceName.weblog : SourceName.platform
+    let source =
+      switch partition.topic {
+      case Topic.weblog: SourceName.weblog
+      case Topic.leads: SourceName.leads
+      default: SourceName.platform
+      }
     let key = StreamKey(source: source, epoch: Int64(clamping: epoch), partition: partition)
     let next = number ?? (numbers[key] ?? 0) &+ 1
     numbers[key] = max(next, numbers[key] ?? 0)
@@ -111,28 +117,34 @@ final class World {
 
   func pipeline(
     _ definition: MartDefinition = .toy, generation: Int? = nil, log other: (any LogReader)? = nil,
-    order: ReadOrder = .roundRobin(), progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
+    order: ReadOrder = .roundRobin(), hasViews: Bool = true, enricher: @escaping @Sendable () -> Enricher? = { nil },
+    progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) throws -> MartPipeline {
     try World.pipeline(
-      definition, folder: folder, generation: generation, log: other, order: order, progress: progress)
+      definition, folder: folder, generation: generation, log: other, order: order, hasViews: hasViews,
+      enricher: enricher,
+      progress: progress)
   }
 
   /// As a later process would open it: from the folder alone.
   static func pipeline(
     _ definition: MartDefinition, folder: String, generation: Int? = nil, log other: (any LogReader)? = nil,
-    order: ReadOrder = .roundRobin(), progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
+    order: ReadOrder = .roundRobin(), hasViews: Bool = true, enricher: @escaping @Sendable () -> Enricher? = { nil },
+    progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) throws -> MartPipeline {
     let keyring = try Keyring(masterKeyFile: folder + "/master.key")
     let log = try other ?? EmbeddedLog(folder: folder + "/log", readOnly: true)
     let identity = definition.identity(logID: log.logID, tokenVersion: keyring.tokenVersion, derivedFacts: [:])
     let directory = MartDirectory(marts: folder + "/marts", name: definition.name)
-    let writer = try MartWriter(directory, generation: generation, schema: definition.schema, identity: identity)
+    var schema = definition.schema
+    if !hasViews { schema.views = [] }
+    let writer = try MartWriter(directory, generation: generation, schema: schema, identity: identity)
     return MartPipeline(
       definition: definition, log: log, writer: writer,
       tokenizer: { () throws(PrivacyError) in
         let vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .reader)
         return try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault)
-      }, enricher: { nil }, order: order, progress: progress)
+      }, enricher: enricher, order: order, progress: progress)
   }
 
   /// Runs to the end and gives a reader of what came of it.
