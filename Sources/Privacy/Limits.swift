@@ -9,6 +9,9 @@ package enum PrivacyLimits {
   package static let cachedKeys = 65_536
   /// Longest personal value. An event is at most 1 MiB, so a longer field could not be sent.
   package static let fieldBytes = 1 << 20
+  /// Pages of the vault that SQLite keeps in memory. Keys and subjects are random, so each new one touches another page;
+  /// 32 MiB hold the keys of some 250,000 people.
+  package static let pageCacheKibibytes = 32_768
   /// Write-ahead log of the vault that is moved into the file at a commit: 8 MiB are some 20,000 new keys.
   package static let writeAheadLogBytes = 8 << 20
 }

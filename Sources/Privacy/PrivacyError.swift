@@ -38,6 +38,14 @@ extension PrivacyError {
     self.init(kind, operation: operation, cause: error.kind.rawValue, hint: error.hint)
   }
 
+  /// An error that came back through a function that cannot name its type.
+  static func only(_ error: any Error) -> PrivacyError {
+    error as? PrivacyError
+      ?? PrivacyError(
+        .cryptography, operation: "map an event", cause: "an unexpected failure",
+        hint: "this is probably a defect in Millrace; please report it")
+  }
+
   static func keyFile(_ path: String, _ cause: String, hint: String) -> PrivacyError {
     PrivacyError(.keyFile, operation: "use the master key file \(path)", cause: cause, hint: hint)
   }

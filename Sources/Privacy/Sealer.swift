@@ -23,10 +23,14 @@ package final class Sealer {
     key: (PersonalField) throws(PrivacyError) -> PersonKey
   ) throws(PrivacyError) -> Event<SealedPerson> {
     context.begin(event, topic: topic, partition: partition)
-    return try event.mapPersonal { (value, field) throws(PrivacyError) -> SealedData in
-      let key = try key(field)
-      context.select(field)
-      return try seal(value.bytes, with: key)
+    do {
+      return try event.sealingPersonal { value, field in
+        let key = try key(field)
+        context.select(field)
+        return try seal(value.bytes, with: key)
+      }
+    } catch {
+      throw .only(error)
     }
   }
 

@@ -32,9 +32,13 @@ package final class Tokenizer {
     _ event: Event<SealedPerson>, topic: String, partition: Int32
   ) throws(PrivacyError) -> Event<PersonToken> {
     context.begin(event, topic: topic, partition: partition)
-    return try event.mapPersonal { (sealed, field) throws(PrivacyError) -> Token in
-      context.select(field)
-      return try token(of: sealed, field: field)
+    do {
+      return try event.tokenizingPersonal { sealed, field in
+        context.select(field)
+        return try token(of: sealed, field: field)
+      }
+    } catch {
+      throw .only(error)
     }
   }
 

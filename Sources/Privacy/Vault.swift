@@ -161,6 +161,30 @@ package final class Vault: @unchecked Sendable {
     }
   }
 
+  /// Loads the keys of many seals at once, in one read transaction and in the file's own order: half the cost of single
+  /// look-ups. For a batch of a rebuild; unknown ids are passed over here and refused when they are used.
+  package func prefetch(_ ids: some Sequence<PersonKeyID>) throws(PrivacyError) {
+    lock.lock()
+    defer { lock.unlock() }
+    var missing: Set<PersonKeyID> = []
+    for id in ids where pendingKeys[id] == nil && keys[id] == nil { missing.insert(id) }
+    guard !missing.isEmpty else { return }
+    let sorted = missing.sorted { ($0.high, $0.low) < ($1.high, $1.low) }
+    do {
+      try file.read {
+        for id in sorted {
+          switch try id.withBytes({ try file.entry($0) }) {
+          case nil: continue
+          case .destroyed: keys.insert(nil, for: id)
+          case .wrapped(let wrapped): keys.insert(try unwrap(wrapped, id: id), for: id)
+          }
+        }
+      }
+    } catch {
+      throw .vault(error, operation: "look keys up")
+    }
+  }
+
   /// Forgets what is cached, e.g. when another process has destroyed a key. Keys in use elsewhere live on there.
   package func forgetCached() {
     lock.lock()

@@ -32,6 +32,7 @@ final class VaultFile {
       }
       database = try Database(path, .readOnly)
     }
+    try database.execute("PRAGMA cache_size=-\(PrivacyLimits.pageCacheKibibytes)")
     let id = try database.applicationID
     let version = try database.userVersion
     if id == 0, version == 0, isWriter, try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
@@ -92,6 +93,9 @@ final class VaultFile {
     guard try statement.step() else { return nil }
     return statement.isNull(0) ? .destroyed : .wrapped(statement.blob(0))
   }
+
+  /// Lends one snapshot for several look-ups.
+  func read<R>(_ body: () throws -> R) throws -> R { try database.read(body) }
 
   /// Key id and wrapped key of a subject.
   func key(subject: UnsafeRawBufferPointer) throws -> (id: [UInt8], wrapped: [UInt8])? {

@@ -1,4 +1,5 @@
-/// Calendar arithmetic of the simulator's own, on days since 1970-01-01: the truth must not share code with what it checks.
+/// Calendar arithmetic of the simulator's own, on days since 1970-01-01: the truth must not share code with what it
+/// checks.
 enum Days {
   static let secondsPerDay: Int64 = 86_400
 

@@ -119,6 +119,8 @@ import Testing
     try vault.commit()
     #expect(Set(ids).count == count)
     let reader = try space.vault(.reader)
+    try reader.prefetch(ids.prefix(2_000) + [PersonKeyID(high: 1, low: 2)])
+    #expect(throws: PrivacyError.self) { try reader.key(id: PersonKeyID(high: 1, low: 2)) }
     for number in stride(from: 0, to: count, by: 997) {
       #expect(try vault.key(for: [subject(String(number))]).id == ids[number])
       #expect(try reader.key(id: ids[number])?.id == ids[number])

@@ -15,6 +15,6 @@ struct LoadedSheet {
   }
 
   init(_ path: String) throws(Unreadable) {
-    fatalError("adapter")
+    throw Unreadable(reason: "adapter")
   }
 }

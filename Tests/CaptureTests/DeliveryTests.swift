@@ -1,0 +1,215 @@
+import Capture
+import EmbeddedLog
+import EventLog
+import Events
+import Files
+import Foundation
+import Money
+import Privacy
+import SQLite
+import TestSupport
+import Testing
+
+@Suite("Delivery", .temporaryFolder)
+struct DeliveryTests {
+  /// Goal: no interruption between outbox and log loses or doubles a number. Method: fail the n-th append before or after
+  /// its bytes are in the log, start again with a new session, and look at what was sent and what is there.
+  @Test("after a failed append exactly the same bytes are sent again", arguments: [FailingLog.Failure.before, .after], 0..<3)
+  func resend(_ failure: FailingLog.Failure, _ position: Int) throws {
+    let bench = try Bench(weblog: true)
+    for round in 0..<3 {
+      try bench.appendToLog((0..<50).map { Lines.request(round * 50 + $0, ip: "203.0.113.\($0 % 9)") }.joined())
+      let failing = FailingLog(bench.log, round == position ? [failure] : [])
+      if round == position {
+        #expect(throws: LogError.self) { try bench.capture(failing) }
+        #expect(try bench.status().undelivered == 50)
+        // The source may say something else by now; the outbox does not.
+        let next = FailingLog(bench.log, [])
+        try bench.capture(next)
+        #expect(next.attempts.prefix(failing.attempts[0].count).flatMap { $0 } == failing.attempts[0])
+      } else {
+        try bench.capture(failing)
+      }
+    }
+    #expect(try bench.status().undelivered == 0)
+    for (partition, numbers) in try bench.numbers() where !numbers.isEmpty {
+      #expect(Set(numbers) == Set(1...(numbers.max() ?? 0)), "\(partition)")
+    }
+    let paths = Dictionary(grouping: try bench.events(), by: { "\($0.position.record)" })
+    #expect(paths.count == 150)
+    // Repeated bytes carry the numbers they had: readers drop them.
+    for (_, repeats) in paths { #expect(Set(repeats.map(\.number)).count == 1) }
+  }
+
+  @Test("a run that is interrupted again and again loses nothing")
+  func repeatedFailures() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog((0..<45_000).map { Lines.request($0, ip: "198.51.100.\($0 % 200)") }.joined())
+    var failures = 0
+    for plan in [[.before], [.after], [.none, .before], [.none, .none, .after]] as [[FailingLog.Failure]] {
+      do { try bench.capture(FailingLog(bench.log, plan)) } catch is LogError { failures += 1 }
+    }
+    try bench.capture()
+    #expect(failures >= 3)
+    #expect(Set(try bench.events().map { "\($0.position.record)" }).count == 45_000)
+    for (_, numbers) in try bench.numbers() where !numbers.isEmpty {
+      #expect(Set(numbers) == Set(1...(numbers.max() ?? 0)))
+    }
+  }
+
+  @Test("a second capture on the same workspace is refused")
+  func secondCapture() throws {
+    let bench = try Bench(weblog: true)
+    let first = try bench.session()
+    do {
+      _ = try bench.session()
+      Issue.record("the second capture was allowed")
+    } catch let error as CaptureError {
+      #expect(error.kind == .alreadyRunning)
+    }
+    _ = try first.runOnce()
+  }
+
+  @Test("every partition of every source gets a heartbeat at the end of a single run")
+  func finalHeartbeats() throws {
+    let bench = try Bench(platform: true, weblog: true, leads: true)
+    try bench.platform().execute(Platform.schema + Platform.rows)
+    try bench.appendToLog(Lines.request(1))
+    let counts = try bench.capture()
+    #expect(counts.heartbeats == 6 * 4)
+    let beats = try bench.logged(heartbeats: true).filter { $0.event.operation == .heartbeat }
+    #expect(Set(beats.map(\.partition)).count == 24)
+    #expect(beats.allSatisfy { $0.event.payload == .heartbeat(Heartbeat(readUpTo: bench.clock.now)) })
+    for (_, numbers) in try bench.numbers() { #expect(numbers == Array(1...UInt64(numbers.count))) }
+  }
+
+  @Test("a partition that was silent for ten seconds gets a heartbeat, others none")
+  func liveHeartbeats() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(Lines.request(1))
+    let session = try bench.session()
+    let rounds = Rounds()
+    let clock = bench.clock
+    let counts = try session.run(
+      until: {
+        let round = rounds.next()
+        if round.isMultiple(of: 8) { clock.advance(seconds: 3) }
+        return round > 64
+      }, pollMillis: 1)
+    // Three other partitions at once, then all four every ten seconds or so of the 24.
+    #expect(counts.events == 1 && counts.heartbeats >= 3 + 4 && counts.heartbeats <= 3 + 8)
+  }
+
+  @Test("a capture.sqlite that is older than the log is refused")
+  func staleOutbox() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(Lines.request(1))
+    try bench.capture()
+    for suffix in ["", "-wal", "-shm"] { try Files.remove(bench.folder + "/capture.sqlite" + suffix) }
+    do {
+      try bench.capture()
+      Issue.record("numbers were given away twice")
+    } catch let error as CaptureError {
+      #expect(error.kind == .positions)
+    }
+  }
+
+  @Test("anchors of what was appended are kept and agree with the log")
+  func anchors() throws {
+    let bench = try Bench(weblog: true)
+    for round in 0..<5 {
+      try bench.appendToLog((0..<20).map { Lines.request(round * 20 + $0, ip: "192.0.2.\($0)") }.joined())
+      try bench.capture()
+    }
+    let anchors = try CaptureStatus.anchors(workspace: bench.folder)
+    #expect(anchors.count == 4)
+    for (partition, kept) in anchors {
+      for anchor in kept { #expect(try bench.log.anchor(of: partition, at: anchor.nextOffset) == anchor) }
+    }
+  }
+
+  /// Goal: nobody's data lies about in the clear. Method: search every file that capture writes for the canaries.
+  @Test("no clear personal data is in capture's files, the log, the vault, or the status")
+  func canaries() throws {
+    let bench = try Bench(platform: true, weblog: true, leads: true)
+    let database = try bench.platform()
+    try database.execute(Platform.schema + Platform.rows)
+    try bench.appendToLog(
+      Lines.request(1, ip: "198.51.100.77", user: "canary-user") + "broken line of canary-user at 198.51.100.77\n")
+    try bench.writeFile(bench.leadsFolder + "/a.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Ana Canary")]).utf8)
+    try bench.capture()
+    try database.execute("UPDATE customers SET phone = '+54 11 5555-0002'; UPDATE orders SET order_date = 'bad'")
+    try bench.writeFile(bench.leadsFolder + "/b.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Eva Canary")]).utf8)
+    try bench.capture()
+    #expect(try bench.events().contains { $0.operation == .rejected })
+    let status = "\(try bench.status())"
+    let canaries = [
+      "Canary", "canary-user", "canary.example", "198.51.100.77", "4111111111111111", "4111 1111", "28.123.456", "28123456",
+      "5555-0001", "20123456786", "20-12345678-6", "5500005555555559", "987", "1980-02-29", "acme-login",
+    ]
+    let files = try FileManager.default.subpathsOfDirectory(atPath: bench.folder).filter {
+      !$0.hasPrefix("platform.sqlite") && !$0.hasPrefix("weblogs") && !$0.hasPrefix("leads")
+    }
+    for file in files {
+      guard let data = FileManager.default.contents(atPath: bench.folder + "/" + file) else { continue }
+      // Three digits are found in random bytes; they are looked for in the decoded events below.
+      for canary in canaries where canary.utf8.count > 3 {
+        #expect(data.range(of: Data(canary.utf8)) == nil, "\(canary) in \(file)")
+      }
+    }
+    for canary in canaries where canary != "987" { #expect(!status.contains(canary)) }
+    // The other way round: what was sealed is there and opens to the right person.
+    let user = try bench.token("canary-user", .user)
+    let found = try bench.logged().contains { logged in
+      if case .webRequest(let request) = try bench.tokenized(logged).payload { request.user == user } else { false }
+    }
+    #expect(found)
+  }
+
+  @Test("an event above the limit is replaced under its number")
+  func tooLarge() throws {
+    let bench = try Bench()
+    let clock = bench.clock
+    let session = try CaptureSession(
+      bench.configuration, sources: [LargeSource()], log: bench.log, keyring: bench.keyring, vault: bench.vault,
+      clock: { clock.now })
+    let counts = try session.runOnce()
+    #expect(counts.events == 3 && counts.rejected == 1)
+    #expect(try bench.rejections() == ["event.tooLarge"])
+    for (_, numbers) in try bench.numbers() { #expect(numbers == Array(1...UInt64(numbers.count))) }
+  }
+}
+
+/// Three requests, the second of which no log would take.
+final class LargeSource: CaptureSource, @unchecked Sendable {
+  let name = "large"
+  let topics = [Topic.weblog]
+  let readsAhead = false
+  func resume(from checkpoint: SourceCheckpoint) throws {}
+  func delivered() throws {}
+  func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
+    let events = [10, 1_200_000, 10].map { length in
+      PendingEvent(
+        topic: Topic.weblog, route: Token(high: 1, low: 2), operation: .create,
+        position: SourcePosition(stream: "s", record: 0), version: .eventTime, occurredAt: now,
+        payload: .webRequest(
+          WebRequest<Person>(
+            method: "GET", path: "/", status: 200, bytes: 0, referrer: "", userAgent: String(repeating: "x", count: length),
+            country: "", ipPrefix: "", countryDataVersion: 0, utmSource: "", utmMedium: "", utmCampaign: "",
+            ip: PersonalData("203.0.113.9"))),
+        subjects: .all([Subject("user", [1])]))
+    }
+    return SourceBatch(events: events, position: "end", isCaughtUp: true)
+  }
+}
+
+final class Rounds: @unchecked Sendable {
+  private let lock = NSLock()
+  private var count = 0
+  func next() -> Int {
+    lock.withLock {
+      count += 1
+      return count
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Capture
+import Events
+import Files
+import Foundation
+import Money
+import TestSupport
+import Testing
+
+enum LeadSheets {
+  static let header =
+    "lead_id,created_at,campaign,company_name,industry,contact_name,contact_email,contact_phone,lead_source,"
+    + "estimated_annual_revenue,country,status,status_updated_at"
+
+  static func row(_ id: String, status: String = "new", contact: String = "Ana", created: String = "2026-10-01T00:00:00Z")
+    -> String
+  {
+    "\(id),\(created),Spring,Acme SA,retail,\(contact),\(id)@canary.example,+1 555 0100,LinkedIn Ads,1000.00,US,"
+      + "\(status),2026-10-02T00:00:00Z"
+  }
+
+  static func csv(_ rows: [String], header: String = header) -> String {
+    ([header] + rows).map { $0 + "\n" }.joined()
+  }
+}
+
+@Suite("Lead sheets", .temporaryFolder)
+struct LeadsSourceTests {
+  private func put(_ bench: Bench, _ name: String, _ text: String, secondsAgo: Double = 60) throws {
+    try bench.writeFile(bench.leadsFolder + "/" + name, text.utf8, secondsAgo: secondsAgo)
+  }
+
+  /// Lead and operation, in the order of the partitions.
+  private func changes(_ bench: Bench) throws -> [String] {
+    try bench.events("leads").compactMap { event in
+      guard case .lead(let change) = event.payload, let id = (change.after ?? change.before)?.leadID else { return nil }
+      return "\(event.version.minor) \(id) \(event.operation.rawValue)"
+    }.sorted()
+  }
+
+  @Test("sheets tell what is new, what changed and what is gone")
+  func comparison() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv(["A", "B", "C"].map { LeadSheets.row($0) }))
+    #expect(try bench.capture().events == 3)
+    try put(bench, "b.csv", LeadSheets.csv([LeadSheets.row("A"), LeadSheets.row("B", status: "contacted"), LeadSheets.row("D")]))
+    #expect(try bench.capture().events == 3)
+    #expect(try changes(bench) == ["1 A 1", "1 B 1", "1 C 1", "2 B 2", "2 C 3", "2 D 1"])
+    let update = try bench.events().first { $0.operation == .update }
+    guard case .lead(let change) = try #require(update).payload else { return }
+    #expect(change.before?.status == "new" && change.after?.status == "contacted" && change.before?.contactEmail != nil)
+    let delete = try bench.events().first { $0.operation == .delete }
+    guard case .lead(let gone) = try #require(delete).payload else { return }
+    #expect(gone.before?.leadID == "C" && gone.after == nil)
+  }
+
+  @Test("the same sheet twice changes nothing, under whatever name and in whatever run")
+  func sameSheet() throws {
+    let bench = try Bench(leads: true)
+    let sheet = LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) })
+    try put(bench, "a.csv", sheet)
+    try put(bench, "b.csv", sheet)
+    #expect(try bench.capture().events == 2)
+    try put(bench, "c.csv", sheet)
+    try put(bench, "a.csv", sheet, secondsAgo: 30)
+    #expect(try bench.capture().events == 0)
+    // Other bytes, same rows.
+    try put(bench, "d.csv", sheet.replacing("\n", with: "\r\n"))
+    #expect(try bench.capture().events == 0)
+  }
+
+  @Test("a sheet without a required column rejects its rows and is not compared with", arguments: ["status", "lead_id"])
+  func missingColumn(_ column: String) throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) }))
+    try put(bench, "b.csv", LeadSheets.csv([LeadSheets.row("A")], header: LeadSheets.header.replacing(column, with: "other")))
+    try put(bench, "c.csv", LeadSheets.csv(["A", "B", "C"].map { LeadSheets.row($0) }))
+    try bench.capture()
+    let expected = column == "status" ? 1 : 1
+    #expect(try bench.rejections() == [String](repeating: "sheet.missingColumn", count: expected))
+    #expect(try changes(bench) == ["1 A 1", "1 B 1", "3 C 1"])
+    #expect(try bench.capture().events == 0)
+  }
+
+  @Test("added columns are dropped and named")
+  func addedColumn() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv([LeadSheets.row("A") + ",7"], header: LeadSheets.header + ",score"))
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.status().droppedColumns == ["lead sheet: score"])
+  }
+
+  @Test("a bad row is rejected once and keeps the lead it belongs to")
+  func badRows() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) }))
+    try bench.capture()
+    let bad = LeadSheets.csv([LeadSheets.row("A", created: "2026-02-30"), LeadSheets.row("B", status: "odd"), LeadSheets.row("")])
+    try put(bench, "b.csv", bad)
+    #expect(try bench.capture().events == 3)
+    try put(bench, "c.csv", bad + LeadSheets.row("C") + "\n")
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.rejections() == ["date.impossible", "row.missingField", "row.unknownValue"])
+    #expect(try changes(bench) == ["1 A 1", "1 B 1", "3 C 1"])
+  }
+
+  @Test("a file that is no sheet is rejected once")
+  func unreadable() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.xlsx", "this is no workbook")
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.capture().events == 0)
+    #expect(try bench.rejections() == ["sheet.unreadable"])
+  }
+
+  @Test("files still being written and temporary names wait")
+  func settling() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "~$a.xlsx", "lock")
+    try put(bench, "a.csv.tmp", LeadSheets.csv([LeadSheets.row("T")]))
+    try put(bench, "b.csv", LeadSheets.csv([LeadSheets.row("A")]), secondsAgo: -5)
+    try put(bench, "c.csv", LeadSheets.csv([LeadSheets.row("C")]))
+    #expect(try bench.capture().events == 0)
+    #expect(try bench.status().sources.first?.notes.first?.kind == .waiting)
+    try put(bench, "b.csv", LeadSheets.csv([LeadSheets.row("A")]))
+    try bench.capture()
+    #expect(try changes(bench) == ["1 A 1", "2 A 3", "2 C 1"])
+  }
+
+  @Test("an interrupted comparison goes on where it was")
+  func interrupted() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv((0..<25_000).map { LeadSheets.row("L\($0)") }))
+    #expect(throws: (any Error).self) { try bench.capture(FailingLog(bench.log, [.none, .before])) }
+    try bench.capture()
+    #expect(try bench.events().count == 25_000)
+    #expect(Set(try bench.events().map(\.position.record)).count == 25_000)
+  }
+}
