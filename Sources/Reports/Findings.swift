@@ -26,7 +26,8 @@ package struct Findings: Sendable, Equatable {
             findings.flags[$0.text(0), default: 0] += $0.int64(1)
           }
         }
-        for (view, label) in [("parked_lines", "order lines"), ("parked_rates", "exchange rates")] where views.contains(view) {
+        for (view, label) in [("parked_lines", "order lines"), ("parked_rates", "exchange rates")]
+        where views.contains(view) {
           findings.parked[label] = try database.integer("SELECT count(*) FROM \(view)") ?? 0
         }
       }

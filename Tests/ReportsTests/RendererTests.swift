@@ -25,20 +25,14 @@ struct RendererTests {
         company-sales, 2025-11-01 to 2026-10-31
         data are 10 s old; newest event 2026-10-01T00:00:00Z; 0 events in quarantine
 
-        rank  company      company_name                              currency  orders  units       revenue  customers
-        ----  -----------  ----------------------------------------  --------  ------  -----  ------------  ---------
-           1  30111111111  =cmd|' /C calc'!A0                        USD            1  1,000  1,234,560.00          1
+        rank  company      company_name                          currency  orders  units       revenue  customers
+        ----  -----------  ------------------------------------  --------  ------  -----  ------------  ---------
+           1  30111111111  =cmd|' /C calc'!A0                    USD            1  1,000  1,234,560.00          1
            2  30222222222  Evil\\u{1b}[2J\\u{202e}\\u{200b}, "Inc"  JPY            1      1         1,500          1
 
         Position: sales catalog/0@6, sales orders/0@6
 
-        """.replacingOccurrences(
-          of: "company_name                              ", with: "company_name                           "
-        )
-        .replacingOccurrences(
-          of: "----------------------------------------", with: "-------------------------------------"
-        )
-        .replacingOccurrences(of: "calc'!A0                        USD", with: "calc'!A0                     USD"))
+        """)
   }
 
   @Test("CSV neutralises formulas, keeps integers exact, and quotes what needs it")
@@ -46,7 +40,7 @@ struct RendererTests {
     #expect(
       String(decoding: CSVRenderer.bytes(of: try report()), as: UTF8.self)
         == "rank,company,company_name,currency,orders,units,revenue_minor,customers\r\n"
-        + "1,30111111111,'=cmd|' /C calc'!A0,USD,1,1000,123456000,1\r\n"
+        + "1,30111111111,\"'=cmd|' /C calc'!A0\",USD,1,1000,123456000,1\r\n"
         + "2,30222222222,\"Evil\u{1b}[2J\u{202e}\u{200b}, \"\"Inc\"\"\",JPY,1,1,1500,1\r\n")
   }
 
