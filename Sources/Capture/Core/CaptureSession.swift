@@ -146,7 +146,7 @@ package final class CaptureSession {
   ) throws {
     let source = lane.source
     if lane.finisher == nil { try load(lane) }
-    let limit = BatchLimit()
+    let limit = BatchLimit(events: configuration.batchEvents)
     var ahead: ReadAhead?
     do {
       while true {
