@@ -73,10 +73,22 @@ package final class CaptureSession {
     counts = CaptureCounts()
     try sendPending()
     for lane in lanes { try drain(lane, until: nil, stop: { false }, progress) }
+    try drainWhatSettles(progress)
     for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: nil) }
     try outbox.settle()
     try outbox.checkpoint()
     return counts
+  }
+
+  /// A sheet that was written a moment ago is only left for later when it keeps changing.
+  private func drainWhatSettles(_ progress: (CaptureProgress) -> Void) throws {
+    let deadline = monotonicMillis() + 2 * CaptureLimits.sheetSettlingMillis
+    while monotonicMillis() < deadline {
+      let waiting = lanes.filter { $0.notes?.contains { $0.kind == .waiting } ?? false }
+      if waiting.isEmpty { return }
+      wait(100) { false }
+      for lane in waiting { try drain(lane, until: nil, stop: { false }, progress) }
+    }
   }
 
   /// Follows the sources until `stop` answers true; the batch in hand is finished first. What may pass by itself
