@@ -63,6 +63,23 @@ struct HouseTests {
     }
   }
 
+  /// Goal: tests that need a peer skip without one, but never in CI. Method: with MILLRACE_REQUIRE_PEERS set, look for each.
+  @Test(
+    "the peers that tests talk to are there",
+    .enabled(if: Place.peersRequired, "MILLRACE_REQUIRE_PEERS is not set"), .temporaryFolder)
+  func peers() throws {
+    let python = ProcessInfo.processInfo.environment["MILLRACE_TEST_PYTHON"] ?? "/usr/bin/python3"
+    for command in [
+      [python, "-c", "import google.protobuf, openpyxl"], ["/usr/bin/env", "protoc", "--version"],
+    ] {
+      let result = try ChildProcess.run(command, folder: TemporaryFolder.path)
+      #expect(result.status == 0, "\(command): \(result.errors); tools/setup --tests installs it")
+    }
+    for file in ["/usr/share/uap-core/tests/test_ua.yaml", "/usr/share/tor/geoip"] {
+      #expect(FileManager.default.fileExists(atPath: file), "tools/setup installs \(file)")
+    }
+  }
+
   /// Goal: nothing half done and nothing of one machine gets into the repository.
   @Test("no left-overs in sources, tools or docs")
   func noLeftOvers() throws {
