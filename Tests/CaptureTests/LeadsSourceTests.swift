@@ -94,6 +94,15 @@ struct LeadsSourceTests {
     #expect(try bench.status().droppedColumns == ["lead sheet: score"])
   }
 
+  @Test("a sheet without a header does not put its first row into the notes")
+  func noHeader() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.row("A", contact: "Ana Canary") + "\n" + LeadSheets.row("B") + "\n")
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.rejections() == ["sheet.missingColumn"])
+    #expect(!"\(try bench.status())".lowercased().contains("canary"))
+  }
+
   @Test("a bad row is rejected once and keeps the lead it belongs to")
   func badRows() throws {
     let bench = try Bench(leads: true)

@@ -141,7 +141,9 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       return
     }
     sheet.isGood = loaded.missing.isEmpty
-    dropped = Set(loaded.dropped.map { SourceNote(.droppedColumn, "lead sheet: \($0)") })
+    // A sheet that lacks columns may lack its header altogether: then its first row is a person, whom no note may name.
+    dropped =
+      sheet.isGood ? Set(loaded.dropped.map { SourceNote(.droppedColumn, "lead sheet: \($0)") }) : []
     for (number, row) in loaded.rows {
       var fault: RowFault?
       if let missing = loaded.missing.first { fault = RowFault(reason: "sheet.missingColumn", detail: missing) }
