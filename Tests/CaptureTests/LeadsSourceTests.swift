@@ -151,4 +151,20 @@ struct LeadsSourceTests {
     #expect(try bench.events().count == 21_000)
     #expect(Set(try bench.events().map(\.position.record)).count == 21_000)
   }
+
+  /// Goal: the newest sheet wins. Method: interrupt a comparison, put another sheet in its place, and compare the versions
+  /// of a lead that both sheets have.
+  @Test("a sheet in the place of a half-compared one has newer versions")
+  func replacedWhileCompared() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv((0..<21_000).map { LeadSheets.row("L\($0)") }))
+    #expect(throws: (any Error).self) { try bench.capture(FailingLog(bench.log, [.none, .before])) }
+    try put(bench, "a.csv", LeadSheets.csv([LeadSheets.row("L0", status: "contacted")]), secondsAgo: 30)
+    try bench.capture()
+    let versions = try bench.events("leads").compactMap { event -> StateVersion? in
+      guard case .lead(let change) = event.payload, change.after?.leadID == "L0" else { return nil }
+      return event.version
+    }
+    #expect(versions.count == 2 && versions.first != versions.last)
+  }
 }
