@@ -125,7 +125,7 @@ let package = Package(
       [
         "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs",
         "Money", "Crypto",
-        "SQLite", "Files", "TestSupport",
+        "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests("HouseTests", ["Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),

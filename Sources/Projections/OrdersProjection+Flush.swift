@@ -104,7 +104,12 @@ private struct OrdersFlush {
       sums.contentHash = sums.lines == 0 ? nil : order.contentHash(linesHash: linesHash)
       order.sums = sums
       newest = order
-      if order != stored { try tables.write(order, orderID) }
+      if let stored, stored.version == order.version {
+        // Only lines came or went; rewriting the whole row would cost twice as much.
+        if stored != order { try tables.updateSums(order.sums, of: orderID) }
+      } else {
+        try tables.write(order, orderID)
+      }
     } else if stored != nil {
       try tables.deleteOrder(orderID)
     }

@@ -24,6 +24,7 @@ struct OrdersTables {
   private let selectOrder: Statement
   private let writeLine: Statement
   private let writeOrder: Statement
+  private let writeSums: Statement
   private let lastLine: Int64
   private let lastOrder: Int64
   private let lastOrderOfLines: Int64
@@ -64,6 +65,8 @@ struct OrdersTables {
         lines, units, amount_minor, content_hash)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
       """)
+    writeSums = try transaction.statement(
+      "UPDATE orders SET lines = ?2, units = ?3, amount_minor = ?4, content_hash = ?5 WHERE order_id = ?1")
   }
 
   // MARK: Reading
@@ -165,6 +168,15 @@ struct OrdersTables {
     writeOrder.bind(19, order.sums.amountMinor)
     writeOrder.bind(20, order.sums.contentHash)
     try writeOrder.run()
+  }
+
+  func updateSums(_ sums: LineSums, of orderID: Int64) throws {
+    writeSums.bind(1, orderID)
+    writeSums.bind(2, sums.lines)
+    writeSums.bind(3, sums.units)
+    writeSums.bind(4, sums.amountMinor)
+    writeSums.bind(5, sums.contentHash)
+    try writeSums.run()
   }
 
   func deleteOrder(_ orderID: Int64) throws {

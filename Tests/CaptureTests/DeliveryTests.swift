@@ -59,6 +59,17 @@ struct DeliveryTests {
     }
   }
 
+  @Test("a log that is away for a while ends no live run and loses nothing")
+  func unavailableLog() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog((0..<10).map { Lines.request($0) }.joined())
+    let failing = FailingLog(bench.log, [.before, .after], kind: .unavailable)
+    let rounds = Rounds()
+    _ = try bench.session(failing).run(until: { failing.plan.isEmpty && rounds.next() > 40 }, pollMillis: 1)
+    #expect(Set(try bench.events().map(\.number)) == Set(1...10))
+    #expect(try bench.status().undelivered == 0)
+  }
+
   @Test("a second capture on the same workspace is refused")
   func secondCapture() throws {
     let bench = try Bench(weblog: true)

@@ -3,6 +3,7 @@ import Events
 import Files
 import Foundation
 import Money
+import Spreadsheet
 import TestSupport
 import Testing
 
@@ -117,6 +118,18 @@ struct LeadsSourceTests {
     #expect(try bench.capture().events == 1)
     #expect(try bench.rejections() == ["date.impossible", "row.missingField", "row.unknownValue"])
     #expect(try changes(bench) == ["1 A 1", "1 B 1", "3 C 1"])
+  }
+
+  @Test("a workbook and a CSV file of the same rows are the same sheet")
+  func workbook() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) }))
+    let rows = ["A", "C"].map { id in LeadSheets.row(id).split(separator: ",").map { Cell.text(String($0)) } }
+    let header = LeadSheets.header.split(separator: ",").map(String.init)
+    try bench.writeFile(
+      bench.leadsFolder + "/b.xlsx", try XLSXWriter.bytes(of: SheetTable(header: header, rows: rows)))
+    try bench.capture()
+    #expect(try changes(bench) == ["1 A 1", "1 B 1", "2 B 3", "2 C 1"])
   }
 
   @Test("a file that is no sheet is rejected once")

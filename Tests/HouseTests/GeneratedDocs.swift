@@ -104,7 +104,7 @@ enum GeneratedDocs {
     return text + "```\n"
   }
 
-  /// Every source file with the first sentence of its first doc comment.
+  /// Every source file with the first sentence of its first comment.
   private static func fileMap() throws -> String {
     var text = ""
     for (module, _) in try levels() {
@@ -123,8 +123,8 @@ enum GeneratedDocs {
     var comment = ""
     for line in source.split(separator: "\n", omittingEmptySubsequences: false) {
       let trimmed = line.trimmingCharacters(in: .whitespaces)
-      if trimmed.hasPrefix("///") {
-        let words = trimmed.dropFirst(3).trimmingCharacters(in: .whitespaces)
+      if trimmed.hasPrefix("//") {
+        let words = trimmed.drop { $0 == "/" }.trimmingCharacters(in: .whitespaces)
         if words.isEmpty { break }
         comment += (comment.isEmpty ? "" : " ") + words
       } else if !comment.isEmpty {

@@ -22,6 +22,28 @@ struct HouseTests {
       "DESIGN.md's block '\(block)' is out of date; MILLRACE_UPDATE_DOCS=1 tools/test --filter HouseTests writes it")
   }
 
+  /// Goal: the journey of one record can be followed in the code. Method: every `Type.function` that it names is declared.
+  @Test("the journey in DESIGN.md names functions that exist")
+  func journeyExists() throws {
+    let text = try String(contentsOfFile: GeneratedDocs.design, encoding: .utf8)
+    let begin = try #require(text.range(of: "## The journey of one record"))
+    let end = try #require(text[begin.upperBound...].range(of: "\n## "))
+    let named = text[begin.upperBound..<end.lowerBound].split(separator: "`").filter {
+      $0.first?.isUppercase == true && $0.split(separator: ".").count == 2 && $0.allSatisfy { $0.isLetter || $0 == "." }
+    }
+    #expect(named.count > 15)
+    var sources = ""
+    for file in try FileManager.default.subpathsOfDirectory(atPath: "\(Place.root)/Sources") where file.hasSuffix(".swift") {
+      sources += try String(contentsOfFile: "\(Place.root)/Sources/\(file)", encoding: .utf8)
+    }
+    for name in named {
+      let parts = name.split(separator: ".")
+      #expect(sources.contains("func \(parts[1])("), "no function \(name)")
+      #expect(
+        ["class", "struct", "enum", "extension"].contains { sources.contains("\($0) \(parts[0])") }, "no type in \(name)")
+    }
+  }
+
   /// Goal: the levels that are enforced name exactly the modules there are.
   @Test("every module has a level and every level a module")
   func levelsAreComplete() throws {

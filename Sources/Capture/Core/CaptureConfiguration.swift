@@ -11,10 +11,13 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var partitions: Int32
   /// Whether triggers that are missing in the platform database are installed at the start; otherwise that is an error.
   package var installsTriggers: Bool
+  /// Events per commit: larger is faster, smaller is fresher and uses less memory.
+  package var batchEvents: Int
 
   package init(
     workspace: String, platformPath: String? = nil, weblogPath: String? = nil, leadsFolder: String? = nil,
-    partitions: Int32 = 4, installsTriggers: Bool = true
+    partitions: Int32 = 4, installsTriggers: Bool = true,
+    batchEvents: Int = CaptureLimits.batchEvents
   ) {
     self.workspace = workspace
     self.platformPath = platformPath
@@ -22,6 +25,7 @@ package struct CaptureConfiguration: Sendable, Equatable {
     self.leadsFolder = leadsFolder
     self.partitions = partitions
     self.installsTriggers = installsTriggers
+    self.batchEvents = batchEvents
   }
 
   var outboxPath: String { workspace + "/capture.sqlite" }

@@ -6,6 +6,7 @@ internal import Files
 internal import Glibc
 package import Money
 package import Privacy
+internal import SQLite
 
 /// Sources → log, exactly once: each batch of finished records is committed to the outbox together with the position that
 /// follows it, then appended; after a crash exactly the bytes that may be missing are sent again.
@@ -72,14 +73,26 @@ package final class CaptureSession {
     counts = CaptureCounts()
     try sendPending()
     for lane in lanes { try drain(lane, until: nil, stop: { false }, progress) }
+    try drainWhatSettles(progress)
     for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: nil) }
     try outbox.settle()
     try outbox.checkpoint()
     return counts
   }
 
-  /// Follows the sources until `stop` answers true; the batch in hand is finished first. An unreachable log is tried
-  /// again with growing pauses, every other error ends the run.
+  /// A sheet that was written a moment ago is only left for later when it keeps changing.
+  private func drainWhatSettles(_ progress: (CaptureProgress) -> Void) throws {
+    let deadline = monotonicMillis() + 2 * CaptureLimits.sheetSettlingMillis
+    while monotonicMillis() < deadline {
+      let waiting = lanes.filter { $0.notes?.contains { $0.kind == .waiting } ?? false }
+      if waiting.isEmpty { return }
+      wait(100) { false }
+      for lane in waiting { try drain(lane, until: nil, stop: { false }, progress) }
+    }
+  }
+
+  /// Follows the sources until `stop` answers true; the batch in hand is finished first. What may pass by itself
+  /// (an unreachable log, a locked platform) is tried again with growing pauses; every other error ends the run.
   package func run(
     until stop: @escaping @Sendable () -> Bool, pollMillis: Int = 200,
     progress: (CaptureProgress) -> Void = { _ in }
@@ -96,9 +109,11 @@ package final class CaptureSession {
         for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: silence) }
         pause = CaptureLimits.firstRetryMillis
         let isIdle = lanes.allSatisfy(\.isCaughtUp)
-        if isIdle { wait(pollMillis, stop) }
-      } catch let error as LogError where error.kind == .unavailable {
-        // The broker restarts or the line is cut; positions are untouched and the bytes wait in the outbox.
+        if isIdle {
+          try outbox.settle()
+          wait(pollMillis, stop)
+        }
+      } catch  where Self.isTransient(error) {
         wait(pause, stop)
         pause = min(pause * 2, CaptureLimits.longestRetryMillis)
       }
@@ -106,6 +121,18 @@ package final class CaptureSession {
     try outbox.settle()
     try outbox.checkpoint()
     return counts
+  }
+
+  /// Whether the same may go well in a while. Positions are untouched and finished bytes wait in the outbox either way.
+  private static func isTransient(_ error: any Error) -> Bool {
+    switch error {
+    // The broker restarts, or the line is cut.
+    case let error as LogError: error.kind == .unavailable
+    // The platform holds its own lock for longer than a statement waits.
+    case let error as SQLiteError: error.isBusy
+    // Wrong settings, full disks and damage do not mend themselves, and trying again would hide them.
+    default: false
+    }
   }
 
   private func wait(_ millis: Int, _ stop: () -> Bool) {
@@ -146,18 +173,18 @@ package final class CaptureSession {
   ) throws {
     let source = lane.source
     if lane.finisher == nil { try load(lane) }
-    let limit = BatchLimit()
+    let limit = BatchLimit(events: configuration.batchEvents)
     var ahead: ReadAhead?
     do {
       while true {
         let startedAt = ahead?.startedAt ?? clock()
         let reading = ahead
         ahead = nil
-        let batch = try reading?.wait() ?? source.poll(limit: limit, now: startedAt)
+        var batch = try reading?.wait() ?? source.poll(limit: limit, now: startedAt)
         let isTurnOver = deadline.map { monotonicMillis() >= $0 } ?? false
         let goesOn = !batch.isCaughtUp && !isTurnOver && !stop()
         if goesOn, source.readsAhead { ahead = ReadAhead(source, limit: limit, now: clock(), on: queue) }
-        try commit(batch, of: lane, readUpTo: startedAt)
+        try commit(&batch, of: lane, readUpTo: startedAt)
         progress(
           CaptureProgress(source: source.name, events: counts.sources[source.name]?.events ?? 0, share: batch.share))
         if !goesOn { break }
@@ -171,7 +198,7 @@ package final class CaptureSession {
     }
   }
 
-  private func commit(_ batch: SourceBatch, of lane: CaptureLane, readUpTo: Timestamp) throws {
+  private func commit(_ batch: inout SourceBatch, of lane: CaptureLane, readUpTo: Timestamp) throws {
     guard let finisher = lane.finisher else { return }
     lane.isCaughtUp = batch.isCaughtUp && batch.isReadable
     if batch.isReadable, batch.isCaughtUp { lane.state.readUpTo = readUpTo }
@@ -190,7 +217,7 @@ package final class CaptureSession {
         beginsEpoch = true
       }
     }
-    let finished = try finisher.finish(batch.events, capturedAt: clock())
+    let finished = try finisher.finish(&batch.events, capturedAt: clock())
     let kept = try finisher.seal(batch.state)
     lane.state.epoch = finisher.epoch
     lane.state.position = batch.position

@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Events
+internal import Files
 internal import Money
 internal import SQLite
 
@@ -54,6 +55,8 @@ final class Outbox: @unchecked Sendable {
   private var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
 
   init(path: String) throws {
+    // SQLite would create it readable by others where the umask says so; its -wal and -shm inherit these rights.
+    if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
     database = try Database(path, .readWriteCreate)
     if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
       // Batches are megabytes: large pages mean fewer of them per commit.

@@ -16,10 +16,10 @@ final class ReadAhead: @unchecked Sendable {
     }
   }
 
-  /// Waits for the batch; call once.
+  /// Waits for the batch; call once. It is given away, so that its events have one owner and are completed in place.
   func wait() throws -> SourceBatch {
     done.wait()
-    guard let result else {
+    guard let result = result.take() else {
       throw CaptureError(
         .source, operation: "read ahead", cause: "no batch came", hint: "this is a defect in Millrace; please report it"
       )

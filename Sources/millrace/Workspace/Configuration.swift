@@ -1,3 +1,5 @@
+internal import Capture
+internal import Pipeline
 internal import YAML
 
 /// What millrace.yaml says. Every key is optional and has the default below; a key that is not listed here is refused.
@@ -18,8 +20,8 @@ struct Configuration: Sendable, Equatable {
   var userAgentData = "/usr/share/uap-core/regexes.yaml"
   var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
-  var captureBatch = 20_000
-  var projectBatch = 60_000
+  var captureBatch = CaptureLimits.batchEvents
+  var projectBatch = PipelineLimits.flushEvents
 
   /// The file that `millrace init` writes: all defaults, explained.
   static let template = """

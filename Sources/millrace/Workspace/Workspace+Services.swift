@@ -30,7 +30,7 @@ extension Workspace {
       CaptureConfiguration(
         workspace: folder, platformPath: configuration.platformDatabase.map(resolve),
         weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
-        partitions: configuration.partitions),
+        partitions: configuration.partitions, batchEvents: configuration.captureBatch),
       log: EmbeddedLog(folder: logFolder), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
@@ -58,16 +58,26 @@ extension Workspace {
       let readsRequests = definition.topics.contains(Topic.weblog)
       jobs.append(
         MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
-          try pipeline(definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, progress)
+          try pipeline(
+            definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
         })
     }
     return jobs
   }
 
+  /// Partitions in turn. A batch ends between two reads, so small batches need small reads.
+  private func order(_ configuration: Configuration) -> ReadOrder {
+    let largestRecord = 1_024
+    return .roundRobin(
+      readBytes: min(PipelineLimits.readBytes, configuration.projectBatch * largestRecord),
+      flushEvents: configuration.projectBatch)
+  }
+
   /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
   private func pipeline(
     _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
-    _ enricher: @escaping @Sendable () -> Enricher?, _ progress: @escaping @Sendable (PipelineProgress) -> Void
+    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
+    _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
     let log = try openLog()
     let version = keyring.tokenVersion
@@ -79,7 +89,8 @@ extension Workspace {
       try Tokenizer(keyring, version: version, vault: vault)
     }
     return MartPipeline(
-      definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, progress: progress)
+      definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
+      progress: progress)
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.
