@@ -127,6 +127,25 @@ struct DeliveryTests {
     }
   }
 
+  @Test("a log that is older than capture.sqlite is refused")
+  func staleLog() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(Lines.request(1))
+    try bench.capture()
+    let copy = bench.folder + "/older"
+    try Files.makeFolder(copy)
+    try Database(bench.folder + "/log/log.sqlite", .readOnly).copy(to: copy + "/log.sqlite")
+    try bench.appendToLog(Lines.request(2))
+    try bench.capture()
+    let older = FailingLog(try EmbeddedLog(folder: copy), [])
+    do {
+      try bench.capture(older)
+      Issue.record("a log without its tail was written on")
+    } catch let error as CaptureError {
+      #expect(error.kind == .positions)
+    }
+  }
+
   @Test("anchors of what was appended are kept and agree with the log")
   func anchors() throws {
     let bench = try Bench(weblog: true)
