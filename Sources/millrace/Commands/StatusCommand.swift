@@ -27,7 +27,8 @@ extension Command {
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
       nowMillis: Workspace.clock().millis)
-    let findings = try Findings.read(marts: workspace.martsFolder, names: names)
+    let findings = try Findings.read(
+      marts: workspace.martsFolder, names: names, baseCurrency: configuration.baseCurrency)
     let capture = try CaptureStatus.read(workspace: workspace.folder)
     if invocation["format"] == "json" {
       Output.text(health.json(extra: extra(findings, capture)))
