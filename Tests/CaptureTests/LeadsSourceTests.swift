@@ -95,6 +95,17 @@ struct LeadsSourceTests {
     #expect(try bench.status().droppedColumns == ["lead sheet: score"])
   }
 
+  @Test("addresses and card numbers typed into clear columns are taken out")
+  func scrubbed() throws {
+    let bench = try Bench(leads: true)
+    let row = LeadSheets.row("A").replacing("Spring", with: "Spring ana@canary.example 4111 1111 1111 1111")
+    try put(bench, "a.csv", LeadSheets.csv([row]))
+    #expect(try bench.capture().events == 1)
+    let event = try #require(try bench.events("leads").first)
+    guard case .lead(let change) = event.payload else { return }
+    #expect(change.after?.campaign == "Spring [redacted] [redacted]" && change.after?.companyName == "Acme SA")
+  }
+
   @Test("a sheet without a header does not put its first row into the notes")
   func noHeader() throws {
     let bench = try Bench(leads: true)
