@@ -87,7 +87,8 @@ struct LineScannerTests {
   /// sample holds such a line.
   @Test("a line cut in its user agent is a request, flagged", .temporaryFolder, arguments: ["", "cut", "a\\\""])
   func cutAgent(_ agent: String) throws {
-    let event = try event(Array("1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 7 \"-\" \"\(agent)".utf8))
+    let event = try event(
+      Array("1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 7 \"-\" \"\(agent)".utf8))
     #expect(event.operation == .create && event.flags == ["userAgent.truncated"])
     guard case .webRequest(let request) = event.payload else { return }
     #expect(request.bytes == 7 && request.status == 200)

@@ -88,6 +88,32 @@ struct WeblogSourceTests {
     #expect(try paths(bench) == Array(0..<9))
   }
 
+  /// Goal: a copy is never read beside its original. Method: capture in every gap that copytruncate leaves: half copied,
+  /// copied, grown after the copy, truncated, grown again.
+  @Test("a copy that is under way is not read twice", arguments: [false, true])
+  func copyUnderWay(_ growsBeforeTruncation: Bool) throws {
+    let bench = try Bench(weblog: true)
+    let session = try bench.session()
+    try bench.appendToLog(lines(0..<5))
+    _ = try session.runOnce()
+    try bench.writeFile(bench.weblogPath + ".1", lines(0..<3).utf8)
+    _ = try session.runOnce()
+    try bench.appendToLog(lines(5..<7))
+    let copy = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.weblogPath + ".1"))
+    try copy.seekToEnd()
+    try copy.write(contentsOf: Data(lines(3..<7).utf8))
+    _ = try session.runOnce()
+    if growsBeforeTruncation {
+      try bench.appendToLog(lines(7..<8))
+      _ = try session.runOnce()
+    }
+    try FileHandle(forWritingTo: URL(fileURLWithPath: bench.weblogPath)).truncate(atOffset: 0)
+    _ = try session.runOnce()
+    try bench.appendToLog(lines(8..<10))
+    _ = try session.runOnce()
+    #expect(try paths(bench) == Array(0..<7) + (growsBeforeTruncation ? [7] : []) + [8, 9])
+  }
+
   @Test("a truncated file that has grown again is read from its start, and status says so")
   func truncatedAndGrown() throws {
     let bench = try Bench(weblog: true)

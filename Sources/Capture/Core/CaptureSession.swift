@@ -271,7 +271,7 @@ package final class CaptureSession {
   }
 
   /// A capture.sqlite that is older than the log would give numbers away twice, and readers would drop real events as
-  /// duplicates; so that is refused.
+  /// duplicates; so that is refused, and so is a log that is older than capture.sqlite.
   private func comparePositionsWithLog() throws {
     if let known = try outbox.fact("log"), known != log.logID {
       throw CaptureError(
@@ -288,6 +288,17 @@ package final class CaptureSession {
 
   private func compare(_ partition: TopicPartition, _ lane: CaptureLane) throws {
     let bounds = try log.bounds(of: partition)
+    if let kept = try outbox.newestAnchor(of: partition) {
+      // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on would
+      // leave a gap that nothing can close, and new records would take the place of those that readers have seen.
+      let found = bounds.next < kept.nextOffset ? nil : try log.anchor(of: partition, at: kept.nextOffset)
+      guard found == kept else {
+        throw CaptureError(
+          .positions, operation: "start",
+          cause: "the log no longer holds what was appended to \(partition) up to offset \(kept.nextOffset)",
+          hint: "the log lost its tail or was exchanged: restore its latest copy, or start a new workspace")
+      }
+    }
     guard bounds.next > bounds.earliest, let finisher = lane.finisher else { return }
     let batch = try log.read(partition, from: bounds.next - 1, maximumBytes: 1)
     guard let range = batch.records.last?.origin,

@@ -129,6 +129,15 @@ final class Outbox: @unchecked Sendable {
     try database.run("INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(name), .text(value)])
   }
 
+  /// The newest anchor that the log gave for a partition; nil: none yet.
+  func newestAnchor(of partition: TopicPartition) throws -> LogAnchor? {
+    try database.first(
+      """
+      SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
+      """, [.text(partition.topic), .integer(Int64(partition.partition))]
+    ) { LogAnchor(nextOffset: $0.int64(0), chainHash: $0.blob(1)) }
+  }
+
   /// Records that are not known to be in the log, oldest first.
   func pending() throws -> [Pending] {
     let known = Set(sent.flatMap(\.ids))

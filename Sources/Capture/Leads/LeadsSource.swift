@@ -118,8 +118,10 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   }
 
   private func open(_ path: String, _ taken: LeadsPosition.Taken) throws {
+    // Counted from the first batch on: a sheet that replaces a half-compared one must have newer versions than that.
+    position.ordinal += 1
     var sheet = Comparison(
-      taken: taken, content: "-", isGood: false, ordinal: position.ordinal + 1, rows: [], vanished: [], stale: [])
+      taken: taken, content: "-", isGood: false, ordinal: position.ordinal, rows: [], vanished: [], stale: [])
     defer { comparison = sheet }
     let bytes: [UInt8]
     do {
@@ -141,7 +143,9 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       return
     }
     sheet.isGood = loaded.missing.isEmpty
-    dropped = Set(loaded.dropped.map { SourceNote(.droppedColumn, "lead sheet: \($0)") })
+    // A sheet that lacks columns may lack its header altogether: then its first row is a person, whom no note may name.
+    dropped =
+      sheet.isGood ? Set(loaded.dropped.map { SourceNote(.droppedColumn, "lead sheet: \($0)") }) : []
     for (number, row) in loaded.rows {
       var fault: RowFault?
       if let missing = loaded.missing.first { fault = RowFault(reason: "sheet.missingColumn", detail: missing) }
@@ -189,7 +193,6 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     } else {
       position.lastBad = sheet.content
     }
-    position.ordinal = sheet.ordinal
     position.taken.removeAll { $0.name == sheet.taken.name }
     position.taken.append(sheet.taken)
   }

@@ -35,6 +35,8 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   /// Newest knowledge last; files that are gone for now stay, for a rename may be under way.
   private var marks: [FileMark] = []
   private var verified: [FileIdentity: Verified] = [:]
+  /// Copies of a file that is still being followed, as long as both are there: copy → original.
+  private var copies: [FileIdentity: FileIdentity] = [:]
   private var notes: Set<SourceNote> = []
   private var buffer: UnsafeMutableRawBufferPointer
 
@@ -50,6 +52,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   package func resume(from checkpoint: SourceCheckpoint) throws {
     marks = (checkpoint.position ?? "").split(separator: " ").compactMap { FileMark($0) }
     verified = [:]
+    copies = [:]
   }
 
   package func delivered() throws {}
@@ -129,7 +132,48 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
       candidates.append(candidate)
     }
     adoptCopies(&candidates, strangers, orphans)
-    return candidates
+    let waiting = copiesUnderWay(candidates, strangers, followed: known.subtracting(orphans))
+    copies = copies.filter { known.contains($0.key) }
+    return candidates.filter { !waiting.contains($0.mark.identity) }
+  }
+
+  /// Rotations that are copies of the current file, which is about to be truncated (logrotate's copytruncate). Their lines
+  /// are read where they were written; once the original is truncated, `adoptCopies` goes on in the copy.
+  private func copiesUnderWay(
+    _ candidates: [Candidate], _ strangers: [Int], followed: Set<FileIdentity>
+  ) -> Set<FileIdentity> {
+    guard let current = candidates.last, current.suffix == 0, current.mark.offset > 0 else { return [] }
+    var waiting: Set<FileIdentity> = []
+    for candidate in strangers.map({ candidates[$0] }) where candidate.suffix > 0 && candidate.mark.offset == 0 {
+      let identity = candidate.mark.identity
+      if let original = copies[identity], followed.contains(original) {
+        waiting.insert(identity)
+        continue
+      }
+      guard candidate.size > 0, candidate.size <= current.size else { continue }
+      guard let original = LogFile(current.path), let copy = LogFile(candidate.path),
+        original.identity == current.mark.identity, copy.identity == identity, original.size >= candidate.size
+      else {
+        // Changed since it was listed: the next look knows more.
+        waiting.insert(identity)
+        continue
+      }
+      guard Self.begins(original, with: copy, bytes: candidate.size) else { continue }
+      copies[identity] = original.identity
+      waiting.insert(identity)
+    }
+    return waiting
+  }
+
+  /// Compares the first and the last bytes, which hold times to the second.
+  private static func begins(_ file: borrowing LogFile, with other: borrowing LogFile, bytes size: UInt64) -> Bool {
+    let count = FileMark.tailLength(size)
+    for offset in [0, size - UInt64(count)] {
+      guard let mine = file.bytes(at: offset, count: count), let theirs = other.bytes(at: offset, count: count),
+        mine == theirs
+      else { return false }
+    }
+    return true
   }
 
   /// A file with a mark, checked again only when it has changed.
@@ -158,6 +202,18 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
         candidates[index].mark = mark
         // The truncated original begins anew; its old mark must not be found again.
         marks.removeAll { $0.identity == truncated || $0.identity == file.identity }
+        marks.append(mark)
+      } else if let original = copies[file.identity],
+        let longer = orphaned.lastIndex(where: { $0.identity == original && $0.offset > file.size })
+      {
+        // The original went on for a moment after it was copied: all that the copy holds has been read there.
+        orphaned.remove(at: longer)
+        let count = FileMark.tailLength(file.size)
+        guard let tail = file.bytes(at: file.size - UInt64(count), count: count) else { continue }
+        let mark = FileMark(
+          identity: file.identity, offset: file.size, tail: router.token("weblog-tail", tail))
+        candidates[index].mark = mark
+        marks.removeAll { $0.identity == original || $0.identity == file.identity }
         marks.append(mark)
       }
     }

@@ -1,4 +1,5 @@
 internal import Capture
+internal import Files
 
 extension Command {
   /// `millrace capture`: sources → log.
@@ -22,7 +23,13 @@ extension Command {
       guard let path = configuration.platformDatabase else {
         throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
       }
+      // A capture under way would put them back at its next look, and take a new snapshot.
+      let lock = try LockFile.tryLock("\(workspace.folder)/capture.lock")
+      if lock == nil {
+        throw Failure(.locked, "a capture works on this workspace; stop it before its triggers are removed")
+      }
       try TriggerInstaller.remove(workspace.resolve(path))
+      _ = consume lock
       Output.line("Removed Millrace's change table and triggers from \(path).")
       return .ok
     }

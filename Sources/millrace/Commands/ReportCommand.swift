@@ -11,7 +11,7 @@ extension Command {
 
       Every report says how old its data are, where in the log its marts stand, and how many events are in quarantine. Data
       older than freshness_limit_minutes are called stale, and millrace then ends with code \(ExitCode.stale.rawValue).
-      With --as-of the age is counted from the end of that day.
+      The age is counted from now, whatever --as-of says.
       """,
     arguments: [.init("NAME", .one, "which report")],
     options: [
