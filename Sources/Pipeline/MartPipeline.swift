@@ -106,7 +106,7 @@ package final class MartPipeline {
 
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
-      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher)
+      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures)
     let thread = WorkThread("\(definition.name) prepare") { preparation.run() }
     defer {
       preparation.handover.cancel()

@@ -24,11 +24,12 @@ final class Preparation: @unchecked Sendable {
   private let stop: StopFlag?
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
   private let makeEnricher: @Sendable () -> Enricher?
+  private let takesFigures: Bool
 
   init(
     log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: MartPosition], guarding: TrapGuard?,
     stop: StopFlag?, makeTokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-    makeEnricher: @escaping @Sendable () -> Enricher?
+    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool
   ) {
     self.log = log
     self.feed = feed
@@ -37,13 +38,15 @@ final class Preparation: @unchecked Sendable {
     self.stop = stop
     self.makeTokenizer = makeTokenizer
     self.makeEnricher = makeEnricher
+    self.takesFigures = takesFigures
   }
 
   func run() {
     do {
       let slot = guarding?.slot(.preparing)
       let preparer = Preparer(
-        tokenizer: try makeTokenizer(), enricher: makeEnricher(), poisoned: guarding?.poisoned ?? [:], slot: slot)
+        tokenizer: try makeTokenizer(), enricher: makeEnricher(), poisoned: guarding?.poisoned ?? [:], slot: slot,
+        takesFigures: takesFigures)
       if let slot { try slot.watching { try prepareAll(preparer) } } else { try prepareAll(preparer) }
     } catch {
       failure = error
