@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite("The house")
 struct HouseTests {
@@ -33,21 +33,25 @@ struct HouseTests {
     }
     #expect(named.count > 15)
     var sources = ""
-    for file in try FileManager.default.subpathsOfDirectory(atPath: "\(Place.root)/Sources") where file.hasSuffix(".swift") {
+    for file in try FileManager.default.subpathsOfDirectory(atPath: "\(Place.root)/Sources")
+    where file.hasSuffix(".swift") {
       sources += try String(contentsOfFile: "\(Place.root)/Sources/\(file)", encoding: .utf8)
     }
     for name in named {
       let parts = name.split(separator: ".")
       #expect(sources.contains("func \(parts[1])("), "no function \(name)")
       #expect(
-        ["class", "struct", "enum", "extension"].contains { sources.contains("\($0) \(parts[0])") }, "no type in \(name)")
+        ["class", "struct", "enum", "extension"].contains { sources.contains("\($0) \(parts[0])") },
+        "no type in \(name)")
     }
   }
 
   /// Goal: the levels that are enforced name exactly the modules there are.
   @Test("every module has a level and every level a module")
   func levelsAreComplete() throws {
-    let folders = try FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources").filter { $0 != "CLibraries" }
+    let folders = try FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources").filter {
+      $0 != "CLibraries"
+    }
     #expect(try GeneratedDocs.levels().map(\.module).sorted() == folders.sorted())
   }
 
@@ -85,7 +89,8 @@ struct HouseTests {
   func noLeftOvers() throws {
     // Put together here, so that this file does not find itself.
     let forbidden = ["TO" + "DO", "FIX" + "ME", "fatalError(\"con" + "tract", "/wo" + "rk/", "/opt/sw" + "ift"]
-    for top in ["Sources", "Tests", "tools", "proto", "README.md", "DESIGN.md", "CHANGELOG.md", ".ci", "Package.swift"] {
+    for top in ["Sources", "Tests", "tools", "proto", "README.md", "DESIGN.md", "CHANGELOG.md", ".ci", "Package.swift"]
+    {
       let path = "\(Place.root)/\(top)"
       let inside = (try? FileManager.default.subpathsOfDirectory(atPath: path))?.map { "\(path)/\($0)" } ?? []
       for file in inside.isEmpty ? [path] : inside {

@@ -67,7 +67,8 @@ extension Command {
       JSON.object(counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }).text
     }
     return [
-      ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)), ("parked", object(findings.parked)),
+      ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)),
+      ("parked", object(findings.parked)),
       ("undelivered", String(capture.undelivered)),
       ("dropped_columns", JSON.array(capture.droppedColumns.map(JSON.text)).text),
     ]
