@@ -78,11 +78,11 @@ extension Command {
     let line = ProgressLine("simulate")
     try simulator.run(
       ratePerSecond: rate, now: Workspace.clock, wait: { Thread.sleep(forTimeInterval: Double($0) / 1_000) },
-      shouldStop: { stop.isRequested }
-    ) { counts in
-      produced += counts.total
-      line.update(label: "events", count: Int64(produced), share: nil)
-    }
+      shouldStop: { stop.isRequested },
+      progress: { counts in
+        produced += counts.total
+        line.update(label: "events", count: Int64(produced), share: nil)
+      })
     line.finish()
     Output.line("Produced \(produced) events.")
     return .ok
