@@ -38,6 +38,8 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   /// Copies of a file that is still being followed, as long as both are there: copy → original.
   private var copies: [FileIdentity: FileIdentity] = [:]
   private var notes: Set<SourceNote> = []
+  /// A file that is there could not be read at the last look, so nothing may be said about how far the source was read.
+  private var isBarred = false
   private var buffer: UnsafeMutableRawBufferPointer
 
   package init(path: String, keyring: Keyring, countries: CountryDatabase?) throws {
@@ -64,6 +66,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
         notes: [SourceNote(.waiting, "the folder of the web log is not there yet")])
     }
     notes = notes.filter { $0.kind == .historyBroken }
+    isBarred = false
     let candidates = try candidates()
     var events: [PendingEvent] = []
     var bytes = 0
@@ -85,7 +88,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
       sum + Double(marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0)
     }
     return SourceBatch(
-      events: events, position: position, isCaughtUp: isCaughtUp, notes: notes,
+      events: events, position: position, isCaughtUp: isCaughtUp, isReadable: !isBarred, notes: notes,
       share: total > 0 ? min(1, done / total) : 1)
   }
 
@@ -119,7 +122,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     var orphans = Set(marks.map(\.identity))
     var strangers: [Int] = []
     for (suffix, path) in found {
-      guard let file = LogFile(path), known.insert(file.identity).inserted else { continue }
+      guard let file = LogFile(path) else {
+        if LogFile.isBarred(path) { bar() }
+        continue
+      }
+      guard known.insert(file.identity).inserted else { continue }
       let fresh = FileMark(identity: file.identity, offset: 0, tail: Token(high: 0, low: 0))
       var candidate = Candidate(
         path: path, suffix: suffix, mark: fresh, size: file.size, modifiedMillis: file.modifiedMillis)
@@ -230,6 +237,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     }
   }
 
+  private func bar() {
+    isBarred = true
+    notes.insert(SourceNote(.unread, "a file of the web log cannot be read; check its permissions and the disk"))
+  }
+
   private func remember(_ mark: FileMark) {
     marks.removeAll { $0.identity == mark.identity }
     marks.append(mark)
@@ -258,7 +270,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     while true {
       // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
       if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }
-      guard let filled = file.read(at: mark.offset, into: buffer) else { return false }
+      guard let filled = file.read(at: mark.offset, into: buffer) else {
+        // Asking again at once would only repeat the error; the next look does.
+        bar()
+        return true
+      }
       if filled == 0 { return true }
       let block = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<filled])
       let isFileEnd = filled < buffer.count
