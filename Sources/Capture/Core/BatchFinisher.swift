@@ -25,6 +25,7 @@ final class BatchFinisher {
   private var lastAt: [[Timestamp?]]
   private var builders: [[BatchBuilder]] = []
   private var scratch: [UInt8] = []
+  private var header: [UInt8] = []
   /// The origins' common part is encoded anew for every event; the struct is kept.
   private var origin: EventOrigin
 
@@ -136,14 +137,15 @@ final class BatchFinisher {
       try encode(event, .unparsed, topic, partition, unparsed)
     }
     origin.number = number
-    let origin = origin.encoded
+    header.removeAll(keepingCapacity: true)
+    origin.encode(into: &header)
     let added = builders[topic][index].append(
-      key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+      key: key, value: scratch, origin: header, timestampMillis: capturedAt.millis)
     if !added {
       // The batch is full: the next one takes it.
       if let batch = builders[topic][index].finish() { finished.batches.append(batch) }
       guard
-        builders[topic][index].append(key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+        builders[topic][index].append(key: key, value: scratch, origin: header, timestampMillis: capturedAt.millis)
       else {
         throw CaptureError(
           .storage, operation: "collect an event", cause: "the log's format refuses its size",
@@ -157,13 +159,23 @@ final class BatchFinisher {
   private func encode(
     _ event: Event<Person>, _ subjects: PersonalSubjects, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
   ) throws {
-    let isUnparsed = subjects == .unparsed
-    let sealed = try sealer.seal(event, topic: topics[topic], partition: partition) {
-      (field) throws(PrivacyError) -> PersonKey in
-      try vault.key(for: isUnparsed ? unparsed : subjects.of(field))
-    }
     scratch.removeAll(keepingCapacity: true)
-    sealed.encode(into: &scratch)
+    // Fields of the same people share a key, which is looked up once.
+    var shared: PersonKey?
+    try sealer.seal(event, topic: topics[topic], partition: partition, into: &scratch) {
+      (field) throws(PrivacyError) -> PersonKey in
+      let people: [Subject]
+      switch subjects {
+      case .none: people = []
+      case .unparsed: people = unparsed
+      case .all(let all): people = all
+      case .except: return try vault.key(for: subjects.of(field))
+      }
+      if let shared { return shared }
+      let key = try vault.key(for: people)
+      shared = key
+      return key
+    }
   }
 
   private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {
