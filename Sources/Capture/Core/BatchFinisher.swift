@@ -25,6 +25,7 @@ final class BatchFinisher {
   private var lastAt: [[Timestamp?]]
   private var builders: [[BatchBuilder]] = []
   private var scratch: [UInt8] = []
+  private var header: [UInt8] = []
   /// The origins' common part is encoded anew for every event; the struct is kept.
   private var origin: EventOrigin
 
@@ -139,14 +140,15 @@ final class BatchFinisher {
     }
     if pending.event.operation == .rejected { finished.rejected += 1 }
     origin.number = number
-    let origin = origin.encoded
+    header.removeAll(keepingCapacity: true)
+    origin.encode(into: &header)
     let added = builders[topic][index].append(
-      key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+      key: key, value: scratch, origin: header, timestampMillis: capturedAt.millis)
     if !added {
       // The batch is full: the next one takes it.
       if let batch = builders[topic][index].finish() { finished.batches.append(batch) }
       guard
-        builders[topic][index].append(key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+        builders[topic][index].append(key: key, value: scratch, origin: header, timestampMillis: capturedAt.millis)
       else {
         throw CaptureError(
           .storage, operation: "collect an event", cause: "the log's format refuses its size",
@@ -161,9 +163,10 @@ final class BatchFinisher {
     _ pending: borrowing PendingEvent, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
   ) throws {
     let subjects = pending.subjects
+    scratch.removeAll(keepingCapacity: true)
     // A person's fields mostly share one key: it is looked up once.
     var shared: PersonKey?
-    let sealed = try sealer.seal(pending.event, topic: topics[topic], partition: partition) {
+    try sealer.seal(pending.event, topic: topics[topic], partition: partition, into: &scratch) {
       (field) throws(PrivacyError) -> PersonKey in
       if let shared { return shared }
       let wanted = subjects.of(field)
@@ -171,8 +174,6 @@ final class BatchFinisher {
       if subjects.isShared { shared = key }
       return key
     }
-    scratch.removeAll(keepingCapacity: true)
-    sealed.encode(into: &scratch)
   }
 
   private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {

@@ -21,7 +21,8 @@ package final class CaptureSession {
   private let lock: LockFile
   private let outbox: Outbox
   private let lanes: [CaptureLane]
-  private let queue = DispatchQueue(label: "millrace.capture.read-ahead")
+  private let readQueue = DispatchQueue(label: "millrace.capture.read")
+  private let deliveryQueue = DispatchQueue(label: "millrace.capture.deliver")
   private var hasUnsent = true
   private var counts = CaptureCounts()
 
@@ -174,42 +175,74 @@ package final class CaptureSession {
     let source = lane.source
     if lane.finisher == nil { try load(lane) }
     let limit = BatchLimit(events: configuration.batchEvents)
-    var ahead: ReadAhead?
+    // Three batches under way: one is read, one sealed, one delivered.
+    var ahead: (startedAt: Timestamp, step: BackgroundStep<SourceBatch>)?
+    var delivery: Delivery?
+    func settle() throws {
+      guard let ending = delivery else { return }
+      delivery = nil
+      try ending.step.wait()
+      hasUnsent = false
+      count(ending.finished, of: source)
+    }
     do {
       while true {
         let startedAt = ahead?.startedAt ?? clock()
-        let reading = ahead
+        let reading = ahead?.step
         ahead = nil
+        // Such a source compares with what the batch before has left in the outbox.
+        if !source.readsAhead { try settle() }
         var batch = try reading?.wait() ?? source.poll(limit: limit, now: startedAt)
         let isTurnOver = deadline.map { monotonicMillis() >= $0 } ?? false
         let goesOn = !batch.isCaughtUp && !isTurnOver && !stop()
-        if goesOn, source.readsAhead { ahead = ReadAhead(source, limit: limit, now: clock(), on: queue) }
-        try commit(&batch, of: lane, readUpTo: startedAt)
+        if goesOn, source.readsAhead {
+          let now = clock()
+          ahead = (now, BackgroundStep(on: readQueue) { try source.poll(limit: limit, now: now) })
+        }
+        let finished = try finish(&batch, of: lane, readUpTo: startedAt)
+        try settle()
+        if let finished { delivery = deliverAside(finished) }
+        if !goesOn { try settle() }
         progress(
           CaptureProgress(source: source.name, events: counts.sources[source.name]?.events ?? 0, share: batch.share))
         if !goesOn { break }
       }
       try source.delivered()
     } catch {
-      // What was read ahead is read again, from the committed position.
-      _ = try? ahead?.wait()
+      // What was read ahead and not delivered is read again, from the committed position.
+      _ = try? ahead?.step.wait()
+      try? settle()
       lane.finisher = nil
       throw error
     }
   }
 
-  private func commit(_ batch: inout SourceBatch, of lane: CaptureLane, readUpTo: Timestamp) throws {
-    guard let finisher = lane.finisher else { return }
+  /// A finished batch with the position that follows it.
+  private struct FinishedBatch {
+    var commit: Outbox.Commit
+    var finished: BatchFinisher.Finished
+  }
+
+  private struct Delivery {
+    var finished: BatchFinisher.Finished
+    var step: BackgroundStep<Void>
+  }
+
+  /// Numbers, seals and encodes. nil: nothing has changed.
+  private func finish(
+    _ batch: inout SourceBatch, of lane: CaptureLane, readUpTo: Timestamp
+  ) throws -> FinishedBatch? {
+    guard let finisher = lane.finisher else { return nil }
     lane.isCaughtUp = batch.isCaughtUp && batch.isReadable
     if batch.isReadable, batch.isCaughtUp { lane.state.readUpTo = readUpTo }
     let isUnchanged =
       batch.events.isEmpty && batch.state.isEmpty && !batch.beginsEpoch && batch.position == lane.state.position
       && batch.notes == lane.notes
-    if isUnchanged { return }
+    if isUnchanged { return nil }
 
     var beginsEpoch = false
     if batch.beginsEpoch {
-      // Everything of the old epoch is in the log by now: each batch was appended before the next was committed.
+      // Everything of the old epoch is in the log before this batch is committed: batches are delivered one by one.
       // The very first epoch needs no beginning.
       let isFirst = lane.state.position.isEmpty
       if !isFirst {
@@ -222,13 +255,17 @@ package final class CaptureSession {
     lane.state.epoch = finisher.epoch
     lane.state.position = batch.position
     lane.notes = batch.notes
-    try deliver(
-      Outbox.Commit(
+    return FinishedBatch(
+      commit: Outbox.Commit(
         source: lane.source.name, state: lane.state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
-        batches: finished.batches, kept: kept, notes: batch.notes))
-    counts.sources[lane.source.name, default: CaptureCounts.Source()].events += finished.events
-    counts.sources[lane.source.name]?.rejected += finished.rejected
-    counts.sources[lane.source.name]?.bytes += finished.bytes
+        batches: finished.batches, kept: kept, notes: batch.notes),
+      finished: finished)
+  }
+
+  private func count(_ finished: BatchFinisher.Finished, of source: any CaptureSource) {
+    counts.sources[source.name, default: CaptureCounts.Source()].events += finished.events
+    counts.sources[source.name]?.rejected += finished.rejected
+    counts.sources[source.name]?.bytes += finished.bytes
   }
 
   private func sendHeartbeats(_ lane: CaptureLane, silentSince moment: Timestamp?) throws {
@@ -250,12 +287,28 @@ package final class CaptureSession {
   // MARK: Outbox → log
 
   private func deliver(_ commit: Outbox.Commit) throws {
+    hasUnsent = true
+    try Self.deliver(commit, vault, outbox, log)
+    hasUnsent = false
+  }
+
+  /// The same on a thread of its own, so that the next batch is sealed meanwhile. Until its end nobody else touches outbox
+  /// and log; the vault may get keys for the next batch, which then become durable a little early.
+  private func deliverAside(_ batch: FinishedBatch) -> Delivery {
+    hasUnsent = true
+    let (commit, vault, outbox, log) = (batch.commit, vault, outbox, log)
+    return Delivery(
+      finished: batch.finished,
+      step: BackgroundStep(on: deliveryQueue) { try Self.deliver(commit, vault, outbox, log) })
+  }
+
+  private static func deliver(
+    _ commit: Outbox.Commit, _ vault: Vault, _ outbox: Outbox, _ log: any LogReader & LogWriter
+  ) throws {
     // A data key must outlive everything that was sealed with it.
     try vault.commit()
-    hasUnsent = true
     let ids = try outbox.commit(commit)
     if !commit.batches.isEmpty { outbox.wereSent(ids, as: try log.append(commit.batches)) }
-    hasUnsent = false
   }
 
   /// Sends again what an interrupted run has finished and perhaps not delivered: the same bytes in the same order.
