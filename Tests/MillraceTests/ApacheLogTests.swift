@@ -58,7 +58,9 @@ struct ApacheLogTests {
     #expect(try mart.integer("SELECT sum(requests) FROM session_details") == Int64(count.requests))
     #expect(try mart.integer("SELECT sum(bytes) FROM session_details") == Int64(count.bytes))
     #expect(
-      try mart.rows("SELECT reason, count(*) FROM millrace_quarantine GROUP BY reason") { "\($0.text(0)) \($0.int64(1))" }
+      try mart.rows("SELECT reason, count(*) FROM millrace_quarantine GROUP BY reason") {
+        "\($0.text(0)) \($0.int64(1))"
+      }
         == ["weblog.unparsable \(count.cutLines)"])
   }
 }

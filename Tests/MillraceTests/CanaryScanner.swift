@@ -25,7 +25,13 @@ struct CanaryScanner {
         add("hex\(case_)", hex)
         add("upper hex\(case_)", hex.uppercased())
         add("URL-encoded\(case_)", text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text)
-        add("form-encoded\(case_)", (text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text).replacingOccurrences(of: "%20", with: "+"))
+        add(
+          "URL-encoded as by browsers\(case_)",
+          text.addingPercentEncoding(withAllowedCharacters: .urlUserAllowed) ?? text)
+        add(
+          "form-encoded\(case_)",
+          (text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text).replacingOccurrences(
+            of: "%20", with: "+"))
         // Inside other text base64 may begin at any of three offsets; the ends that depend on neighbours are cut.
         for shift in 0..<3 {
           let encoded = (Data(repeating: 0x20, count: shift) + bytes).base64EncodedString()

@@ -69,7 +69,8 @@ struct CommandLineTests {
     if command == "init" || command == "describe" { return }
     let workspace = TestWorkspace("nowhere")
     let result = try ChildProcess.run(
-      [Place.millrace, command] + (words[command] ?? []) + ["--workspace", workspace.folder], folder: TemporaryFolder.path)
+      [Place.millrace, command] + (words[command] ?? []) + ["--workspace", workspace.folder],
+      folder: TemporaryFolder.path)
     #expect(result.status == 64)
     #expect(result.errors.contains(workspace.folder) && result.errors.contains("millrace init"))
     #expect(!FileManager.default.fileExists(atPath: workspace.folder), "looking must not make anything")
@@ -138,6 +139,7 @@ struct CommandLineTests {
     let result = try millrace("describe", mart)
     #expect(result.status == 0)
     let view = ["sales": "order_details", "traffic": "session_details", "leads": "lead_details"][mart] ?? ""
-    #expect(result.output.contains(view) && result.output.contains("millrace_quarantine"), "\(result.output.prefix(500))")
+    #expect(
+      result.output.contains(view) && result.output.contains("millrace_quarantine"), "\(result.output.prefix(500))")
   }
 }

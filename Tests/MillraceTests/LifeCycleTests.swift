@@ -48,7 +48,8 @@ struct LifeCycleTests {
     try eventually("the first lines are in") { try requests(workspace) == 200 }
 
     for index in 0..<25 {
-      try workspace.appendToAccessLog(TestWorkspace.line(ip: "198.51.100.\(index)", user: "live-\(index)", agent: "LiveBrowser/1.0"))
+      try workspace.appendToAccessLog(
+        TestWorkspace.line(ip: "198.51.100.\(index)", user: "live-\(index)", agent: "LiveBrowser/1.0"))
     }
     try eventually("25 appended lines are visible") { try requests(workspace) == 225 }
     // A half-written line waits for its end.
@@ -73,11 +74,14 @@ struct LifeCycleTests {
       try workspace.rows(["monthly-sales"] + Self.asOf).reduce(0) { $0 + ($1["orders"] as? Int ?? 0) } == before + 1
     }
     func october() throws -> [String: Any] {
-      try workspace.rows(["monthly-sales"] + Self.asOf).last { $0["month"] as? String == "2026-10" && $0["currency"] as? String == "USD" } ?? [:]
+      try workspace.rows(["monthly-sales"] + Self.asOf).last {
+        $0["month"] as? String == "2026-10" && $0["currency"] as? String == "USD"
+      } ?? [:]
     }
     let cancelled = try october()["cancelled_minor"] as? Int ?? 0
     try workspace.onPlatform(
-      "UPDATE orders SET status = 'cancelled', cancel_reason = 'customer', updated_at = '2026-10-31T09:00:00Z' WHERE id = 900001")
+      "UPDATE orders SET status = 'cancelled', cancel_reason = 'customer', updated_at = '2026-10-31T09:00:00Z' WHERE id = 900001"
+    )
     try eventually("its cancellation, too") { try october()["cancelled_minor"] as? Int == cancelled + 300_000 }
     try workspace.onPlatform("DELETE FROM order_items WHERE order_id = 900001; DELETE FROM orders WHERE id = 900001")
     try eventually("and that it was deleted") { try october()["cancelled_minor"] as? Int == cancelled }
@@ -110,7 +114,9 @@ struct LifeCycleTests {
     let folder = "\(workspace.folder)/sources/weblogs"
     var expected: Int64 = 200
     for round in 1...4 {
-      for index in 0..<20 { try workspace.appendToAccessLog(TestWorkspace.line(ip: "198.51.100.\(index)", target: "/old/\(round)")) }
+      for index in 0..<20 {
+        try workspace.appendToAccessLog(TestWorkspace.line(ip: "198.51.100.\(index)", target: "/old/\(round)"))
+      }
       expected += 20
       if round == 3 {
         // As logrotate's copytruncate does, which loses lines by itself unless the copy is complete.
@@ -136,7 +142,9 @@ struct LifeCycleTests {
         expected += 1
         #expect(files.createFile(atPath: workspace.accessLog, contents: nil))
       }
-      for index in 0..<10 { try workspace.appendToAccessLog(TestWorkspace.line(ip: "198.51.100.\(index)", target: "/new/\(round)")) }
+      for index in 0..<10 {
+        try workspace.appendToAccessLog(TestWorkspace.line(ip: "198.51.100.\(index)", target: "/new/\(round)"))
+      }
       expected += 10
       let wanted = expected
       try eventually("round \(round): \(wanted) requests") { try requests(workspace) == wanted }
@@ -150,18 +158,23 @@ struct LifeCycleTests {
   }
 
   private func rotations(_ folder: String) throws -> [Int] {
-    try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { $0.split(separator: ".").last.flatMap { Int($0) } }.sorted()
+    try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+      $0.split(separator: ".").last.flatMap { Int($0) }
+    }.sorted()
   }
 
   /// Goal: SIGTERM loses nothing. Method: stop capture, project and run in the middle of a large first reading, again and
   /// again; each ends with 0, and at the end the figures equal the truth.
-  @Test("SIGTERM ends a job with 0 after the batch in hand, and the next one goes on", arguments: ["run", "capture", "project"])
+  @Test(
+    "SIGTERM ends a job with 0 after the batch in hand, and the next one goes on",
+    arguments: ["run", "capture", "project"])
   func termination(command: String) throws {
     let workspace = TestWorkspace()
     try workspace.prepare(seed: 12, faults: 0.01, orders: 800, weblogLines: 3_000)
     let file = "\(workspace.folder)/millrace.yaml"
     let text = try String(contentsOfFile: file, encoding: .utf8)
-    try (text + "\nbatches:\n  capture_events: 500\n  project_events: 500\n").write(toFile: file, atomically: true, encoding: .utf8)
+    try (text + "\nbatches:\n  capture_events: 500\n  project_events: 500\n").write(
+      toFile: file, atomically: true, encoding: .utf8)
     if command == "project" { try workspace.run("capture", "--once") }
     for round in 0..<5 {
       let process = try workspace.start(command)

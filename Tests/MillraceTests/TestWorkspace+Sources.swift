@@ -46,8 +46,10 @@ extension TestWorkspace {
 
   /// A line as Apache writes it.
   static func line(
-    ip: String = "203.0.113.9", user: String = "-", time: String = "31/Oct/2026:12:00:00 +0000", target: String = "/catalog",
-    status: Int = 200, bytes: Int = 100, referrer: String = "-", agent: String = "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+    ip: String = "203.0.113.9", user: String = "-", time: String = "31/Oct/2026:12:00:00 +0000",
+    target: String = "/catalog",
+    status: Int = 200, bytes: Int = 100, referrer: String = "-",
+    agent: String = "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
   ) -> String {
     "\(ip) - \(user) [\(time)] \"GET \(target) HTTP/1.1\" \(status) \(bytes) \"\(referrer)\" \"\(agent)\"\n"
   }
@@ -88,7 +90,8 @@ extension TestWorkspace {
 
   func status() throws -> [String: Any] {
     try json(
-      ChildProcess.run([Place.millrace, "status", "--format", "json", "--workspace", folder], folder: scratch).outputBytes)
+      ChildProcess.run([Place.millrace, "status", "--format", "json", "--workspace", folder], folder: scratch)
+        .outputBytes)
   }
 
   func runs() throws -> [[String: Any]] {
@@ -104,7 +107,8 @@ extension TestWorkspace {
 
 /// Looks again and again until `condition` holds. The deadline is generous: it only ends a test that would fail anyway.
 func eventually(
-  _ what: String, within seconds: Double = 60, location: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
+  _ what: String, within seconds: Double = 60, location: SourceLocation = #_sourceLocation,
+  _ condition: () throws -> Bool
 ) throws {
   let deadline = Date().addingTimeInterval(seconds)
   while true {

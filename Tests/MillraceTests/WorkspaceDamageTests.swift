@@ -53,13 +53,15 @@ struct WorkspaceDamageTests {
     let file = try workspace.generationFile("sales")
     try Database(file, .readWrite).setUserVersion(2)
     for words in [
-      ["report", "monthly-sales"], ["project", "--once"], ["snapshot", "sales", "\(TemporaryFolder.path)/copy.sqlite"], ["status"],
+      ["report", "monthly-sales"], ["project", "--once"], ["snapshot", "sales", "\(TemporaryFolder.path)/copy.sqlite"],
+      ["status"],
     ] {
       let result = try ChildProcess.run(
         [Place.millrace] + words + ["--workspace", workspace.folder], folder: TemporaryFolder.path)
       #expect(result.status == 69, "\(words): \(result.status)")
       #expect(
-        result.errors.contains("schema version 2, this program knows up to 1") && result.errors.contains("use the newer Millrace"),
+        result.errors.contains("schema version 2, this program knows up to 1")
+          && result.errors.contains("use the newer Millrace"),
         "\(words): \(result.errors)")
     }
     #expect(try Database(file, .readOnly).userVersion == 2)
@@ -75,7 +77,9 @@ struct WorkspaceDamageTests {
     do {
       let log = try Database(workspace.logFile, .readWrite)
       let row = try #require(
-        try log.first("SELECT id, payload FROM batches ORDER BY length(payload) DESC LIMIT 1") { ($0.int64(0), $0.blob(1)) })
+        try log.first("SELECT id, payload FROM batches ORDER BY length(payload) DESC LIMIT 1") {
+          ($0.int64(0), $0.blob(1))
+        })
       var payload = row.1
       payload[payload.count / 2] ^= 1
       try log.run("UPDATE batches SET payload = ?1 WHERE id = ?2", [.blob(payload), .integer(row.0)])
@@ -132,7 +136,8 @@ struct WorkspaceDamageTests {
     for words in [["capture", "--once"], ["project", "--once"], ["run"], ["init"]] {
       let result = try ChildProcess.run(
         [Place.millrace] + words + ["--workspace", workspace.folder], folder: TemporaryFolder.path)
-      #expect(result.status == 70 && result.errors.contains("master.key"), "\(words): \(result.status) \(result.errors)")
+      #expect(
+        result.status == 70 && result.errors.contains("master.key"), "\(words): \(result.status) \(result.errors)")
     }
     #expect(fault != "missing" || !files.fileExists(atPath: key), "a new key could not open what the old one sealed")
   }
@@ -202,6 +207,8 @@ struct WorkspaceDamageTests {
   @Test("a job that fails is kept with its reason") func failedRun() throws {
     let workspace = TestWorkspace()
     try workspace.prepareSmall()
+    // Without its -wal, which would still hold a whole database.
+    for end in ["-wal", "-shm"] { try? files.removeItem(atPath: workspace.platformFile + end) }
     try "not a database at all, and long enough to be looked at".write(
       toFile: workspace.platformFile, atomically: true, encoding: .utf8)
     let result = try ChildProcess.run(
