@@ -74,7 +74,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
 
   private static func missing(_ path: String) -> LogError {
     LogError(
-      .unavailable, operation: "open \(path)", cause: "there is no log yet", hint: "run `millrace capture` first")
+      .configuration, operation: "open \(path)", cause: "there is no log yet", hint: "run `millrace capture` first")
   }
 
   /// Runs `body` when no other call is under way, and turns what it throws into a `LogError`.

@@ -144,7 +144,7 @@ final class Preparer {
       case .authenticationFailed, .unknownVersion:
         return chunk.reject(record, place, number, .open, Reason.sealBroken, "a sealed field does not open")
       // The keys or the vault are at fault, not this event: every other one would fail as well.
-      case .keyFile, .keyMissing, .vault, .randomness, .cryptography: throw error
+      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
       }
     }
     do throws(ValidationFailure) {

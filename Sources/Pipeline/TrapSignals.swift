@@ -4,7 +4,8 @@ internal import Synchronization
 /// The process's handler for traps (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT): it marks which event the trapping
 /// thread had in hand, then lets the signal end the process. SIGKILL and power loss leave no mark.
 ///
-/// Inside the handler only memory set up beforehand is touched: no allocation, no lock, no call but `pthread_self`.
+/// Inside the handler only memory set up beforehand is touched: no allocation, no lock, no call but `pthread_self` and
+/// `raise`.
 enum TrapSignals {
   /// A thread and the word that its trap sets. In shared file memory, so it outlives the process.
   struct Entry: ~Copyable {
@@ -26,9 +27,13 @@ enum TrapSignals {
     // Touched here, so that the handler finds it made.
     _ = entries
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in TrapSignals.mark() }
-    // Back to the default action on entry: on return the instruction traps again and ends the process as it should.
-    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_ONSTACK | SA_NODEFER
+    action.__sigaction_handler.sa_sigaction = { number, info, _ in
+      // Code 0 (SI_USER): sent by another process, a watchdog for example; that is no fault of the event in hand.
+      if info?.pointee.si_code != 0 { TrapSignals.mark() }
+      // The default action is back by now. Merely returning would end the process only where an instruction traps again.
+      raise(number)
+    }
+    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_SIGINFO | SA_ONSTACK | SA_NODEFER
     for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] { sigaction(signal, &action, nil) }
     return true
   }()

@@ -12,6 +12,8 @@ package struct PrivacyError: Error, Equatable, Sendable, CustomStringConvertible
     /// A seal that is damaged or was moved.
     case authenticationFailed
     case vault
+    /// Another process writes the vault.
+    case locked
     case randomness
     case unknownVersion
     /// OpenSSL failed, or a field is longer than any event may be.

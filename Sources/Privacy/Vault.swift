@@ -46,7 +46,7 @@ package final class Vault: @unchecked Sendable {
       if mode == .writer {
         guard let held = try LockFile.tryLock(path + ".lock") else {
           throw PrivacyError(
-            .vault, operation: "open the vault for writing", cause: "another process is capturing into this workspace",
+            .locked, operation: "open the vault for writing", cause: "another capture works on this workspace",
             hint: "stop it first, or use another workspace")
         }
         writerLock = consume held

@@ -140,13 +140,13 @@ struct DamageTests {
   func nothingThere() throws {
     let folder = TemporaryFolder.path + "/none"
     let error = try logError { _ = try EmbeddedLog(folder: folder, readOnly: true) }
-    #expect(error.kind == .unavailable)
+    #expect(error.kind == .configuration)
     #expect(error.cause.contains("no log yet"))
     #expect(!Files.exists(folder))
     // What a capture leaves that was killed in its first millisecond.
     try Files.makeFolder(folder)
     try Files.create(folder + "/log.sqlite", with: [], mode: 0o600)
-    #expect(try logError { _ = try EmbeddedLog(folder: folder, readOnly: true) }.kind == .unavailable)
+    #expect(try logError { _ = try EmbeddedLog(folder: folder, readOnly: true) }.kind == .configuration)
     _ = try EmbeddedLog(folder: folder)
     _ = try EmbeddedLog(folder: folder, readOnly: true)
   }

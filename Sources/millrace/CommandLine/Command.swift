@@ -106,8 +106,10 @@ struct Invocation: Sendable {
         values[name] = ""
       } else if parts.count == 2 {
         values[name] = String(parts[1])
-      } else if let value = rest.popFirst() {
+      } else if let value = rest.first, !value.hasPrefix("--") {
+        // A value that begins with dashes is written --name=--value; here it is far more often a forgotten value.
         values[name] = value
+        rest.removeFirst()
       } else {
         throw Failure(.usage, "--\(name) needs a value: --\(name) \(option.value ?? "VALUE")")
       }

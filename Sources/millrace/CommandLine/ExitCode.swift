@@ -23,7 +23,7 @@ enum ExitCode: Int32, CaseIterable {
     case .stale: "the report was printed, but it is older than the freshness limit"
     case .configuration: "millrace.yaml was not understood"
     case .locked: "another process does this job on this workspace"
-    case .logDamaged: "the log is damaged, cut or another one; nothing was changed"
+    case .logDamaged: "the log is missing, damaged, cut or another one; nothing was changed"
     case .mart: "the mart cannot be used: newer schema, other identity, other log"
     case .keys: "the master key file or the vault cannot be used"
     case .source: "a source system cannot be read"

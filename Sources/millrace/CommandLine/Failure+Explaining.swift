@@ -50,7 +50,7 @@ extension Failure {
       case .storage: self.init(.storage, "\(error)")
       }
     case let error as RunError: self.init(.storage, "\(error)")
-    case let error as PrivacyError: self.init(.keys, "\(error)")
+    case let error as PrivacyError: self.init(error.kind == .locked ? .locked : .keys, "\(error)")
     case let error as EnrichmentError: self.init(.configuration, "\(error)")
     case let error as YAMLError: self.init(.configuration, "\(error)")
     case let error as SimulatorError: self.init(.source, "\(error)")
