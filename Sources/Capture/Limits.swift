@@ -5,8 +5,9 @@ package enum CaptureLimits {
   package static let batchEvents = 20_000
   /// Bytes of one commit, estimated before encoding; outbox and log each hold a batch in memory once.
   package static let batchBytes = 8 << 20
-  /// One event in the log; readers of the log refuse more.
-  package static let eventBytes = 1 << 20
+  /// One encoded event. A record of the log holds at most 1 MiB − 1 KiB, its key and origin included: an event between the
+  /// two limits could neither be sent nor be replaced by a marker, and would stop capture at its row for ever.
+  package static let eventBytes = (1 << 20) - (4 << 10)
   /// One line of a web log. Apache's own limits for a request line and a header are 8 KiB each.
   package static let lineBytes = 64 << 10
   /// One field of a row: readers of the log take 64 KiB, of which a seal needs a few.

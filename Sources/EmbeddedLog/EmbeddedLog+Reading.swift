@@ -1,6 +1,7 @@
 package import EventLog
 internal import SQLite
 
+/// Reading stored batches, as of what is durable.
 extension EmbeddedLog {
   package func read(
     _ partition: TopicPartition, from offset: Int64, maximumBytes: Int

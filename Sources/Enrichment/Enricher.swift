@@ -5,6 +5,8 @@ package final class Enricher {
   private let agents: UserAgentDatabase
   private let rules: SiteRules
   private let referrers: ReferrerTable
+  private let signInPaths: [[UInt8]]
+  private let healthPaths: [[UInt8]]
   private var cache: UserAgentCache
   private var shared: Set<UserAgentFacts> = []
 
@@ -16,6 +18,8 @@ package final class Enricher {
     self.agents = agents
     self.rules = rules
     referrers = ReferrerTable(ownHosts: rules.ownHosts)
+    signInPaths = rules.signInPaths.map { Array($0.utf8) }
+    healthPaths = rules.healthPaths.map { Array($0.utf8) }
     cache = UserAgentCache(capacity: cachedAgents)
   }
 
@@ -29,6 +33,26 @@ package final class Enricher {
     return RequestFacts(
       agent: agent, channel: channel(referrer: referrer, source: utmSource, medium: utmMedium), isBot: agent.isBot,
       isHealthCheck: rules.healthPaths.contains(path), isSignIn: status < 400 && rules.signInPaths.contains(path))
+  }
+
+  /// The same for ASCII texts that are lent: nothing is made a `String`.
+  package func facts(
+    userAgent: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>, status: Int32,
+    referrer: UnsafeBufferPointer<UInt8>, utmSource: UnsafeBufferPointer<UInt8>,
+    utmMedium: UnsafeBufferPointer<UInt8>
+  ) -> RequestFacts {
+    let agent = self.agent(userAgent)
+    let channel =
+      MarketingChannel.campaign(medium: utmMedium, source: utmSource)
+      ?? (referrer.isEmpty ? .direct : referrers.channel(of: referrer))
+    return RequestFacts(
+      agent: agent, channel: channel, isBot: agent.isBot, isHealthCheck: Enricher.lists(healthPaths, path),
+      isSignIn: status < 400 && Enricher.lists(signInPaths, path))
+  }
+
+  private static func lists(_ paths: [[UInt8]], _ path: UnsafeBufferPointer<UInt8>) -> Bool {
+    for own in paths where own.count == path.count && own.elementsEqual(path) { return true }
+    return false
   }
 
   /// Hashes of all data and rules that the facts depend on, for the generation's identity.

@@ -15,4 +15,10 @@ package enum EventLimits {
   /// The first and last day that reports and SQL date functions agree on: 1970-01-01 and 9999-12-31.
   package static let firstDay = CivilDate(daysSinceEpoch: 0)
   package static let lastDay = CivilDate(daysSinceEpoch: 2_932_896)
+
+  /// Whether a moment lies on one of these days.
+  static func holds(_ moment: Timestamp) -> Bool {
+    let day = moment.day
+    return day >= firstDay && day <= lastDay
+  }
 }

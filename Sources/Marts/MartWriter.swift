@@ -196,6 +196,8 @@ extension MartWriter {
       cause: list.joined(separator: "; "),
       hint: isOtherLog
         ? "point the workspace at the log that fed this mart, or rebuild the mart into a new generation"
-        : "rebuild the mart into a new generation: delete CURRENT of this mart's folder and project again")
+        // Without CURRENT alone the first generation would be opened again, and refused again.
+        : "rebuild the mart from the log: delete this mart's folder (\(Files.folder(of: database.path))) and project again"
+    )
   }
 }

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import EventLog
+internal import Events
 internal import Marts
 internal import Projections
 
@@ -21,6 +22,12 @@ final class Folder {
     ledger = try writer.ledger()
   }
 
+  /// Whether every projection that reads web requests is content with their figures.
+  var takesFigures: Bool {
+    let readers = projections.indices.filter { topics[$0].contains(Topic.weblog) }.map { projections[$0] }
+    return !readers.isEmpty && readers.allSatisfy { $0 is any RequestProjection }
+  }
+
   /// Entries that the projections hold in memory.
   var pendingEntries: Int { projections.reduce(0) { $0 + $1.pendingCount } }
 
@@ -30,6 +37,7 @@ final class Folder {
       ledger.stream(StreamKey(source: $0.source, epoch: $0.epoch, partition: partition))
     }
     let interested = projections.indices.filter { topics[$0].contains(partition.topic) }.map { projections[$0] }
+    let interestedInRequests = interested.compactMap { $0 as? any RequestProjection }
     var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
     slot?.enter(partition)
     defer { slot?.release() }
@@ -50,6 +58,14 @@ final class Folder {
           } else {
             ledger.applied(in: stream)
             // A partition that is never silent gets no heartbeats; its events say as much.
+            readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
+          }
+        case .request(let request):
+          if let reason = Folder.fold(chunk.requests[request], into: interestedInRequests) {
+            quarantine(
+              .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
+          } else {
+            ledger.applied(in: stream)
             readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
           }
         case .heartbeat(let moment):
@@ -76,6 +92,20 @@ final class Folder {
     for projection in projections {
       do throws(QuarantineReason) {
         try projection.fold(inputs[input])
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private static func fold(
+    _ figures: RequestFigures, into projections: [any RequestProjection]
+  ) -> QuarantineReason? {
+    for projection in projections {
+      do throws(QuarantineReason) {
+        try projection.fold(figures)
       } catch {
         return error
       }

@@ -3,9 +3,9 @@ package enum PipelineLimits {
   /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; four turns are
   /// alive at once in each of three marts.
   package static let readBytes = 1 << 20
-  /// Prepared chunks waiting for the fold: one being filled while one is being folded is enough to keep both threads busy,
-  /// the second takes up uneven lengths.
-  package static let waitingChunks = 2
+  /// Prepared chunks waiting for the fold: those being filled while one is being folded keep all threads busy, this one takes
+  /// up uneven lengths.
+  package static let waitingChunks = 1
   /// Events per transaction while catching up. Folding many at once is what makes a rebuild fast; more gained nothing.
   package static let flushEvents = 100_000
   /// Entries held by a mart's projections between flushes; bounds memory where every event touches another row.
@@ -20,6 +20,6 @@ package enum PipelineLimits {
   package static let attempts = 5
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
-  /// Traps remembered at once. Each one ends the process, so two threads give two at most per life.
+  /// Traps remembered at once. Each one ends the process, so three threads give three at most per life.
   package static let suspects = 16
 }

@@ -25,7 +25,7 @@ package struct PipelineProgress: Sendable, Equatable {
 /// The one road from the log into a mart: read → decode → open → tokenize → enrich → validate → fold → rows and position in
 /// one transaction. Live running, rebuilding and tests differ in the reader, the writer and the stop rule only.
 ///
-/// Two threads: a preparing one of its own, which reads and does all that needs no mart, and the caller's, which folds and
+/// Three threads: two preparing ones of its own, which read and do all that needs no mart, and the caller's, which folds and
 /// writes. `run` blocks its caller; call it from a thread of your own (`MartRuntime`), never from the cooperative pool.
 package final class MartPipeline {
   private let definition: MartDefinition
@@ -36,7 +36,7 @@ package final class MartPipeline {
   private let order: ReadOrder
   private let report: @Sendable (PipelineProgress) -> Void
 
-  /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on the preparing thread.
+  /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on each preparing thread.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
@@ -106,11 +106,13 @@ package final class MartPipeline {
 
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
-      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher)
-    let thread = WorkThread("\(definition.name) prepare") { preparation.run() }
+      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures)
+    let threads = TrapGuard.Place.preparers.map { place in
+      WorkThread("\(definition.name) prepare") { preparation.run(place) }
+    }
     defer {
       preparation.handover.cancel()
-      thread.join()
+      for thread in threads { thread.join() }
     }
     try foldAll(preparation.handover, folder, isLive: rule.isLive, guarding?.slot(.folding), &state)
     // The records before the fault are good, and are in the mart now.

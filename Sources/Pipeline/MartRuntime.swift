@@ -20,10 +20,17 @@ package enum MartRuntime {
 
   /// Blocks until all have ended. One that fails leaves the others running: a mart's fault is no reason to starve the rest.
   /// Results stand in the order of `jobs`. Call from a thread of your own.
-  package static func run(_ jobs: [Job], until rule: StopRule) -> [Outcome] {
+  /// `failed` is told at once of a mart that stops with an error, on that mart's thread: the others may go on for days.
+  package static func run(
+    _ jobs: [Job], until rule: StopRule, failed: @escaping @Sendable (PipelineError) -> Void = { _ in }
+  ) -> [Outcome] {
     let box = Box(count: jobs.count)
     let threads = jobs.enumerated().map { index, job in
-      WorkThread("\(job.mart) fold") { box.set(index, outcome(of: job, rule)) }
+      WorkThread("\(job.mart) fold") {
+        let result = outcome(of: job, rule)
+        box.set(index, result)
+        if case .failure(let error) = result { failed(error) }
+      }
     }
     for thread in threads { thread.join() }
     return zip(jobs, box.all).map { job, result in

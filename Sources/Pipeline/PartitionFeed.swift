@@ -60,9 +60,8 @@ struct PartitionFeed: Sendable {
         cause: "the mart needs offset \(start) of \(partition), the log begins at \(bounds.earliest)",
         hint: "the gap cannot be closed from this log; restore an older copy of it, or accept a rebuild from its start")
     }
-    if let stored = position?.anchor, !stored.isEmpty, let anchor = try log.anchor(of: partition, at: start),
-      anchor.chainHash != stored
-    {
+    // The log that gave the anchor has it for good: none there now means other batches, hence other events.
+    if let stored = position?.anchor, !stored.isEmpty, try log.anchor(of: partition, at: start)?.chainHash != stored {
       throw PipelineError(
         .notThisLog, mart: mart,
         cause: "the log's chain at offset \(start) of \(partition) is not the one that the mart was fed from",

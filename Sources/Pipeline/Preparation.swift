@@ -1,12 +1,13 @@
 internal import Enrichment
 internal import EventLog
+internal import Foundation
 internal import Marts
 internal import Privacy
 
-/// The preparing thread's work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
+/// The preparing threads' work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
 ///
-/// Everything but `handover` belongs to the preparing thread while it runs; `failure` may be read once `handover.take()` has
-/// answered nil.
+/// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding side
+/// sees what one thread alone would have given. `failure` may be read once `handover.take()` has answered nil.
 final class Preparation: @unchecked Sendable {
   enum Item: Sendable {
     case chunk(PreparedChunk)
@@ -15,7 +16,17 @@ final class Preparation: @unchecked Sendable {
   }
 
   let handover = Handover<Item>(capacity: PipelineLimits.waitingChunks)
-  private(set) var failure: (any Error)?
+
+  // Behind the lock: whose turn it is at the log, and what came of it.
+  private let lock = NSLock()
+  private var turns = 0
+  private var hasEnded = false
+  private var hasGiven = false
+  private var idlePolls = 0
+
+  /// A lock of its own: who fails must not wait for a thread that waits, at the feed, for the turn that failed.
+  private let failureLock = NSLock()
+  private var failed: (turn: Int, error: any Error)?
 
   private let log: any LogReader
   private var feed: PartitionFeed
@@ -24,11 +35,12 @@ final class Preparation: @unchecked Sendable {
   private let stop: StopFlag?
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
   private let makeEnricher: @Sendable () -> Enricher?
+  private let takesFigures: Bool
 
   init(
     log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: MartPosition], guarding: TrapGuard?,
     stop: StopFlag?, makeTokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-    makeEnricher: @escaping @Sendable () -> Enricher?
+    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool
   ) {
     self.log = log
     self.feed = feed
@@ -37,41 +49,91 @@ final class Preparation: @unchecked Sendable {
     self.stop = stop
     self.makeTokenizer = makeTokenizer
     self.makeEnricher = makeEnricher
+    self.takesFigures = takesFigures
   }
 
-  func run() {
+  /// What stopped the work at the earliest turn.
+  var failure: (any Error)? { failureLock.withLock { failed?.error } }
+
+  /// The work of one thread; each has a place of its own.
+  func run(_ place: TrapGuard.Place) {
     do {
-      let slot = guarding?.slot(.preparing)
+      let slot = guarding?.slot(place)
       let preparer = Preparer(
-        tokenizer: try makeTokenizer(), enricher: makeEnricher(), poisoned: guarding?.poisoned ?? [:], slot: slot)
-      if let slot { try slot.watching { try prepareAll(preparer) } } else { try prepareAll(preparer) }
+        tokenizer: try makeTokenizer(), enricher: makeEnricher(), poisoned: guarding?.poisoned ?? [:], slot: slot,
+        takesFigures: takesFigures)
+      if let slot { slot.watching { prepareAll(preparer) } } else { prepareAll(preparer) }
     } catch {
-      failure = error
+      fail(lock.withLock { turns }, error)
     }
-    handover.finish()
   }
 
-  private func prepareAll(_ preparer: Preparer) throws {
-    var hasGiven = false
-    var idlePolls = 0
-    while stop?.isAsked != true {
-      switch try feed.next(log) {
-      case .read(let slot, let start, let batch):
+  private enum Turn {
+    case prepare(turn: Int, slot: Int, start: Int64, RecordBatch, anchor: [UInt8])
+    case ended
+  }
+
+  private func prepareAll(_ preparer: Preparer) {
+    while case .prepare(let turn, let slot, let start, let batch, let anchor) = next() {
+      do {
         var chunk = try preparer.prepare(batch, slot: slot, from: start)
-        chunk.anchor = try log.anchor(of: chunk.partition, at: chunk.nextOffset)?.chainHash ?? []
-        guard handover.give(.chunk(chunk)) else { return }
-        hasGiven = true
-      case .nothing: continue
-      case .idle:
-        if hasGiven, !handover.give(.caughtUp) { return }
-        hasGiven = false
-        handover.pause(milliseconds: PipelineLimits.pollMilliseconds)
-        idlePolls += 1
-        if feed.isWaitingForTopics, idlePolls.isMultiple(of: PipelineLimits.pollsPerTopicLook) {
-          try feed.discover(in: log, positions: positions)
-        }
-      case .done: return
+        chunk.anchor = anchor
+        guard handover.give(.chunk(chunk), turn: turn) else { return }
+      } catch {
+        fail(turn, error)
+        return
       }
     }
+  }
+
+  /// Reads the next batch. A thread that finds nothing waits here, and the others behind it.
+  private func next() -> Turn {
+    lock.lock()
+    defer { lock.unlock() }
+    if hasEnded { return .ended }
+    do {
+      while stop?.isAsked != true {
+        switch try feed.next(log) {
+        case .read(let slot, let start, let batch):
+          let next = batch.nextOffset ?? start
+          let anchor = try log.anchor(of: batch.partition, at: next)?.chainHash ?? []
+          hasGiven = true
+          turns += 1
+          return .prepare(turn: turns - 1, slot: slot, start: start, batch, anchor: anchor)
+        case .nothing: continue
+        case .idle:
+          if hasGiven {
+            turns += 1
+            guard handover.give(.caughtUp, turn: turns - 1) else { return end() }
+          }
+          hasGiven = false
+          if handover.pause(milliseconds: PipelineLimits.pollMilliseconds) { return end() }
+          idlePolls += 1
+          if feed.isWaitingForTopics, idlePolls.isMultiple(of: PipelineLimits.pollsPerTopicLook) {
+            try feed.discover(in: log, positions: positions)
+          }
+        case .done: return end()
+        }
+      }
+      return end()
+    } catch {
+      fail(turns, error)
+      return end()
+    }
+  }
+
+  /// Under the lock.
+  private func end() -> Turn {
+    hasEnded = true
+    handover.finish(at: turns)
+    return .ended
+  }
+
+  /// What was prepared before this turn still counts.
+  private func fail(_ turn: Int, _ error: any Error) {
+    failureLock.withLock {
+      if failed.map({ turn < $0.turn }) ?? true { failed = (turn, error) }
+    }
+    handover.finish(at: turn)
   }
 }

@@ -15,6 +15,8 @@ struct PreparedChunk: Sendable {
   enum Outcome: Sendable {
     /// Index into `inputs`.
     case fold(Int)
+    /// Index into `requests`.
+    case request(Int)
     /// "The source was read up to this moment", milliseconds since 1970.
     case heartbeat(Int64)
     /// Index into `rejections`.
@@ -49,6 +51,8 @@ struct PreparedChunk: Sendable {
   var records: [Record] = []
   /// Apart from `records`, so that a fold reads an event where it lies.
   var inputs: [ProjectionInput] = []
+  /// Web requests that need no event.
+  var requests: [RequestFigures] = []
   var rejections: [Rejection] = []
   /// The values' SHA-256, for records that turn out to need one, is computed from these.
   var values: ValueBytes

@@ -9,19 +9,25 @@ internal import Synchronization
 /// setting it costs one store. Only the trap handler sets the slot's flag, so SIGKILL never counts. The file belongs to the
 /// generation's one writer. Nothing is synced: power loss is no trap.
 ///
-/// Words of the page: a magic number, then two slots, then suspects, sixteen words each:
+/// Words of the page: a magic number, then three slots, then suspects, sixteen words each:
 /// [0] flag (slot) or count (suspect), [1] partition, [2] offset, [3] topic's length, [4...11] topic.
 final class TrapGuard: @unchecked Sendable {
   enum Place: Int {
     case preparing = 0
     case folding = 1
+    case preparingToo = 2
+
+    /// One for each preparing thread.
+    static let preparers: [Place] = [.preparing, .preparingToo]
   }
 
-  private static let magic: Int64 = 0x4d49_4c52_5452_4150
+  private static let magic: Int64 = 0x4d49_4c52_5452_4151
   private static let pageBytes = 4_096
   private static let entryWords = 16
   private static let topicBytes = 64
   private static let firstEntry = 8
+  /// Entries before the suspects: one for each `Place`.
+  private static let slots = 3
 
   private let words: UnsafeMutablePointer<Int64>
 
@@ -55,11 +61,11 @@ final class TrapGuard: @unchecked Sendable {
 
   private func countTraps(_ positions: (TopicPartition) -> Int64) {
     var suspects: [(partition: TopicPartition, offset: Int64, count: Int64)] = []
-    for index in 2..<(2 + PipelineLimits.suspects) {
+    for index in TrapGuard.slots..<(TrapGuard.slots + PipelineLimits.suspects) {
       guard let (partition, offset) = TrapGuard.read(entry(index)), entry(index)[0] > 0 else { continue }
       suspects.append((partition, offset, entry(index)[0]))
     }
-    for index in 0..<2 {
+    for index in 0..<TrapGuard.slots {
       let slot = entry(index)
       if slot[0] != 0, let (partition, offset) = TrapGuard.read(slot) {
         if let known = suspects.firstIndex(where: { $0.partition == partition && $0.offset == offset }) {
@@ -73,7 +79,7 @@ final class TrapGuard: @unchecked Sendable {
     suspects.removeAll { $0.offset < positions($0.partition) }
     suspects = suspects.suffix(PipelineLimits.suspects)
     for index in 0..<PipelineLimits.suspects {
-      let place = entry(2 + index)
+      let place = entry(TrapGuard.slots + index)
       TrapGuard.clear(place)
       guard index < suspects.count else { continue }
       TrapGuard.write(suspects[index].partition, suspects[index].offset, to: place)

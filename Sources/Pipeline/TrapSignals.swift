@@ -14,7 +14,7 @@ enum TrapSignals {
     let flag = Atomic<UInt>(0)
   }
 
-  /// Two threads for each of three marts, and room for tests that run side by side.
+  /// Three threads for each of three marts, and room for tests that run side by side.
   static let capacity = 64
 
   private nonisolated(unsafe) static let entries: UnsafeMutablePointer<Entry> = {

@@ -7,6 +7,9 @@ package enum PrivacyLimits {
   /// Person keys (and subjects) kept unwrapped: 65,536 keys are 2 MiB of locked memory, a quarter of the usual 8 MiB
   /// limit, and cover the visitors of some days. A miss costs one point look-up.
   package static let cachedKeys = 65_536
+  /// Of them, keys that a tokenizer reaches without the vault's lock; a power of two. These many visitors are about at
+  /// once on a busy site; the keys, which the vault may have let go meanwhile, take 256 KiB of locked memory.
+  package static let keysAtHand = 8_192
   /// Longest personal value. An event is at most 1 MiB, so a longer field could not be sent.
   package static let fieldBytes = 1 << 20
   /// Pages of the vault that SQLite keeps in memory. Keys and subjects are random, so each new one touches another page;

@@ -26,6 +26,20 @@ struct SealContext: ~Copyable {
     buffer.append(0)
   }
 
+  /// The same for an event that was not taken out of its bytes.
+  mutating func begin(
+    source: UnsafeRawBufferPointer, epoch: UInt64, number: UInt64, topic: String, partition: Int32
+  ) {
+    buffer.truncate(to: 0)
+    buffer.append(Format.event)
+    buffer.append(part: source)
+    buffer.append(number: epoch)
+    buffer.append(part: topic)
+    buffer.append(number: partition)
+    buffer.append(number: number)
+    buffer.append(0)
+  }
+
   mutating func select(_ field: PersonalField) {
     buffer.truncate(to: buffer.count - 1)
     buffer.append(field.rawValue)

@@ -34,6 +34,23 @@ package final class Sealer {
     }
   }
 
+  /// The same, straight into the log's bytes, which are appended to `buffer`.
+  package func seal(
+    _ event: Event<Person>, topic: String, partition: Int32, into buffer: inout [UInt8],
+    key: (PersonalField) throws(PrivacyError) -> PersonKey
+  ) throws(PrivacyError) {
+    context.begin(event, topic: topic, partition: partition)
+    do {
+      try event.encode(into: &buffer) { value, field in
+        let key = try key(field)
+        context.select(field)
+        return try seal(value.bytes, with: key)
+      }
+    } catch {
+      throw .only(error)
+    }
+  }
+
   /// For state that capture keeps for itself (the last lead sheet): seals bytes under `context`.
   package func seal(_ data: PersonalData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> SealedData {
     self.context.begin(context)

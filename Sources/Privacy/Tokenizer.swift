@@ -11,9 +11,10 @@ package final class Tokenizer {
   private var cipher: AESGCM
   private var context = SealContext()
   private var clear = Scratch(capacity: 4_096)
-  // Whose key the cipher holds expanded, and the last person looked up: a line's fields mostly share one key.
+  /// Whose key the cipher holds expanded: a line's fields mostly share one key.
   private var openingKey: PersonKey?
-  private var lastKey: PersonKey?
+  /// Keys by the low bits of their ids, which are random: no lock and no hashing for the visitors of the moment.
+  private var recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
 
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
     self.vault = vault
@@ -42,6 +43,20 @@ package final class Tokenizer {
     }
   }
 
+  /// The same for a request whose seals lie in its record's bytes.
+  package func tokenize(
+    _ request: SealedRequest, in record: UnsafeRawBufferPointer, topic: String, partition: Int32
+  ) throws(PrivacyError) -> (ip: Token, user: Token?) {
+    context.begin(
+      source: UnsafeRawBufferPointer(rebasing: record[request.source]), epoch: request.epoch, number: request.number,
+      topic: topic, partition: partition)
+    context.select(.ip)
+    let ip = try token(of: UnsafeRawBufferPointer(rebasing: record[request.ip.box]), key: request.ip.key, field: .ip)
+    guard let user = request.user else { return (ip, nil) }
+    context.select(.user)
+    return (ip, try token(of: UnsafeRawBufferPointer(rebasing: record[user.box]), key: user.key, field: .user))
+  }
+
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
   package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token {
     let tokens = try tokens(for: field)
@@ -50,39 +65,45 @@ package final class Tokenizer {
 
   /// Forgets keys that were looked up, also the vault's; see `Vault.forgetCached()`.
   package func forgetCached() {
-    lastKey = nil
+    recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
     openingKey = nil
     vault.forgetCached()
   }
 
   private func token(of sealed: SealedData, field: PersonalField) throws(PrivacyError) -> Token {
-    let key: PersonKey
-    if let last = lastKey, last.id == sealed.key {
-      key = last
-    } else {
-      guard let found = try vault.key(id: sealed.key) else {
-        return Token(high: sealed.key.high, low: sealed.key.low)
-      }
-      key = found
-      lastKey = found
-    }
+    try sealed.box.withBytes { box throws(PrivacyError) in try token(of: box, key: sealed.key, field: field) }
+  }
+
+  /// Token of what the box holds; the context must say which field it is.
+  private func token(
+    of box: UnsafeRawBufferPointer, key id: PersonKeyID, field: PersonalField
+  ) throws(PrivacyError) -> Token {
+    guard let key = try key(id) else { return Token(high: id.high, low: id.low) }
     let kept = openingKey === key
     openingKey = nil
     clear.truncate(to: 0)
     do throws(CryptoError) {
-      guard sealed.box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
+      guard box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
         throw CryptoError(.authenticationFailed, operation: "open")
       }
-      clear.reserve(max(1, sealed.box.count))
-      let count = try sealed.box.withBytes { box throws(CryptoError) in
-        try cipher.open(box, key: kept ? nil : key.bytes, associatedData: context.bytes, into: clear.free)
-      }
+      clear.reserve(max(1, box.count))
+      let count = try cipher.open(
+        box, key: kept ? nil : key.bytes, associatedData: context.bytes, into: clear.free)
       clear.advance(count)
     } catch {
       throw PrivacyError(error, operation: "open a seal")
     }
     openingKey = key
     return try tokens(for: field).token(of: clear.bytes)
+  }
+
+  /// nil: destroyed.
+  private func key(_ id: PersonKeyID) throws(PrivacyError) -> PersonKey? {
+    let place = Int(truncatingIfNeeded: id.low) & (PrivacyLimits.keysAtHand - 1)
+    if let recent = recentKeys[place], recent.id == id { return recent }
+    guard let found = try vault.key(id: id) else { return nil }
+    recentKeys[place] = found
+    return found
   }
 
   private func tokens(for field: PersonalField) throws(PrivacyError) -> FieldTokens {

@@ -1,5 +1,6 @@
 package import Marts
 
+/// Tables and views of the catalog: products, companies, prices, customers, stores, rates.
 extension CatalogProjection {
   package static var tables: [TableDefinition] {
     [

@@ -1,5 +1,6 @@
 package import Marts
 
+/// Tables and views of leads.
 extension LeadsProjection {
   package static var tables: [TableDefinition] { [leads, leadFlags, leadTombstones] }
 

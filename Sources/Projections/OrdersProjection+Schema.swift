@@ -1,5 +1,6 @@
 package import Marts
 
+/// Tables and views of orders, their lines and the ledger.
 extension OrdersProjection {
   package static var tables: [TableDefinition] { [orders, orderLines, ledgerDays, orderFlags, orderTombstones] }
 

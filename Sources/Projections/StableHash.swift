@@ -52,6 +52,12 @@ struct StableHash {
     combine(UInt64(bytes.count))
   }
 
+  static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hash = StableHash()
+    hash.combine(bytes: UnsafeRawBufferPointer(bytes))
+    return hash.value
+  }
+
   static func of(_ text: String) -> UInt64 {
     var hash = StableHash()
     hash.combine(utf8: text)

@@ -30,9 +30,11 @@ struct CountryCode: Hashable, Comparable {
   var value: UInt16
 
   /// Anything that is not two ASCII letters is unknown.
+  init(_ text: String) { self.init(text.utf8) }
+
   @inline(__always)
-  init(_ text: String) {
-    var letters = text.utf8.makeIterator()
+  init(_ bytes: some Sequence<UInt8>) {
+    var letters = bytes.makeIterator()
     guard let first = letters.next(), let second = letters.next(), letters.next() == nil,
       first &- 65 < 26, second &- 65 < 26
     else {
@@ -172,10 +174,12 @@ struct TrafficBatch {
     deviceIndex.removeAll(keepingCapacity: true)
   }
 
-  mutating func add(_ request: WebRequest<PersonToken>, _ facts: RequestFacts, _ millis: Int64) {
+  mutating func add(_ request: RequestFigures) {
+    let millis = request.millis
+    let facts = request.facts
+    let country = request.country
     let day = millis / ProjectionLimits.dayMillis
-    let country = CountryCode(request.country)
-    let visitor = Int(self.visitor(VisitorKey(ip: request.ip, agent: StableHash.of(request.userAgent)), facts.agent))
+    let visitor = Int(self.visitor(VisitorKey(ip: request.ip, agent: request.agent), facts.agent))
 
     let part = SessionPart(
       day: day, start: millis, end: millis, channel: Int64(facts.channel.rawValue), country: country,

@@ -1,5 +1,6 @@
 package import Marts
 
+/// Tables and views of web traffic: sessions, users' days, answers' days.
 extension TrafficProjection {
   package static var tables: [TableDefinition] {
     [clients, visitors, users, devices, sessions, userDays, statusDays, requestFlags]

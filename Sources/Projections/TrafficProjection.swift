@@ -10,7 +10,7 @@ internal import Money
 ///
 /// A session is stored as its interval and sums. Requests that arrive late extend it, or join two stored ones: which
 /// requests belong together depends on their times only, so the result is the same in whatever order they come.
-package final class TrafficProjection: Projection {
+package final class TrafficProjection: RequestProjection {
   package static let name = "traffic"
   package static let version = 1
   package static let topics = [Topic.weblog]
@@ -32,13 +32,17 @@ package final class TrafficProjection: Projection {
     guard case .webRequest(let request) = input.event.payload else { return }
     guard let facts = input.facts else { throw QuarantineReason("event.factsMissing", "facts of a web request") }
     let millis = input.event.occurredAt.millis
-    guard millis >= 0, millis <= ProjectionLimits.lastMoment else {
+    try fold(RequestFigures(request, facts, millis: millis))
+    if !input.event.flags.isEmpty { batch.add(flags: input.event.flags, millis) }
+  }
+
+  package func fold(_ figures: RequestFigures) throws(QuarantineReason) {
+    guard figures.millis >= 0, figures.millis <= ProjectionLimits.lastMoment else {
       throw QuarantineReason("date.impossible", "occurred_at")
     }
-    guard request.bytes >= 0, request.bytes <= ProjectionLimits.answerBytes else {
+    guard figures.bytes >= 0, figures.bytes <= ProjectionLimits.answerBytes else {
       throw QuarantineReason("weblog.absurdBytes", "bytes outside the limits of one answer")
     }
-    batch.add(request, facts, millis)
-    if !input.event.flags.isEmpty { batch.add(flags: input.event.flags, millis) }
+    batch.add(figures)
   }
 }

@@ -11,8 +11,8 @@ package struct Findings: Sendable, Equatable {
   /// Facts that are applied but refer to something unknown, by list.
   package var parked: [String: Int64] = [:]
 
-  /// Reads the marts that exist among `names`; each in one snapshot. Blocks.
-  package static func read(marts folder: String, names: [String]) throws -> Findings {
+  /// Reads the marts that exist among `names`; each in one snapshot. The base currency needs no rate. Blocks.
+  package static func read(marts folder: String, names: [String], baseCurrency: String) throws -> Findings {
     var findings = Findings()
     for name in names {
       let directory = MartDirectory(marts: folder, name: name)
@@ -26,9 +26,12 @@ package struct Findings: Sendable, Equatable {
             findings.flags[$0.text(0), default: 0] += $0.int64(1)
           }
         }
-        for (view, label) in [("parked_lines", "order lines"), ("parked_rates", "exchange rates")]
-        where views.contains(view) {
-          findings.parked[label] = try database.integer("SELECT count(*) FROM \(view)") ?? 0
+        if views.contains("parked_lines") {
+          findings.parked["order lines"] = try database.integer("SELECT count(*) FROM parked_lines")
+        }
+        if views.contains("parked_rates") {
+          findings.parked["days without an exchange rate"] = try database.integer(
+            "SELECT count(*) FROM parked_rates WHERE currency <> ?1", [.text(baseCurrency)])
         }
       }
     }

@@ -59,6 +59,17 @@ struct DeliveryTests {
     }
   }
 
+  @Test("a log that is away for a while ends no live run and loses nothing")
+  func unavailableLog() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog((0..<10).map { Lines.request($0) }.joined())
+    let failing = FailingLog(bench.log, [.before, .after], kind: .unavailable)
+    let rounds = Rounds()
+    _ = try bench.session(failing).run(until: { failing.plan.isEmpty && rounds.next() > 40 }, pollMillis: 1)
+    #expect(Set(try bench.events().map(\.number)) == Set(1...10))
+    #expect(try bench.status().undelivered == 0)
+  }
+
   @Test("a second capture on the same workspace is refused")
   func secondCapture() throws {
     let bench = try Bench(weblog: true)
@@ -111,6 +122,25 @@ struct DeliveryTests {
     do {
       try bench.capture()
       Issue.record("numbers were given away twice")
+    } catch let error as CaptureError {
+      #expect(error.kind == .positions)
+    }
+  }
+
+  @Test("a log that is older than capture.sqlite is refused")
+  func staleLog() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(Lines.request(1))
+    try bench.capture()
+    let copy = bench.folder + "/older"
+    try Files.makeFolder(copy)
+    try Database(bench.folder + "/log/log.sqlite", .readOnly).copy(to: copy + "/log.sqlite")
+    try bench.appendToLog(Lines.request(2))
+    try bench.capture()
+    let older = FailingLog(try EmbeddedLog(folder: copy), [])
+    do {
+      try bench.capture(older)
+      Issue.record("a log without its tail was written on")
     } catch let error as CaptureError {
       #expect(error.kind == .positions)
     }
@@ -171,12 +201,12 @@ struct DeliveryTests {
     #expect(found)
   }
 
-  @Test("an event above the limit is replaced under its number")
-  func tooLarge() throws {
+  @Test("an event above the limit is replaced under its number", arguments: [1_047_500, 1_048_300, 1_200_000])
+  func tooLarge(_ length: Int) throws {
     let bench = try Bench()
     let clock = bench.clock
     let session = try CaptureSession(
-      bench.configuration, sources: [LargeSource()], log: bench.log, keyring: bench.keyring, vault: bench.vault,
+      bench.configuration, sources: [LargeSource(length)], log: bench.log, keyring: bench.keyring, vault: bench.vault,
       clock: { clock.now })
     let counts = try session.runOnce()
     #expect(counts.events == 3 && counts.rejected == 1)
@@ -190,10 +220,12 @@ final class LargeSource: CaptureSource, @unchecked Sendable {
   let name = "large"
   let topics = [Topic.weblog]
   let readsAhead = false
+  private let length: Int
+  init(_ length: Int) { self.length = length }
   func resume(from checkpoint: SourceCheckpoint) throws {}
   func delivered() throws {}
   func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
-    let events = [10, 1_200_000, 10].map { length in
+    let events = [10, length, 10].map { length in
       PendingEvent(
         topic: Topic.weblog, route: Token(high: 1, low: 2), operation: .create,
         position: SourcePosition(stream: "s", record: 0), version: .eventTime, occurredAt: now,

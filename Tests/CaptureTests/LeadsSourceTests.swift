@@ -3,6 +3,7 @@ import Events
 import Files
 import Foundation
 import Money
+import Spreadsheet
 import TestSupport
 import Testing
 
@@ -94,6 +95,26 @@ struct LeadsSourceTests {
     #expect(try bench.status().droppedColumns == ["lead sheet: score"])
   }
 
+  @Test("addresses and card numbers typed into clear columns are taken out")
+  func scrubbed() throws {
+    let bench = try Bench(leads: true)
+    let row = LeadSheets.row("A").replacing("Spring", with: "Spring ana@canary.example 4111 1111 1111 1111")
+    try put(bench, "a.csv", LeadSheets.csv([row]))
+    #expect(try bench.capture().events == 1)
+    let event = try #require(try bench.events("leads").first)
+    guard case .lead(let change) = event.payload else { return }
+    #expect(change.after?.campaign == "Spring [redacted] [redacted]" && change.after?.companyName == "Acme SA")
+  }
+
+  @Test("a sheet without a header does not put its first row into the notes")
+  func noHeader() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.row("A", contact: "Ana Canary") + "\n" + LeadSheets.row("B") + "\n")
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.rejections() == ["sheet.missingColumn"])
+    #expect(!"\(try bench.status())".lowercased().contains("canary"))
+  }
+
   @Test("a bad row is rejected once and keeps the lead it belongs to")
   func badRows() throws {
     let bench = try Bench(leads: true)
@@ -108,6 +129,18 @@ struct LeadsSourceTests {
     #expect(try bench.capture().events == 1)
     #expect(try bench.rejections() == ["date.impossible", "row.missingField", "row.unknownValue"])
     #expect(try changes(bench) == ["1 A 1", "1 B 1", "3 C 1"])
+  }
+
+  @Test("a workbook and a CSV file of the same rows are the same sheet")
+  func workbook() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv(["A", "B"].map { LeadSheets.row($0) }))
+    let rows = ["A", "C"].map { id in LeadSheets.row(id).split(separator: ",").map { Cell.text(String($0)) } }
+    let header = LeadSheets.header.split(separator: ",").map(String.init)
+    try bench.writeFile(
+      bench.leadsFolder + "/b.xlsx", try XLSXWriter.bytes(of: SheetTable(header: header, rows: rows)))
+    try bench.capture()
+    #expect(try changes(bench) == ["1 A 1", "1 B 1", "2 B 3", "2 C 1"])
   }
 
   @Test("a file that is no sheet is rejected once")
@@ -141,5 +174,21 @@ struct LeadsSourceTests {
     try bench.capture()
     #expect(try bench.events().count == 21_000)
     #expect(Set(try bench.events().map(\.position.record)).count == 21_000)
+  }
+
+  /// Goal: the newest sheet wins. Method: interrupt a comparison, put another sheet in its place, and compare the versions
+  /// of a lead that both sheets have.
+  @Test("a sheet in the place of a half-compared one has newer versions")
+  func replacedWhileCompared() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "a.csv", LeadSheets.csv((0..<21_000).map { LeadSheets.row("L\($0)") }))
+    #expect(throws: (any Error).self) { try bench.capture(FailingLog(bench.log, [.none, .before])) }
+    try put(bench, "a.csv", LeadSheets.csv([LeadSheets.row("L0", status: "contacted")]), secondsAgo: 30)
+    try bench.capture()
+    let versions = try bench.events("leads").compactMap { event -> StateVersion? in
+      guard case .lead(let change) = event.payload, change.after?.leadID == "L0" else { return nil }
+      return event.version
+    }
+    #expect(versions.count == 2 && versions.first != versions.last)
   }
 }

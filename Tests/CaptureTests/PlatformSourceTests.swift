@@ -100,6 +100,17 @@ struct PlatformSourceTests {
     #expect(events.map(\.position.index) == [0, 1] && Set(events.map(\.version)).count == 1)
   }
 
+  @Test("a key that is only written in another way is an update")
+  func rewrittenKey() throws {
+    let (bench, database) = try bench()
+    try bench.capture()
+    try database.execute(
+      "UPDATE companies SET cuit = replace(cuit, '-', ''); UPDATE exchange_rates SET date = date || 'T00:00:00Z'")
+    try bench.capture()
+    let changes = try bench.events().filter { ![.snapshot, .heartbeat].contains($0.operation) }
+    #expect(changes.map(\.operation) == [.update, .update, .update])
+  }
+
   /// Goal: a snapshot with changes under way loses nothing. Method: fail the log after each commit in turn, change rows
   /// before each new start, and compare the newest version of each row with the table.
   @Test("a snapshot that is interrupted while rows change ends with the rows as they are")
@@ -174,6 +185,26 @@ struct PlatformSourceTests {
     {
       #expect(events.map(\.event.number) == Array(1...UInt64(events.count)))
     }
+  }
+
+  @Test("a database put in the place of the old one is noticed while capture runs")
+  func exchanged() throws {
+    let (bench, database) = try bench()
+    let session = try bench.session()
+    _ = try session.runOnce()
+    try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try FileManager.default.copyItem(atPath: bench.platformPath, toPath: bench.platformPath + ".new")
+    try Database(bench.platformPath + ".new", .readWrite).execute("INSERT INTO stores VALUES(2, 'Reno', 'NV')")
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.platformPath + suffix) }
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.moveItem(
+        atPath: bench.platformPath + ".new" + suffix, toPath: bench.platformPath + suffix)
+    }
+    _ = try session.runOnce()
+    #expect(
+      try bench.events("platform").contains { event in
+        if case .store(let change) = event.payload { change.after?.storeID == 2 } else { false }
+      })
   }
 
   @Test("a change table that no longer reaches back begins a new epoch")

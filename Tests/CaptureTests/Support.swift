@@ -149,9 +149,12 @@ final class FailingLog: LogReader, LogWriter, @unchecked Sendable {
   var plan: [Failure]
   private(set) var attempts: [[EncodedBatch]] = []
 
-  init(_ base: EmbeddedLog, _ plan: [Failure]) {
+  private let kind: LogError.Kind
+
+  init(_ base: EmbeddedLog, _ plan: [Failure], kind: LogError.Kind = .storage) {
     self.base = base
     self.plan = plan
+    self.kind = kind
   }
 
   var logID: String { base.logID }
@@ -170,7 +173,7 @@ final class FailingLog: LogReader, LogWriter, @unchecked Sendable {
   func append(_ batches: [EncodedBatch]) throws(LogError) -> [AppendedRange] {
     attempts.append(batches)
     let failure = plan.isEmpty ? .none : plan.removeFirst()
-    let error = LogError(.storage, operation: "append", cause: "planned by the test", hint: "none")
+    let error = LogError(kind, operation: "append", cause: "planned by the test", hint: "none")
     if failure == .before { throw error }
     let ranges = try base.append(batches)
     if failure == .after { throw error }

@@ -34,7 +34,9 @@ enum GeneratedDocs {
   /// Module levels as tools/check-boundaries enforces them.
   static func levels() throws -> [(module: String, level: Int)] {
     let script = try String(contentsOfFile: "\(Place.root)/tools/check-boundaries", encoding: .utf8)
-    guard let begin = script.range(of: "LEVELS = {"), let end = script[begin.upperBound...].range(of: "}") else { return [] }
+    guard let begin = script.range(of: "LEVELS = {"), let end = script[begin.upperBound...].range(of: "}") else {
+      return []
+    }
     return script[begin.upperBound..<end.lowerBound].split(separator: ",").compactMap { entry in
       let parts = entry.split(separator: ":").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
       guard parts.count == 2, let level = Int(parts[1]) else { return nil }
@@ -62,13 +64,18 @@ enum GeneratedDocs {
   private static func platform() throws -> String {
     let database = try Database(":memory:", .readWriteCreate)
     try database.execute(PlatformSchema.sql)
-    let names = try database.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid") {
+    let names = try database.rows(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+    ) {
       $0.text(0)
     }
     let tables = try names.map { name in
       (
         name,
-        try database.rows("SELECT name, type || CASE WHEN pk > 0 THEN ' PRIMARY KEY' ELSE '' END FROM pragma_table_info(?1)", [.text(name)]) {
+        try database.rows(
+          "SELECT name, type || CASE WHEN pk > 0 THEN ' PRIMARY KEY' ELSE '' END FROM pragma_table_info(?1)",
+          [.text(name)]
+        ) {
           ($0.text(0), $0.text(1))
         }
       )
@@ -95,7 +102,8 @@ enum GeneratedDocs {
     }
     for table in tables {
       for column in table.columns {
-        guard let target = references[column.name], target != table.name, tables.contains(where: { $0.name == target }) else {
+        guard let target = references[column.name], target != table.name, tables.contains(where: { $0.name == target })
+        else {
           continue
         }
         text += "  \(target) ||--o{ \(table.name) : \(column.name)\n"
@@ -104,7 +112,7 @@ enum GeneratedDocs {
     return text + "```\n"
   }
 
-  /// Every source file with the first sentence of its first doc comment.
+  /// Every source file with the first sentence of its first comment.
   private static func fileMap() throws -> String {
     var text = ""
     for (module, _) in try levels() {
@@ -123,8 +131,8 @@ enum GeneratedDocs {
     var comment = ""
     for line in source.split(separator: "\n", omittingEmptySubsequences: false) {
       let trimmed = line.trimmingCharacters(in: .whitespaces)
-      if trimmed.hasPrefix("///") {
-        let words = trimmed.dropFirst(3).trimmingCharacters(in: .whitespaces)
+      if trimmed.hasPrefix("//") {
+        let words = trimmed.drop { $0 == "/" }.trimmingCharacters(in: .whitespaces)
         if words.isEmpty { break }
         comment += (comment.isEmpty ? "" : " ") + words
       } else if !comment.isEmpty {

@@ -94,7 +94,7 @@ import Testing
     #expect(error?.kind == .identityDiffers)
     #expect(
       error?.cause == "data.userAgents was absent, is abc; projection.toy was 1, is 2")
-    #expect(error?.hint.contains("new generation") == true)
+    #expect(error?.hint.contains("rebuild") == true)
     // Another generation may have it.
     #expect(try openToy(generation: 2, identity: other).isNew)
   }

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Real processes, killed with SIGKILL at random moments, again and again, until the work is done all the same.
 @Suite("Sudden death", .serialized)
@@ -62,6 +62,7 @@ struct KillTests {
   private func smallBatches(_ workspace: TestWorkspace) throws {
     let file = "\(workspace.folder)/millrace.yaml"
     let text = try String(contentsOfFile: file, encoding: .utf8)
-    try (text + "\nbatches:\n  capture_events: 200\n  project_events: 300\n").write(toFile: file, atomically: true, encoding: .utf8)
+    try (text + "\nbatches:\n  capture_events: 200\n  project_events: 300\n").write(
+      toFile: file, atomically: true, encoding: .utf8)
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A workspace of a test, driven through the real executable.
 struct TestWorkspace {
@@ -19,7 +19,8 @@ struct TestWorkspace {
   {
     let result = try ChildProcess.run([Place.millrace] + words + ["--workspace", folder], folder: scratch)
     #expect(
-      result.status == status, "millrace \(words.joined(separator: " ")): \(result.errors)\(result.output.suffix(2_000))",
+      result.status == status,
+      "millrace \(words.joined(separator: " ")): \(result.errors)\(result.output.suffix(2_000))",
       sourceLocation: location)
     return result
   }
@@ -63,7 +64,8 @@ struct TestWorkspace {
       for part in ["rows", "base_rows", "purchases"] where expected[part] != nil {
         let difference = firstDifference(
           expected: expected[part] as? [[String: Any]] ?? [], found: report[part] as? [[String: Any]] ?? [])
-        #expect(difference == nil, "\(words.joined(separator: " ")): \(part): \(difference ?? "")", sourceLocation: location)
+        #expect(
+          difference == nil, "\(words.joined(separator: " ")): \(part): \(difference ?? "")", sourceLocation: location)
       }
     }
     let status = try json(
@@ -104,7 +106,9 @@ struct TestWorkspace {
       for key in Set(pair.0.keys).union(pair.1.keys).sorted() {
         let left = shown(pair.0[key])
         let right = shown(pair.1[key])
-        if left != right { return "row \(index), \(key): expected \(left), found \(right); expected row \(pair.0), found row \(pair.1)" }
+        if left != right {
+          return "row \(index), \(key): expected \(left), found \(right); expected row \(pair.0), found row \(pair.1)"
+        }
       }
     }
     return expected.count == found.count ? nil : "expected \(expected.count) rows, found \(found.count)"

@@ -16,6 +16,8 @@ final class BentLog: LogReader, @unchecked Sendable {
   var earliest: Int64?
   var next: Int64?
   var chainHash: [UInt8]?
+  /// Whether no batch ends where the mart stands.
+  var hasOtherBatches = false
   /// Reads until one fails.
   var goodReads = Int.max
   var error = LogError(.damaged, operation: "read", cause: "planted", hint: "none")
@@ -38,7 +40,7 @@ final class BentLog: LogReader, @unchecked Sendable {
   }
 
   func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
-    let anchor = try log.anchor(of: partition, at: nextOffset)
+    let anchor = hasOtherBatches ? nil : try log.anchor(of: partition, at: nextOffset)
     return anchor.map { LogAnchor(nextOffset: $0.nextOffset, chainHash: chainHash ?? $0.chainHash) }
   }
 }
@@ -105,6 +107,9 @@ final class BentLog: LogReader, @unchecked Sendable {
     log.chainHash = [1, 2, 3]
     #expect(try failure(world, log)?.kind == .notThisLog)
     log.chainHash = nil
+    log.hasOtherBatches = true
+    #expect(try failure(world, log)?.kind == .notThisLog)
+    log.hasOtherBatches = false
     #expect(try failure(world, log) == nil)
   }
 

@@ -25,6 +25,7 @@ final class BatchFinisher {
   private var lastAt: [[Timestamp?]]
   private var builders: [[BatchBuilder]] = []
   private var scratch: [UInt8] = []
+  private var header: [UInt8] = []
   /// The origins' common part is encoded anew for every event; the struct is kept.
   private var origin: EventOrigin
 
@@ -79,16 +80,16 @@ final class BatchFinisher {
     return silent
   }
 
-  func finish(_ events: [PendingEvent], capturedAt: Timestamp) throws -> Finished {
+  /// Completes the events in place.
+  func finish(_ events: inout [PendingEvent], capturedAt: Timestamp) throws -> Finished {
     var finished = Finished(batches: [], numbers: [])
     let month = String(capturedAt.iso.prefix(7))
     let unparsed = [Subject("rejected-month", Array("\(source)|\(month)".utf8))]
-    for event in events {
-      guard let topic = topics.firstIndex(of: event.topic) else { continue }
-      let key = event.route.bytes
+    for position in events.indices {
+      guard let topic = topics.firstIndex(of: events[position].topic) else { continue }
+      let key = events[position].route.bytes
       let partition = Partitioner.partition(of: key, among: partitions)
-      if event.operation == .rejected { finished.rejected += 1 }
-      try append(event, topic, partition, key, unparsed, capturedAt, &finished)
+      try append(&events[position], topic, partition, key, unparsed, capturedAt, &finished)
     }
     close(&finished, capturedAt)
     return finished
@@ -99,11 +100,12 @@ final class BatchFinisher {
     for partition in silent {
       guard let topic = topics.firstIndex(of: partition.topic) else { continue }
       let name = Array(partition.description.utf8)
-      let event = PendingEvent(
+      var event = PendingEvent(
         topic: partition.topic, route: router.token("heartbeat", name), operation: .heartbeat,
         position: SourcePosition(stream: "heartbeat", record: 0), version: .state(0), occurredAt: readUpTo,
         payload: .heartbeat(Heartbeat(readUpTo: readUpTo)), subjects: .none)
-      try append(event, topic, partition.partition, event.route.bytes, [], capturedAt, &finished)
+      let key = event.route.bytes
+      try append(&event, topic, partition.partition, key, [], capturedAt, &finished)
     }
     close(&finished, capturedAt)
     return finished
@@ -112,38 +114,41 @@ final class BatchFinisher {
   // MARK: One event
 
   private func append(
-    _ pending: PendingEvent, _ topic: Int, _ partition: Int32, _ key: [UInt8], _ unparsed: [Subject],
+    _ pending: inout PendingEvent, _ topic: Int, _ partition: Int32, _ key: [UInt8], _ unparsed: [Subject],
     _ capturedAt: Timestamp, _ finished: inout Finished
   ) throws {
     let index = Int(partition)
     let number = last[topic][index] + 1
     last[topic][index] = number
-    let occurredAt = pending.occurredAt ?? capturedAt
-    let version =
+    if !pending.hasTime { pending.event.occurredAt = capturedAt }
+    pending.event.source = source
+    pending.event.epoch = epoch
+    pending.event.number = number
+    pending.event.capturedAt = capturedAt
+    pending.event.version =
       switch pending.version {
       case .state(let minor): StateVersion(major: epoch, minor: minor)
-      case .eventTime: StateVersion(major: UInt64(clamping: occurredAt.millis), minor: number)
+      case .eventTime: StateVersion(major: UInt64(clamping: pending.event.occurredAt.millis), minor: number)
       }
-    var event = Event<Person>(
-      source: source, epoch: epoch, number: number, position: pending.position, operation: pending.operation,
-      version: version, occurredAt: occurredAt, capturedAt: capturedAt, flags: pending.flags, payload: pending.payload)
-    try encode(event, pending.subjects, topic, partition, unparsed)
+    try encode(pending, topic, partition, unparsed)
     if scratch.count > CaptureLimits.eventBytes {
-      if pending.operation != .rejected { finished.rejected += 1 }
-      event.operation = .rejected
-      event.flags = []
-      event.payload = .rejected(Rejected(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil))
-      try encode(event, .unparsed, topic, partition, unparsed)
+      pending.event.operation = .rejected
+      pending.event.flags = []
+      pending.event.payload = .rejected(Rejected(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil))
+      pending.subjects = .unparsed
+      try encode(pending, topic, partition, unparsed)
     }
+    if pending.event.operation == .rejected { finished.rejected += 1 }
     origin.number = number
-    let origin = origin.encoded
+    header.removeAll(keepingCapacity: true)
+    origin.encode(into: &header)
     let added = builders[topic][index].append(
-      key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+      key: key, value: scratch, origin: header, timestampMillis: capturedAt.millis)
     if !added {
       // The batch is full: the next one takes it.
       if let batch = builders[topic][index].finish() { finished.batches.append(batch) }
       guard
-        builders[topic][index].append(key: key, value: scratch, origin: origin, timestampMillis: capturedAt.millis)
+        builders[topic][index].append(key: key, value: scratch, origin: header, timestampMillis: capturedAt.millis)
       else {
         throw CaptureError(
           .storage, operation: "collect an event", cause: "the log's format refuses its size",
@@ -155,15 +160,20 @@ final class BatchFinisher {
   }
 
   private func encode(
-    _ event: Event<Person>, _ subjects: PersonalSubjects, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
+    _ pending: borrowing PendingEvent, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
   ) throws {
-    let isUnparsed = subjects == .unparsed
-    let sealed = try sealer.seal(event, topic: topics[topic], partition: partition) {
-      (field) throws(PrivacyError) -> PersonKey in
-      try vault.key(for: isUnparsed ? unparsed : subjects.of(field))
-    }
+    let subjects = pending.subjects
     scratch.removeAll(keepingCapacity: true)
-    sealed.encode(into: &scratch)
+    // A person's fields mostly share one key: it is looked up once.
+    var shared: PersonKey?
+    try sealer.seal(pending.event, topic: topics[topic], partition: partition, into: &scratch) {
+      (field) throws(PrivacyError) -> PersonKey in
+      if let shared { return shared }
+      let wanted = subjects.of(field)
+      let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)
+      if subjects.isShared { shared = key }
+      return key
+    }
   }
 
   private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {

@@ -6,6 +6,7 @@ internal import Files
 internal import Glibc
 package import Money
 package import Privacy
+internal import SQLite
 
 /// Sources → log, exactly once: each batch of finished records is committed to the outbox together with the position that
 /// follows it, then appended; after a crash exactly the bytes that may be missing are sent again.
@@ -20,7 +21,8 @@ package final class CaptureSession {
   private let lock: LockFile
   private let outbox: Outbox
   private let lanes: [CaptureLane]
-  private let queue = DispatchQueue(label: "millrace.capture.read-ahead")
+  private let readQueue = DispatchQueue(label: "millrace.capture.read")
+  private let deliveryQueue = DispatchQueue(label: "millrace.capture.deliver")
   private var hasUnsent = true
   private var counts = CaptureCounts()
 
@@ -72,14 +74,26 @@ package final class CaptureSession {
     counts = CaptureCounts()
     try sendPending()
     for lane in lanes { try drain(lane, until: nil, stop: { false }, progress) }
+    try drainWhatSettles(progress)
     for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: nil) }
     try outbox.settle()
     try outbox.checkpoint()
     return counts
   }
 
-  /// Follows the sources until `stop` answers true; the batch in hand is finished first. An unreachable log is tried
-  /// again with growing pauses, every other error ends the run.
+  /// A sheet that was written a moment ago is only left for later when it keeps changing.
+  private func drainWhatSettles(_ progress: (CaptureProgress) -> Void) throws {
+    let deadline = monotonicMillis() + 2 * CaptureLimits.sheetSettlingMillis
+    while monotonicMillis() < deadline {
+      let waiting = lanes.filter { $0.notes?.contains { $0.kind == .waiting } ?? false }
+      if waiting.isEmpty { return }
+      wait(100) { false }
+      for lane in waiting { try drain(lane, until: nil, stop: { false }, progress) }
+    }
+  }
+
+  /// Follows the sources until `stop` answers true; the batch in hand is finished first. What may pass by itself
+  /// (an unreachable log, a locked platform) is tried again with growing pauses; every other error ends the run.
   package func run(
     until stop: @escaping @Sendable () -> Bool, pollMillis: Int = 200,
     progress: (CaptureProgress) -> Void = { _ in }
@@ -96,9 +110,11 @@ package final class CaptureSession {
         for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: silence) }
         pause = CaptureLimits.firstRetryMillis
         let isIdle = lanes.allSatisfy(\.isCaughtUp)
-        if isIdle { wait(pollMillis, stop) }
-      } catch let error as LogError where error.kind == .unavailable {
-        // The broker restarts or the line is cut; positions are untouched and the bytes wait in the outbox.
+        if isIdle {
+          try outbox.settle()
+          wait(pollMillis, stop)
+        }
+      } catch  where Self.isTransient(error) {
         wait(pause, stop)
         pause = min(pause * 2, CaptureLimits.longestRetryMillis)
       }
@@ -106,6 +122,18 @@ package final class CaptureSession {
     try outbox.settle()
     try outbox.checkpoint()
     return counts
+  }
+
+  /// Whether the same may go well in a while. Positions are untouched and finished bytes wait in the outbox either way.
+  private static func isTransient(_ error: any Error) -> Bool {
+    switch error {
+    // The broker restarts, or the line is cut.
+    case let error as LogError: error.kind == .unavailable
+    // The platform holds its own lock for longer than a statement waits.
+    case let error as SQLiteError: error.isBusy
+    // Wrong settings, full disks and damage do not mend themselves, and trying again would hide them.
+    default: false
+    }
   }
 
   private func wait(_ millis: Int, _ stop: () -> Bool) {
@@ -147,42 +175,74 @@ package final class CaptureSession {
     let source = lane.source
     if lane.finisher == nil { try load(lane) }
     let limit = BatchLimit(events: configuration.batchEvents)
-    var ahead: ReadAhead?
+    // Three batches under way: one is read, one sealed, one delivered.
+    var ahead: (startedAt: Timestamp, step: BackgroundStep<SourceBatch>)?
+    var delivery: Delivery?
+    func settle() throws {
+      guard let ending = delivery else { return }
+      delivery = nil
+      try ending.step.wait()
+      hasUnsent = false
+      count(ending.finished, of: source)
+    }
     do {
       while true {
         let startedAt = ahead?.startedAt ?? clock()
-        let reading = ahead
+        let reading = ahead?.step
         ahead = nil
-        let batch = try reading?.wait() ?? source.poll(limit: limit, now: startedAt)
+        // Such a source compares with what the batch before has left in the outbox.
+        if !source.readsAhead { try settle() }
+        var batch = try reading?.wait() ?? source.poll(limit: limit, now: startedAt)
         let isTurnOver = deadline.map { monotonicMillis() >= $0 } ?? false
         let goesOn = !batch.isCaughtUp && !isTurnOver && !stop()
-        if goesOn, source.readsAhead { ahead = ReadAhead(source, limit: limit, now: clock(), on: queue) }
-        try commit(batch, of: lane, readUpTo: startedAt)
+        if goesOn, source.readsAhead {
+          let now = clock()
+          ahead = (now, BackgroundStep(on: readQueue) { try source.poll(limit: limit, now: now) })
+        }
+        let finished = try finish(&batch, of: lane, readUpTo: startedAt)
+        try settle()
+        if let finished { delivery = deliverAside(finished) }
+        if !goesOn { try settle() }
         progress(
           CaptureProgress(source: source.name, events: counts.sources[source.name]?.events ?? 0, share: batch.share))
         if !goesOn { break }
       }
       try source.delivered()
     } catch {
-      // What was read ahead is read again, from the committed position.
-      _ = try? ahead?.wait()
+      // What was read ahead and not delivered is read again, from the committed position.
+      _ = try? ahead?.step.wait()
+      try? settle()
       lane.finisher = nil
       throw error
     }
   }
 
-  private func commit(_ batch: SourceBatch, of lane: CaptureLane, readUpTo: Timestamp) throws {
-    guard let finisher = lane.finisher else { return }
+  /// A finished batch with the position that follows it.
+  private struct FinishedBatch {
+    var commit: Outbox.Commit
+    var finished: BatchFinisher.Finished
+  }
+
+  private struct Delivery {
+    var finished: BatchFinisher.Finished
+    var step: BackgroundStep<Void>
+  }
+
+  /// Numbers, seals and encodes. nil: nothing has changed.
+  private func finish(
+    _ batch: inout SourceBatch, of lane: CaptureLane, readUpTo: Timestamp
+  ) throws -> FinishedBatch? {
+    guard let finisher = lane.finisher else { return nil }
     lane.isCaughtUp = batch.isCaughtUp && batch.isReadable
     if batch.isReadable, batch.isCaughtUp { lane.state.readUpTo = readUpTo }
     let isUnchanged =
       batch.events.isEmpty && batch.state.isEmpty && !batch.beginsEpoch && batch.position == lane.state.position
       && batch.notes == lane.notes
-    if isUnchanged { return }
+    if isUnchanged { return nil }
 
     var beginsEpoch = false
     if batch.beginsEpoch {
-      // Everything of the old epoch is in the log by now: each batch was appended before the next was committed.
+      // Everything of the old epoch is in the log before this batch is committed: batches are delivered one by one.
       // The very first epoch needs no beginning.
       let isFirst = lane.state.position.isEmpty
       if !isFirst {
@@ -190,18 +250,22 @@ package final class CaptureSession {
         beginsEpoch = true
       }
     }
-    let finished = try finisher.finish(batch.events, capturedAt: clock())
+    let finished = try finisher.finish(&batch.events, capturedAt: clock())
     let kept = try finisher.seal(batch.state)
     lane.state.epoch = finisher.epoch
     lane.state.position = batch.position
     lane.notes = batch.notes
-    try deliver(
-      Outbox.Commit(
+    return FinishedBatch(
+      commit: Outbox.Commit(
         source: lane.source.name, state: lane.state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
-        batches: finished.batches, kept: kept, notes: batch.notes))
-    counts.sources[lane.source.name, default: CaptureCounts.Source()].events += finished.events
-    counts.sources[lane.source.name]?.rejected += finished.rejected
-    counts.sources[lane.source.name]?.bytes += finished.bytes
+        batches: finished.batches, kept: kept, notes: batch.notes),
+      finished: finished)
+  }
+
+  private func count(_ finished: BatchFinisher.Finished, of source: any CaptureSource) {
+    counts.sources[source.name, default: CaptureCounts.Source()].events += finished.events
+    counts.sources[source.name]?.rejected += finished.rejected
+    counts.sources[source.name]?.bytes += finished.bytes
   }
 
   private func sendHeartbeats(_ lane: CaptureLane, silentSince moment: Timestamp?) throws {
@@ -223,12 +287,28 @@ package final class CaptureSession {
   // MARK: Outbox → log
 
   private func deliver(_ commit: Outbox.Commit) throws {
+    hasUnsent = true
+    try Self.deliver(commit, vault, outbox, log)
+    hasUnsent = false
+  }
+
+  /// The same on a thread of its own, so that the next batch is sealed meanwhile. Until its end nobody else touches outbox
+  /// and log; the vault may get keys for the next batch, which then become durable a little early.
+  private func deliverAside(_ batch: FinishedBatch) -> Delivery {
+    hasUnsent = true
+    let (commit, vault, outbox, log) = (batch.commit, vault, outbox, log)
+    return Delivery(
+      finished: batch.finished,
+      step: BackgroundStep(on: deliveryQueue) { try Self.deliver(commit, vault, outbox, log) })
+  }
+
+  private static func deliver(
+    _ commit: Outbox.Commit, _ vault: Vault, _ outbox: Outbox, _ log: any LogReader & LogWriter
+  ) throws {
     // A data key must outlive everything that was sealed with it.
     try vault.commit()
-    hasUnsent = true
     let ids = try outbox.commit(commit)
     if !commit.batches.isEmpty { outbox.wereSent(ids, as: try log.append(commit.batches)) }
-    hasUnsent = false
   }
 
   /// Sends again what an interrupted run has finished and perhaps not delivered: the same bytes in the same order.
@@ -244,7 +324,7 @@ package final class CaptureSession {
   }
 
   /// A capture.sqlite that is older than the log would give numbers away twice, and readers would drop real events as
-  /// duplicates; so that is refused.
+  /// duplicates; so that is refused, and so is a log that is older than capture.sqlite.
   private func comparePositionsWithLog() throws {
     if let known = try outbox.fact("log"), known != log.logID {
       throw CaptureError(
@@ -261,6 +341,17 @@ package final class CaptureSession {
 
   private func compare(_ partition: TopicPartition, _ lane: CaptureLane) throws {
     let bounds = try log.bounds(of: partition)
+    if let kept = try outbox.newestAnchor(of: partition) {
+      // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on would
+      // leave a gap that nothing can close, and new records would take the place of those that readers have seen.
+      let found = bounds.next < kept.nextOffset ? nil : try log.anchor(of: partition, at: kept.nextOffset)
+      guard found == kept else {
+        throw CaptureError(
+          .positions, operation: "start",
+          cause: "the log no longer holds what was appended to \(partition) up to offset \(kept.nextOffset)",
+          hint: "the log lost its tail or was exchanged: restore its latest copy, or start a new workspace")
+      }
+    }
     guard bounds.next > bounds.earliest, let finisher = lane.finisher else { return }
     let batch = try log.read(partition, from: bounds.next - 1, maximumBytes: 1)
     guard let range = batch.records.last?.origin,

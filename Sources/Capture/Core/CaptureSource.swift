@@ -75,6 +75,12 @@ package enum PersonalSubjects: Sendable, Equatable {
   /// A record that could not be parsed: nobody knows whose it is, so it shares a key with those of its month.
   case unparsed
 
+  /// Whether all fields have the same key.
+  var isShared: Bool {
+    if case .except = self { false } else { true }
+  }
+
+  /// Empty: nobody is known.
   func of(_ field: PersonalField) -> [Subject] {
     switch self {
     case .none, .unparsed: []
@@ -96,29 +102,34 @@ package struct PendingEvent: Sendable {
   package var topic: String
   /// The record's key; decides the partition.
   package var route: Token
-  package var operation: Operation
-  package var position: SourcePosition
   package var version: PendingVersion
-  /// nil: the time of capture, where the record tells none.
-  package var occurredAt: Timestamp?
-  package var flags: [String]
-  package var payload: Payload<Person>
   package var subjects: PersonalSubjects
+  /// Whether the record tells its time; otherwise the time of capture stands for it.
+  package var hasTime: Bool
+  /// Completed in place: copying an event costs as much as encoding it.
+  var event: Event<Person>
 
+  /// `occurredAt` nil: the record tells no time.
   package init(
     topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
     occurredAt: Timestamp?, flags: [String] = [], payload: Payload<Person>, subjects: PersonalSubjects
   ) {
     self.topic = topic
     self.route = route
-    self.operation = operation
-    self.position = position
     self.version = version
-    self.occurredAt = occurredAt
-    self.flags = flags
-    self.payload = payload
     self.subjects = subjects
+    hasTime = occurredAt != nil
+    event = Event(
+      source: "", epoch: 0, number: 0, position: position, operation: operation,
+      version: StateVersion(major: 0, minor: 0), occurredAt: occurredAt ?? Timestamp(millis: 0),
+      capturedAt: Timestamp(millis: 0), flags: flags, payload: payload)
   }
+
+  package var operation: Operation { event.operation }
+  package var position: SourcePosition { event.position }
+  package var occurredAt: Timestamp? { hasTime ? event.occurredAt : nil }
+  package var flags: [String] { event.flags }
+  package var payload: Payload<Person> { event.payload }
 }
 
 /// Something a person should know about a source, shown by `status`. Never content.

@@ -1,5 +1,6 @@
 internal import EventLog
 internal import Events
+internal import Files
 internal import Money
 internal import SQLite
 
@@ -54,6 +55,8 @@ final class Outbox: @unchecked Sendable {
   private var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
 
   init(path: String) throws {
+    // SQLite would create it readable by others where the umask says so; its -wal and -shm inherit these rights.
+    if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
     database = try Database(path, .readWriteCreate)
     if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
       // Batches are megabytes: large pages mean fewer of them per commit.
@@ -124,6 +127,15 @@ final class Outbox: @unchecked Sendable {
 
   func setFact(_ name: String, _ value: String) throws {
     try database.run("INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(name), .text(value)])
+  }
+
+  /// The newest anchor that the log gave for a partition; nil: none yet.
+  func newestAnchor(of partition: TopicPartition) throws -> LogAnchor? {
+    try database.first(
+      """
+      SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
+      """, [.text(partition.topic), .integer(Int64(partition.partition))]
+    ) { LogAnchor(nextOffset: $0.int64(0), chainHash: $0.blob(1)) }
   }
 
   /// Records that are not known to be in the log, oldest first.

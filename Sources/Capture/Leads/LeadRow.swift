@@ -62,10 +62,11 @@ struct LeadRow: Sendable, Equatable {
       guard revenue != nil else { throw .badNumber("estimated_annual_revenue") }
     }
     return Lead<Person>(
-      leadID: leadID, createdAt: try time("created_at"), campaign: self["campaign"], companyName: self["company_name"],
-      industry: self["industry"], contactName: personal("contact_name"), contactEmail: personal("contact_email"),
-      contactPhone: personal("contact_phone"), leadSource: self["lead_source"], estimatedAnnualRevenue: revenue,
-      country: self["country"], status: status, statusUpdatedAt: try time("status_updated_at"))
+      leadID: leadID, createdAt: try time("created_at"), campaign: clear("campaign"),
+      companyName: clear("company_name"),
+      industry: clear("industry"), contactName: personal("contact_name"), contactEmail: personal("contact_email"),
+      contactPhone: personal("contact_phone"), leadSource: clear("lead_source"), estimatedAnnualRevenue: revenue,
+      country: clear("country"), status: status, statusUpdatedAt: try time("status_updated_at"))
   }
 
   /// Whose keys seal the row: the contact's, or the lead's where there is no e-mail address.
@@ -82,6 +83,9 @@ struct LeadRow: Sendable, Equatable {
     guard let time = Timestamp(text) ?? CivilDate(text)?.startOfDay else { throw .impossibleDate(name) }
     return time
   }
+
+  /// Text that stays readable. Sheets are typed by hand, and addresses end up in any of their columns.
+  private func clear(_ name: String) -> String { TextScrubber.scrub(self[name]) }
 
   private func personal(_ name: String) -> PersonalData? { self[name].isEmpty ? nil : PersonalData(self[name]) }
 }

@@ -8,7 +8,7 @@ struct LeadsPosition: Sendable, Equatable {
     var inode: UInt64
   }
 
-  /// Sheets taken so far.
+  /// Comparisons begun so far; the version of what the newest one finds.
   var ordinal: UInt64 = 0
   /// Keyed token of the last good and the last bad sheet's bytes; "-" where there was none.
   var lastGood = "-"

@@ -38,6 +38,8 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   private var digests: [[UInt8]: [UInt8]] = [:]
   private var comparison: Comparison?
   private var dropped: Set<SourceNote> = []
+  /// A sheet that is there could not be opened at the last look.
+  private var isBarred = false
 
   package init(folder: String, keyring: Keyring) throws {
     self.folder = folder
@@ -64,7 +66,10 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       if let waiting = try openNextSheet() { notes.insert(waiting) }
       notes.formUnion(dropped)
     }
-    guard var sheet = comparison else { return SourceBatch(position: position.text, isCaughtUp: true, notes: notes) }
+    if isBarred { notes.insert(SourceNote(.unread, "a lead sheet may not be read; check its permissions")) }
+    guard var sheet = comparison else {
+      return SourceBatch(position: position.text, isCaughtUp: true, isReadable: !isBarred, notes: notes)
+    }
     var events: [PendingEvent] = []
     var writes: [StateWrite] = []
     while sheet.next < sheet.rows.count, events.count < limit.events {
@@ -89,12 +94,16 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
 
   /// Finds the next sheet that is new and whole; answers a note where one has to wait.
   private func openNextSheet() throws -> SourceNote? {
+    isBarred = false
     var present: Set<String> = []
     var next: (path: String, taken: LeadsPosition.Taken)?
     var waiting: SourceNote?
     for name in try Files.names(in: folder) where Self.isSheet(name) {
       let path = folder + "/" + name
-      guard let file = LogFile(path) else { continue }
+      guard let file = LogFile(path) else {
+        if LogFile.isBarred(path) { isBarred = true }
+        continue
+      }
       let token = Self.text(router.token("sheet-name", Array(name.utf8)))
       present.insert(token)
       let taken = LeadsPosition.Taken(
@@ -118,8 +127,10 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   }
 
   private func open(_ path: String, _ taken: LeadsPosition.Taken) throws {
+    // Counted from the first batch on: a sheet that replaces a half-compared one must have newer versions than that.
+    position.ordinal += 1
     var sheet = Comparison(
-      taken: taken, content: "-", isGood: false, ordinal: position.ordinal + 1, rows: [], vanished: [], stale: [])
+      taken: taken, content: "-", isGood: false, ordinal: position.ordinal, rows: [], vanished: [], stale: [])
     defer { comparison = sheet }
     let bytes: [UInt8]
     do {
@@ -141,7 +152,9 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       return
     }
     sheet.isGood = loaded.missing.isEmpty
-    dropped = Set(loaded.dropped.map { SourceNote(.droppedColumn, "lead sheet: \($0)") })
+    // A sheet that lacks columns may lack its header altogether: then its first row is a person, whom no note may name.
+    dropped =
+      sheet.isGood ? Set(loaded.dropped.map { SourceNote(.droppedColumn, "lead sheet: \($0)") }) : []
     for (number, row) in loaded.rows {
       var fault: RowFault?
       if let missing = loaded.missing.first { fault = RowFault(reason: "sheet.missingColumn", detail: missing) }
@@ -189,7 +202,6 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     } else {
       position.lastBad = sheet.content
     }
-    position.ordinal = sheet.ordinal
     position.taken.removeAll { $0.name == sheet.taken.name }
     position.taken.append(sheet.taken)
   }

@@ -173,8 +173,23 @@ struct PlatformRow {
     table.columns.allSatisfy { same($0, in: other) }
   }
 
+  /// Whether both rows are one row to the log. A number, a date or a CUIT written in another way is the same key: as a
+  /// delete and a create of one version they would supersede each other.
   func hasSameKey(_ other: PlatformRow, _ table: PlatformTable) -> Bool {
-    table.key.allSatisfy { same($0, in: other) }
+    table.key.allSatisfy { same($0, in: other) || keyText(of: $0) == other.keyText(of: $0) }
+  }
+
+  /// A key column as events hold it.
+  private func keyText(of name: String) -> String? {
+    guard let text = optionalText(name) else { return nil }
+    switch name {
+    case "id", "product_id": return (try? optionalInteger(name))?.map { String($0) } ?? text
+    case "date", "valid_from": return (try? optionalDate(name))?.map { $0.text } ?? text
+    case "cuit", "company_cuit":
+      let digits = text.utf8.filter { $0 &- UInt8(ascii: "0") <= 9 }
+      return digits.isEmpty ? CheckRules.trimmed(text) : String(decoding: digits, as: UTF8.self)
+    default: return text
+    }
   }
 
   private func same(_ name: String, in other: PlatformRow) -> Bool {

@@ -1,5 +1,6 @@
 internal import Events
 internal import Files
+internal import Glibc
 package import Money
 package import Privacy
 internal import SQLite
@@ -19,6 +20,8 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   private let changeMargin: Int64
   private let decoder: PlatformDecoder
   private var database: Database?
+  /// Of the file that `database` has open.
+  private var identity: FileIdentity?
   /// What the tables look like under the schema version seen last.
   private var layout: PlatformLayout?
   private var position: PlatformPosition?
@@ -48,6 +51,11 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
       return SourceBatch(
         position: position?.text ?? "", isCaughtUp: true, isReadable: false,
         notes: [SourceNote(.waiting, "the platform database is not there yet")])
+    }
+    // A file that was put in its place (a restored backup) is another one; the connection would stay with the old.
+    if database != nil, identity != fileIdentity {
+      self.database = nil
+      self.layout = nil
     }
     let database = try openDatabase()
     let layout = try currentLayout(of: database)
@@ -109,8 +117,17 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
       hint: "this is a defect in Millrace; please report it")
   }
 
+  /// By name: opening and closing the file would drop the locks that SQLite holds on it for this process.
+  private var fileIdentity: FileIdentity? {
+    var raw = stat()
+    guard stat(path, &raw) == 0 else { return nil }
+    return FileIdentity(device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino))
+  }
+
   private func openDatabase() throws -> Database {
     if let database { return database }
+    // Before it is opened: a file exchanged in between is noticed at the next look.
+    identity = fileIdentity
     let opened = try Database(path, .readWrite)
     if try !TriggerInstaller.isInstalled(in: opened) {
       guard installsTriggers else {

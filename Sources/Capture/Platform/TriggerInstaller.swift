@@ -5,7 +5,8 @@ internal import SQLite
 /// The triggers only insert into an untyped table without constraints, so they never make a write of the platform fail.
 /// The change table has no AUTOINCREMENT: that would leave `sqlite_sequence` behind for good. Numbers still never repeat,
 /// because pruning always keeps the newest changes. Not seen: rows that `REPLACE` deletes because of another unique
-/// constraint than the key, which SQLite hides from triggers unless `recursive_triggers` is on.
+/// constraint than the key, which SQLite hides from triggers unless `recursive_triggers` is on. While they are installed
+/// SQLite refuses to drop a captured column, as it would with any trigger: remove them first.
 package enum TriggerInstaller {
   /// Installs what is missing and replaces what differs, in one transaction. Repeating it changes nothing.
   package static func install(_ path: String) throws { try install(in: Database(path, .readWrite)) }

@@ -14,6 +14,8 @@ struct ScannedLine: Equatable {
   var bytes: Int64
   var referrer: Range<Int>
   var agent: Range<Int>
+  /// The line ends inside the agent, which servers and loggers do to long lines. Nothing that is counted is missing.
+  var isAgentCut: Bool
 }
 
 /// Reads one line of Apache's and nginx's combined format:
@@ -72,12 +74,16 @@ enum LineScanner {
     if referrer.count == 1, line[referrer.lowerBound] == UInt8(ascii: "-") {
       referrer = referrer.lowerBound..<referrer.lowerBound
     }
-    guard take(line, &position, UInt8(ascii: " ")), var agent = quoted(line, &position) else { throw .agent }
+    guard take(line, &position, UInt8(ascii: " ")) else { throw .agent }
+    let agentStart = position &+ 1
+    let closed = quoted(line, &position)
+    guard agentStart <= end, line[agentStart &- 1] == UInt8(ascii: "\"") else { throw .agent }
+    var agent = closed ?? agentStart..<end
     if agent.count == 1, line[agent.lowerBound] == UInt8(ascii: "-") { agent = agent.lowerBound..<agent.lowerBound }
     guard position == end || line[position] == UInt8(ascii: " ") else { throw .agent }
     return ScannedLine(
       ip: ip, user: user, time: time, method: method, target: target, status: Int32(truncatingIfNeeded: status),
-      bytes: bytes, referrer: referrer, agent: agent)
+      bytes: bytes, referrer: referrer, agent: agent, isAgentCut: closed == nil)
   }
 
   // MARK: Parts

@@ -26,6 +26,9 @@ struct LogFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// Whether the file is there and may not be read.
+  static func isBarred(_ path: String) -> Bool { access(path, R_OK) != 0 && errno == EACCES }
+
   /// Fills the buffer from an offset on; fewer bytes only at the end of the file. nil: the disk reported an error.
   func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Int? {
     var filled = 0

@@ -74,7 +74,8 @@ struct RequestBuilder {
     return PendingEvent(
       topic: Topic.weblog, route: visitor.route, operation: .create,
       position: SourcePosition(stream: stream, record: offset), version: .eventTime, occurredAt: scanned.time,
-      flags: visitor.flags, payload: .webRequest(request),
+      flags: scanned.isAgentCut ? visitor.flags + ["userAgent.truncated"] : visitor.flags,
+      payload: .webRequest(request),
       subjects: user?.subjects ?? visitor.subjects)
   }
 

@@ -35,7 +35,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   /// Newest knowledge last; files that are gone for now stay, for a rename may be under way.
   private var marks: [FileMark] = []
   private var verified: [FileIdentity: Verified] = [:]
+  /// Copies of a file that is still being followed, as long as both are there: copy → original.
+  private var copies: [FileIdentity: FileIdentity] = [:]
   private var notes: Set<SourceNote> = []
+  /// A file that is there could not be read at the last look, so nothing may be said about how far the source was read.
+  private var isBarred = false
   private var buffer: UnsafeMutableRawBufferPointer
 
   package init(path: String, keyring: Keyring, countries: CountryDatabase?) throws {
@@ -50,6 +54,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   package func resume(from checkpoint: SourceCheckpoint) throws {
     marks = (checkpoint.position ?? "").split(separator: " ").compactMap { FileMark($0) }
     verified = [:]
+    copies = [:]
   }
 
   package func delivered() throws {}
@@ -61,6 +66,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
         notes: [SourceNote(.waiting, "the folder of the web log is not there yet")])
     }
     notes = notes.filter { $0.kind == .historyBroken }
+    isBarred = false
     let candidates = try candidates()
     var events: [PendingEvent] = []
     var bytes = 0
@@ -82,7 +88,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
       sum + Double(marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0)
     }
     return SourceBatch(
-      events: events, position: position, isCaughtUp: isCaughtUp, notes: notes,
+      events: events, position: position, isCaughtUp: isCaughtUp, isReadable: !isBarred, notes: notes,
       share: total > 0 ? min(1, done / total) : 1)
   }
 
@@ -116,7 +122,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     var orphans = Set(marks.map(\.identity))
     var strangers: [Int] = []
     for (suffix, path) in found {
-      guard let file = LogFile(path), known.insert(file.identity).inserted else { continue }
+      guard let file = LogFile(path) else {
+        if LogFile.isBarred(path) { bar() }
+        continue
+      }
+      guard known.insert(file.identity).inserted else { continue }
       let fresh = FileMark(identity: file.identity, offset: 0, tail: Token(high: 0, low: 0))
       var candidate = Candidate(
         path: path, suffix: suffix, mark: fresh, size: file.size, modifiedMillis: file.modifiedMillis)
@@ -129,7 +139,48 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
       candidates.append(candidate)
     }
     adoptCopies(&candidates, strangers, orphans)
-    return candidates
+    let waiting = copiesUnderWay(candidates, strangers, followed: known.subtracting(orphans))
+    copies = copies.filter { known.contains($0.key) }
+    return candidates.filter { !waiting.contains($0.mark.identity) }
+  }
+
+  /// Rotations that are copies of the current file, which is about to be truncated (logrotate's copytruncate). Their lines
+  /// are read where they were written; once the original is truncated, `adoptCopies` goes on in the copy.
+  private func copiesUnderWay(
+    _ candidates: [Candidate], _ strangers: [Int], followed: Set<FileIdentity>
+  ) -> Set<FileIdentity> {
+    guard let current = candidates.last, current.suffix == 0, current.mark.offset > 0 else { return [] }
+    var waiting: Set<FileIdentity> = []
+    for candidate in strangers.map({ candidates[$0] }) where candidate.suffix > 0 && candidate.mark.offset == 0 {
+      let identity = candidate.mark.identity
+      if let original = copies[identity], followed.contains(original) {
+        waiting.insert(identity)
+        continue
+      }
+      guard candidate.size > 0, candidate.size <= current.size else { continue }
+      guard let original = LogFile(current.path), let copy = LogFile(candidate.path),
+        original.identity == current.mark.identity, copy.identity == identity, original.size >= candidate.size
+      else {
+        // Changed since it was listed: the next look knows more.
+        waiting.insert(identity)
+        continue
+      }
+      guard Self.begins(original, with: copy, bytes: candidate.size) else { continue }
+      copies[identity] = original.identity
+      waiting.insert(identity)
+    }
+    return waiting
+  }
+
+  /// Compares the first and the last bytes, which hold times to the second.
+  private static func begins(_ file: borrowing LogFile, with other: borrowing LogFile, bytes size: UInt64) -> Bool {
+    let count = FileMark.tailLength(size)
+    for offset in [0, size - UInt64(count)] {
+      guard let mine = file.bytes(at: offset, count: count), let theirs = other.bytes(at: offset, count: count),
+        mine == theirs
+      else { return false }
+    }
+    return true
   }
 
   /// A file with a mark, checked again only when it has changed.
@@ -159,6 +210,18 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
         // The truncated original begins anew; its old mark must not be found again.
         marks.removeAll { $0.identity == truncated || $0.identity == file.identity }
         marks.append(mark)
+      } else if let original = copies[file.identity],
+        let longer = orphaned.lastIndex(where: { $0.identity == original && $0.offset > file.size })
+      {
+        // The original went on for a moment after it was copied: all that the copy holds has been read there.
+        orphaned.remove(at: longer)
+        let count = FileMark.tailLength(file.size)
+        guard let tail = file.bytes(at: file.size - UInt64(count), count: count) else { continue }
+        let mark = FileMark(
+          identity: file.identity, offset: file.size, tail: router.token("weblog-tail", tail))
+        candidates[index].mark = mark
+        marks.removeAll { $0.identity == original || $0.identity == file.identity }
+        marks.append(mark)
       }
     }
     for index in strangers where candidates[index].mark.offset == 0 {
@@ -172,6 +235,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
       }
       marks.removeAll { $0.identity == identity }
     }
+  }
+
+  private func bar() {
+    isBarred = true
+    notes.insert(SourceNote(.unread, "a file of the web log cannot be read; check its permissions and the disk"))
   }
 
   private func remember(_ mark: FileMark) {
@@ -202,7 +270,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     while true {
       // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
       if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }
-      guard let filled = file.read(at: mark.offset, into: buffer) else { return false }
+      guard let filled = file.read(at: mark.offset, into: buffer) else {
+        // Asking again at once would only repeat the error; the next look does.
+        bar()
+        return true
+      }
       if filled == 0 { return true }
       let block = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<filled])
       let isFileEnd = filled < buffer.count

@@ -108,7 +108,16 @@ extension Event where P == SealedPerson {
   }
 
   fileprivate func write(_ writer: inout WireWriter) {
-    writer.uint32(EventField.format.rawValue, Self.format)
+    writeEnvelope(&writer)
+    payload.write(&writer)
+  }
+}
+
+extension Event {
+  /// Everything but the payload.
+  @inline(__always)
+  fileprivate func writeEnvelope(_ writer: inout WireWriter) {
+    writer.uint32(EventField.format.rawValue, Event<SealedPerson>.format)
     writer.string(EventField.source.rawValue, source)
     writer.uint64(EventField.epoch.rawValue, epoch)
     writer.uint64(EventField.number.rawValue, number)
@@ -122,7 +131,28 @@ extension Event where P == SealedPerson {
     writer.int64(EventField.occurredAt.rawValue, occurredAt.millis)
     writer.int64(EventField.capturedAt.rawValue, capturedAt.millis)
     for flag in flags { writer.string(EventField.flags.rawValue, always: flag) }
-    payload.write(&writer)
+  }
+}
+
+extension Event where P == Person {
+  /// Appends what `sealingPersonal` and `encode` together make, byte for byte. A web request, the bulk of all events, goes
+  /// straight into the bytes: the sealed event in between would only be copied and thrown away.
+  package func encode(
+    into buffer: inout [UInt8], sealing seal: (PersonalData, PersonalField) throws -> SealedData
+  ) throws {
+    guard case .webRequest(let request) = payload else {
+      return try sealingPersonal(seal).encode(into: &buffer)
+    }
+    let ip = try seal(request.ip, .ip)
+    let user = try request.user.map { try seal($0, .user) }
+    WireWriter.append(to: &buffer, expecting: 768) { writer in
+      writeEnvelope(&writer)
+      let start = writer.begin(EventField.webRequest.rawValue)
+      request.writeClear(&writer)
+      writer.sealed(WebRequestField.ip.rawValue, ip)
+      writer.sealed(WebRequestField.user.rawValue, user)
+      writer.end(start)
+    }
   }
 }
 

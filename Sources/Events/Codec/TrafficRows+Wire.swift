@@ -53,6 +53,16 @@ extension WebRequest: WireRow where P == SealedPerson {
   }
 
   func write(_ writer: inout WireWriter) {
+    writeClear(&writer)
+    writer.sealed(WebRequestField.ip.rawValue, ip)
+    writer.sealed(WebRequestField.user.rawValue, user)
+  }
+}
+
+extension WebRequest {
+  /// The fields that are not personal; they come first.
+  @inline(__always)
+  func writeClear(_ writer: inout WireWriter) {
     writer.string(WebRequestField.method.rawValue, method)
     writer.string(WebRequestField.path.rawValue, path)
     writer.int32(WebRequestField.status.rawValue, status)
@@ -65,8 +75,6 @@ extension WebRequest: WireRow where P == SealedPerson {
     writer.string(WebRequestField.utmSource.rawValue, utmSource)
     writer.string(WebRequestField.utmMedium.rawValue, utmMedium)
     writer.string(WebRequestField.utmCampaign.rawValue, utmCampaign)
-    writer.sealed(WebRequestField.ip.rawValue, ip)
-    writer.sealed(WebRequestField.user.rawValue, user)
   }
 }
 

@@ -11,7 +11,9 @@ struct Command: Sendable {
     /// A switch.
     init(_ name: String, _ help: String) { self.init(name: name, value: nil, choices: [], help: help) }
 
-    init(_ name: String, _ value: String, _ help: String) { self.init(name: name, value: value, choices: [], help: help) }
+    init(_ name: String, _ value: String, _ help: String) {
+      self.init(name: name, value: value, choices: [], help: help)
+    }
 
     init(_ name: String, choices: [String], _ help: String) {
       self.init(name: name, value: choices.joined(separator: "|"), choices: choices, help: help)

@@ -1,4 +1,5 @@
 internal import Capture
+internal import Files
 
 extension Command {
   /// `millrace capture`: sources → log.
@@ -22,7 +23,13 @@ extension Command {
       guard let path = configuration.platformDatabase else {
         throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
       }
+      // A capture under way would put them back at its next look, and take a new snapshot.
+      let lock = try LockFile.tryLock("\(workspace.folder)/capture.lock")
+      if lock == nil {
+        throw Failure(.locked, "a capture works on this workspace; stop it before its triggers are removed")
+      }
       try TriggerInstaller.remove(workspace.resolve(path))
+      _ = consume lock
       Output.line("Removed Millrace's change table and triggers from \(path).")
       return .ok
     }
@@ -39,7 +46,8 @@ extension Command {
       if !invocation.has("once") {
         Output.note("Capturing until Ctrl-C.")
       }
-      let counts = try invocation.has("once")
+      let counts =
+        try invocation.has("once")
         ? session.runOnce(progress: tell) : session.run(until: { stop.isRequested }, progress: tell)
       counts.report(to: job)
       return counts
@@ -66,7 +74,8 @@ extension CaptureCounts {
     let each = sources.sorted { $0.key < $1.key }.filter { $0.value.events > 0 }.map { "\($0.key) \($0.value.events)" }
     let rejected = sources.values.reduce(0) { $0 + $1.rejected }
     return "Captured \(events) events" + (each.isEmpty ? "" : " (\(each.joined(separator: ", ")))") + "."
-      + (rejected == 0 ? "" : " \(rejected) source records could not be read as events; they will be in quarantine, sealed.")
+      + (rejected == 0
+        ? "" : " \(rejected) source records could not be read as events; they will be in quarantine, sealed.")
       + (resent == 0 ? "" : " \(resent) records of an interrupted run were sent again.")
   }
 }

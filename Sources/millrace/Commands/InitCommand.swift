@@ -22,7 +22,8 @@ extension Command {
       guard held.isEmpty else {
         throw Failure(
           .keys,
-          "\(workspace.masterKeyFile) is missing, but \(held[0]) was sealed with it; restore the key file from your backup (a new key could not open the old data)")
+          "\(workspace.masterKeyFile) is missing, but \(held[0]) was sealed with it; restore the key file from your backup (a new key could not open the old data)"
+        )
       }
       try Keyring.create(at: workspace.masterKeyFile)
       made.append("keys/master.key")

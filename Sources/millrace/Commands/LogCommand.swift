@@ -15,7 +15,10 @@ extension Command {
       verify   recompute the hash chain over everything stored, and compare it with the anchors that capture and every mart
                keep. Proof against accidents and cut tails; not against someone who rewrites the log and all anchors together.
       """,
-    arguments: [.init("ACTION", .one, "topics, tail, scan or verify"), .init("TOPIC", .optional, "for tail: the topic (default: all)")],
+    arguments: [
+      .init("ACTION", .one, "topics, tail, scan or verify"),
+      .init("TOPIC", .optional, "for tail: the topic (default: all)"),
+    ],
     options: [
       .init("limit", "N", "for tail: how many events of each partition (default: 5)"),
       .init("format", choices: ["table", "json"], "for topics, scan and verify (default: table)"),
@@ -26,7 +29,10 @@ extension Command {
     let asJSON = invocation["format"] == "json"
     switch invocation.arguments[0] {
     case "topics": return try topics(workspace, asJSON)
-    case "tail": return try tail(workspace, topic: invocation.arguments.dropFirst().first, limit: invocation.integer("limit", in: 1...10_000, default: 5))
+    case "tail":
+      return try tail(
+        workspace, topic: invocation.arguments.dropFirst().first,
+        limit: invocation.integer("limit", in: 1...10_000, default: 5))
     case "scan": return try scan(workspace, asJSON)
     case "verify": return try verify(workspace, asJSON)
     case let action:
@@ -53,14 +59,16 @@ extension Command {
             .array(
               rows.map {
                 .object([
-                  ("topic", .text($0[0])), ("partition", .number($0[1])), ("earliest_offset", .number($0[2])), ("next_offset", .number($0[3])),
+                  ("topic", .text($0[0])), ("partition", .number($0[1])), ("earliest_offset", .number($0[2])),
+                  ("next_offset", .number($0[3])),
                 ])
               })
           ),
         ]).text)
     } else {
       Output.line("log \(log.logID)")
-      Output.text(TextTable(["topic", "partition", "earliest offset", "next offset"], rows, rightAligned: [1, 2, 3]).text)
+      Output.text(
+        TextTable(["topic", "partition", "earliest offset", "next offset"], rows, rightAligned: [1, 2, 3]).text)
     }
     return .ok
   }
@@ -79,19 +87,25 @@ extension Command {
         while offset < bounds.next {
           let batch = try log.read(partition, from: offset, maximumBytes: 1 << 20)
           guard let next = batch.nextOffset else { break }
-          for record in batch.records { rows.append([partition.description, "\(record.offset)"] + words(of: record, in: batch)) }
+          for record in batch.records {
+            rows.append([partition.description, "\(record.offset)"] + words(of: record, in: batch))
+          }
           offset = next
         }
       }
     }
     Output.text(
-      TextTable(["partition", "offset", "captured", "occurred", "source", "number", "operation", "kind", "from"], rows, rightAligned: [1, 5]).text)
+      TextTable(
+        ["partition", "offset", "captured", "occurred", "source", "number", "operation", "kind", "from"], rows,
+        rightAligned: [1, 5]
+      ).text)
     return .ok
   }
 
   private static func words(of record: RecordBatch.Record, in batch: RecordBatch) -> [String] {
     let captured = Timestamp(millis: record.timestampMillis).isoMillis
-    guard let range = record.value, let event = try? Event<SealedPerson>(decoding: batch.bytes.span.extracting(range)) else {
+    guard let range = record.value, let event = try? Event<SealedPerson>(decoding: batch.bytes.span.extracting(range))
+    else {
       return [captured, "", "", "", "unreadable", "", ""]
     }
     return [
@@ -128,7 +142,9 @@ extension Command {
     let bar = ProgressLine("verifying")
     let result = try log.verify(anchors: anchors) { done, total in bar.update(done: done, of: total, unit: "bytes") }
     bar.finish()
-    say(asJSON, records: result.records, bytes: result.bytes, since: began, "Undamaged:", extra: ("anchors", result.anchorsChecked))
+    say(
+      asJSON, records: result.records, bytes: result.bytes, since: began, "Undamaged:",
+      extra: ("anchors", result.anchorsChecked))
     return .ok
   }
 
@@ -139,13 +155,17 @@ extension Command {
     if asJSON {
       Output.line(
         JSON.object(
-          [("records", .integer(records)), ("bytes", .integer(bytes)), ("seconds", .number(String(format: "%.6f", seconds)))]
+          [
+            ("records", .integer(records)), ("bytes", .integer(bytes)),
+            ("seconds", .number(String(format: "%.6f", seconds))),
+          ]
             + (extra.map { [($0.0, .integer(Int64($0.1)))] } ?? [])
         ).text)
     } else {
       let checked = extra.map { ", \($0.1) \($0.0) agree" } ?? ""
       Output.line(
-        "\(verb) \(records) records in \(bytes / 1_000_000) MB\(checked); \(String(format: "%.1f s, %.0f MB/s, %.0f records/s", seconds, Double(bytes) / seconds / 1e6, Double(records) / seconds))")
+        "\(verb) \(records) records in \(bytes / 1_000_000) MB\(checked); \(String(format: "%.1f s, %.0f MB/s, %.0f records/s", seconds, Double(bytes) / seconds / 1e6, Double(records) / seconds))"
+      )
     }
   }
 }

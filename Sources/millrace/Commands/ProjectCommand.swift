@@ -29,7 +29,7 @@ extension Command {
       let jobs = try workspace.projectJobs(definitions, configuration) { board.note($0) }
       if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
       let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
-      let outcomes = MartRuntime.run(jobs, until: rule)
+      let outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))
       board.finish()
       for outcome in outcomes {
         if case .success(let progress) = outcome.result { Output.line(progress.sentence) }
@@ -38,6 +38,12 @@ extension Command {
       return .ok
     }
   }
+}
+
+/// A mart that stops while others go on live is said now; at the end of a short run the error itself says it.
+func sayAtOnce(_ rule: StopRule) -> @Sendable (PipelineError) -> Void {
+  guard case .whenAsked = rule else { return { _ in } }
+  return { Output.note("millrace: \($0)") }
 }
 
 /// Gathers the progress of several marts, which comes from their threads.

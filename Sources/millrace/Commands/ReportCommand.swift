@@ -11,20 +11,24 @@ extension Command {
 
       Every report says how old its data are, where in the log its marts stand, and how many events are in quarantine. Data
       older than freshness_limit_minutes are called stale, and millrace then ends with code \(ExitCode.stale.rawValue).
-      With --as-of the age is counted from the end of that day.
+      The age is counted from now, whatever --as-of says.
       """,
     arguments: [.init("NAME", .one, "which report")],
     options: [
       .init("format", choices: ["table", "csv", "json"], "how to print it (default: table)"),
       .init("as-of", "DATE", "the day that windows end with, YYYY-MM-DD (default: today, UTC)"),
-      .init("from", "DATE", "first day of the window (default: twelve months; 30 days for site-traffic and advertising-shares)"),
+      .init(
+        "from", "DATE",
+        "first day of the window (default: twelve months; 30 days for site-traffic and advertising-shares)"),
       .init("to", "DATE", "last day of the window (default: --as-of)"),
       .init("calendar", "whole calendar months: the current one and eleven before it"),
       .init("channel", choices: ["b2b", "ecommerce", "store"], "only this sales channel"),
       .init("top", "N", "how many rows (top-devices) or products per country (popular-products)"),
       .init("countries", "N", "popular-products: how many countries (default: 5)"),
       .init("rank-by", choices: ["units", "revenue"], "popular-products: what decides the rank (default: units)"),
-      .init("by", choices: ["ip", "profile"], "popular-products: countries by IP address or by the customers' own data (default: ip)"),
+      .init(
+        "by", choices: ["ip", "profile"],
+        "popular-products: countries by IP address or by the customers' own data (default: ip)"),
       .init("timezone", "ZONE", "days of cancellations and returns in this zone, e.g. America/Toronto (default: UTC)"),
     ],
     examples: [
@@ -38,10 +42,13 @@ extension Command {
     guard let name = ReportName(rawValue: typed) else {
       let names = ReportName.allCases.map(\.rawValue)
       let near = nearest(to: typed, among: names).map { "; did you mean \($0)?" } ?? ""
-      throw Failure(.usage, "there is no report '\(printable(typed))'\(near) (reports: \(names.joined(separator: ", ")))")
+      throw Failure(
+        .usage, "there is no report '\(printable(typed))'\(near) (reports: \(names.joined(separator: ", ")))")
     }
     guard let base = Currency(configuration.baseCurrency) else {
-      throw Failure(.configuration, "base_currency '\(printable(configuration.baseCurrency))' in millrace.yaml is no ISO 4217 currency")
+      throw Failure(
+        .configuration,
+        "base_currency '\(printable(configuration.baseCurrency))' in millrace.yaml is no ISO 4217 currency")
     }
     let now = Workspace.clock()
     let zone = try invocation["timezone"].map { text in
@@ -68,7 +75,9 @@ extension Command {
     default: Output.text(TableRenderer.text(of: report))
     }
     if report.standing.isStale {
-      if invocation["format"] != nil, invocation["format"] != "table" { Output.note("millrace: \(report.standing.ageSentence)") }
+      if invocation["format"] != nil, invocation["format"] != "table" {
+        Output.note("millrace: \(report.standing.ageSentence)")
+      }
       return .stale
     }
     return .ok

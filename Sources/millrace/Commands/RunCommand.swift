@@ -47,18 +47,27 @@ extension Command {
     }
     capturing.stackSize = 8 << 20
     capturing.start()
-    let outcomes = try projectJob.track {
-      let jobs = try workspace.projectJobs(MartDefinition.all, configuration) { board.note($0) }
-      let outcomes = MartRuntime.run(jobs, until: .whenAsked(stop.flag))
-      return outcomes
+    var outcomes: [MartRuntime.Outcome] = []
+    var projectFailure: (any Error)?
+    do {
+      try projectJob.track {
+        let jobs = try workspace.projectJobs(MartDefinition.all, configuration) { board.note($0) }
+        let rule = StopRule.whenAsked(stop.flag)
+        outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))
+        // Inside, so that the ledger says how it ended.
+        try outcomes.throwFirstFailure()
+      }
+    } catch {
+      projectFailure = error
     }
+    // Whatever ended this half, the other finishes its batch first.
     stop.request()
     while !capturing.isFinished { Thread.sleep(forTimeInterval: 0.01) }
     board.finish()
     if let counts = captured.withLock({ $0 }) { Output.line(counts.sentence) }
     for outcome in outcomes { if case .success(let progress) = outcome.result { Output.line(progress.sentence) } }
     if let error = failure.withLock({ $0 }) { throw error }
-    try outcomes.throwFirstFailure()
+    if let projectFailure { throw projectFailure }
     return .ok
   }
 }

@@ -19,7 +19,8 @@ extension Command {
     let workspace = try Workspace(invocation)
     let ledger = try workspace.ledger()
     try ledger.markBroken()
-    let records = try ledger.list(job: invocation["job"], limit: invocation.integer("limit", in: 1...1_000, default: 20))
+    let records = try ledger.list(
+      job: invocation["job"], limit: invocation.integer("limit", in: 1...1_000, default: 20))
     if invocation["format"] == "json" {
       Output.line(JSON.object([("runs", .array(records.map(json)))]).text)
       return .ok
@@ -32,7 +33,8 @@ extension Command {
           .map { "\($0.key) \($0.value)" }.joined(separator: ", ") + (record.reason.map { " \(printable($0))" } ?? ""),
       ]
     }
-    Output.text(TextTable(["run", "job", "state", "started", "ended", "resumes", "counts"], rows, rightAligned: [0, 5]).text)
+    Output.text(
+      TextTable(["run", "job", "state", "started", "ended", "resumes", "counts"], rows, rightAligned: [0, 5]).text)
     return .ok
   }
 
@@ -41,7 +43,8 @@ extension Command {
   private static func json(_ record: RunRecord) -> JSON {
     .object([
       ("id", .integer(record.id)), ("job", .text(record.job)), ("command", .text(record.command)),
-      ("state", .text(record.state.rawValue)), ("started_at", .text(Timestamp(millis: record.startedAtMillis).isoMillis)),
+      ("state", .text(record.state.rawValue)),
+      ("started_at", .text(Timestamp(millis: record.startedAtMillis).isoMillis)),
       ("heartbeat_at", .text(Timestamp(millis: record.heartbeatAtMillis).isoMillis)),
       ("ended_at", record.endedAtMillis.map { .text(Timestamp(millis: $0).isoMillis) } ?? .null),
       ("resumes", record.resumes.map(JSON.integer) ?? .null), ("reason", record.reason.map(JSON.text) ?? .null),

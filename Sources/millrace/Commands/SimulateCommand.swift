@@ -22,12 +22,17 @@ extension Command {
       .init("live", "keep producing until Ctrl-C"),
       .init("rate", "N", "with --live: events a second (default: 50)"),
     ],
-    examples: ["millrace simulate --days 396 --seed 1", "millrace simulate --orders 2000 --faults 0.02", "millrace simulate --live --rate 200"]
+    examples: [
+      "millrace simulate --days 396 --seed 1", "millrace simulate --orders 2000 --faults 0.02",
+      "millrace simulate --live --rate 200",
+    ]
   ) { invocation in
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     guard configuration.countryData.count == 2 else {
-      throw Failure(.configuration, "simulate places visitors by tor-geoipdb's two text files; millrace.yaml names other country data")
+      throw Failure(
+        .configuration,
+        "simulate places visitors by tor-geoipdb's two text files; millrace.yaml names other country data")
     }
     let ranges = try CountryRanges(v4Path: configuration.countryData[0], v6Path: configuration.countryData[1])
     let seed = UInt64(try invocation.integer("seed", in: 0...Int.max, default: 1))
@@ -41,7 +46,8 @@ extension Command {
     let today = Workspace.clock().day
     let until = try invocation["until"].map { try date($0, option: "until") } ?? today
     let plan = SimulationPlan(
-      until: until, days: try invocation.integer("days", in: 1...4_000, default: SimulationPlan.defaultDays), seed: seed,
+      until: until, days: try invocation.integer("days", in: 1...4_000, default: SimulationPlan.defaultDays),
+      seed: seed,
       orders: invocation.has("orders") ? try invocation.integer("orders", in: 0...10_000_000, default: 0) : nil,
       weblogLines: invocation.has("weblog-lines")
         ? try invocation.integer("weblog-lines", in: 0...100_000_000, default: 0) : nil,
@@ -53,13 +59,17 @@ extension Command {
       }
     line.finish()
     Output.line(
-      "Simulated \(plan.days) days until \(until): \(plan.orders) orders, \(plan.weblogLines) access log lines, lead sheets. Next: millrace capture --once")
+      "Simulated \(plan.days) days until \(until): \(plan.orders) orders, \(plan.weblogLines) access log lines, lead sheets. Next: millrace capture --once"
+    )
     return .ok
   }
 
-  private static func live(_ workspace: Workspace, seed: UInt64, rate: Int, _ ranges: CountryRanges) throws -> ExitCode {
+  private static func live(_ workspace: Workspace, seed: UInt64, rate: Int, _ ranges: CountryRanges) throws -> ExitCode
+  {
     guard Files.exists("\(workspace.sourcesFolder)/platform.sqlite") else {
-      throw Failure(.source, "there are no simulated systems in \(workspace.sourcesFolder) yet; build them first: millrace simulate")
+      throw Failure(
+        .source, "there are no simulated systems in \(workspace.sourcesFolder) yet; build them first: millrace simulate"
+      )
     }
     let stop = StopRequest.onSignals()
     let simulator = try LiveSimulator(folder: workspace.sourcesFolder, seed: seed, countryRanges: ranges)
@@ -68,11 +78,11 @@ extension Command {
     let line = ProgressLine("simulate")
     try simulator.run(
       ratePerSecond: rate, now: Workspace.clock, wait: { Thread.sleep(forTimeInterval: Double($0) / 1_000) },
-      shouldStop: { stop.isRequested }
-    ) { counts in
-      produced += counts.total
-      line.update(label: "events", count: Int64(produced), share: nil)
-    }
+      shouldStop: { stop.isRequested },
+      progress: { counts in
+        produced += counts.total
+        line.update(label: "events", count: Int64(produced), share: nil)
+      })
     line.finish()
     Output.line("Produced \(produced) events.")
     return .ok

@@ -10,8 +10,12 @@ extension Command {
       Never open the live mart with another tool: a second program that checkpoints it can damage it. The file holds tokens
       in place of personal data; the views listed by `millrace describe` show names, ISO dates and decimal money.
       """,
-    arguments: [.init("MART", .one, "sales, traffic or leads"), .init("FILE", .one, "the file to make; it must not exist yet")],
-    examples: ["millrace snapshot sales sales-copy.sqlite", "sqlite3 sales-copy.sqlite 'SELECT * FROM order_details LIMIT 5'"]
+    arguments: [
+      .init("MART", .one, "sales, traffic or leads"), .init("FILE", .one, "the file to make; it must not exist yet"),
+    ],
+    examples: [
+      "millrace snapshot sales sales-copy.sqlite", "sqlite3 sales-copy.sqlite 'SELECT * FROM order_details LIMIT 5'",
+    ]
   ) { invocation in
     let workspace = try Workspace(invocation)
     let definition = try Workspace.definition(named: invocation.arguments[0])

@@ -27,7 +27,8 @@ extension Command {
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
       nowMillis: Workspace.clock().millis)
-    let findings = try Findings.read(marts: workspace.martsFolder, names: names)
+    let findings = try Findings.read(
+      marts: workspace.martsFolder, names: names, baseCurrency: configuration.baseCurrency)
     let capture = try CaptureStatus.read(workspace: workspace.folder)
     if invocation["format"] == "json" {
       Output.text(health.json(extra: extra(findings, capture)))
@@ -66,7 +67,8 @@ extension Command {
       JSON.object(counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }).text
     }
     return [
-      ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)), ("parked", object(findings.parked)),
+      ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)),
+      ("parked", object(findings.parked)),
       ("undelivered", String(capture.undelivered)),
       ("dropped_columns", JSON.array(capture.droppedColumns.map(JSON.text)).text),
     ]

@@ -71,7 +71,8 @@ struct Configuration: Sendable, Equatable {
 
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
       let keys = [
-        "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site", "data",
+        "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site",
+        "data",
         "batches",
       ]
       for entry in try entries(of: root, keys) {

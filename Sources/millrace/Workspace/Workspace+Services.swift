@@ -49,7 +49,8 @@ extension Workspace {
     if definitions.contains(where: { $0.topics.contains(Topic.weblog) }) {
       let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
       let rules = SiteRules(
-        ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
+        ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths
+      )
       makeEnricher = { Enricher(agents: agents, rules: rules) }
       derived[Topic.weblog] = Enricher(agents: agents, rules: rules).identity
     }
