@@ -91,7 +91,7 @@ final class Preparer {
     case .failure(let error):
       switch error.kind {
       case .authenticationFailed, .unknownVersion: return false
-      case .keyFile, .keyMissing, .vault, .randomness, .cryptography: throw error
+      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
       }
     }
     let place = value.extracting(request.source).withUnsafeBufferPointer { chunk.place(of: $0, epoch) }

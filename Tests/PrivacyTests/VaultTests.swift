@@ -79,7 +79,7 @@ import Testing
     #expect(throws: PrivacyError.self) { _ = try space.vault(.reader) }
     let vault = try space.vault()
     let error = #expect(throws: PrivacyError.self) { _ = try space.vault() }
-    #expect(error?.kind == .vault)
+    #expect(error?.kind == .locked)
     let reader = try space.vault(.reader)
     #expect(throws: PrivacyError.self) { _ = try reader.key(for: [subject("maria")]) }
     #expect(throws: PrivacyError.self) { try reader.commit() }
