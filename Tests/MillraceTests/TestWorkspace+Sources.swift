@@ -73,6 +73,14 @@ extension TestWorkspace {
     "lead_id,created_at,campaign,company_name,industry,contact_name,contact_email,contact_phone,lead_source,"
     + "estimated_annual_revenue,country,status,status_updated_at\n"
 
+  /// What a command answers that should end by itself but, where it is wrongly accepted, would run for ever.
+  func answer(_ words: [String]) throws -> ChildProcess.Result {
+    let process = try ChildProcess([Place.millrace] + words + ["--workspace", folder], folder: scratch)
+    try eventually("\(words) ends by itself", within: 30) { process.hasEnded }
+    if !process.hasEnded { process.signal(SIGKILL) }
+    return process.wait()
+  }
+
   /// A report as JSON, whatever its age.
   func report(_ words: String...) throws -> [String: Any] {
     let result = try ChildProcess.run(

@@ -21,8 +21,7 @@ struct WorkspaceDamageTests {
       try workspace.runs().contains { $0["job"] as? String == "capture" && $0["state"] as? String == "running" }
     }
     for words in [["capture", "--once"], ["run"]] {
-      let result = try ChildProcess.run(
-        [Place.millrace] + words + ["--workspace", workspace.folder], folder: TemporaryFolder.path)
+      let result = try workspace.answer(words)
       #expect(result.status == 67 && result.errors.contains("another capture"), "\(words): \(result.errors)")
     }
     #expect(!first.hasEnded)
@@ -134,8 +133,7 @@ struct WorkspaceDamageTests {
     default: try files.removeItem(atPath: key)
     }
     for words in [["capture", "--once"], ["project", "--once"], ["run"], ["init"]] {
-      let result = try ChildProcess.run(
-        [Place.millrace] + words + ["--workspace", workspace.folder], folder: TemporaryFolder.path)
+      let result = try workspace.answer(words)
       #expect(
         result.status == 70 && result.errors.contains("master.key"), "\(words): \(result.status) \(result.errors)")
     }
