@@ -73,6 +73,12 @@ package final class CaptureSession {
     counts = CaptureCounts()
     try sendPending()
     for lane in lanes { try drain(lane, until: nil, stop: { false }, progress) }
+    let unsettled = lanes.filter { $0.notes?.contains(.sheetIsYoung) == true }
+    if !unsettled.isEmpty {
+      // A sheet put there just before this run is whole in a moment; a run that ended now would miss it.
+      wait(Int(CaptureLimits.sheetSettlingMillis), { false })
+      for lane in unsettled { try drain(lane, until: nil, stop: { false }, progress) }
+    }
     for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: nil) }
     try outbox.settle()
     try outbox.checkpoint()
