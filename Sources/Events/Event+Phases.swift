@@ -1,7 +1,26 @@
+package import Money
+
 // `mapPersonal` with both phases fixed. Generics of this module are not specialised in others (measured: 1.8 µs for a web
 // request instead of 0.2), and these two mappings run once for every event; here the compiler sees concrete types.
 
 extension Event where P == Person {
+  /// As the general form, which in other modules goes through the types' run-time descriptions.
+  package init(
+    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
+    version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String], payload: Payload<Person>
+  ) {
+    self.source = source
+    self.epoch = epoch
+    self.number = number
+    self.position = position
+    self.operation = operation
+    self.version = version
+    self.occurredAt = occurredAt
+    self.capturedAt = capturedAt
+    self.flags = flags
+    self.payload = payload
+  }
+
   /// `mapPersonal` for capture.
   package func sealingPersonal(
     _ transform: (PersonalData, PersonalField) throws -> SealedData
@@ -16,5 +35,29 @@ extension Event where P == SealedPerson {
     _ transform: (SealedData, PersonalField) throws -> Token
   ) throws -> Event<PersonToken> {
     try mapPersonal(transform)
+  }
+}
+
+extension WebRequest where P == Person {
+  /// As the general form; see above.
+  package init(
+    method: String, path: String, status: Int32, bytes: Int64, referrer: String, userAgent: String, country: String,
+    ipPrefix: String, countryDataVersion: UInt64, utmSource: String, utmMedium: String, utmCampaign: String,
+    ip: PersonalData, user: PersonalData?
+  ) {
+    self.method = method
+    self.path = path
+    self.status = status
+    self.bytes = bytes
+    self.referrer = referrer
+    self.userAgent = userAgent
+    self.country = country
+    self.ipPrefix = ipPrefix
+    self.countryDataVersion = countryDataVersion
+    self.utmSource = utmSource
+    self.utmMedium = utmMedium
+    self.utmCampaign = utmCampaign
+    self.ip = ip
+    self.user = user
   }
 }

@@ -143,6 +143,9 @@ package struct SourceNote: Sendable, Hashable, Comparable {
     self.kind = kind
     self.text = text
   }
+  /// It will be whole within `CaptureLimits.sheetSettlingMillis`, if nobody writes on.
+  static let sheetIsYoung = SourceNote(.waiting, "a lead sheet is still being written")
+
   package static func < (left: SourceNote, right: SourceNote) -> Bool {
     (left.kind.rawValue, left.text) < (right.kind.rawValue, right.text)
   }

@@ -217,7 +217,11 @@ final class Outbox: @unchecked Sendable {
       }
     }
     sent.removeAll()
-    if bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint { try checkpoint() }
+    if bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
+      // Without cutting the file: the next commits write over the blocks that it has, which costs half of new ones.
+      try database.checkpointPassively()
+      bytesSinceCheckpoint = 0
+    }
     return ids
   }
 

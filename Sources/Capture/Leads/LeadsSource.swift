@@ -111,7 +111,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       if next != nil || waiting != nil || position.taken.contains(taken) { continue }
       // The sheets after one that is still being written wait too: order is what a comparison is about.
       if LogFile.systemMillis - file.modifiedMillis < CaptureLimits.sheetSettlingMillis {
-        waiting = SourceNote(.waiting, "a lead sheet is still being written")
+        waiting = .sheetIsYoung
       } else {
         next = (path, taken)
       }
