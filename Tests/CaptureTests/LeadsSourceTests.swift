@@ -87,6 +87,34 @@ struct LeadsSourceTests {
     #expect(try bench.capture().events == 0)
   }
 
+  @Test("the tenth sheet of a day comes after the ninth")
+  func numericOrder() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "leads-10.csv", LeadSheets.csv([LeadSheets.row("A", status: "converted")]))
+    try put(bench, "leads-9.csv", LeadSheets.csv([LeadSheets.row("A", status: "contacted")]))
+    try put(bench, "leads-009.csv", LeadSheets.csv([LeadSheets.row("A")]))
+    try bench.capture()
+    let statuses = try bench.events("leads").sorted { $0.number < $1.number }.compactMap { event -> String? in
+      if case .lead(let change) = event.payload { change.after?.status } else { nil }
+    }
+    #expect(statuses == ["new", "contacted", "converted"])
+  }
+
+  /// Goal: a bad row counts once. Method: a sheet without a column of more rows than a batch has, and a log that fails in
+  /// the middle of it.
+  @Test("a bad sheet is not rejected again from its start after a crash")
+  func badSheetInterrupted() throws {
+    let bench = try Bench(leads: true)
+    try put(
+      bench, "a.csv",
+      LeadSheets.csv(
+        (0..<21_000).map { LeadSheets.row("L\($0)") }, header: LeadSheets.header.replacing("status,", with: "other,")))
+    #expect(throws: (any Error).self) { try bench.capture(FailingLog(bench.log, [.none, .before])) }
+    try bench.capture()
+    #expect(try bench.rejections().count == 21_000)
+    #expect(try bench.capture().events == 0)
+  }
+
   @Test("added columns are dropped and named")
   func addedColumn() throws {
     let bench = try Bench(leads: true)
@@ -104,6 +132,25 @@ struct LeadsSourceTests {
     let event = try #require(try bench.events("leads").first)
     guard case .lead(let change) = event.payload else { return }
     #expect(change.after?.campaign == "Spring [redacted] [redacted]" && change.after?.companyName == "Acme SA")
+  }
+
+  @Test("a lead that is numbered by an address or a card is named by a token in clear")
+  func personalID() throws {
+    let bench = try Bench(leads: true)
+    let ids = ["ana@canary.example", "4111111111111111", "L-17"]
+    try put(bench, "a.csv", LeadSheets.csv(ids.map { LeadSheets.row($0) }))
+    try put(bench, "b.csv", LeadSheets.csv(ids.map { LeadSheets.row($0, status: "contacted") }))
+    #expect(try bench.capture().events == 6)
+    var seen: [String: Int] = [:]
+    for logged in try bench.logged() {
+      guard case .lead(let change) = logged.event.payload, let lead = change.after else { continue }
+      #expect(change.before == nil || change.before?.leadID == lead.leadID)
+      #expect(lead.leadID == "L-17" || (lead.leadID.hasPrefix("~") && lead.leadID.utf8.count == 33))
+      let text = String(decoding: logged.value, as: UTF8.self)
+      #expect(!text.contains("canary.example") && !text.contains("4111111111111111"))
+      seen[lead.leadID, default: 0] += 1
+    }
+    #expect(seen.values.sorted() == [2, 2, 2])
   }
 
   @Test("a sheet without a header does not put its first row into the notes")

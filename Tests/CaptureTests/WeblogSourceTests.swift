@@ -126,6 +126,27 @@ struct WeblogSourceTests {
     #expect(try bench.status().sources.first?.notes.map(\.kind) == [.historyBroken])
   }
 
+  /// Goal: a worker that finishes its request after the rotation does no harm. Method: a half line in a rotated file, more
+  /// lines in the new one; its end comes while capture is waiting.
+  @Test("a rotated file's half line is no line while somebody may finish it")
+  func lateWriter() throws {
+    let bench = try Bench(weblog: true)
+    let source = try WeblogSource(path: bench.weblogPath, keyring: bench.keyring, countries: nil)
+    let poll = { try source.poll(limit: BatchLimit(), now: bench.clock.now) }
+    let whole = Lines.request(2)
+    try bench.appendToLog(lines(0..<2) + whole.prefix(60))
+    try bench.rename(bench.weblogPath, bench.weblogPath + ".1")
+    try bench.appendToLog(lines(3..<4))
+    let first = try poll()
+    #expect(first.events.map(\.operation) == [.create, .create, .create])
+    #expect(first.notes.map(\.kind) == [.waiting])
+    let old = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.weblogPath + ".1"))
+    try old.seekToEnd()
+    try old.write(contentsOf: Data(String(whole.dropFirst(60)).utf8))
+    let second = try poll()
+    #expect(second.events.map(\.operation) == [.create] && second.notes.isEmpty)
+  }
+
   @Test("an unterminated last line of a rotated file is a line")
   func unterminatedRotation() throws {
     let bench = try Bench(weblog: true)
@@ -158,6 +179,38 @@ struct WeblogSourceTests {
     try bench.appendToLog(piece + "\n" + Lines.request(1))
     try bench.capture()
     #expect(try bench.rejections() == ["weblog.lineTooLong"] && paths(bench) == [0, 1])
+  }
+
+  @Test("an address in a user agent and the user of a referrer's host are not in the log")
+  func personalHeaders() throws {
+    let bench = try Bench(weblog: true)
+    let agents = [
+      "bot/1.0 (+mailto:ana@canary.example)": "bot/1.0 (+mailto:[redacted])", "A@B/2 x@1.2": "A@B/2 x@1.2",
+    ]
+    let referrers = [
+      "https://canary:s3cret@host.example/a?b=c": "https://host.example/a",
+      "https://canary@host.example": "https://host.example", "//canary:p@host.example/": "//host.example/",
+      "canary:s3cret@host.example/x": "host.example/x",
+      "https://host.example/by/ana@canary.example": "https://host.example/by/[redacted]",
+    ]
+    for (index, agent) in agents.keys.enumerated() { try bench.appendToLog(Lines.request(index, agent: agent)) }
+    for referrer in referrers.keys {
+      try bench.appendToLog(Lines.request(9).replacing("\"-\"", with: "\"\(referrer)\""))
+    }
+    #expect(try bench.capture().events == 7)
+    let requests = try bench.requests()
+    #expect(Set(agents.values).isSubset(of: requests.map(\.userAgent)))
+    #expect(Set(requests.map(\.referrer)) == Set(referrers.values + [""]))
+  }
+
+  @Test("rotations that are named by date are not read, and status says so")
+  func dateExtension() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(lines(0..<1))
+    try bench.writeFile(bench.weblogPath + "-20261031", lines(1..<3).utf8)
+    try bench.writeFile(bench.weblogPath + "-20261101.gz", [0])
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.status().sources.first?.notes.map(\.kind) == [.unread, .unread])
   }
 
   @Test("a missing folder is waited for and gets no heartbeat")

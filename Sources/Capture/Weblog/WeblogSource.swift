@@ -9,7 +9,7 @@ package import Privacy
 ///
 /// Files are recognised by identity and content (`FileMark`), so renaming (access.log → access.log.1), copying and
 /// truncating, and restarts neither lose nor repeat a line. A half-written last line waits; at the end of a rotated file
-/// it is a line, since nobody finishes it any more.
+/// it is a line as soon as nobody has written to that file for `CaptureLimits.rotatedSettlingMillis`.
 package final class WeblogSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.weblog
   package let topics = [Topic.weblog]
@@ -71,30 +71,38 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     var events: [PendingEvent] = []
     var bytes = 0
     var isCaughtUp = true
-    for (index, candidate) in candidates.enumerated() where candidate.mark.offset < candidate.size {
-      let newerHasData = candidates[(index + 1)...].contains { $0.size > 0 }
+    for candidate in candidates where candidate.mark.offset < candidate.size {
+      // Data in a newer file ends nothing: workers of the server that still finish a request write to the old one.
       let isEnded =
         candidate.suffix > 0
-        && (newerHasData
-          || LogFile.systemMillis - candidate.modifiedMillis > CaptureLimits.rotatedSettlingMillis)
+        && LogFile.systemMillis - candidate.modifiedMillis > CaptureLimits.rotatedSettlingMillis
       let isDone = read(candidate, isEnded: isEnded, limit: limit, &events, &bytes)
       if !isDone {
         isCaughtUp = false
         break
       }
+      if candidate.suffix > 0, !isEnded, !isBarred, offset(of: candidate) < candidate.size {
+        notes.insert(SourceNote(.waiting, "the last line of a rotated web log may still be written"))
+      }
     }
     let total = candidates.reduce(0) { $0 + Double($1.size) }
-    let done = candidates.reduce(0) { sum, candidate in
-      sum + Double(marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0)
-    }
+    let done = candidates.reduce(0) { $0 + Double(offset(of: $1)) }
     return SourceBatch(
       events: events, position: position, isCaughtUp: isCaughtUp, isReadable: !isBarred, notes: notes,
       share: total > 0 ? min(1, done / total) : 1)
   }
 
+  private func offset(of candidate: Candidate) -> UInt64 {
+    marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0
+  }
+
   private var position: String { marks.map(\.text).joined(separator: " ") }
 
   // MARK: Which files
+
+  private static func isCompressed(_ name: String) -> Bool {
+    ["gz", "bz2", "xz", "zst"].contains { name.hasSuffix($0) }
+  }
 
   /// All files of the log that are there, oldest first, each with how far it was read.
   private func candidates() throws -> [Candidate] {
@@ -102,6 +110,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     let base = path.split(separator: "/").last.map(String.init) ?? path
     var found: [(suffix: Int, path: String)] = []
     var unread = 0
+    var dated = 0
     for name in try Files.names(in: folder) {
       if name == base {
         found.append((0, folder + "/" + name))
@@ -109,10 +118,19 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
         let rest = name.dropFirst(base.count + 1)
         if rest.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }), let suffix = Int(rest), suffix > 0 {
           found.append((suffix, folder + "/" + name))
-        } else if rest.hasSuffix("gz") || rest.hasSuffix("bz2") || rest.hasSuffix("xz") || rest.hasSuffix("zst") {
+        } else if Self.isCompressed(name) {
           unread += 1
         }
+      } else if name.hasPrefix(base + "-"), let digit = name.utf8.dropFirst(base.utf8.count + 1).first,
+        digit &- UInt8(ascii: "0") <= 9
+      {
+        // logrotate's "dateext"; such a name says a day, and nothing of which of two files of a day is the older.
+        if Self.isCompressed(name) { unread += 1 } else { dated += 1 }
       }
+    }
+    if dated > 0 {
+      notes.insert(
+        SourceNote(.unread, "\(dated) rotations that are named by date are not read; let them be numbered (.1, .2, …)"))
     }
     if unread > 0 { notes.insert(SourceNote(.unread, "\(unread) compressed rotations are not read")) }
     found.sort { $0.suffix > $1.suffix }
@@ -258,26 +276,24 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     var mark = candidate.mark
     let stream = file.identity.text
     let start = mark.offset
-    defer {
-      if mark.offset != start {
-        let count = FileMark.tailLength(mark.offset)
-        if let tail = file.bytes(at: mark.offset - UInt64(count), count: count) {
-          mark.tail = router.token("weblog-tail", tail)
-        }
-        remember(mark)
-      }
-    }
+    defer { if mark.offset != start { remember(mark) } }
     while true {
       // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
       if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }
-      guard let filled = file.read(at: mark.offset, into: buffer) else {
+      // With what stands before it, so that the mark of what is read here comes from these very bytes: a mark whose hash
+      // could not be read would not be recognised, and the file would be taken for another one.
+      let overlap = FileMark.tailLength(mark.offset)
+      guard let read = file.read(at: mark.offset - UInt64(overlap), into: buffer) else {
         // Asking again at once would only repeat the error; the next look does.
         bar()
         return true
       }
-      if filled == 0 { return true }
-      let block = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<filled])
-      let isFileEnd = filled < buffer.count
+      // Also where the file was truncated meanwhile, which the next look notices.
+      if read <= overlap { return true }
+      let bytesRead = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<read])
+      let block = UnsafeBufferPointer(rebasing: bytesRead[overlap...])
+      let filled = block.count
+      let isFileEnd = read < buffer.count
       var position = 0
       var isFull = false
       while position < filled {
@@ -315,6 +331,10 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
             ? tooLong(line, stream, offset) : builder.event(of: line, stream: stream, offset: offset))
       }
       mark.offset += UInt64(position)
+      if position > 0 {
+        let end = overlap + position
+        mark.tail = router.token("weblog-tail", Array(bytesRead[(end - FileMark.tailLength(mark.offset))..<end]))
+      }
       if isFull { return mark.offset >= file.size }
       // Nothing consumed: the rest is a half-written line.
       if isFileEnd || position == 0 { return true }
