@@ -66,32 +66,39 @@ package final class Vault: @unchecked Sendable {
 
   // MARK: Writer
 
-  /// The key that the first known of these subjects has, else a new one; all subjects without a key get linked to it.
-  /// A new key is durable only after `commit()`. Writer only.
+  /// The key of the person whom these subjects name. The first subject is who it is; the others (a user name, an e-mail
+  /// address) are weaker links, by which a person met elsewhere is recognised. In this order:
+  ///
+  /// 1. the key that the first subject has,
+  /// 2. the first link's key, except that a *customer* takes no key that another customer has: two customers may share an
+  ///    e-mail address, and whoever erases one of them must not erase the other; a lead and a customer may share a key,
+  /// 3. a new key, durable only after `commit()`.
+  ///
+  /// All subjects without a key get linked to the one found; no link ever moves. Writer only. Costs one look-up per
+  /// subject, and one more per link only for a customer not met before.
   package func key(for wanted: [Subject]) throws(PrivacyError) -> PersonKey {
     precondition(!wanted.isEmpty, "a key for nobody")
     lock.lock()
     defer { lock.unlock() }
     try mustWrite()
-    if wanted.count == 1 {
-      let token = token(of: wanted[0])
-      if let known = try known(token) { return known }
-      let made = try makeKey()
-      pendingSubjects[token] = made
-      return made
-    }
-    var found: PersonKey?
-    var strangers: [Token] = []
-    for subject in wanted {
+    let first = token(of: wanted[0])
+    var found = try known(first)
+    if wanted.count == 1, let found { return found }
+    let isNewCustomer = found == nil && wanted[0].domain == Self.customerDomain
+    var strangers = found == nil ? [first] : []
+    for subject in wanted.dropFirst() {
       let token = token(of: subject)
       if let known = try known(token) {
-        found = found ?? known
+        guard found == nil else { continue }
+        let isAnothers = isNewCustomer ? try hasCustomer(known) : false
+        if !isAnothers { found = known }
       } else {
         strangers.append(token)
       }
     }
     let key = if let found { found } else { try makeKey() }
     for token in strangers { pendingSubjects[token] = key }
+    if isNewCustomer { pendingSubjects[customerMark(of: key)] = key }
     return key
   }
 
@@ -214,6 +221,13 @@ package final class Vault: @unchecked Sendable {
     let (high, low) = subjectMAC.token(of: input.bytes)
     return Token(high: high, low: low)
   }
+
+  private static let customerDomain = "customer"
+
+  /// A subject of its own that says of a key: it is a customer's. Kept and destroyed like every link of the key.
+  private func customerMark(of key: PersonKey) -> Token { token(of: Subject("customer-of-key", key.id.bytes)) }
+
+  private func hasCustomer(_ key: PersonKey) throws(PrivacyError) -> Bool { try known(customerMark(of: key)) != nil }
 
   private func known(_ subject: Token) throws(PrivacyError) -> PersonKey? {
     if let pending = pendingSubjects[subject] { return pending }

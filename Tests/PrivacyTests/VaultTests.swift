@@ -27,6 +27,41 @@ import Testing
     #expect(try vault.key(for: [subject("maria")]).id == maria.id)
   }
 
+  /// Goal: erasing one customer leaves the others readable. Method: two customers with one e-mail address and user name, a
+  /// lead before or after them, in one commit or over a restart; erase the first.
+  @Test("two customers with one e-mail address have a key each", arguments: [false, true], [false, true])
+  func sharedEmail(_ isLeadFirst: Bool, _ reopens: Bool) throws {
+    let space = try Workspace()
+    var vault = try space.vault()
+    let email = subject("both@x", "email")
+    let lead = isLeadFirst ? try vault.key(for: [email]).id : nil
+    let one = try vault.key(for: [subject("1", "customer"), email]).id
+    if let lead { #expect(one == lead) }
+    if reopens {
+      try vault.commit()
+      vault = try Self.reopen(&vault, space)
+    }
+    let two = try vault.key(for: [subject("2", "customer"), subject("shared"), email]).id
+    let three = try vault.key(for: [subject("3", "customer"), subject("shared"), email]).id
+    #expect(Set([one, two, three]).count == 3)
+    #expect(try vault.key(for: [subject("2", "customer")]).id == two)
+    #expect(try vault.key(for: [email]).id == one)
+    // A customer first met by an order alone is one, too.
+    let four = try vault.key(for: [subject("4", "customer")]).id
+    #expect(try vault.key(for: [subject("4", "customer"), subject("four")]).id == four)
+    #expect(try vault.key(for: [subject("5", "customer"), subject("four")]).id != four)
+    #expect(try vault.destroyIrrevocably(one))
+    #expect(try vault.key(id: one) == nil)
+    #expect(try vault.key(id: two) != nil && vault.key(for: [subject("2", "customer"), email]).id == two)
+  }
+
+  /// The writer's lock goes with the old vault.
+  private static func reopen(_ vault: inout Vault, _ space: Workspace) throws -> Vault {
+    let reader = try space.vault(.reader)
+    vault = reader
+    return try space.vault()
+  }
+
   @Test("keys survive reopening, and one that was never committed is gone") func durability() throws {
     let space = try Workspace()
     let first: PersonKeyID
