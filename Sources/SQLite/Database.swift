@@ -63,6 +63,17 @@ package final class Database: @unchecked Sendable {
   /// Version of the library in use, e.g. "3.40.1".
   package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
 
+  /// Whether the library in use has the WAL-reset bug.
+  package static var hasWALResetBug: Bool { hasWALResetBug(version: sqlite3_libversion_number()) }
+
+  /// Of a version as the number that SQLite gives (3.40.1 is 3_040_001). Mended in 3.51.3, and upstream in 3.50.7 and 3.44.6.
+  package static func hasWALResetBug(version: Int32) -> Bool {
+    switch version {
+    case 3_051_003..., 3_050_007..<3_051_000, 3_044_006..<3_045_000: false
+    default: true
+    }
+  }
+
   // MARK: Statements
 
   /// Runs one or more statements that return no rows. Text from outside must never be part of `sql`.

@@ -319,6 +319,46 @@ struct PlatformSourceTests {
     #expect(try bench.status().sources.first?.epoch == 1)
   }
 
+  /// Goal: capture is never the second writer that the WAL-reset bug needs. Method: the same as above in WAL mode.
+  @Test("nothing is pruned from a database in WAL mode where SQLite could lose its commits")
+  func pruningInWAL() throws {
+    let (bench, database) = try bench()
+    try #require(database.string("PRAGMA journal_mode=WAL") == "wal")
+    let capture = {
+      let clock = bench.clock
+      let source = try PlatformSource(
+        path: bench.platformPath, installsTriggers: true, keyring: bench.keyring, changeMargin: 1_000)
+      return try CaptureSession(
+        bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,
+        clock: { clock.now }
+      ).runOnce()
+    }
+    _ = try capture()
+    try database.execute(
+      """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+      INSERT INTO order_items(order_id, product_id, quantity, unit_price) SELECT 100, 7, 1, '1.00' FROM n
+      """)
+    #expect(try capture().events == 12_000)
+    let kept: Int64 = Database.hasWALResetBug ? 12_000 : 1_001
+    #expect(try database.integer("SELECT count(*) FROM millrace_changes") == kept)
+    for version: Int32 in [3_040_001, 3_044_005, 3_045_000, 3_050_006, 3_051_002] {
+      #expect(Database.hasWALResetBug(version: version))
+    }
+    for version: Int32 in [3_044_006, 3_050_007, 3_051_003, 3_052_000] {
+      #expect(!Database.hasWALResetBug(version: version))
+    }
+  }
+
+  @Test("change numbers at the ends of their range stop nothing", arguments: [Int64.min, Int64.min + 5, Int64.max])
+  func hostileNumbers(_ sequence: Int64) throws {
+    let (bench, database) = try bench()
+    try TriggerInstaller.install(bench.platformPath)
+    try database.run("INSERT INTO millrace_changes(seq, tbl, op) VALUES(?, 'orders', 'D')", [.integer(sequence)])
+    #expect(try bench.capture().events == 13)
+    #expect(try bench.capture().events == 0)
+  }
+
   @Test("capture without permission to install says what to do")
   func notInstalled() throws {
     let (bench, _) = try bench()

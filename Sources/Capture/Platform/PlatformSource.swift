@@ -92,17 +92,24 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   /// Most events are order lines of about 150 bytes; customers have about 800.
   private static let estimatedEventBytes = 400
 
+  /// Removes delivered changes, except from a database in WAL mode under a library with the WAL-reset bug: the platform's
+  /// own application checkpoints there at a moment of its own, and a commit of ours in that moment could cost it commits.
+  /// No lock that both sides know would keep the two apart, so there the change table grows until its owner empties it.
   package func delivered() throws {
     guard let database, let position, position.phase == .changes else { return }
-    let keepFrom = position.sequence - changeMargin
-    guard keepFrom - prunedUpTo >= CaptureLimits.prunedPerTransaction else { return }
+    // Numbers in the change table are the platform's, and anything may stand there.
+    let (keepFrom, isOutOfRange) = position.sequence.subtractingReportingOverflow(changeMargin)
+    guard !isOutOfRange, keepFrom >= prunedUpTo &+ CaptureLimits.prunedPerTransaction else { return }
     do {
-      var oldest = try database.integer("SELECT min(seq) FROM main.millrace_changes") ?? keepFrom
-      while oldest < keepFrom {
-        let end = min(oldest + CaptureLimits.prunedPerTransaction, keepFrom)
-        try database.run("DELETE FROM main.millrace_changes WHERE seq < ?", [.integer(end)])
-        oldest = end
-      }
+      // Asked each time: an application may change the mode while capture runs.
+      if Database.hasWALResetBug, try database.string("PRAGMA main.journal_mode") == "wal" { return }
+      repeat {
+        try database.run(
+          """
+          DELETE FROM main.millrace_changes
+          WHERE seq IN (SELECT seq FROM main.millrace_changes WHERE seq < ? ORDER BY seq LIMIT ?)
+          """, [.integer(keepFrom), .integer(CaptureLimits.prunedPerTransaction)])
+      } while database.changes == CaptureLimits.prunedPerTransaction
       prunedUpTo = keepFrom
     } catch let error as SQLiteError where error.isBusy {
       // The platform is writing; what is not pruned now is pruned after the next delivery.

@@ -7,6 +7,9 @@ internal import SQLite
 /// because pruning always keeps the newest changes. Not seen: rows that `REPLACE` deletes because of another unique
 /// constraint than the key, which SQLite hides from triggers unless `recursive_triggers` is on. While they are installed
 /// SQLite refuses to drop a captured column, as it would with any trigger: remove them first.
+///
+/// Both write to the platform's file, in one short `BEGIN IMMEDIATE` each. Under a library with the WAL-reset bug
+/// (`Database.hasWALResetBug`) a database in WAL mode wants a moment for that in which nothing else writes to it.
 package enum TriggerInstaller {
   /// Installs what is missing and replaces what differs, in one transaction. Repeating it changes nothing.
   package static func install(_ path: String) throws { try install(in: Database(path, .readWrite)) }
