@@ -106,6 +106,25 @@ struct LeadsSourceTests {
     #expect(change.after?.campaign == "Spring [redacted] [redacted]" && change.after?.companyName == "Acme SA")
   }
 
+  @Test("a lead that is numbered by an address or a card is named by a token in clear")
+  func personalID() throws {
+    let bench = try Bench(leads: true)
+    let ids = ["ana@canary.example", "4111111111111111", "L-17"]
+    try put(bench, "a.csv", LeadSheets.csv(ids.map { LeadSheets.row($0) }))
+    try put(bench, "b.csv", LeadSheets.csv(ids.map { LeadSheets.row($0, status: "contacted") }))
+    #expect(try bench.capture().events == 6)
+    var seen: [String: Int] = [:]
+    for logged in try bench.logged() {
+      guard case .lead(let change) = logged.event.payload, let lead = change.after else { continue }
+      #expect(change.before == nil || change.before?.leadID == lead.leadID)
+      #expect(lead.leadID == "L-17" || (lead.leadID.hasPrefix("~") && lead.leadID.utf8.count == 33))
+      let text = String(decoding: logged.value, as: UTF8.self)
+      #expect(!text.contains("canary.example") && !text.contains("4111111111111111"))
+      seen[lead.leadID, default: 0] += 1
+    }
+    #expect(seen.values.sorted() == [2, 2, 2])
+  }
+
   @Test("a sheet without a header does not put its first row into the notes")
   func noHeader() throws {
     let bench = try Bench(leads: true)

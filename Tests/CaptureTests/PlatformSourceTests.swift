@@ -294,6 +294,46 @@ struct PlatformSourceTests {
     }
   }
 
+  /// Goal: nobody's data stand in clear in the log because a form was filled in wrongly. Method: addresses and card numbers
+  /// in every clear column, then a search of the log's bytes.
+  @Test("clear columns hold neither addresses nor card numbers nor other words than theirs")
+  func clearColumns() throws {
+    let (bench, database) = try bench()
+    let mail = "ana@canary.example"
+    try database.execute(
+      """
+      UPDATE countries SET name = '\(mail)'; UPDATE stores SET city = '\(mail)', state = '4111 1111 1111 1111';
+      UPDATE products SET name = 'Phone \(mail)', category = '\(mail)';
+      UPDATE companies SET type = '\(mail)', country = '\(mail)', name = '\(mail)';
+      UPDATE orders SET currency = '\(mail)', ship_to_country = '\(mail)';
+      UPDATE shipments SET carrier = '\(mail)', service = '\(mail)', status = '\(mail)', destination_country = '\(mail)';
+      UPDATE customers SET country = '\(mail)'; UPDATE stock SET location = '\(mail)';
+      INSERT INTO orders SELECT 101, company_cuit, customer_id, channel, store_id, order_type, parent_order_id, status,
+        cancel_reason, order_date, 'XXQ', 'CA', ship_to_address, note, created_at, updated_at FROM orders;
+      """)
+    let counts = try bench.capture()
+    #expect(counts.events == 14 && counts.rejected == 0)
+    for logged in try bench.logged() {
+      let text = String(decoding: logged.value, as: UTF8.self)
+      #expect(!text.contains("canary.example") && !text.contains("4111"))
+      switch logged.event.payload {
+      case .product(let change): #expect(change.after?.name == "Phone [redacted]")
+      case .company(let change): #expect(change.after?.kind == "other" && change.after?.country == "")
+      case .stock(let change): #expect(change.after?.location.hasPrefix("~") == true)
+      case .order(let change):
+        let isKnown = change.after?.orderID == 101
+        #expect(change.after?.currency == (isKnown ? "XXQ" : "invalid"))
+        #expect(change.after?.shipToCountry == (isKnown ? "CA" : ""))
+        // Both end in quarantine as money.unknownCurrency.
+        #expect(Currency(change.after?.currency ?? "") == nil)
+      default: break
+      }
+    }
+    try database.execute("UPDATE countries SET code = '\(mail)'")
+    try bench.capture()
+    #expect(try bench.rejections() == ["row.unknownValue"])
+  }
+
   @Test("delivered changes are pruned, the newest stay")
   func pruning() throws {
     let (bench, database) = try bench()

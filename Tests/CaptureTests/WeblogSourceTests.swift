@@ -160,6 +160,28 @@ struct WeblogSourceTests {
     #expect(try bench.rejections() == ["weblog.lineTooLong"] && paths(bench) == [0, 1])
   }
 
+  @Test("an address in a user agent and the user of a referrer's host are not in the log")
+  func personalHeaders() throws {
+    let bench = try Bench(weblog: true)
+    let agents = [
+      "bot/1.0 (+mailto:ana@canary.example)": "bot/1.0 (+mailto:[redacted])", "A@B/2 x@1.2": "A@B/2 x@1.2",
+    ]
+    let referrers = [
+      "https://canary:s3cret@host.example/a?b=c": "https://host.example/a",
+      "https://canary@host.example": "https://host.example", "//canary:p@host.example/": "//host.example/",
+      "canary:s3cret@host.example/x": "host.example/x",
+      "https://host.example/by/ana@canary.example": "https://host.example/by/[redacted]",
+    ]
+    for (index, agent) in agents.keys.enumerated() { try bench.appendToLog(Lines.request(index, agent: agent)) }
+    for referrer in referrers.keys {
+      try bench.appendToLog(Lines.request(9).replacing("\"-\"", with: "\"\(referrer)\""))
+    }
+    #expect(try bench.capture().events == 7)
+    let requests = try bench.requests()
+    #expect(Set(agents.values).isSubset(of: requests.map(\.userAgent)))
+    #expect(Set(requests.map(\.referrer)) == Set(referrers.values + [""]))
+  }
+
   @Test("a missing folder is waited for and gets no heartbeat")
   func missingFolder() throws {
     let bench = try Bench(weblog: true)

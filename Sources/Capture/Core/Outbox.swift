@@ -275,3 +275,14 @@ extension PersonKeyID {
     self.init(high: number(bytes.prefix(8)), low: number(bytes.dropFirst(8).prefix(8)))
   }
 }
+
+extension Token {
+  /// 32 hexadecimal digits.
+  var hex: String {
+    let digits = { (value: UInt64) in
+      let text = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - text.utf8.count) + text
+    }
+    return digits(high) + digits(low)
+  }
+}

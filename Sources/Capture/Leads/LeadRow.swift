@@ -85,7 +85,7 @@ struct LeadRow: Sendable, Equatable {
   }
 
   /// Text that stays readable. Sheets are typed by hand, and addresses end up in any of their columns.
-  private func clear(_ name: String) -> String { TextScrubber.scrub(self[name]) }
+  private func clear(_ name: String) -> String { TextScrubber.scrubIfSuspicious(self[name]) }
 
   private func personal(_ name: String) -> PersonalData? { self[name].isEmpty ? nil : PersonalData(self[name]) }
 }

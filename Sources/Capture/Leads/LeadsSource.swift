@@ -104,7 +104,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
         if LogFile.isBarred(path) { isBarred = true }
         continue
       }
-      let token = Self.text(router.token("sheet-name", Array(name.utf8)))
+      let token = router.token("sheet-name", Array(name.utf8)).hex
       present.insert(token)
       let taken = LeadsPosition.Taken(
         name: token, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
@@ -139,7 +139,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       sheet.rows = [unreadable(error.reason, [])]
       return
     }
-    sheet.content = Self.text(router.token("sheet-content", bytes))
+    sheet.content = router.token("sheet-content", bytes).hex
     if sheet.content == position.lastGood || sheet.content == position.lastBad {
       sheet.isGood = sheet.content == position.lastGood
       return
@@ -217,20 +217,21 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     [UInt8(ascii: "r")] + router.token("lead-rejected", row.content).bytes
   }
 
-  private static func text(_ token: Token) -> String {
-    let digits = { (value: UInt64) in
-      let text = String(value, radix: 16)
-      return String(repeating: "0", count: 16 - text.utf8.count) + text
-    }
-    return digits(token.high) + digits(token.low)
-  }
-
   private func forget(_ key: [UInt8], _ writes: inout [StateWrite]) {
     digests[key] = nil
     writes.append(StateWrite(key: key, digest: nil))
   }
 
   // MARK: Events
+
+  /// Some lists number their leads by e-mail address. The event then names the lead by a token, always the same one.
+  private func lead(_ row: LeadRow) throws(RowFault) -> Lead<Person> {
+    var lead = try row.lead()
+    if TextScrubber.scrubIfSuspicious(lead.leadID) != lead.leadID {
+      lead.leadID = "~" + router.token("lead", Array(lead.leadID.utf8)).hex
+    }
+    return lead
+  }
 
   private func compare(
     _ row: Row, _ sheet: Comparison, _ events: inout [PendingEvent], _ writes: inout [StateWrite]
@@ -251,10 +252,10 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     let content = row.row.content
     let digest = router.token("lead-row", content).bytes
     guard digests[key] != digest else { return }
-    let lead = try row.row.lead()
+    let lead = try lead(row.row)
     var before: Lead<Person>?
     if digests[key] != nil, let old = try state?.content(of: key).flatMap({ LeadRow(content: $0.bytes) }) {
-      before = try? old.lead()
+      before = try? self.lead(old)
       if old.subjects != row.row.subjects {
         // One event's fields are sealed for one person: those of an earlier contact are left out.
         before?.contactName = nil
@@ -277,7 +278,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     _ key: [UInt8], _ index: UInt64, _ sheet: Comparison, _ events: inout [PendingEvent], _ writes: inout [StateWrite]
   ) throws {
     // A lead whose contact was erased has no row left to tell of.
-    if let row = try state?.content(of: key).flatMap({ LeadRow(content: $0.bytes) }), let lead = try? row.lead() {
+    if let row = try state?.content(of: key).flatMap({ LeadRow(content: $0.bytes) }), let lead = try? self.lead(row) {
       events.append(
         PendingEvent(
           topic: Topic.leads, route: router.token("lead", Array(row.leadID.utf8)), operation: .delete,

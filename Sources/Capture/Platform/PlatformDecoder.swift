@@ -14,6 +14,9 @@ struct DecodedRow: Sendable {
 }
 
 /// Rows of the platform → payloads. Which tables hold what: DOMAIN rules in the project's DESIGN.md.
+///
+/// What stays clear is of a fixed form (countries, currencies, words of a list) or scrubbed of e-mail addresses and card
+/// numbers: a form of the platform that somebody filled in wrongly must not put a person into the log in clear.
 struct PlatformDecoder {
   let router: Router
   private static let channels: [String: Channel] = ["b2b": .b2b, "ecommerce": .ecommerce, "store": .store]
@@ -21,6 +24,7 @@ struct PlatformDecoder {
   private static let statuses: [String: OrderStatus] = [
     "placed": .placed, "completed": .completed, "cancelled": .cancelled, "returned": .returned,
   ]
+  private static let companyKinds: Set<String> = ["supplier", "client"]
   private static let reasons: [String: CancelReason] = [
     "out_of_stock": .outOfStock, "customer": .customer, "payment": .payment,
   ]
@@ -103,8 +107,9 @@ struct PlatformDecoder {
         status: try row.word("status", Self.statuses, otherwise: OrderStatus(rawValue: 0)),
         cancelReason: row.optionalText("cancel_reason") == nil
           ? nil : try row.word("cancel_reason", Self.reasons, otherwise: CancelReason(rawValue: 0)),
-        orderDate: try row.date("order_date"), currency: try row.text("currency"),
-        shipToCountry: row.optionalText("ship_to_country"), shipToAddress: try row.personal("ship_to_address"),
+        orderDate: try row.date("order_date"), currency: try row.currency("currency"),
+        shipToCountry: row.optionalText("ship_to_country").map(PlatformRow.country),
+        shipToAddress: try row.personal("ship_to_address"),
         createdAt: try row.time("created_at"), updatedAt: try row.time("updated_at"))
     }
     // One event's fields are sealed for one person each: what belonged to somebody else before is left out.
@@ -138,9 +143,9 @@ struct PlatformDecoder {
   ) throws(RowFault) -> DecodedRow {
     let (change, _, row) = try change(before, after) { (row) throws(RowFault) in
       Shipment(
-        shipmentID: try row.keyInteger("id"), orderID: try row.integer("order_id"), carrier: try row.text("carrier"),
-        service: try row.text("service"), destinationCountry: try row.text("destination_country"),
-        status: try row.text("status"), promisedDate: try row.optionalDate("promised_date"),
+        shipmentID: try row.keyInteger("id"), orderID: try row.integer("order_id"), carrier: try row.clear("carrier"),
+        service: try row.clear("service"), destinationCountry: try row.country("destination_country"),
+        status: try row.clear("status"), promisedDate: try row.optionalDate("promised_date"),
         cost: try row.optionalDecimal("cost"), eventTime: try row.time("event_time"))
     }
     return DecodedRow(
@@ -149,27 +154,37 @@ struct PlatformDecoder {
   }
 
   private func stock(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
-    let (change, _, row) = try change(before, after) { (row) throws(RowFault) in
+    let (change, current, row) = try change(before, after) { (row) throws(RowFault) in
       Stock(
-        productID: try row.keyInteger("product_id"), location: try row.keyText("location"),
+        productID: try row.keyInteger("product_id"), location: try location(row),
         quantity: try row.integer("quantity"), updatedAt: try row.time("updated_at"))
     }
     return DecodedRow(
-      topic: Topic.inventory, route: inventoryRoute(String(row.productID), row.location), payload: .stock(change),
+      topic: Topic.inventory, route: inventoryRoute(String(row.productID), current.optionalText("location") ?? ""),
+      payload: .stock(change),
       subjects: .none, time: after == nil ? nil : row.updatedAt)
+  }
+
+  /// A place is part of the key, so one that holds an address or a card number is told from others by its token.
+  private func location(_ row: PlatformRow) throws(RowFault) -> String {
+    let text = try row.keyText("location")
+    guard TextScrubber.scrubIfSuspicious(text) != text else { return text }
+    return "~" + router.token("location", Array(text.utf8)).hex
   }
 
   private func company(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
     var (change, current, row) = try change(before, after) { (row) throws(RowFault) in
       let cuit = try row.keyCUIT("cuit")
       let name = try row.text("name")
+      let kind = try row.text("type")
       let guardedName: Guarded<Person>
       switch cuit {
-      case .open: guardedName = .open(name)
+      case .open: guardedName = .open(TextScrubber.scrubIfSuspicious(name))
       case .personal: guardedName = .personal(try row.personal("name") ?? PersonalData(bytes: []))
       }
       return Company<Person>(
-        cuit: cuit, name: guardedName, kind: try row.text("type"), country: try row.text("country"),
+        cuit: cuit, name: guardedName, kind: Self.companyKinds.contains(kind) ? kind : "other",
+        country: try row.country("country"),
         login: try row.personal("login"))
     }
     if let old = change.before, change.after != nil, old.login != row.login { change.before?.login = nil }
@@ -190,7 +205,7 @@ struct PlatformDecoder {
         fullName: try row.personal("full_name"), email: try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
         birthYear: try row.optionalDate("birth_date").map { Int32(truncatingIfNeeded: $0.year) },
-        country: try row.text("country"), address: try row.personal("address"),
+        country: try row.country("country"), address: try row.personal("address"),
         card: row.optionalText("payment_card").flatMap(CheckRules.cardDigits).map { PersonalData(bytes: $0) })
     }
     if let old = change.before, change.after != nil, old.company != row.company { change.before?.company = nil }
@@ -208,7 +223,7 @@ struct PlatformDecoder {
   private func product(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
     var (change, _, row) = try change(before, after) { (row) throws(RowFault) in
       Product<Person>(
-        productID: try row.keyInteger("id"), name: try row.text("name"), category: try row.text("category"),
+        productID: try row.keyInteger("id"), name: try row.clear("name"), category: try row.clear("category"),
         supplier: try row.guardedCUIT("supplier_cuit"), basePrice: try row.decimal("base_price"))
     }
     if let old = change.before, change.after != nil, old.supplier != row.supplier { change.before?.supplier = nil }
@@ -219,7 +234,7 @@ struct PlatformDecoder {
 
   private func supplierPrice(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
     let (change, current, row) = try change(before, after) { (row) throws(RowFault) in
-      let currency = try row.text("currency")
+      let currency = try row.currency("currency")
       let price = try row.decimal("sale_price")
       var minor: Int64 = 0
       if let known = Currency(currency) {
@@ -246,7 +261,7 @@ struct PlatformDecoder {
 
   private func store(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
     let (change, _, row) = try change(before, after) { (row) throws(RowFault) in
-      Store(storeID: try row.keyInteger("id"), city: try row.text("city"), state: try row.text("state"))
+      Store(storeID: try row.keyInteger("id"), city: try row.clear("city"), state: try row.clear("state"))
     }
     return DecodedRow(
       topic: Topic.catalog, route: catalogRoute("stores", [String(row.storeID)]), payload: .store(change),
@@ -255,7 +270,7 @@ struct PlatformDecoder {
 
   private func country(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {
     let (change, _, row) = try change(before, after) { (row) throws(RowFault) in
-      Country(code: try row.keyText("code"), name: try row.text("name"))
+      Country(code: try row.keyCountry("code"), name: try row.clear("name"))
     }
     return DecodedRow(
       topic: Topic.catalog, route: catalogRoute("countries", [row.code]), payload: .country(change), subjects: .none)
@@ -265,7 +280,8 @@ struct PlatformDecoder {
     let (change, current, _) = try change(before, after) { (row) throws(RowFault) in
       let currency = try row.keyText("currency")
       guard row.isLenient || Currency(currency) != nil else { throw .unknownCurrency("currency") }
-      return ExchangeRate(date: try row.keyDate("date"), currency: currency, rate: try row.decimal("rate"))
+      return ExchangeRate(
+        date: try row.keyDate("date"), currency: PlatformRow.currency(currency), rate: try row.decimal("rate"))
     }
     let parts = ["date", "currency"].map { current.optionalText($0) ?? "" }
     return DecodedRow(

@@ -43,6 +43,29 @@ struct PlatformRow {
     throw .missingField(name)
   }
 
+  /// Text that stays readable in the log.
+  func clear(_ name: String) throws(RowFault) -> String { TextScrubber.scrubIfSuspicious(try text(name)) }
+
+  /// Three capital letters, known or not; "invalid", which is no currency to anybody, for anything else.
+  func currency(_ name: String) throws(RowFault) -> String { Self.currency(try text(name)) }
+
+  static func currency(_ text: String) -> String {
+    text.utf8.count == 3 && text.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 } ? text : "invalid"
+  }
+
+  /// Two letters; "", an unknown country, for anything else.
+  func country(_ name: String) throws(RowFault) -> String { Self.country(try text(name)) }
+
+  static func country(_ text: String) -> String {
+    text.utf8.count == 2 && text.utf8.allSatisfy { ($0 | 0x20) &- UInt8(ascii: "a") < 26 } ? text : ""
+  }
+
+  func keyCountry(_ name: String) throws(RowFault) -> String {
+    let code = try keyText(name)
+    guard Self.country(code) == code else { throw .unknownValue(name) }
+    return code
+  }
+
   func optionalInteger(_ name: String) throws(RowFault) -> Int64? {
     guard let index = column(name) else { return nil }
     switch statement.value(index) {

@@ -100,7 +100,8 @@ struct RequestBuilder {
 
     let address = IPAddress(bytes(line, scanned.ip))
     var (text, isRepaired) = LogText.text(bytes(line, scanned.agent))
-    text = LogText.cut(text, to: CaptureLimits.userAgentBytes)
+    // Some programs carry the address of whoever runs them.
+    text = LogText.cut(TextScrubber.withoutAddresses(text), to: CaptureLimits.userAgentBytes)
     let date = Timestamp.firstOfMonth(month)
     let made = Visitor(
       ip: PersonalData(bytes: Array(ip)), country: address.flatMap { countries?.country(of: $0) } ?? "",
@@ -169,7 +170,16 @@ struct RequestBuilder {
   private static func referrer(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
     let end = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.count
     let rest = UnsafeBufferPointer(rebasing: bytes[..<end])
-    return scrubbed(rest, limit: CaptureLimits.pathBytes)
+    guard rest.contains(UInt8(ascii: "@")) else { return scrubbed(rest, limit: CaptureLimits.pathBytes) }
+    return withoutUserInfo(rest).withUnsafeBufferPointer { scrubbed($0, limit: CaptureLimits.pathBytes) }
+  }
+
+  /// An address without "user:password@" before its host; the name says who, the rest how to be them.
+  private static func withoutUserInfo(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    let host = afterScheme(bytes) ?? (bytes.starts(with: "//".utf8) ? 2 : 0)
+    let authority = bytes[host...].prefix { $0 != UInt8(ascii: "/") }
+    guard let at = authority.lastIndex(of: UInt8(ascii: "@")) else { return Array(bytes) }
+    return Array(bytes[..<host]) + Array(bytes[(at &+ 1)...])
   }
 
   private static func scrubbed(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> String {

@@ -13,6 +13,18 @@ enum TextScrubber {
     return digits >= 13 || (digits >= 2 && containsEncodedAt(bytes))
   }
 
+  /// `scrub` at the cost of a look where there is nothing to find.
+  static func scrubIfSuspicious(_ text: String) -> String {
+    let mayHold = text.utf8.withContiguousStorageIfAvailable(isSuspicious) ?? true
+    return mayHold ? scrub(text) : text
+  }
+
+  /// Replaces only what is plainly an address, user@host.tld: for user agents, where "@" has other uses.
+  static func withoutAddresses(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
+    return String(decoding: withoutEmails(Array(text.utf8), isSure: true), as: UTF8.self)
+  }
+
   static func scrub(_ text: String) -> String {
     var bytes = Array(text.utf8)
     let before = bytes.count
@@ -49,8 +61,16 @@ enum TextScrubber {
       && byte != UInt8(ascii: "'")
   }
 
-  /// Something before and after an "@" (or "%40") makes an address, dot or not: better one word too many than a name.
-  private static func withoutEmails(_ bytes: [UInt8]) -> [UInt8] {
+  /// A host name that ends in a top-level domain of letters.
+  private static func isHost(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: true)
+    guard parts.count >= 2, let last = parts.last else { return false }
+    return last.count >= 2 && last.allSatisfy { ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 >= 0x80 }
+  }
+
+  /// Something before and after an "@" (or "%40") makes an address, dot or not: better one word too many than a name. With
+  /// `isSure` only what has a host name after it.
+  private static func withoutEmails(_ bytes: [UInt8], isSure: Bool = false) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var index = 0
@@ -69,7 +89,7 @@ enum TextScrubber {
       var end = index &+ (isAt ? 1 : 3)
       let domainStart = end
       while end < bytes.count, isDomainByte(bytes[end]) { end &+= 1 }
-      if start < result.count, end > domainStart {
+      if start < result.count, end > domainStart, !isSure || isHost(bytes[domainStart..<end]) {
         result.removeSubrange(start...)
         result.append(contentsOf: redacted.utf8)
       } else {
