@@ -126,6 +126,27 @@ struct WeblogSourceTests {
     #expect(try bench.status().sources.first?.notes.map(\.kind) == [.historyBroken])
   }
 
+  /// Goal: a worker that finishes its request after the rotation does no harm. Method: a half line in a rotated file, more
+  /// lines in the new one; its end comes while capture is waiting.
+  @Test("a rotated file's half line is no line while somebody may finish it")
+  func lateWriter() throws {
+    let bench = try Bench(weblog: true)
+    let source = try WeblogSource(path: bench.weblogPath, keyring: bench.keyring, countries: nil)
+    let poll = { try source.poll(limit: BatchLimit(), now: bench.clock.now) }
+    let whole = Lines.request(2)
+    try bench.appendToLog(lines(0..<2) + whole.prefix(60))
+    try bench.rename(bench.weblogPath, bench.weblogPath + ".1")
+    try bench.appendToLog(lines(3..<4))
+    let first = try poll()
+    #expect(first.events.map(\.operation) == [.create, .create, .create])
+    #expect(first.notes.map(\.kind) == [.waiting])
+    let old = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.weblogPath + ".1"))
+    try old.seekToEnd()
+    try old.write(contentsOf: Data(String(whole.dropFirst(60)).utf8))
+    let second = try poll()
+    #expect(second.events.map(\.operation) == [.create] && second.notes.isEmpty)
+  }
+
   @Test("an unterminated last line of a rotated file is a line")
   func unterminatedRotation() throws {
     let bench = try Bench(weblog: true)

@@ -80,9 +80,10 @@ package final class CaptureSession {
     return counts
   }
 
-  /// A sheet that was written a moment ago is only left for later when it keeps changing.
+  /// A sheet or a rotated web log that was written a moment ago is only left for later when it keeps changing.
   private func drainWhatSettles(_ progress: (CaptureProgress) -> Void) throws {
-    let deadline = monotonicMillis() + 2 * CaptureLimits.sheetSettlingMillis
+    let deadline =
+      monotonicMillis() + max(2 * CaptureLimits.sheetSettlingMillis, CaptureLimits.rotatedSettlingMillis + 200)
     while monotonicMillis() < deadline {
       let waiting = lanes.filter { $0.notes?.contains { $0.kind == .waiting } ?? false }
       if waiting.isEmpty { return }

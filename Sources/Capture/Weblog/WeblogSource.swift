@@ -9,7 +9,7 @@ package import Privacy
 ///
 /// Files are recognised by identity and content (`FileMark`), so renaming (access.log → access.log.1), copying and
 /// truncating, and restarts neither lose nor repeat a line. A half-written last line waits; at the end of a rotated file
-/// it is a line, since nobody finishes it any more.
+/// it is a line as soon as nobody has written to that file for `CaptureLimits.rotatedSettlingMillis`.
 package final class WeblogSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.weblog
   package let topics = [Topic.weblog]
@@ -71,25 +71,29 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     var events: [PendingEvent] = []
     var bytes = 0
     var isCaughtUp = true
-    for (index, candidate) in candidates.enumerated() where candidate.mark.offset < candidate.size {
-      let newerHasData = candidates[(index + 1)...].contains { $0.size > 0 }
+    for candidate in candidates where candidate.mark.offset < candidate.size {
+      // Data in a newer file ends nothing: workers of the server that still finish a request write to the old one.
       let isEnded =
         candidate.suffix > 0
-        && (newerHasData
-          || LogFile.systemMillis - candidate.modifiedMillis > CaptureLimits.rotatedSettlingMillis)
+        && LogFile.systemMillis - candidate.modifiedMillis > CaptureLimits.rotatedSettlingMillis
       let isDone = read(candidate, isEnded: isEnded, limit: limit, &events, &bytes)
       if !isDone {
         isCaughtUp = false
         break
       }
+      if candidate.suffix > 0, !isEnded, !isBarred, offset(of: candidate) < candidate.size {
+        notes.insert(SourceNote(.waiting, "the last line of a rotated web log may still be written"))
+      }
     }
     let total = candidates.reduce(0) { $0 + Double($1.size) }
-    let done = candidates.reduce(0) { sum, candidate in
-      sum + Double(marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0)
-    }
+    let done = candidates.reduce(0) { $0 + Double(offset(of: $1)) }
     return SourceBatch(
       events: events, position: position, isCaughtUp: isCaughtUp, isReadable: !isBarred, notes: notes,
       share: total > 0 ? min(1, done / total) : 1)
+  }
+
+  private func offset(of candidate: Candidate) -> UInt64 {
+    marks.first { $0.identity == candidate.mark.identity }?.offset ?? 0
   }
 
   private var position: String { marks.map(\.text).joined(separator: " ") }
