@@ -262,26 +262,24 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     var mark = candidate.mark
     let stream = file.identity.text
     let start = mark.offset
-    defer {
-      if mark.offset != start {
-        let count = FileMark.tailLength(mark.offset)
-        if let tail = file.bytes(at: mark.offset - UInt64(count), count: count) {
-          mark.tail = router.token("weblog-tail", tail)
-        }
-        remember(mark)
-      }
-    }
+    defer { if mark.offset != start { remember(mark) } }
     while true {
       // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
       if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }
-      guard let filled = file.read(at: mark.offset, into: buffer) else {
+      // With what stands before it, so that the mark of what is read here comes from these very bytes: a mark whose hash
+      // could not be read would not be recognised, and the file would be taken for another one.
+      let overlap = FileMark.tailLength(mark.offset)
+      guard let read = file.read(at: mark.offset - UInt64(overlap), into: buffer) else {
         // Asking again at once would only repeat the error; the next look does.
         bar()
         return true
       }
-      if filled == 0 { return true }
-      let block = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<filled])
-      let isFileEnd = filled < buffer.count
+      // Also where the file was truncated meanwhile, which the next look notices.
+      if read <= overlap { return true }
+      let bytesRead = UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<read])
+      let block = UnsafeBufferPointer(rebasing: bytesRead[overlap...])
+      let filled = block.count
+      let isFileEnd = read < buffer.count
       var position = 0
       var isFull = false
       while position < filled {
@@ -319,6 +317,10 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
             ? tooLong(line, stream, offset) : builder.event(of: line, stream: stream, offset: offset))
       }
       mark.offset += UInt64(position)
+      if position > 0 {
+        let end = overlap + position
+        mark.tail = router.token("weblog-tail", Array(bytesRead[(end - FileMark.tailLength(mark.offset))..<end]))
+      }
       if isFull { return mark.offset >= file.size }
       // Nothing consumed: the rest is a half-written line.
       if isFileEnd || position == 0 { return true }
