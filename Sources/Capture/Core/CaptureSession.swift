@@ -66,6 +66,9 @@ package final class CaptureSession {
     try comparePositionsWithLog()
   }
 
+  /// A person has seen that a source's history broke, and what it means: the notes that say so go away.
+  package func acknowledgeBreaks() throws { try outbox.forgetBreaks() }
+
   // MARK: Running
 
   /// Reads every source until it has nothing more, then tells all partitions so.

@@ -208,11 +208,15 @@ final class Outbox: @unchecked Sendable {
       }
       for row in commit.kept { try write(row, of: commit.source) }
       if let notes = commit.notes {
-        try database.run("DELETE FROM notes WHERE source = ?", [.text(commit.source)])
+        // That history broke stays true after a restart, when the source knows nothing of it any more.
+        let broken = SourceNote.Kind.historyBroken.rawValue
+        try database.run("DELETE FROM notes WHERE source = ? AND kind <> ?", [.text(commit.source), .text(broken)])
         for note in notes.sorted() {
           try database.run(
-            "INSERT INTO notes(source, kind, text) VALUES (?, ?, ?)",
-            [.text(commit.source), .text(note.kind.rawValue), .text(note.text)])
+            """
+            INSERT INTO notes(source, kind, text)
+            SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM notes WHERE source = ?1 AND kind = ?2 AND text = ?3)
+            """, [.text(commit.source), .text(note.kind.rawValue), .text(note.text)])
         }
       }
     }
@@ -229,6 +233,11 @@ final class Outbox: @unchecked Sendable {
     guard !sent.isEmpty else { return }
     try database.write { try markSent() }
     sent.removeAll()
+  }
+
+  /// Forgets that history broke, on a person's word.
+  func forgetBreaks() throws {
+    try database.run("DELETE FROM notes WHERE kind = ?", [.text(SourceNote.Kind.historyBroken.rawValue)])
   }
 
   func checkpoint() throws {

@@ -13,6 +13,7 @@ extension Command {
       """,
     options: [
       .init("once", "stop when all sources are read to their end (default: go on until Ctrl-C or SIGTERM)"),
+      .init("acknowledge-breaks", "forget the historyBroken notes that status shows; see DESIGN.md, Not obvious"),
       .init("uninstall", "remove the change table and triggers from the platform database, and stop"),
     ],
     examples: ["millrace capture --once", "millrace capture"]
@@ -35,6 +36,7 @@ extension Command {
     }
     let stop = StopRequest.onSignals()
     let session = try workspace.captureSession(configuration)
+    if invocation.has("acknowledge-breaks") { try session.acknowledgeBreaks() }
     let job = try JobRun(workspace.ledger(), job: "capture")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("capture")
