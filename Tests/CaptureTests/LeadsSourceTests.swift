@@ -87,6 +87,35 @@ struct LeadsSourceTests {
     #expect(try bench.capture().events == 0)
   }
 
+  @Test("the tenth sheet of a day comes after the ninth")
+  func numericOrder() throws {
+    let bench = try Bench(leads: true)
+    try put(bench, "leads-10.csv", LeadSheets.csv([LeadSheets.row("A", status: "converted")]))
+    try put(bench, "leads-9.csv", LeadSheets.csv([LeadSheets.row("A", status: "contacted")]))
+    try put(bench, "leads-009.csv", LeadSheets.csv([LeadSheets.row("A")]))
+    try bench.capture()
+    let statuses = try bench.events("leads").sorted { $0.number < $1.number }.compactMap { event -> String? in
+      if case .lead(let change) = event.payload { change.after?.status } else { nil }
+    }
+    #expect(statuses == ["new", "contacted", "converted"])
+  }
+
+  /// Goal: a bad row counts once. Method: a sheet without a column of more rows than a batch has, and a log that fails in
+  /// the middle of it.
+  @Test("a bad sheet is not rejected again from its start after a crash")
+  func badSheetInterrupted() throws {
+    let bench = try Bench(leads: true)
+    bench.configuration.batchEvents = 100
+    try put(
+      bench, "a.csv",
+      LeadSheets.csv(
+        (0..<350).map { LeadSheets.row("L\($0)") }, header: LeadSheets.header.replacing("status,", with: "other,")))
+    #expect(throws: (any Error).self) { try bench.capture(FailingLog(bench.log, [.none, .before])) }
+    try bench.capture()
+    #expect(try bench.rejections().count == 350)
+    #expect(try bench.capture().events == 0)
+  }
+
   @Test("added columns are dropped and named")
   func addedColumn() throws {
     let bench = try Bench(leads: true)

@@ -3,7 +3,8 @@ internal import Files
 package import Money
 package import Privacy
 
-/// An inbox folder of lead sheets, in the order of their names. Each sheet is the whole list as it is now: compared with
+/// An inbox folder of lead sheets, in the order of their names. Numbers in them count as numbers, so that "-10" follows
+/// "-9". Each sheet is the whole list as it is now: compared with
 /// the last good one it tells which leads are new, changed or gone. What is kept for the comparison is a keyed digest of
 /// each row, and the row itself sealed.
 package final class LeadsSource: CaptureSource, @unchecked Sendable {
@@ -81,6 +82,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       sheet.nextVanished += 1
     }
     comparison = sheet
+    if !sheet.isGood { position.rejecting = LeadsPosition.Rejecting(content: sheet.content, rows: sheet.next) }
     if sheet.next == sheet.rows.count, sheet.nextVanished == sheet.vanished.count {
       for key in sheet.stale { forget(key, &writes) }
       finish(sheet)
@@ -98,7 +100,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     var present: Set<String> = []
     var next: (path: String, taken: LeadsPosition.Taken)?
     var waiting: SourceNote?
-    for name in try Files.names(in: folder) where Self.isSheet(name) {
+    for name in try Files.names(in: folder).filter(Self.isSheet).sorted(by: Self.precedes) {
       let path = folder + "/" + name
       guard let file = LogFile(path) else {
         if LogFile.isBarred(path) { isBarred = true }
@@ -119,6 +121,35 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     position.taken.removeAll { !present.contains($0.name) }
     if let next { try open(next.path, next.taken) }
     return waiting
+  }
+
+  private static func precedes(_ left: String, _ right: String) -> Bool {
+    let (mine, theirs) = (parts(of: left), parts(of: right))
+    for (a, b) in zip(mine, theirs) where a != b {
+      // A number is as long as its digits without leading zeros.
+      if a.isNumber, b.isNumber, a.bytes.count != b.bytes.count { return a.bytes.count < b.bytes.count }
+      return a.bytes.lexicographicallyPrecedes(b.bytes)
+    }
+    if mine.count != theirs.count { return mine.count < theirs.count }
+    return left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  private struct NamePart: Equatable {
+    var isNumber: Bool
+    var bytes: ArraySlice<UInt8>
+  }
+
+  /// Runs of digits, without leading zeros, and what is between them.
+  private static func parts(of name: String) -> [NamePart] {
+    var parts: [NamePart] = []
+    var rest = Array(name.utf8)[...]
+    while let first = rest.first {
+      let isNumber = first &- UInt8(ascii: "0") <= 9
+      let run = rest.prefix { ($0 &- UInt8(ascii: "0") <= 9) == isNumber }
+      rest = rest.dropFirst(run.count)
+      parts.append(NamePart(isNumber: isNumber, bytes: isNumber ? run.drop { $0 == UInt8(ascii: "0") } : run))
+    }
+    return parts
   }
 
   private static func isSheet(_ name: String) -> Bool {
@@ -160,7 +191,12 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       if let missing = loaded.missing.first { fault = RowFault(reason: "sheet.missingColumn", detail: missing) }
       sheet.rows.append(Row(number: UInt64(number), row: row, fault: fault))
     }
-    if sheet.isGood { compareKeys(&sheet) }
+    if sheet.isGood {
+      compareKeys(&sheet)
+    } else if let begun = position.rejecting, begun.content == sheet.content {
+      // Its first rows were rejected before an interruption.
+      sheet.next = min(begun.rows, sheet.rows.count)
+    }
   }
 
   private func unreadable(_ reason: String, _ bytes: [UInt8]) -> Row {
@@ -197,6 +233,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   }
 
   private func finish(_ sheet: Comparison) {
+    position.rejecting = nil
     if sheet.isGood, sheet.content != "-" {
       position.lastGood = sheet.content
     } else {

@@ -100,12 +100,17 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
 
   // MARK: Which files
 
+  private static func isCompressed(_ name: String) -> Bool {
+    ["gz", "bz2", "xz", "zst"].contains { name.hasSuffix($0) }
+  }
+
   /// All files of the log that are there, oldest first, each with how far it was read.
   private func candidates() throws -> [Candidate] {
     let folder = Files.folder(of: path)
     let base = path.split(separator: "/").last.map(String.init) ?? path
     var found: [(suffix: Int, path: String)] = []
     var unread = 0
+    var dated = 0
     for name in try Files.names(in: folder) {
       if name == base {
         found.append((0, folder + "/" + name))
@@ -113,10 +118,19 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
         let rest = name.dropFirst(base.count + 1)
         if rest.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }), let suffix = Int(rest), suffix > 0 {
           found.append((suffix, folder + "/" + name))
-        } else if rest.hasSuffix("gz") || rest.hasSuffix("bz2") || rest.hasSuffix("xz") || rest.hasSuffix("zst") {
+        } else if Self.isCompressed(name) {
           unread += 1
         }
+      } else if name.hasPrefix(base + "-"), let digit = name.utf8.dropFirst(base.utf8.count + 1).first,
+        digit &- UInt8(ascii: "0") <= 9
+      {
+        // logrotate's "dateext"; such a name says a day, and nothing of which of two files of a day is the older.
+        if Self.isCompressed(name) { unread += 1 } else { dated += 1 }
       }
+    }
+    if dated > 0 {
+      notes.insert(
+        SourceNote(.unread, "\(dated) rotations that are named by date are not read; let them be numbered (.1, .2, …)"))
     }
     if unread > 0 { notes.insert(SourceNote(.unread, "\(unread) compressed rotations are not read")) }
     found.sort { $0.suffix > $1.suffix }
