@@ -57,8 +57,6 @@ final class Folder {
               .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
           } else {
             ledger.applied(in: stream)
-            // A partition that is never silent gets no heartbeats; its events say as much.
-            readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
           }
         case .request(let request):
           if let reason = Folder.fold(chunk.requests[request], into: interestedInRequests) {
@@ -66,8 +64,8 @@ final class Folder {
               .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
           } else {
             ledger.applied(in: stream)
-            readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
           }
+        // Nothing else tells the age: an event that was captured now may be hours old while a backlog drains.
         case .heartbeat(let moment):
           ledger.applied(in: stream)
           readUpTo[record.origin] = max(readUpTo[record.origin], moment)

@@ -138,9 +138,8 @@ import Testing
     #expect(try reader.database.integer("SELECT quantity FROM toy_lines") == 2)
   }
 
-  @Test("heartbeats count as applied and move the source's age; events do where none is silent") func heartbeats()
-    throws
-  {
+  @Test("heartbeats count as applied and alone move the source's age: events of a backlog say nothing of it")
+  func heartbeats() throws {
     let world = try World()
     let moment = Timestamp(millis: 1_900_000_000_000)
     try world.add(world.event(.heartbeat(Heartbeat(readUpTo: moment)), on: orders[0]), to: orders[0])
@@ -148,9 +147,7 @@ import Testing
     try world.cutAll()
     let reader = try world.project()
     let ages = try reader.sourceAges()
-    #expect(ages.map(\.partition) == [orders[0], orders[1]])
-    #expect(ages.first == SourceAge(source: "platform", partition: orders[0], readUpTo: moment.millis))
-    #expect(ages.last.map { $0.readUpTo > 1_700_000_000_000 && $0.readUpTo < moment.millis } == true)
+    #expect(ages == [SourceAge(source: "platform", partition: orders[0], readUpTo: moment.millis)])
     #expect(try reader.counts() == MartCounts(eventsIn: 2, applied: 2))
   }
 }
