@@ -31,6 +31,8 @@ final class Folder {
   /// Entries that the projections hold in memory.
   var pendingEntries: Int { projections.reduce(0) { $0 + $1.pendingCount } }
 
+  func know(_ partitions: [TopicPartition]) { for partition in partitions { ledger.know(partition) } }
+
   func fold(_ chunk: PreparedChunk) {
     let partition = chunk.partition
     let streams = chunk.origins.map {

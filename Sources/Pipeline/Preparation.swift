@@ -10,6 +10,8 @@ internal import Privacy
 final class Preparation: @unchecked Sendable {
   enum Item: Sendable {
     case chunk(PreparedChunk)
+    /// Partitions of topics that came into being meanwhile; given before anything of theirs.
+    case found([TopicPartition])
     /// Nothing more waits in the log: what was folded should become visible now.
     case caughtUp
   }
@@ -71,7 +73,10 @@ final class Preparation: @unchecked Sendable {
         handover.pause(milliseconds: PipelineLimits.pollMilliseconds)
         idlePolls += 1
         if feed.isWaitingForTopics, idlePolls.isMultiple(of: PipelineLimits.pollsPerTopicLook) {
+          let known = feed.partitions.count
           try feed.discover(in: log, positions: positions)
+          let found = feed.partitions.dropFirst(known).map(\.name)
+          if !found.isEmpty, !handover.give(.found(found)) { return }
         }
       case .done: return
       }

@@ -4,6 +4,7 @@ import Events
 import Marts
 import Money
 import Pipeline
+import Projections
 import SQLite
 import TestSupport
 import Testing
@@ -149,5 +150,20 @@ import Testing
     let ages = try reader.sourceAges()
     #expect(ages == [SourceAge(source: "platform", partition: orders[0], readUpTo: moment.millis)])
     #expect(try reader.counts() == MartCounts(eventsIn: 2, applied: 2))
+  }
+
+  @Test("a mart knows the partitions that have told nothing yet, empty ones too")
+  func knowsSilentPartitions() throws {
+    let world = try World()
+    let reader = try world.project()
+    #expect(Set(try reader.positions().keys) == Set(orders + weblog))
+    let heartbeat = Payload<Person>.heartbeat(Heartbeat(readUpTo: Timestamp(millis: 7)))
+    for partition in orders + weblog.dropLast() { try world.add(world.event(heartbeat, on: partition), to: partition) }
+    try world.cutAll()
+    #expect(
+      try world.project().sourcesRead(MartDefinition.toy.sources) == SourcesRead(upTo: nil, silent: ["weblog"]))
+    try world.add(world.event(heartbeat, on: weblog[2]), to: weblog[2])
+    try world.cutAll()
+    #expect(try world.project().sourcesRead(MartDefinition.toy.sources) == SourcesRead(upTo: 7, silent: []))
   }
 }

@@ -1,4 +1,5 @@
 internal import Money
+internal import Projections
 internal import Reports
 
 extension Command {
@@ -66,7 +67,7 @@ extension Command {
       rankBy: invocation["rank-by"].flatMap(ReportRequest.RankBy.init), byProfile: invocation["by"] == "profile",
       channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
     let report = try Reporter(
-      marts: workspace.martsFolder, baseCurrency: base,
+      marts: workspace.martsFolder, sources: MartDefinition.sourcesByMart, baseCurrency: base,
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60
     ).report(request, now: now)
     switch invocation["format"] {

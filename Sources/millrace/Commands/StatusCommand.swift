@@ -22,7 +22,7 @@ extension Command {
     let configuration = try workspace.configuration()
     let names = MartDefinition.all.map(\.name)
     let health = try HealthReport(
-      marts: workspace.martsFolder, names: names,
+      marts: workspace.martsFolder, names: names, sources: MartDefinition.sourcesByMart,
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),

@@ -1,0 +1,29 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What only the executable as a whole can show.
+@Suite("Commands", .temporaryFolder)
+struct CommandTests {
+  private func business() throws -> TestWorkspace {
+    let workspace = TestWorkspace()
+    try workspace.prepare(seed: 5, orders: 40, weblogLines: 100)
+    return workspace
+  }
+
+  @Test("a source that is switched off makes its reports stale, and status says which")
+  func sourceSwitchedOff() throws {
+    let workspace = try business()
+    let file = "\(workspace.folder)/millrace.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let line = try #require(text.split(separator: "\n").first { $0.contains("access_log:") })
+    try text.replacing(line, with: "  access_log: null").write(toFile: file, atomically: true, encoding: .utf8)
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    let report = try workspace.run("report", "site-traffic", expecting: 65)
+    #expect(report.output.contains("STALE: source weblog has not said yet how far it was read"))
+    try workspace.run("report", "monthly-sales")
+    let status = try workspace.run("status", expecting: 73)
+    #expect(status.output.contains("- traffic: source weblog has not said yet how far it was read"))
+  }
+}
