@@ -16,10 +16,16 @@ package struct HealthReport: Sendable, Equatable {
   }
 
   package var marts: [Mart]
+  /// What others know that the marts cannot: sentences of the sources, say. One of them is enough to be not healthy.
+  package var otherReasons: [String] = []
 
-  package var isHealthy: Bool { marts.allSatisfy(\.reasons.isEmpty) }
-  /// Sentences, each beginning with the mart's name.
-  package var reasons: [String] { marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } } }
+  package init(marts: [Mart]) { self.marts = marts }
+
+  package var isHealthy: Bool { reasons.isEmpty }
+  /// Sentences; those of a mart begin with its name.
+  package var reasons: [String] {
+    otherReasons + marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } }
+  }
 }
 
 /// What counts as healthy.

@@ -70,6 +70,21 @@ struct DeliveryTests {
     #expect(try bench.status().undelivered == 0)
   }
 
+  @Test("what was captured and not delivered is a fault only while no capture runs; unread sources are one always")
+  func faults() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(Lines.request(1))
+    #expect(throws: LogError.self) { try bench.capture(FailingLog(bench.log, [.before])) }
+    #expect(try bench.status().faults(isCapturing: true).isEmpty)
+    #expect(
+      try bench.status().faults(isCapturing: false) == [
+        "1 captured events are not in the log, and no capture runs; run `millrace capture`"
+      ])
+    try bench.writeFile(bench.weblogPath + ".2.gz", [0x1f, 0x8b])
+    try bench.capture()
+    #expect(try bench.status().faults(isCapturing: true) == ["weblog: 1 compressed rotations are not read"])
+  }
+
   @Test("a second capture on the same workspace is refused")
   func secondCapture() throws {
     let bench = try Bench(weblog: true)

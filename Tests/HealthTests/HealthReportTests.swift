@@ -77,7 +77,8 @@ struct HealthReportTests {
     try writer.absorb(&ledger) { _ in }
 
     let sources = [MartSource("leads", topics: ["leads"])]
-    let health = try HealthReport(marts: folder, names: ["leads", "sales"], sources: ["leads": sources], nowMillis: 100_999)
+    let health = try HealthReport(
+      marts: folder, names: ["leads", "sales"], sources: ["leads": sources], nowMillis: 100_999)
     #expect(!health.isHealthy)
     #expect(health.marts[0].ageSeconds == 60)
     #expect(health.marts[0].counts == MartCounts(eventsIn: 4, applied: 2, quarantined: 1, duplicates: 1))
@@ -106,6 +107,18 @@ struct HealthReportTests {
         }
 
         """)
+  }
+
+  @Test("a reason from elsewhere is enough to be not healthy, and is said first")
+  func otherReasons() {
+    let old = rules.judge(name: "sales", generation: 1, ageSeconds: 9_999, counts: MartCounts(), gaps: 0)
+    var health = HealthReport(marts: [old])
+    health.otherReasons = ["platform: the database is gone"]
+    #expect(health.reasons.count == 2 && health.reasons[0] == "platform: the database is gone")
+    health.marts = []
+    #expect(!health.isHealthy)
+    health.otherReasons = []
+    #expect(health.isHealthy)
   }
 
   @Test("a mart is as old as unknown until each partition of each source has told, and says whom it waits for")

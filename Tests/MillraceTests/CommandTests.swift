@@ -26,4 +26,18 @@ struct CommandTests {
     let status = try workspace.run("status", expecting: 73)
     #expect(status.output.contains("- traffic: source weblog has not said yet how far it was read"))
   }
+
+  @Test("a source that is not there makes status unhealthy")
+  func sourceGone() throws {
+    let workspace = try business()
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    let healthy = try workspace.run("status")
+    #expect(healthy.output.hasPrefix("healthy\n"))
+    try FileManager.default.moveItem(
+      atPath: "\(workspace.folder)/sources/leads", toPath: "\(workspace.folder)/sources/elsewhere")
+    try workspace.run("capture", "--once")
+    let status = try workspace.run("status", expecting: 73)
+    #expect(status.output.contains("  - leads: the folder of lead sheets is not there yet"))
+  }
 }
