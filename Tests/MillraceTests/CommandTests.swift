@@ -11,6 +11,24 @@ struct CommandTests {
     return workspace
   }
 
+  @Test("a mart that fails for good ends `millrace run` with the error's code")
+  func runEndsWithAFailedMart() throws {
+    let workspace = try business()
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    try "nonsense\n".write(toFile: "\(workspace.folder)/marts/leads/CURRENT", atomically: true, encoding: .utf8)
+    let run = try workspace.start("run")
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while !run.hasEnded, Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
+    #expect(run.hasEnded, "it goes on without the mart")
+    if !run.hasEnded { run.signal(SIGKILL) }
+    let result = run.wait()
+    #expect(result.status == 69)
+    #expect(result.errors.contains("leads"))
+    // In order: capture and the other marts say what they did.
+    #expect(result.output.contains("Captured ") && result.output.contains("sales: "))
+  }
+
   @Test("a source that is switched off makes its reports stale, and status says which")
   func sourceSwitchedOff() throws {
     let workspace = try business()
