@@ -52,6 +52,19 @@ package struct ReportStanding: Sendable, Equatable {
     return "data are \(age) old"
   }
 
+  /// Age, newest event and how many are left out, as one sentence for people.
+  package var sentence: String {
+    var text = ageSentence
+    if let newestEvent { text += "; newest event \(newestEvent.iso)" }
+    return text + "; \(groupedText(quarantined)) events in quarantine"
+  }
+
+  /// "Position: sales orders/0@12, …"; nil: the marts have absorbed nothing.
+  package var positionSentence: String? {
+    let places = positions.map { "\($0.mart) \($0.topic)/\($0.partition)@\($0.nextOffset)" }
+    return places.isEmpty ? nil : "Position: \(places.joined(separator: ", "))"
+  }
+
   static func duration(_ seconds: Int64) -> String {
     switch seconds {
     case ..<120: "\(seconds) s"

@@ -11,6 +11,21 @@ struct CommandTests {
     return workspace
   }
 
+  @Test("a report's CSV is rows alone, and its age, position and rejected count stand on standard error")
+  func csvStanding() throws {
+    let workspace = try business()
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    let csv = try workspace.run("report", "monthly-sales", "--as-of", "2026-10-31", "--format", "csv")
+    #expect(csv.output.hasPrefix("month,currency,"))
+    #expect(csv.output.split(separator: "\r\n").allSatisfy { $0.split(separator: ",").count == 8 })
+    #expect(csv.errors.contains("data are ") && csv.errors.contains(" events in quarantine"))
+    #expect(csv.errors.contains("Position: sales catalog/0@"))
+    let json = try workspace.run("report", "monthly-sales", "--as-of", "2026-10-31", "--format", "json")
+    #expect(json.output.hasSuffix("\n}\n"))
+    #expect(json.errors.isEmpty)
+  }
+
   @Test("a mart that fails for good ends `millrace run` with the error's code")
   func runEndsWithAFailedMart() throws {
     let workspace = try business()
