@@ -48,7 +48,8 @@ package enum CaptureLimits {
   package static let sheetSettlingMillis: Int64 = 1_000
   /// The end of a rotated web log counts as a whole line when nobody has written to it for this long.
   package static let rotatedSettlingMillis: Int64 = 2_000
-  /// A partition without events for this long gets a heartbeat.
+  /// Each partition of a source that is read to its end gets a heartbeat this often, events or none: what it says is how old
+  /// reports are, and an event cannot say that.
   package static let heartbeatMillis: Int64 = 10_000
   /// Offsets between two kept anchors of a partition (beside the newest); bounds their number by the log's length.
   package static let anchorSpacing: Int64 = 4_096

@@ -4,9 +4,11 @@ internal import SQLite
 
 extension HealthReport {
   /// Reads the bookkeeping of each mart. A mart that has not been built yet is not healthy, and no error; a damaged one is
-  /// an error. `nowMillis` decides the age and nothing else.
+  /// an error. `nowMillis` decides the age and nothing else. `sources`: whom each mart depends on; the age of a mart that is
+  /// not among them is unknown.
   package init(
-    marts folder: String, names: [String], rules: HealthRules = HealthRules(), nowMillis: Int64
+    marts folder: String, names: [String], sources: [String: [MartSource]], rules: HealthRules = HealthRules(),
+    nowMillis: Int64
   ) throws(MartError) {
     var marts: [Mart] = []
     for name in names {
@@ -18,16 +20,18 @@ extension HealthReport {
             reasons: ["it has not been built yet; run `millrace project`"]))
         continue
       }
-      marts.append(try HealthReport.mart(MartReader(directory), rules, nowMillis))
+      marts.append(try HealthReport.mart(MartReader(directory), sources[name] ?? [], rules, nowMillis))
     }
     self.init(marts: marts)
   }
 
   /// Counts, gaps and ages belong to one state of the mart.
-  private static func mart(_ reader: MartReader, _ rules: HealthRules, _ nowMillis: Int64) throws(MartError) -> Mart {
+  private static func mart(
+    _ reader: MartReader, _ sources: [MartSource], _ rules: HealthRules, _ nowMillis: Int64
+  ) throws(MartError) -> Mart {
     do {
       return try reader.snapshot { _ in
-        let readUpTo = try reader.sourceAges().map(\.readUpTo).min()
+        let read = try reader.sourcesRead(sources)
         let gaps = try reader.gaps().reduce(UInt64(0)) { sum, gap in
           let size = (gap.numbers.upperBound &- gap.numbers.lowerBound).addingReportingOverflow(1)
           let total = sum.addingReportingOverflow(size.partialValue)
@@ -35,7 +39,8 @@ extension HealthReport {
         }
         return rules.judge(
           name: reader.name, generation: reader.generation,
-          ageSeconds: readUpTo.map { max(0, (nowMillis &- $0) / 1_000) }, counts: try reader.counts(), gaps: gaps)
+          ageSeconds: read.upTo.map { max(0, (nowMillis &- $0) / 1_000) }, silent: read.silent,
+          counts: try reader.counts(), gaps: gaps)
       }
     } catch let error as MartError {
       throw error

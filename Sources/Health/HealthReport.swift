@@ -16,10 +16,16 @@ package struct HealthReport: Sendable, Equatable {
   }
 
   package var marts: [Mart]
+  /// What others know that the marts cannot: sentences of the sources, say. One of them is enough to be not healthy.
+  package var otherReasons: [String] = []
 
-  package var isHealthy: Bool { marts.allSatisfy(\.reasons.isEmpty) }
-  /// Sentences, each beginning with the mart's name.
-  package var reasons: [String] { marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } } }
+  package init(marts: [Mart]) { self.marts = marts }
+
+  package var isHealthy: Bool { reasons.isEmpty }
+  /// Sentences; those of a mart begin with its name.
+  package var reasons: [String] {
+    otherReasons + marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } }
+  }
 }
 
 /// What counts as healthy.
@@ -36,9 +42,10 @@ package struct HealthRules: Sendable, Equatable {
     self.quarantineLimitBasisPoints = quarantineLimitBasisPoints
   }
 
-  /// Judges one mart from its bookkeeping alone; pure, so that every rule can be tried without a file.
+  /// Judges one mart from its bookkeeping alone; pure, so that every rule can be tried without a file. `silent`: the sources
+  /// that the age is unknown for.
   package func judge(
-    name: String, generation: Int, ageSeconds: Int64?, counts: MartCounts, gaps: UInt64
+    name: String, generation: Int, ageSeconds: Int64?, silent: [String] = [], counts: MartCounts, gaps: UInt64
   ) -> HealthReport.Mart {
     var reasons: [String] = []
     if let ageSeconds {
@@ -46,7 +53,8 @@ package struct HealthRules: Sendable, Equatable {
         reasons.append("data are \(ageSeconds) s old, the limit is \(freshnessLimitSeconds) s")
       }
     } else {
-      reasons.append("no source has said yet how far it was read")
+      if silent.isEmpty { reasons.append("no source has said yet how far it was read") }
+      for source in silent { reasons.append("source \(source) has not said yet how far it was read") }
     }
     if gaps > 0 { reasons.append("\(gaps) numbered events have not come") }
     // Compared as products, because a share of nothing is undefined and a quotient would round.

@@ -115,7 +115,7 @@ package struct MartLedger: Sendable {
 
   package internal(set) var streams: [Stream] = []
   private var indexes: [StreamKey: Int] = [:]
-  /// As stored in the file; a partition never absorbed from is missing.
+  /// As stored in the file; a partition that was not known yet is missing.
   package internal(set) var positions: [TopicPartition: MartPosition] = [:]
   package internal(set) var moved: [TopicPartition: MartPosition] = [:]
   var readUpTo: [SourceKey: Int64] = [:]
@@ -182,6 +182,11 @@ package struct MartLedger: Sendable {
 
   /// Everything before `position` of the partition has been accounted for.
   package mutating func move(_ partition: TopicPartition, to position: MartPosition) { moved[partition] = position }
+
+  /// The log has this partition. Kept even before it holds anything, so that the mart knows from whom it has not heard.
+  package mutating func know(_ partition: TopicPartition) {
+    if positions[partition] == nil, moved[partition] == nil { moved[partition] = MartPosition(nextOffset: 0) }
+  }
 
   /// Where reading goes on: what was moved, else what is stored, else the partition's start.
   package func nextOffset(of partition: TopicPartition) -> Int64 {

@@ -121,7 +121,7 @@ extension MartReader {
     }
   }
 
-  /// What heartbeats told, per source and partition. A report's age counts from the earliest that it depends on.
+  /// What heartbeats told, per source and partition.
   package func sourceAges() throws(MartError) -> [SourceAge] {
     try reading("the sources") {
       try database.rows(

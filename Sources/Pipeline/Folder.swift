@@ -31,6 +31,8 @@ final class Folder {
   /// Entries that the projections hold in memory.
   var pendingEntries: Int { projections.reduce(0) { $0 + $1.pendingCount } }
 
+  func know(_ partitions: [TopicPartition]) { for partition in partitions { ledger.know(partition) } }
+
   func fold(_ chunk: PreparedChunk) {
     let partition = chunk.partition
     let streams = chunk.origins.map {
@@ -57,8 +59,6 @@ final class Folder {
               .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
           } else {
             ledger.applied(in: stream)
-            // A partition that is never silent gets no heartbeats; its events say as much.
-            readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
           }
         case .request(let request):
           if let reason = Folder.fold(chunk.requests[request], into: interestedInRequests) {
@@ -66,8 +66,8 @@ final class Folder {
               .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
           } else {
             ledger.applied(in: stream)
-            readUpTo[record.origin] = max(readUpTo[record.origin], record.capturedAt)
           }
+        // Nothing else tells the age: an event that was captured now may be hours old while a backlog drains.
         case .heartbeat(let moment):
           ledger.applied(in: stream)
           readUpTo[record.origin] = max(readUpTo[record.origin], moment)

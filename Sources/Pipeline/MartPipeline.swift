@@ -102,6 +102,7 @@ package final class MartPipeline {
       writer: writer, projections: definition.projections(), slot: guarding?.slot(.folding))
     var feed = PartitionFeed(mart: definition.name, topics: definition.topics, order: order, isLive: rule.isLive)
     try feed.discover(in: log, positions: stored.positions)
+    folder.know(feed.partitions.map(\.name))
     if !rule.isLive { state.progress.total = state.progress.done &+ feed.remaining }
 
     let preparation = Preparation(
@@ -151,6 +152,7 @@ package final class MartPipeline {
           } else {
             report(state.progress)
           }
+        case .found(let partitions): folder.know(partitions)
         case .caughtUp: try flush()
         }
       }

@@ -11,6 +11,8 @@ internal import Privacy
 final class Preparation: @unchecked Sendable {
   enum Item: Sendable {
     case chunk(PreparedChunk)
+    /// Partitions of topics that came into being meanwhile; given before anything of theirs.
+    case found([TopicPartition])
     /// Nothing more waits in the log: what was folded should become visible now.
     case caughtUp
   }
@@ -110,7 +112,13 @@ final class Preparation: @unchecked Sendable {
           if handover.pause(milliseconds: PipelineLimits.pollMilliseconds) { return end() }
           idlePolls += 1
           if feed.isWaitingForTopics, idlePolls.isMultiple(of: PipelineLimits.pollsPerTopicLook) {
+            let known = feed.partitions.count
             try feed.discover(in: log, positions: positions)
+            let found = feed.partitions.dropFirst(known).map(\.name)
+            if !found.isEmpty {
+              turns += 1
+              guard handover.give(.found(found), turn: turns - 1) else { return end() }
+            }
           }
         case .done: return end()
         }

@@ -1,15 +1,16 @@
 internal import Events
+package import Marts
 
 /// A mart: its projections, in flush order.
 package struct MartDefinition: Sendable {
   package var name: String
   package var meaning: String
   /// Sources whose age counts for this mart's reports, with the topics they come by.
-  package var sources: [(source: String, topics: [String])]
+  package var sources: [MartSource]
   package var projections: @Sendable () -> [any Projection]
 
   package init(
-    name: String, meaning: String, sources: [(source: String, topics: [String])],
+    name: String, meaning: String, sources: [MartSource],
     projections: @escaping @Sendable () -> [any Projection]
   ) {
     self.name = name
@@ -26,21 +27,24 @@ extension MartDefinition {
     name: "sales",
     meaning:
       "Orders, their ledger, and the catalog they refer to: products, companies, prices, customers, stores, rates.",
-    sources: [(SourceName.platform, [Topic.orders, Topic.catalog])],
+    sources: [MartSource(SourceName.platform, topics: [Topic.orders, Topic.catalog])],
     projections: { [OrdersProjection(), CatalogProjection()] })
 
   package static let traffic = MartDefinition(
     name: "traffic",
     meaning: "Requests to the web site as sessions, users' days and answers' days.",
-    sources: [(SourceName.weblog, [Topic.weblog])],
+    sources: [MartSource(SourceName.weblog, topics: [Topic.weblog])],
     projections: { [TrafficProjection()] })
 
   package static let leads = MartDefinition(
     name: "leads",
     meaning: "Marketing leads in their current state.",
-    sources: [(SourceName.leads, [Topic.leads])],
+    sources: [MartSource(SourceName.leads, topics: [Topic.leads])],
     projections: { [LeadsProjection()] })
 
   /// Every mart, in the order in which `status` lists them.
   package static let all = [sales, traffic, leads]
+
+  /// What each of them depends on, for those who tell its age.
+  package static let sourcesByMart = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.sources) })
 }

@@ -206,30 +206,45 @@ struct OrdersTables {
     }
   }
 
-  /// Adds the differences; a row that no order stands for any more goes.
+  /// Adds the differences; a row that no order stands for any more goes. Sums are added here and wrap around: a sum in SQL that
+  /// leaves 64 bits becomes a REAL, which a STRICT table refuses, so a source full of absurd lines would stop the mart for
+  /// good. Wrapped sums come back to the right figure when such lines are deleted, whatever the order of events.
   func book(_ ledger: [LedgerKey: LedgerDelta]) throws {
-    let add = try transaction.statement(
+    let write = try transaction.statement(
       """
-      INSERT INTO ledger_days (entry_day, kind, order_day, currency, channel, order_type, orders, units, amount_minor)
+      INSERT OR REPLACE INTO ledger_days
+        (entry_day, kind, order_day, currency, channel, order_type, orders, units, amount_minor)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-      ON CONFLICT (entry_day, kind, order_day, currency, channel, order_type) DO UPDATE SET
-        orders = orders + excluded.orders, units = units + excluded.units,
-        amount_minor = amount_minor + excluded.amount_minor
+      """)
+    let select = try transaction.statement(
+      """
+      SELECT orders, units, amount_minor FROM ledger_days WHERE entry_day = ?1 AND kind = ?2 AND order_day = ?3
+        AND currency = ?4 AND channel = ?5 AND order_type = ?6
       """)
     let delete = try transaction.statement(
       """
       DELETE FROM ledger_days WHERE entry_day = ?1 AND kind = ?2 AND order_day = ?3 AND currency = ?4 AND channel = ?5
-        AND order_type = ?6 AND orders = 0
+        AND order_type = ?6
       """)
     for (key, delta) in ledger.sorted(by: { $0.key < $1.key }) where delta != LedgerDelta() {
-      bind(key, to: add)
-      add.bind(7, delta.orders)
-      add.bind(8, delta.units)
-      add.bind(9, delta.amountMinor)
-      try add.run()
-      guard delta.orders < 0 else { continue }
-      bind(key, to: delete)
-      try delete.run()
+      var sum = delta
+      bind(key, to: select)
+      if try select.step() {
+        sum.orders &+= select.int64(0)
+        sum.units &+= select.int64(1)
+        sum.amountMinor &+= select.int64(2)
+      }
+      select.reset()
+      guard sum.orders != 0 else {
+        bind(key, to: delete)
+        try delete.run()
+        continue
+      }
+      bind(key, to: write)
+      write.bind(7, sum.orders)
+      write.bind(8, sum.units)
+      write.bind(9, sum.amountMinor)
+      try write.run()
     }
   }
 

@@ -26,6 +26,8 @@ package struct ReportStanding: Sendable, Equatable {
   package var asOf: Timestamp
   /// Since when the least recent source has not been read; nil: some source has never told.
   package var ageSeconds: Int64?
+  /// Who has never told, on one partition at least.
+  package var silentSources: [String]
   package var freshnessLimitSeconds: Int64
   package var positions: [Position]
   /// Events in quarantine in the marts that were read.
@@ -38,12 +40,29 @@ package struct ReportStanding: Sendable, Equatable {
 
   /// "data are 12 s old", "STALE: …".
   package var ageSentence: String {
-    guard let ageSeconds else { return "STALE: no source has said yet how far it was read" }
+    guard let ageSeconds else {
+      if silentSources.isEmpty { return "STALE: no source has said yet how far it was read" }
+      let names = silentSources.joined(separator: ", source ")
+      return "STALE: source \(names) has not said yet how far it was read"
+    }
     let age = ReportStanding.duration(ageSeconds)
     if isStale {
       return "STALE: data are \(age) old, the limit is \(ReportStanding.duration(freshnessLimitSeconds))"
     }
     return "data are \(age) old"
+  }
+
+  /// Age, newest event and how many are left out, as one sentence for people.
+  package var sentence: String {
+    var text = ageSentence
+    if let newestEvent { text += "; newest event \(newestEvent.iso)" }
+    return text + "; \(groupedText(quarantined)) events in quarantine"
+  }
+
+  /// "Position: sales orders/0@12, …"; nil: the marts have absorbed nothing.
+  package var positionSentence: String? {
+    let places = positions.map { "\($0.mart) \($0.topic)/\($0.partition)@\($0.nextOffset)" }
+    return places.isEmpty ? nil : "Position: \(places.joined(separator: ", "))"
   }
 
   static func duration(_ seconds: Int64) -> String {

@@ -1,5 +1,5 @@
 internal import EventLog
-internal import Marts
+package import Marts
 package import Money
 internal import SQLite
 
@@ -9,10 +9,15 @@ package struct Reporter: Sendable {
   private let marts: String
   private let baseCurrency: Currency
   private let freshnessLimitSeconds: Int64
+  private let sources: [String: [MartSource]]
 
-  /// `marts`: the folder of all marts. The limit is at most the users' own (60 minutes).
-  package init(marts: String, baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil) {
+  /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them is
+  /// unknown. The limit is at most the users' own (60 minutes).
+  package init(
+    marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil
+  ) {
     self.marts = marts
+    self.sources = sources
     self.baseCurrency = baseCurrency
     self.freshnessLimitSeconds = min(
       freshnessLimitSeconds ?? ReportLimits.freshnessSeconds, ReportLimits.freshnessSeconds)
@@ -88,7 +93,7 @@ package struct Reporter: Sendable {
   ) throws -> ReportStanding {
     var positions: [ReportStanding.Position] = []
     var quarantined: Int64 = 0
-    var readUpTo: [Int64?] = []
+    var read: [SourcesRead] = []
     for reader in readers {
       for (partition, position) in try reader.positions().sorted(by: { $0.key < $1.key }) {
         positions.append(
@@ -97,15 +102,16 @@ package struct Reporter: Sendable {
             nextOffset: position.nextOffset))
       }
       quarantined &+= try reader.quarantineCounts().reduce(0) { $0 &+ $1.count }
-      readUpTo.append(try reader.sourceAges().map(\.readUpTo).min())
+      read.append(try reader.sourcesRead(sources[reader.name] ?? []))
     }
-    let isKnown = !readUpTo.contains(nil)
-    let oldest = readUpTo.compactMap(\.self).min()
+    let isKnown = read.allSatisfy { $0.upTo != nil }
+    let oldest = read.compactMap(\.upTo).min()
     let endOfDay = request.asOf.adding(days: 1).startOfDay.millis - 1_000
     return ReportStanding(
       asOf: Timestamp(millis: min(now.millis, endOfDay)),
       ageSeconds: isKnown ? oldest.map { max(0, (now.millis &- $0) / 1_000) } : nil,
-      freshnessLimitSeconds: freshnessLimitSeconds, positions: positions, quarantined: quarantined,
+      silentSources: Set(read.flatMap(\.silent)).sorted(), freshnessLimitSeconds: freshnessLimitSeconds,
+      positions: positions, quarantined: quarantined,
       newestEvent: try databases.newestEvent(of: request.name.marts[0]).map(Timestamp.init(millis:)))
   }
 }

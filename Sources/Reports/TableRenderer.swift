@@ -5,16 +5,13 @@ package enum TableRenderer {
   package static func text(of report: Report) -> String {
     var text = report.name.rawValue
     if let window = report.window { text += ", \(window.first) to \(window.last)" }
-    text += "\n" + report.standing.ageSentence
-    if let newest = report.standing.newestEvent { text += "; newest event \(newest.iso)" }
-    text += "; \(groupedText(report.standing.quarantined)) events in quarantine\n\n"
+    text += "\n" + report.standing.sentence + "\n\n"
     text += table(report.table)
     for extra in report.extras where !extra.rows.isEmpty {
       text += "\n\(extra.title ?? extra.key)\n\n" + table(extra)
     }
     if !report.notes.isEmpty { text += "\n" + report.notes.map { "Note: \($0)\n" }.joined() }
-    let positions = report.standing.positions.map { "\($0.mart) \($0.topic)/\($0.partition)@\($0.nextOffset)" }
-    if !positions.isEmpty { text += "\nPosition: \(positions.joined(separator: ", "))\n" }
+    if let position = report.standing.positionSentence { text += "\n" + position + "\n" }
     return text
   }
 

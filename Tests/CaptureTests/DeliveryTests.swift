@@ -70,6 +70,21 @@ struct DeliveryTests {
     #expect(try bench.status().undelivered == 0)
   }
 
+  @Test("what was captured and not delivered is a fault only while no capture runs; unread sources are one always")
+  func faults() throws {
+    let bench = try Bench(weblog: true)
+    try bench.appendToLog(Lines.request(1))
+    #expect(throws: LogError.self) { try bench.capture(FailingLog(bench.log, [.before])) }
+    #expect(try bench.status().faults(isCapturing: true).isEmpty)
+    #expect(
+      try bench.status().faults(isCapturing: false) == [
+        "1 captured events are not in the log, and no capture runs; run `millrace capture`"
+      ])
+    try bench.writeFile(bench.weblogPath + ".2.gz", [0x1f, 0x8b])
+    try bench.capture()
+    #expect(try bench.status().faults(isCapturing: true) == ["weblog: 1 compressed rotations are not read"])
+  }
+
   @Test("a second capture on the same workspace is refused")
   func secondCapture() throws {
     let bench = try Bench(weblog: true)
@@ -96,21 +111,37 @@ struct DeliveryTests {
     for (_, numbers) in try bench.numbers() { #expect(numbers == Array(1...UInt64(numbers.count))) }
   }
 
-  @Test("a partition that was silent for ten seconds gets a heartbeat, others none")
+  /// Goal: the age of reports is that of the source. Method: a source with an event at every look, so that one partition is
+  /// never silent, through 27 seconds of the test's clock.
+  @Test("every partition gets a heartbeat every ten seconds, a busy one too, while the source is read to its end")
   func liveHeartbeats() throws {
-    let bench = try Bench(weblog: true)
-    try bench.appendToLog(Lines.request(1))
-    let session = try bench.session()
-    let rounds = Rounds()
+    let bench = try Bench()
+    let counts = try run(BusySource(isCaughtUp: true), on: bench)
+    // All four at once, and twice more in the 27 seconds.
+    #expect(counts.events > 24 && counts.heartbeats == 4 + 8)
+    let beats = try bench.logged(heartbeats: true).filter { $0.event.operation == .heartbeat }
+    #expect(Dictionary(grouping: beats, by: \.partition).values.map(\.count) == [3, 3, 3, 3])
+  }
+
+  @Test("a source with a backlog gets no heartbeat, however much is captured of it")
+  func backlogHasNoHeartbeats() throws {
+    let counts = try run(BusySource(isCaughtUp: false), on: Bench())
+    #expect(counts.events > 24 && counts.heartbeats == 0)
+  }
+
+  /// Live through 27 seconds of the test's clock.
+  private func run(_ source: BusySource, on bench: Bench) throws -> CaptureCounts {
     let clock = bench.clock
-    let counts = try session.run(
+    let session = try CaptureSession(
+      bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,
+      clock: { clock.now })
+    let rounds = Rounds()
+    return try session.run(
       until: {
         let round = rounds.next()
-        if round.isMultiple(of: 8) { clock.advance(seconds: 3) }
-        return round > 64
+        if round.isMultiple(of: 16) { clock.advance(seconds: 3) }
+        return round > 150
       }, pollMillis: 1)
-    // Three other partitions at once, then all four every ten seconds or so of the 24.
-    #expect(counts.events == 1 && counts.heartbeats >= 3 + 4 && counts.heartbeats <= 3 + 8)
   }
 
   @Test("a capture.sqlite that is older than the log is refused")
@@ -212,6 +243,30 @@ struct DeliveryTests {
     #expect(counts.events == 3 && counts.rejected == 1)
     #expect(try bench.rejections() == ["event.tooLarge"])
     for (_, numbers) in try bench.numbers() { #expect(numbers == Array(1...UInt64(numbers.count))) }
+  }
+}
+
+/// One more request of the same visitor at every look, with or without more behind it.
+final class BusySource: CaptureSource, @unchecked Sendable {
+  let name = "busy"
+  let topics = [Topic.weblog]
+  let readsAhead = false
+  private let isCaughtUp: Bool
+  private var looks: UInt64 = 0
+  init(isCaughtUp: Bool) { self.isCaughtUp = isCaughtUp }
+  func resume(from checkpoint: SourceCheckpoint) throws {}
+  func delivered() throws {}
+  func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
+    looks += 1
+    let event = PendingEvent(
+      topic: Topic.weblog, route: Token(high: 1, low: 2), operation: .create,
+      position: SourcePosition(stream: "s", record: looks), version: .eventTime, occurredAt: now,
+      payload: .webRequest(
+        WebRequest<Person>(
+          method: "GET", path: "/", status: 200, bytes: 0, referrer: "", userAgent: "", country: "", ipPrefix: "",
+          countryDataVersion: 0, utmSource: "", utmMedium: "", utmCampaign: "", ip: PersonalData("203.0.113.9"))),
+      subjects: .all([Subject("user", [1])]))
+    return SourceBatch(events: [event], position: "\(looks)", isCaughtUp: isCaughtUp)
   }
 }
 

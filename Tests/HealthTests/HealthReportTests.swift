@@ -73,9 +73,12 @@ struct HealthReportTests {
     ledger.sourceRead("leads", partition, upTo: 50_000)
     ledger.sourceRead("leads", TopicPartition("leads", 1), upTo: 40_000)
     ledger.move(partition, to: MartPosition(nextOffset: 4))
+    ledger.know(TopicPartition("leads", 1))
     try writer.absorb(&ledger) { _ in }
 
-    let health = try HealthReport(marts: folder, names: ["leads", "sales"], nowMillis: 100_999)
+    let sources = [MartSource("leads", topics: ["leads"])]
+    let health = try HealthReport(
+      marts: folder, names: ["leads", "sales"], sources: ["leads": sources], nowMillis: 100_999)
     #expect(!health.isHealthy)
     #expect(health.marts[0].ageSeconds == 60)
     #expect(health.marts[0].counts == MartCounts(eventsIn: 4, applied: 2, quarantined: 1, duplicates: 1))
@@ -104,5 +107,47 @@ struct HealthReportTests {
         }
 
         """)
+  }
+
+  @Test("a reason from elsewhere is enough to be not healthy, and is said first")
+  func otherReasons() {
+    let old = rules.judge(name: "sales", generation: 1, ageSeconds: 9_999, counts: MartCounts(), gaps: 0)
+    var health = HealthReport(marts: [old])
+    health.otherReasons = ["platform: the database is gone"]
+    #expect(health.reasons.count == 2 && health.reasons[0] == "platform: the database is gone")
+    health.marts = []
+    #expect(!health.isHealthy)
+    health.otherReasons = []
+    #expect(health.isHealthy)
+  }
+
+  @Test("a mart is as old as unknown until each partition of each source has told, and says whom it waits for")
+  func silentSources() throws {
+    let folder = TemporaryFolder.path
+    let writer = try MartWriter(
+      MartDirectory(marts: folder, name: "sales"),
+      schema: MartSchema(name: "sales", meaning: "test", tables: [], views: []),
+      identity: GenerationIdentity(parts: ["test": "1"]))
+    func reasons(_ sources: [MartSource]) throws -> [String] {
+      try HealthReport(marts: folder, names: ["sales"], sources: ["sales": sources], nowMillis: 2_000).reasons
+    }
+    let platform = MartSource("platform", topics: ["orders", "catalog"])
+    var ledger = try writer.ledger()
+    for partition in [TopicPartition("orders", 0), TopicPartition("orders", 1), TopicPartition("catalog", 0)] {
+      ledger.know(partition)
+    }
+    for partition in [TopicPartition("orders", 0), TopicPartition("catalog", 0)] {
+      ledger.sourceRead("platform", partition, upTo: 1_000)
+    }
+    try writer.absorb(&ledger) { _ in }
+    #expect(try reasons([platform]) == ["sales: source platform has not said yet how far it was read"])
+    ledger.sourceRead("platform", TopicPartition("orders", 1), upTo: 1_000)
+    ledger.move(TopicPartition("orders", 1), to: MartPosition(nextOffset: 1))
+    try writer.absorb(&ledger) { _ in }
+    #expect(try reasons([platform]).isEmpty)
+    // A source that is switched off has no topic at all.
+    let leads = MartSource("leads", topics: ["leads"])
+    #expect(try reasons([platform, leads]) == ["sales: source leads has not said yet how far it was read"])
+    #expect(try reasons([]) == ["sales: no source has said yet how far it was read"])
   }
 }

@@ -2,7 +2,9 @@ import EmbeddedLog
 import EventLog
 import Events
 import Files
+import Glibc
 import Marts
+import Money
 import Pipeline
 import Projections
 import SQLite
@@ -160,6 +162,37 @@ final class BentLog: LogReader, @unchecked Sendable {
 }
 
 @Suite("Live", .temporaryFolder, .timeLimit(.minutes(1))) struct LiveTests {
+  @Test("the partitions of a topic made later are known as soon as one of them is read") func lateTopic() throws {
+    let world = try World()
+    let folder = world.folder
+    var definition = MartDefinition.toy
+    definition.sources.append(MartSource(SourceName.platform, topics: [Topic.inventory]))
+    let job = MartRuntime.Job(mart: "toy") { [definition] in try World.pipeline(definition, folder: folder) }
+    let stop = StopFlag()
+    let thread = WorkThread("late topic test") { _ = MartRuntime.run([job], until: .whenAsked(stop)) }
+    defer {
+      stop.ask()
+      thread.join()
+    }
+    // Something to show that the run has looked for its topics once.
+    try world.add(world.event(world.line(1, quantity: 1), on: orders[0]), to: orders[0])
+    try world.cutAll()
+    while ((try? MartReader(world.directory()).positions()[orders[0]]?.nextOffset) ?? 0) < 1 { usleep(10_000) }
+    try world.log.ensureTopic(Topic.inventory, partitions: World.partitions)
+    let first = TopicPartition(Topic.inventory, 0)
+    try world.add(world.event(.heartbeat(Heartbeat(readUpTo: Timestamp(millis: 7))), on: first), to: first)
+    try world.cutAll()
+    while true {
+      let positions = try MartReader(world.directory()).positions()
+      guard positions[first]?.nextOffset == 1 else {
+        usleep(10_000)
+        continue
+      }
+      #expect(positions.keys.count { $0.topic == Topic.inventory } == Int(World.partitions))
+      break
+    }
+  }
+
   /// Goal: events become visible soon after their append, with no end of run to push them out, and a stop finishes what is in
   /// hand. Method: append while it runs; a reader polls until it sees them.
   @Test("a live run shows events as they come, also of a topic made later, and stops when asked") func live() throws {

@@ -129,7 +129,9 @@ extension MartDefinition {
   static func toy(surprise: @escaping @Sendable (Int64) -> Void) -> MartDefinition {
     MartDefinition(
       name: "toy", meaning: "for tests",
-      sources: [(SourceName.platform, [Topic.orders]), (SourceName.weblog, [Topic.weblog])],
+      sources: [
+        MartSource(SourceName.platform, topics: [Topic.orders]), MartSource(SourceName.weblog, topics: [Topic.weblog]),
+      ],
       projections: { [ToyLines(surprise: surprise), ToyVisits()] })
   }
 }

@@ -191,6 +191,24 @@ struct OrdersProjectionTests {
     #expect(mart.projections.allSatisfy { $0.pendingCount == 0 })
   }
 
+  /// Goal: a hostile source cannot stop the mart. Method: lines at the limit of one line, in a currency of four decimals, more
+  /// than a sum of 64 bits holds, on one key of the ledger; then all but one are deleted.
+  @Test("sums that leave 64 bits stop nothing, and come back when the absurd lines go")
+  func sumsWrap() throws {
+    let mart = try mart()
+    for id in 1...4 as ClosedRange<Int64> { try mart.fold(input(event(.order(created(order(id, currency: "CLF")))))) }
+    var lines: [OrderLine] = []
+    for id in 0..<10_000 as Range<Int64> {
+      lines.append(line(id, of: 1 + id % 4, quantity: 1_000, price: "99999999"))
+      try mart.fold(input(event(.orderLine(created(lines[Int(id)])))))
+      if id % 2_500 == 2_499 { try mart.flush() }
+    }
+    #expect(try mart.rows("SELECT orders, units FROM ledger_days") == [["4", "10000000"]])
+    for line in lines.dropFirst() { try mart.fold(input(event(.orderLine(deleted(line)), .delete, version: 2))) }
+    try mart.flush()
+    #expect(try mart.rows("SELECT orders, units, amount_minor FROM ledger_days") == [["4", "1000", "999999990000000"]])
+  }
+
   @Test("a change without the row it is about is refused")
   func incomplete() throws {
     let mart = try mart()

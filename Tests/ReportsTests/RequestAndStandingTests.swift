@@ -1,3 +1,4 @@
+import EventLog
 import Events
 import Marts
 import Money
@@ -35,7 +36,7 @@ struct RequestAndStandingTests {
 
   @Test("a missing mart is named")
   func missingMart() {
-    let reporter = Reporter(marts: TemporaryFolder.path + "/nowhere")
+    let reporter = Reporter(marts: TemporaryFolder.path + "/nowhere", sources: [:])
     let error = #expect(throws: ReportError.self) {
       try reporter.report(ReportRequest(.monthlySales, asOf: asOf), now: Timestamp(millis: 0))
     }
@@ -62,6 +63,22 @@ struct RequestAndStandingTests {
     let later = try workspace.report(request, now: "2026-11-03T00:00:00Z").standing
     #expect(later.asOf == Timestamp("2026-10-31T23:59:59Z"))
     #expect(later.ageSentence == "STALE: data are 2 days old, the limit is 60 min")
+  }
+
+  /// Goal: an age is never that of those alone who have spoken. Method: the web log, read a second ago on one partition, has
+  /// another one that never told.
+  @Test("a source with one silent partition makes every report that depends on it stale, and is named")
+  func silentPartition() throws {
+    let workspace = try Workspace()
+    try workspace.flush(
+      readUpTo: Timestamp("2026-10-31T11:59:59Z")?.millis ?? 0, silent: TopicPartition(Topic.weblog, 1))
+    for name in [ReportName.siteTraffic, .popularProducts] {
+      let standing = try workspace.report(ReportRequest(name, asOf: asOf), now: "2026-10-31T12:00:00Z").standing
+      #expect(standing.ageSeconds == nil && standing.isStale)
+      #expect(standing.ageSentence == "STALE: source weblog has not said yet how far it was read")
+    }
+    let sales = try workspace.report(ReportRequest(.monthlySales, asOf: asOf), now: "2026-10-31T12:00:00Z").standing
+    #expect(sales.ageSeconds == 1 && !sales.isStale)
   }
 
   @Test("marts with different key versions are not joined")

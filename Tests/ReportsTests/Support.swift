@@ -43,16 +43,17 @@ final class Workspace {
     }
   }
 
-  /// Writes everything, with a heartbeat of every source.
-  func flush(readUpTo: Int64 = 0) throws {
+  /// Writes everything, with a heartbeat of every source. `silent`: a partition that is known and has none.
+  func flush(readUpTo: Int64 = 0, silent: TopicPartition? = nil) throws {
     for definition in MartDefinition.all {
       guard let (writer, projections) = writers[definition.name] else { continue }
       var ledger = try writer.ledger()
-      for (source, topics) in definition.sources {
-        for topic in topics {
+      for source in definition.sources {
+        for topic in source.topics {
           let partition = TopicPartition(topic, 0)
-          ledger.sourceRead(source, partition, upTo: readUpTo)
+          ledger.sourceRead(source.name, partition, upTo: readUpTo)
           ledger.move(partition, to: MartPosition(nextOffset: Int64(version)))
+          if let silent, silent.topic == topic { ledger.know(silent) }
         }
       }
       try writer.absorb(&ledger) { for projection in projections { try projection.flush(into: $0) } }
@@ -60,7 +61,8 @@ final class Workspace {
   }
 
   func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
-    try Reporter(marts: folder, baseCurrency: base).report(request, now: Timestamp(now) ?? Timestamp(millis: 0))
+    try Reporter(marts: folder, sources: MartDefinition.sourcesByMart, baseCurrency: base).report(
+      request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 
   /// Rows as text, cells joined by blanks.

@@ -22,7 +22,8 @@ final class BatchFinisher {
   private(set) var epoch: UInt64
   /// Per topic and partition.
   private var last: [[UInt64]]
-  private var lastAt: [[Timestamp?]]
+  /// When each partition got its last heartbeat; nil: none since this was made, so that a restart tells its state at once.
+  private var lastHeartbeat: [[Timestamp?]]
   private var builders: [[BatchBuilder]] = []
   private var scratch: [UInt8] = []
   private var header: [UInt8] = []
@@ -42,13 +43,12 @@ final class BatchFinisher {
     router = try Router(keyring)
     origin = EventOrigin(source: source.name, epoch: epoch, number: 0)
     last = topics.map { _ in [UInt64](repeating: 0, count: Int(partitions)) }
-    lastAt = topics.map { _ in [Timestamp?](repeating: nil, count: Int(partitions)) }
+    lastHeartbeat = topics.map { _ in [Timestamp?](repeating: nil, count: Int(partitions)) }
     for number in numbers {
       guard let topic = topics.firstIndex(of: number.topic), number.partition >= 0, number.partition < partitions else {
         continue
       }
       last[topic][Int(number.partition)] = number.last
-      lastAt[topic][Int(number.partition)] = number.at
     }
     builders = topics.map { topic in (0..<partitions).map { BatchBuilder(partition: TopicPartition(topic, $0)) } }
   }
@@ -59,7 +59,7 @@ final class BatchFinisher {
     origin.epoch = epoch
     for topic in topics.indices {
       last[topic] = [UInt64](repeating: 0, count: Int(partitions))
-      lastAt[topic] = [Timestamp?](repeating: nil, count: Int(partitions))
+      lastHeartbeat[topic] = [Timestamp?](repeating: nil, count: Int(partitions))
     }
   }
 
@@ -68,12 +68,12 @@ final class BatchFinisher {
     return last[topic][Int(partition.partition)]
   }
 
-  /// Partitions whose last event was captured before `moment`, or all.
+  /// Partitions without a heartbeat after `moment`, or all. Events do not count: they say what was read, not how far.
   func silentPartitions(since moment: Timestamp?) -> [TopicPartition] {
     var silent: [TopicPartition] = []
     for (topic, name) in topics.enumerated() {
       for partition in 0..<partitions {
-        if let moment, let at = lastAt[topic][Int(partition)], at > moment { continue }
+        if let moment, let at = lastHeartbeat[topic][Int(partition)], at > moment { continue }
         silent.append(TopicPartition(name, partition))
       }
     }
@@ -106,6 +106,7 @@ final class BatchFinisher {
         payload: .heartbeat(Heartbeat(readUpTo: readUpTo)), subjects: .none)
       let key = event.route.bytes
       try append(&event, topic, partition.partition, key, [], capturedAt, &finished)
+      lastHeartbeat[topic][Int(partition.partition)] = capturedAt
     }
     close(&finished, capturedAt)
     return finished
@@ -179,9 +180,7 @@ final class BatchFinisher {
   private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {
     for topic in builders.indices {
       for partition in builders[topic].indices {
-        let count = builders[topic][partition].count
         guard let batch = builders[topic][partition].finish() else { continue }
-        if count > 0 { lastAt[topic][partition] = capturedAt }
         finished.batches.append(batch)
         finished.numbers.append(
           Outbox.PartitionNumber(

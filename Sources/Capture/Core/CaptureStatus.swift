@@ -26,6 +26,25 @@ package struct CaptureStatus: Sendable, Equatable {
     sources.flatMap { source in source.notes.filter { $0.kind == .droppedColumn }.map(\.text) }
   }
 
+  /// Why the log may lack what the sources hold, as sentences; empty: nothing is known to be missing. What was captured and
+  /// not delivered is on its way while a capture runs.
+  package func faults(isCapturing: Bool) -> [String] {
+    var faults: [String] = []
+    for source in sources {
+      for note in source.notes {
+        switch note.kind {
+        case .unread, .historyBroken, .waiting: faults.append("\(source.name): \(note.text)")
+        // The source is read all the same; `status` shows them beside.
+        case .droppedColumn, .missingColumn, .missingTable: continue
+        }
+      }
+    }
+    if undelivered > 0, !isCapturing {
+      faults.append("\(undelivered) captured events are not in the log, and no capture runs; run `millrace capture`")
+    }
+    return faults
+  }
+
   /// Empty where nothing was captured yet.
   package static func read(workspace: String) throws -> CaptureStatus {
     guard let database = try open(workspace) else { return CaptureStatus() }

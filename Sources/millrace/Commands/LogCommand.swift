@@ -3,6 +3,7 @@ internal import EventLog
 internal import Events
 internal import Foundation
 internal import Money
+internal import Telemetry
 
 extension Command {
   /// `millrace log topics|tail|scan|verify`: a look at the log itself.
@@ -109,8 +110,9 @@ extension Command {
       return [captured, "", "", "", "unreadable", "", ""]
     }
     return [
-      captured, event.occurredAt.isoMillis, event.source, "\(event.number)", event.operation.name, event.payload.label,
-      "\(event.position.stream)@\(event.position.record)",
+      captured, event.occurredAt.isoMillis, escapeForTerminal(event.source), "\(event.number)", event.operation.name,
+      event.payload.label,
+      "\(escapeForTerminal(event.position.stream))@\(event.position.record)",
     ]
   }
 

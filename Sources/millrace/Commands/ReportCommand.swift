@@ -1,4 +1,5 @@
 internal import Money
+internal import Projections
 internal import Reports
 
 extension Command {
@@ -9,7 +10,8 @@ extension Command {
       Reports:
       \(ReportName.allCases.map { "  " + $0.rawValue + String(repeating: " ", count: 20 - $0.rawValue.count) + $0.summary }.joined(separator: "\n"))
 
-      Every report says how old its data are, where in the log its marts stand, and how many events are in quarantine. Data
+      Every report says how old its data are, where in the log its marts stand, and how many events are in quarantine; with
+      --format csv on standard error, so that the file holds rows alone. Data
       older than freshness_limit_minutes are called stale, and millrace then ends with code \(ExitCode.stale.rawValue).
       The age is counted from now, whatever --as-of says.
       """,
@@ -66,16 +68,20 @@ extension Command {
       rankBy: invocation["rank-by"].flatMap(ReportRequest.RankBy.init), byProfile: invocation["by"] == "profile",
       channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
     let report = try Reporter(
-      marts: workspace.martsFolder, baseCurrency: base,
+      marts: workspace.martsFolder, sources: MartDefinition.sourcesByMart, baseCurrency: base,
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60
     ).report(request, now: now)
     switch invocation["format"] {
-    case "json": Output.line(JSONRenderer.text(of: report))
-    case "csv": Output.bytes(CSVRenderer.bytes(of: report))
+    case "json": Output.text(JSONRenderer.text(of: report))
+    case "csv":
+      Output.bytes(CSVRenderer.bytes(of: report))
+      // The file is rows alone; nobody should take it for fresher or more complete than it is.
+      Output.note("millrace: \(report.standing.sentence)")
+      if let position = report.standing.positionSentence { Output.note(position) }
     default: Output.text(TableRenderer.text(of: report))
     }
     if report.standing.isStale {
-      if invocation["format"] != nil, invocation["format"] != "table" {
+      if invocation["format"] == "json" {
         Output.note("millrace: \(report.standing.ageSentence)")
       }
       return .stale

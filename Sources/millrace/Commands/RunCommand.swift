@@ -10,7 +10,8 @@ extension Command {
     "run", "capture and project in one process, until stopped",
     discussion: """
       Follows all sources and keeps all marts fresh, within a second, until Ctrl-C or SIGTERM; the batch in hand is finished
-      then. Reports, status and snapshots can be asked for meanwhile from other terminals.
+      then. Reports, status and snapshots can be asked for meanwhile from other terminals. When capture or one mart fails for
+      good, the others finish too, and millrace ends with that error's code, so that a supervisor sees it.
       """,
     examples: ["millrace run", "millrace run --workspace /srv/millrace"]
   ) { invocation in
@@ -53,7 +54,13 @@ extension Command {
       try projectJob.track {
         let jobs = try workspace.projectJobs(MartDefinition.all, configuration) { board.note($0) }
         let rule = StopRule.whenAsked(stop.flag)
-        outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))
+        let say = sayAtOnce(rule)
+        outcomes = MartRuntime.run(jobs, until: rule) { error in
+          say(error)
+          // What passes by itself was tried again already. Going on without this mart would hide from a supervisor that it
+          // grows stale, so all stop in order, and the process ends with this error.
+          stop.request()
+        }
         // Inside, so that the ledger says how it ended.
         try outcomes.throwFirstFailure()
       }

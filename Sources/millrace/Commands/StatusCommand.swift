@@ -5,6 +5,7 @@ internal import Money
 internal import Projections
 internal import Reports
 internal import Runs
+internal import Telemetry
 
 extension Command {
   /// `millrace status`: health with reasons.
@@ -12,7 +13,8 @@ extension Command {
     "status", "say whether everything is fresh, gapless and counted, and if not, why",
     discussion: """
       Healthy means: every mart fresher than freshness_limit_minutes, no numbered event missing, quarantine under its
-      threshold, and events in = applied + quarantined + duplicates. Otherwise millrace prints the reasons and ends with
+      threshold, events in = applied + quarantined + duplicates, every source found and readable with its history whole, and
+      nothing captured that waits for a capture to deliver it. Otherwise millrace prints the reasons and ends with
       code \(ExitCode.unhealthy.rawValue). With --format json it always ends with 0 when it could answer.
       """,
     options: [.init("format", choices: ["table", "json"], "how to print it (default: table)")],
@@ -21,8 +23,8 @@ extension Command {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     let names = MartDefinition.all.map(\.name)
-    let health = try HealthReport(
-      marts: workspace.martsFolder, names: names,
+    var health = try HealthReport(
+      marts: workspace.martsFolder, names: names, sources: MartDefinition.sourcesByMart,
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
@@ -30,6 +32,8 @@ extension Command {
     let findings = try Findings.read(
       marts: workspace.martsFolder, names: names, baseCurrency: configuration.baseCurrency)
     let capture = try CaptureStatus.read(workspace: workspace.folder)
+    let isCapturing = try capture.undelivered > 0 && isRunning("capture", in: workspace)
+    health.otherReasons = capture.faults(isCapturing: isCapturing).map(escapeForTerminal)
     if invocation["format"] == "json" {
       Output.text(health.json(extra: extra(findings, capture)))
       return .ok
@@ -60,6 +64,14 @@ extension Command {
       for note in source.notes { Output.line("\n\(source.name): \(note.kind.rawValue): \(printable(note.text))") }
     }
     return health.isHealthy ? .ok : .unhealthy
+  }
+
+  /// Whether a process does this job now. The ledger knows without touching the job's own lock, which a job that starts at
+  /// this moment would find taken.
+  private static func isRunning(_ job: String, in workspace: Workspace) throws -> Bool {
+    let ledger = try workspace.ledger()
+    try ledger.markBroken()
+    return try ledger.list(job: job).contains { $0.state == .running }
   }
 
   private static func extra(_ findings: Findings, _ capture: CaptureStatus) -> [(key: String, json: String)] {
