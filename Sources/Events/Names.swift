@@ -69,26 +69,3 @@ extension Payload {
     }
   }
 }
-
-extension Payload {
-  /// What the event is about, in the words of the tables: "order", "order line", "web request", …
-  package var label: String {
-    switch self {
-    case .order: "order"
-    case .orderLine: "order line"
-    case .product: "product"
-    case .company: "company"
-    case .supplierPrice: "supplier price"
-    case .customer: "customer"
-    case .store: "store"
-    case .country: "country"
-    case .exchangeRate: "exchange rate"
-    case .stock: "stock"
-    case .shipment: "shipment"
-    case .lead: "lead"
-    case .webRequest: "web request"
-    case .heartbeat: "heartbeat"
-    case .rejected(let rejected): "rejected: \(rejected.reason)"
-    }
-  }
-}

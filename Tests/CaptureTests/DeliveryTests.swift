@@ -82,7 +82,11 @@ struct DeliveryTests {
       ])
     try bench.writeFile(bench.weblogPath + ".2.gz", [0x1f, 0x8b])
     try bench.capture()
-    #expect(try bench.status().faults(isCapturing: true) == ["weblog: 1 compressed rotations are not read"])
+    // Old rotations are compressed on a healthy site, too.
+    #expect(try bench.status().faults(isCapturing: true).isEmpty)
+    try FileManager.default.removeItem(atPath: Files.folder(of: bench.weblogPath))
+    try bench.capture()
+    #expect(try bench.status().faults(isCapturing: true) == ["weblog: the folder of the web log is not there yet"])
   }
 
   @Test("a second capture on the same workspace is refused")

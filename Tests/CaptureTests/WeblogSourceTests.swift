@@ -210,7 +210,7 @@ struct WeblogSourceTests {
     try bench.writeFile(bench.weblogPath + "-20261031", lines(1..<3).utf8)
     try bench.writeFile(bench.weblogPath + "-20261101.gz", [0])
     #expect(try bench.capture().events == 1)
-    #expect(try bench.status().sources.first?.notes.map(\.kind) == [.unread, .unread])
+    #expect(try bench.status().sources.first?.notes.map(\.kind) == [.leftOut, .leftOut])
   }
 
   @Test("a missing folder is waited for and gets no heartbeat")
@@ -218,7 +218,7 @@ struct WeblogSourceTests {
     let bench = try Bench(weblog: true)
     try FileManager.default.removeItem(atPath: bench.folder + "/weblogs")
     #expect(try bench.capture().heartbeats == 0)
-    #expect(try bench.status().sources.first?.notes.first?.kind == .waiting)
+    #expect(try bench.status().sources.first?.notes.first?.kind == .unread)
     try Files.makeFolder(bench.folder + "/weblogs")
     try bench.appendToLog(lines(0..<2))
     #expect(try bench.capture().events == 2)

@@ -136,6 +136,8 @@ package struct PendingEvent: Sendable {
 package struct SourceNote: Sendable, Hashable, Comparable {
   package enum Kind: String, Sendable {
     case droppedColumn, missingColumn, missingTable, historyBroken, waiting, unread
+    /// Files that capture never reads, by their kind; a healthy site may have them (old rotations, compressed).
+    case leftOut
   }
   package var kind: Kind
   package var text: String

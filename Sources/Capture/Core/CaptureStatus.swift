@@ -33,9 +33,9 @@ package struct CaptureStatus: Sendable, Equatable {
     for source in sources {
       for note in source.notes {
         switch note.kind {
-        case .unread, .historyBroken, .waiting: faults.append("\(source.name): \(note.text)")
-        // The source is read all the same; `status` shows them beside.
-        case .droppedColumn, .missingColumn, .missingTable: continue
+        case .unread, .historyBroken: faults.append("\(source.name): \(note.text)")
+        // The source is read all the same, or will be in a moment; `status` shows them beside.
+        case .droppedColumn, .missingColumn, .missingTable, .leftOut, .waiting: continue
         }
       }
     }

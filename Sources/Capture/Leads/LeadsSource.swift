@@ -60,7 +60,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     guard Files.exists(folder) else {
       return SourceBatch(
         position: position.text, isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.waiting, "the folder of lead sheets is not there yet")])
+        notes: [SourceNote(.unread, "the folder of lead sheets is not there yet")])
     }
     var notes = dropped
     if comparison == nil {

@@ -50,7 +50,7 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
       layout = nil
       return SourceBatch(
         position: position?.text ?? "", isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.waiting, "the platform database is not there yet")])
+        notes: [SourceNote(.unread, "the platform database is not there yet")])
     }
     // A file that was put in its place (a restored backup) is another one; the connection would stay with the old.
     if database != nil, identity != fileIdentity {

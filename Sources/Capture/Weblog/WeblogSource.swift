@@ -63,7 +63,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     guard Files.exists(Files.folder(of: path)) else {
       return SourceBatch(
         position: position, isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.waiting, "the folder of the web log is not there yet")])
+        notes: [SourceNote(.unread, "the folder of the web log is not there yet")])
     }
     notes = notes.filter { $0.kind == .historyBroken }
     isBarred = false
@@ -130,9 +130,9 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     }
     if dated > 0 {
       notes.insert(
-        SourceNote(.unread, "\(dated) rotations that are named by date are not read; let them be numbered (.1, .2, …)"))
+        SourceNote(.leftOut, "\(dated) rotations that are named by date are not read; let them be numbered (.1, .2, …)"))
     }
-    if unread > 0 { notes.insert(SourceNote(.unread, "\(unread) compressed rotations are not read")) }
+    if unread > 0 { notes.insert(SourceNote(.leftOut, "\(unread) compressed rotations are not read")) }
     found.sort { $0.suffix > $1.suffix }
 
     var candidates: [Candidate] = []

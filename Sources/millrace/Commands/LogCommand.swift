@@ -111,9 +111,13 @@ extension Command {
     }
     return [
       captured, event.occurredAt.isoMillis, escapeForTerminal(event.source), "\(event.number)", event.operation.name,
-      event.payload.label,
+      kind(of: event),
       "\(escapeForTerminal(event.position.stream))@\(event.position.record)",
     ]
+  }
+
+  private static func kind(of event: Event<SealedPerson>) -> String {
+    if case .rejected(let rejected) = event.payload { "rejected: \(escapeForTerminal(rejected.reason))" } else { event.payload.name }
   }
 
   private static func scan(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
