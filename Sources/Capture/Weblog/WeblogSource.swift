@@ -130,7 +130,8 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     }
     if dated > 0 {
       notes.insert(
-        SourceNote(.leftOut, "\(dated) rotations that are named by date are not read; let them be numbered (.1, .2, …)"))
+        SourceNote(.leftOut, "\(dated) rotations that are named by date are not read; let them be numbered (.1, .2, …)")
+      )
     }
     if unread > 0 { notes.insert(SourceNote(.leftOut, "\(unread) compressed rotations are not read")) }
     found.sort { $0.suffix > $1.suffix }

@@ -117,7 +117,11 @@ extension Command {
   }
 
   private static func kind(of event: Event<SealedPerson>) -> String {
-    if case .rejected(let rejected) = event.payload { "rejected: \(escapeForTerminal(rejected.reason))" } else { event.payload.name }
+    if case .rejected(let rejected) = event.payload {
+      "rejected: \(escapeForTerminal(rejected.reason))"
+    } else {
+      event.payload.name
+    }
   }
 
   private static func scan(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
