@@ -59,6 +59,22 @@ struct DeliveryTests {
     }
   }
 
+  /// Goal: Ctrl-C ends a long first capture too. Method: ask to stop after the first batch of many; the next run does the rest.
+  @Test("a run to the end that is asked to stop finishes its batch, and the next one goes on")
+  func stopsEarly() throws {
+    let bench = try Bench(weblog: true)
+    bench.configuration.batchEvents = 100
+    try bench.appendToLog((0..<2_000).map { Lines.request($0) }.joined())
+    var batches = 0
+    do {
+      let counts = try bench.session().runOnce(stop: { batches > 0 }, progress: { _ in batches += 1 })
+      let done = counts.sources.values.reduce(0) { $0 + $1.events }
+      #expect(done > 0 && done < 2_000)
+    }
+    try bench.capture()
+    #expect(Set(try bench.events().map(\.number)).count == 2_000)
+  }
+
   @Test("a log that is away for a while ends no live run and loses nothing")
   func unavailableLog() throws {
     let bench = try Bench(weblog: true)

@@ -73,11 +73,14 @@ package final class CaptureSession {
   // MARK: Running
 
   /// Reads every source until it has nothing more, then tells all partitions so.
-  package func runOnce(progress: (CaptureProgress) -> Void = { _ in }) throws -> CaptureCounts {
+  /// Ends earlier when `stop` answers true; the batch in hand is finished first, and the next run goes on from there.
+  package func runOnce(
+    stop: () -> Bool = { false }, progress: (CaptureProgress) -> Void = { _ in }
+  ) throws -> CaptureCounts {
     counts = CaptureCounts()
     try sendPending()
-    for lane in lanes { try drain(lane, until: nil, stop: { false }, progress) }
-    try drainWhatSettles(progress)
+    for lane in lanes where !stop() { try drain(lane, until: nil, stop: stop, progress) }
+    try drainWhatSettles(stop, progress)
     for lane in lanes where lane.isCaughtUp { try sendHeartbeats(lane, silentSince: nil) }
     try outbox.settle()
     try outbox.checkpoint()
@@ -85,14 +88,14 @@ package final class CaptureSession {
   }
 
   /// A sheet or a rotated web log that was written a moment ago is only left for later when it keeps changing.
-  private func drainWhatSettles(_ progress: (CaptureProgress) -> Void) throws {
+  private func drainWhatSettles(_ stop: () -> Bool, _ progress: (CaptureProgress) -> Void) throws {
     let deadline =
       monotonicMillis() + max(2 * CaptureLimits.sheetSettlingMillis, CaptureLimits.rotatedSettlingMillis + 200)
-    while monotonicMillis() < deadline {
+    while monotonicMillis() < deadline, !stop() {
       let waiting = lanes.filter { $0.notes?.contains { $0.kind == .waiting } ?? false }
       if waiting.isEmpty { return }
-      wait(100) { false }
-      for lane in waiting { try drain(lane, until: nil, stop: { false }, progress) }
+      wait(100, stop)
+      for lane in waiting { try drain(lane, until: nil, stop: stop, progress) }
     }
   }
 

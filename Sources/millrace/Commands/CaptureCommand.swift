@@ -50,7 +50,7 @@ extension Command {
       }
       let counts =
         try invocation.has("once")
-        ? session.runOnce(progress: tell) : session.run(until: { stop.isRequested }, progress: tell)
+        ? session.runOnce(stop: { stop.isRequested }, progress: tell) : session.run(until: { stop.isRequested }, progress: tell)
       counts.report(to: job)
       return counts
     }
