@@ -50,12 +50,14 @@ extension Command {
       }
       let counts =
         try invocation.has("once")
-        ? session.runOnce(stop: { stop.isRequested }, progress: tell) : session.run(until: { stop.isRequested }, progress: tell)
+        ? session.runOnce(stop: { stop.isRequested }, progress: tell)
+        : session.run(until: { stop.isRequested }, progress: tell)
       counts.report(to: job)
       return counts
     }
     line.finish()
     Output.line(counts.sentence)
+    if invocation.has("once"), stop.isRequested { Output.note("Stopped before the end; the next capture goes on from here.") }
     return .ok
   }
 }
