@@ -57,7 +57,9 @@ extension Command {
     }
     line.finish()
     Output.line(counts.sentence)
-    if invocation.has("once"), stop.isRequested { Output.note("Stopped before the end; the next capture goes on from here.") }
+    if invocation.has("once"), stop.isRequested {
+      Output.note("Stopped before the end; the next capture goes on from here.")
+    }
     return .ok
   }
 }
