@@ -52,7 +52,7 @@ let package = Package(
 
     // Level 1
     module("Events", ["Wire", "Money"]),
-    module("EventLog"),
+    module("EventLog", ["Crypto"]),
     module("Runs", ["SQLite", "Files"]),
 
     // Level 2

@@ -105,7 +105,7 @@ extension EmbeddedLog {
         lastTimestamp: batch.lastTimestampMillis)
       let hash = batch.bytes.withUnsafeBytes { chain.hash(after: head.chain, link, payload: $0) }
       try insert(batch, link, hash, partitionID: id)
-      let anchor = LogAnchor(nextOffset: link.lastOffset + 1, chainHash: hash)
+      let anchor = LogAnchor(nextOffset: link.lastOffset + 1, proof: hash)
       ranges.append(
         AppendedRange(
           partition: batch.partition, baseOffset: link.baseOffset, nextOffset: anchor.nextOffset, anchor: anchor))

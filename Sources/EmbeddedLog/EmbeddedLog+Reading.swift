@@ -60,8 +60,21 @@ extension EmbeddedLog {
         """, [.integer(try identifier(of: partition)), .integer(nextOffset)]
       ) { (last: $0.int64(0), chain: $0.blob(1)) }
       guard let row, row.last == nextOffset - 1 else { return nil }
-      return LogAnchor(nextOffset: nextOffset, chainHash: row.chain)
+      return LogAnchor(nextOffset: nextOffset, proof: row.chain)
     }
+  }
+
+  package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
+    guard RecordDigest.isDigest(anchor.proof) else {
+      // The log that gave the hash has it for good: none there now means other batches, hence other records.
+      return try self.anchor(of: partition, at: anchor.nextOffset) == anchor ? .holds : .differs
+    }
+    let bounds = try bounds(of: partition)
+    guard anchor.nextOffset > bounds.earliest else { return .unknown }
+    guard anchor.nextOffset <= bounds.next else { return .differs }
+    let batch = try read(partition, from: anchor.nextOffset - 1, maximumBytes: 1)
+    guard let record = batch.records.first else { return .differs }
+    return RecordDigest.proof(of: record, in: batch) == anchor.proof ? .holds : .differs
   }
 
   private static func gone(_ partition: TopicPartition, _ offset: Int64, next: Int64) -> LogError {

@@ -87,7 +87,7 @@ extension EmbeddedLog {
 
     func compareAnchors() throws {
       while nextAnchor < anchors.count, anchors[nextAnchor].nextOffset <= expected {
-        guard anchors[nextAnchor].nextOffset == expected, anchors[nextAnchor].chainHash == hash else {
+        guard anchors[nextAnchor].nextOffset == expected, anchors[nextAnchor].proof == hash else {
           throw damage(
             partition, anchors[nextAnchor].nextOffset, "an anchor does not fit: the log was exchanged or rewritten")
         }

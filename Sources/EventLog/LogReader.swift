@@ -1,8 +1,9 @@
 /// Reads an ordered, append-only, partitioned log. Implementations: the embedded log, Kafka.
 ///
-/// Calls block; call them from a thread of your own. A reader is used by one thread at a time. Only durable records are seen.
+/// Calls block; call them from a thread of your own. A reader is used by one thread at a time, `noteProgress` excepted. Only
+/// durable records are seen.
 package protocol LogReader: AnyObject, Sendable {
-  /// Identity of the log itself: a mart fed from one log must not be fed from another.
+  /// Identity of the log itself, which its copies share: a mart fed from one log must not be fed from another.
   var logID: String { get }
   /// All topics, sorted.
   func topics() throws(LogError) -> [String]
@@ -10,13 +11,46 @@ package protocol LogReader: AnyObject, Sendable {
   func partitions(of topic: String) throws(LogError) -> [TopicPartition]
   /// The earliest offset still there and the offset that the next record will get (the high-water mark).
   func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds
-  /// The records from exactly `offset` on, whole stored batches up to about `maximumBytes` (at least one batch when there
-  /// is one); empty at the end of the log. An offset below the earliest or above the high-water mark throws
+  /// The first records at or after `offset`, whole stored batches up to about `maximumBytes` (at least one batch when there
+  /// is one). Offsets rise, and some may be missing: transactions and compaction leave holes in Kafka's. At the end of the
+  /// log the batch is empty and its `nextOffset` nil. An offset below the earliest or above the high-water mark throws
   /// `.positionGone`: the caller must stop and explain, never jump.
   func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch
-  /// The chain's hash after the stored batch that ends just before `nextOffset`, or nil where no batch ends there
-  /// (and always nil for a log without a chain). Kept beside positions as proof against cut or exchanged tails.
+  /// Proof of what stands before `nextOffset`, to be kept beside a position and compared later (`check`). nil where the log
+  /// has none: at its start, and in the middle of an embedded log's batch.
   func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor?
+  /// Whether the log still holds what an anchor was taken from.
+  func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck
+  /// Tells the log how far its reader has come for good, so that tools beside Millrace can show the lag. For information
+  /// only, and cheap; safe from any thread. Most logs have nobody to tell.
+  func noteProgress(_ nextOffsets: [TopicPartition: Int64])
+}
+
+extension LogReader {
+  package func noteProgress(_ nextOffsets: [TopicPartition: Int64]) {}
+}
+
+package enum AnchorCheck: Sendable {
+  case holds
+  /// Other records stand there: the log lost its tail, was exchanged, or its topic was made anew.
+  case differs
+  /// The records that would tell are no longer kept.
+  case unknown
+}
+
+/// A log that can take the records of another one and keep everything about them.
+///
+/// Copies are idempotent: who goes on from `copiedUpTo` after a crash at any moment leaves nothing out and copies nothing twice.
+package protocol LogCopyTarget: LogReader {
+  /// Creates the topic when it is missing; an existing one with another partition count throws `.configuration`.
+  func ensureTopic(_ topic: String, partitions: Int32) throws(LogError)
+  /// The original's offset after the last record copied; nil: nothing was copied yet.
+  func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64?
+  /// Appends records durably, in order, under their own keys, timestamps and origin headers. Where the target gives offsets
+  /// itself, the original ones go into a header; otherwise they are kept, holes included.
+  func appendCopy(_ batches: [RecordBatch]) throws(LogError)
+  /// This log's offset for a position of the original: of the first record whose original offset is not below it.
+  func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64
 }
 
 /// Appends to the log. One call is one durable commit over all its partitions.
@@ -38,13 +72,15 @@ package struct LogBounds: Equatable, Sendable {
   }
 }
 
+/// Proof of what stands before an offset.
 package struct LogAnchor: Equatable, Sendable {
   package var nextOffset: Int64
-  /// SHA-256 chained over all batches of the partition up to here; 32 bytes.
-  package var chainHash: [UInt8]
-  package init(nextOffset: Int64, chainHash: [UInt8]) {
+  /// 32 bytes: SHA-256 chained over all batches of the partition up to here (the embedded log). 33 bytes, the first of them
+  /// `RecordDigest.mark`: SHA-256 of the last record before here (any log).
+  package var proof: [UInt8]
+  package init(nextOffset: Int64, proof: [UInt8]) {
     self.nextOffset = nextOffset
-    self.chainHash = chainHash
+    self.proof = proof
   }
 }
 

@@ -20,16 +20,20 @@ package struct RecordBatch: Sendable {
 
   package var partition: TopicPartition
   package var bytes: [UInt8]
+  /// Offsets rise; a hole is possible before, between and behind them.
   package var records: [Record]
+  /// Where a hole behind the last record ends.
+  package var holeEnd: Int64?
 
-  package init(partition: TopicPartition, bytes: [UInt8], records: [Record]) {
+  package init(partition: TopicPartition, bytes: [UInt8], records: [Record], holeEnd: Int64? = nil) {
     self.partition = partition
     self.bytes = bytes
     self.records = records
+    self.holeEnd = holeEnd
   }
 
-  /// Offset to read from next.
-  package var nextOffset: Int64? { records.last.map { $0.offset + 1 } }
+  /// Offset to read from next; nil: the log ends where this read began.
+  package var nextOffset: Int64? { holeEnd ?? records.last.map { $0.offset + 1 } }
 }
 
 /// A batch of finished records in the stored form, ready to append: capture keeps these bytes in its outbox, the embedded

@@ -132,6 +132,7 @@ package final class MartPipeline {
 
     func flush() throws {
       try folder.flush()
+      log.noteProgress(folder.ledger.positions.mapValues(\.nextOffset))
       state.failures = 0
       state.progress.counts = known + (folder.ledger.counts - before)
       report(state.progress)

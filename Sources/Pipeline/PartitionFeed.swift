@@ -60,11 +60,12 @@ struct PartitionFeed: Sendable {
         cause: "the mart needs offset \(start) of \(partition), the log begins at \(bounds.earliest)",
         hint: "the gap cannot be closed from this log; restore an older copy of it, or accept a rebuild from its start")
     }
-    // The log that gave the anchor has it for good: none there now means other batches, hence other events.
-    if let stored = position?.anchor, !stored.isEmpty, try log.anchor(of: partition, at: start)?.chainHash != stored {
+    if let stored = position?.anchor, !stored.isEmpty,
+      try log.check(LogAnchor(nextOffset: start, proof: stored), of: partition) == .differs
+    {
       throw PipelineError(
         .notThisLog, mart: mart,
-        cause: "the log's chain at offset \(start) of \(partition) is not the one that the mart was fed from",
+        cause: "the log before offset \(start) of \(partition) is not the one that the mart was fed from",
         hint: "the log was exchanged or rewritten: run `millrace log verify`, restore the log, or rebuild the mart")
     }
     partitions.append(Partition(name: partition, nextOffset: start, target: isLive ? nil : bounds.next))

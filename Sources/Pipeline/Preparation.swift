@@ -98,7 +98,7 @@ final class Preparation: @unchecked Sendable {
         switch try feed.next(log) {
         case .read(let slot, let start, let batch):
           let next = batch.nextOffset ?? start
-          let anchor = try log.anchor(of: batch.partition, at: next)?.chainHash ?? []
+          let anchor = try log.anchor(of: batch.partition, at: next)?.proof ?? []
           hasGiven = true
           turns += 1
           return .prepare(turn: turns - 1, slot: slot, start: start, batch, anchor: anchor)

@@ -167,6 +167,9 @@ final class FailingLog: LogReader, LogWriter, @unchecked Sendable {
   func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
     try base.anchor(of: partition, at: nextOffset)
   }
+  func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
+    try base.check(anchor, of: partition)
+  }
   func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
     try base.ensureTopic(topic, partitions: partitions)
   }

@@ -123,16 +123,16 @@ struct VerifyTests {
   func findsForeignAnchors() throws {
     let folder = TemporaryFolder.path
     let anchors = try makeSmallLog(folder)
-    let hash = try #require(anchors[partition]?.first?.chainHash)
+    let hash = try #require(anchors[partition]?.first?.proof)
     for bad in [
-      LogAnchor(nextOffset: 2, chainHash: [UInt8](repeating: 0, count: 32)), LogAnchor(nextOffset: 3, chainHash: hash),
-      LogAnchor(nextOffset: 2, chainHash: []), LogAnchor(nextOffset: 0, chainHash: hash),
-      LogAnchor(nextOffset: -1, chainHash: hash), LogAnchor(nextOffset: Int64.max, chainHash: hash),
+      LogAnchor(nextOffset: 2, proof: [UInt8](repeating: 0, count: 32)), LogAnchor(nextOffset: 3, proof: hash),
+      LogAnchor(nextOffset: 2, proof: []), LogAnchor(nextOffset: 0, proof: hash),
+      LogAnchor(nextOffset: -1, proof: hash), LogAnchor(nextOffset: Int64.max, proof: hash),
     ] {
       #expect(try logError { try verify(folder, anchors: [partition: [bad]]) }.kind == .damaged)
     }
     let absent = TopicPartition("absent", 0)
-    let error = try logError { try verify(folder, anchors: [absent: [LogAnchor(nextOffset: 2, chainHash: hash)]]) }
+    let error = try logError { try verify(folder, anchors: [absent: [LogAnchor(nextOffset: 2, proof: hash)]]) }
     #expect(error.partition == absent)
   }
 

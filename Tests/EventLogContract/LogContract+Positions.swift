@@ -57,8 +57,8 @@ extension LogContract {
       }
       if let anchor = first.first?.anchor {
         #expect(anchor.nextOffset == 3)
-        #expect(anchor.chainHash.count == 32)
-        #expect(anchor.chainHash != second.first?.anchor?.chainHash)
+        #expect(anchor.proof.count == 32)
+        #expect(anchor.proof != second.first?.anchor?.proof)
       }
     },
   ]

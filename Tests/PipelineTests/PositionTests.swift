@@ -17,7 +17,7 @@ final class BentLog: LogReader, @unchecked Sendable {
   private let log: EmbeddedLog
   var earliest: Int64?
   var next: Int64?
-  var chainHash: [UInt8]?
+  var proof: [UInt8]?
   /// Whether no batch ends where the mart stands.
   var hasOtherBatches = false
   /// Reads until one fails.
@@ -43,7 +43,11 @@ final class BentLog: LogReader, @unchecked Sendable {
 
   func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
     let anchor = hasOtherBatches ? nil : try log.anchor(of: partition, at: nextOffset)
-    return anchor.map { LogAnchor(nextOffset: $0.nextOffset, chainHash: chainHash ?? $0.chainHash) }
+    return anchor.map { LogAnchor(nextOffset: $0.nextOffset, proof: proof ?? $0.proof) }
+  }
+
+  func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
+    try self.anchor(of: partition, at: anchor.nextOffset) == anchor ? .holds : .differs
   }
 }
 
@@ -106,9 +110,9 @@ final class BentLog: LogReader, @unchecked Sendable {
     let world = try filled()
     try world.project()
     let log = BentLog(world.log)
-    log.chainHash = [1, 2, 3]
+    log.proof = [1, 2, 3]
     #expect(try failure(world, log)?.kind == .notThisLog)
-    log.chainHash = nil
+    log.proof = nil
     log.hasOtherBatches = true
     #expect(try failure(world, log)?.kind == .notThisLog)
     log.hasOtherBatches = false

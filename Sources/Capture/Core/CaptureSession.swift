@@ -351,8 +351,7 @@ package final class CaptureSession {
     if let kept = try outbox.newestAnchor(of: partition) {
       // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on would
       // leave a gap that nothing can close, and new records would take the place of those that readers have seen.
-      let found = bounds.next < kept.nextOffset ? nil : try log.anchor(of: partition, at: kept.nextOffset)
-      guard found == kept else {
+      guard bounds.next >= kept.nextOffset, try log.check(kept, of: partition) != .differs else {
         throw CaptureError(
           .positions, operation: "start",
           cause: "the log no longer holds what was appended to \(partition) up to offset \(kept.nextOffset)",

@@ -135,7 +135,7 @@ final class Outbox: @unchecked Sendable {
       """
       SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
       """, [.text(partition.topic), .integer(Int64(partition.partition))]
-    ) { LogAnchor(nextOffset: $0.int64(0), chainHash: $0.blob(1)) }
+    ) { LogAnchor(nextOffset: $0.int64(0), proof: $0.blob(1)) }
   }
 
   /// Records that are not known to be in the log, oldest first.
@@ -273,7 +273,7 @@ final class Outbox: @unchecked Sendable {
           "DELETE FROM anchors WHERE topic = ? AND partition = ? AND next_offset > ?", place + [.integer(stretch)])
         try database.run(
           "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
-          place + [.integer(anchor.nextOffset), .blob(anchor.chainHash)])
+          place + [.integer(anchor.nextOffset), .blob(anchor.proof)])
       }
     }
   }

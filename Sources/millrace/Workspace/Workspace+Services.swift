@@ -100,7 +100,7 @@ extension Workspace {
     for definition in MartDefinition.all {
       guard try mart(definition.name).currentGeneration() != nil else { continue }
       for (partition, position) in try MartReader(mart(definition.name)).positions() where !position.anchor.isEmpty {
-        anchors[partition, default: []].append(LogAnchor(nextOffset: position.nextOffset, chainHash: position.anchor))
+        anchors[partition, default: []].append(LogAnchor(nextOffset: position.nextOffset, proof: position.anchor))
       }
     }
     return anchors
