@@ -3,6 +3,8 @@ internal import SQLite
 
 /// The log as a copy of another: original offsets, holes included.
 extension EmbeddedLog: LogCopyTarget {
+  package var keepsOffsets: Bool { true }
+
   /// The kind of log that this is a copy of; nil: it is no copy, or was adopted.
   package var copiedFrom: String? {
     get throws(LogError) {
@@ -10,7 +12,7 @@ extension EmbeddedLog: LogCopyTarget {
     }
   }
 
-  /// Makes a copy an ordinary log, for good: it takes appends, and no copies any more. Nothing happens to one that is none.
+  /// For good: the log takes appends, and no copies any more. Nothing happens to one that is no copy.
   package func adopt() throws(LogError) {
     try inTurn("adopt") {
       guard copyMark != nil else { return }
@@ -23,9 +25,10 @@ extension EmbeddedLog: LogCopyTarget {
     try inTurn("begin a copy of", partition, offset: originalOffset) {
       guard originalOffset >= 0 else { throw EmbeddedLog.misplaced(partition, originalOffset, "it is below 0") }
       try appending {
-        try refuseUnlessCopy()
         let id = try identifier(of: partition)
         let ends = try ends(of: id)
+        if ends == LogBounds(earliest: originalOffset, next: originalOffset) { return }
+        try refuseUnlessCopy()
         guard ends.earliest == ends.next else {
           throw EmbeddedLog.misplaced(partition, originalOffset, "the copy has begun at \(ends.earliest)")
         }

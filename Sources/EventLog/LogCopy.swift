@@ -19,10 +19,12 @@ package final class LogCopy {
     package var bytes: Int64 = 0
     /// Partitions that begin above 0, since the source had lost its beginning when the copy began.
     package var beginnings: [TopicPartition: Int64] = [:]
+
+    package init() {}
   }
 
-  let source: any LogReader
-  let target: any LogCopyTarget
+  package let source: any LogReader
+  package let target: any LogCopyTarget
   private let wanted: [String]?
   private var summary = Summary()
   /// Where partitions go on whose end was proved in this object's life.

@@ -188,7 +188,9 @@ struct CopyTests {
     #expect(try asCapture.copiedFrom == nil)
     #expect(try EmbeddedLog(folder: folder).anchor(of: partition, at: 16) == range.first?.anchor)
     source.change(partition) { $0.append(9..<12) }
-    #expect(try logError { try LogCopy(from: source, to: copier).run() }.kind == .configuration)
+    #expect(throws: LogError.self) { try LogCopy(from: source, to: copier).run() }
+    let next = try source.read(partition, from: 14, maximumBytes: 1 << 20)
+    #expect(try logError { try copier.appendCopy([next]) }.kind == .configuration)
     #expect(
       try logError { _ = try EmbeddedLog(folder: folder, lineage: "0123", copiedFrom: "test") }.kind == .configuration)
     #expect(try asCapture.bounds(of: partition).next == 16)
