@@ -183,14 +183,17 @@ struct LogCopyTests {
     #expect(try reports(workspace) == expected)
     try workspace.catchUp()
     try workspace.run("log", "copy", "--from", "embedded", "--to", archive, "--adopt")
-    try workspace.catchUp()
-    #expect(try reports(workspace) == expected)
     // As if it had ended before millrace.yaml was changed.
     try before.write(to: URL(fileURLWithPath: configuration))
     let result = try workspace.run("log", "copy", "--from", "embedded", "--to", archive, "--adopt")
     #expect(result.output.contains("The workspace uses"), "\(result.output)")
     try workspace.catchUp()
     #expect(try reports(workspace) == expected)
+    // The adopted log has gone on by itself: its former original is not its source any more.
+    try before.write(to: URL(fileURLWithPath: configuration))
+    let late = try workspace.run("log", "copy", "--from", "embedded", "--to", archive, "--adopt", expecting: 68)
+    #expect(late.errors.contains("before its copy"), "\(late.errors)")
+    try workspace.run("capture", "--once", expecting: 68)
   }
 
   /// Goal: a copy that dies at any moment goes on to the same result. Method: kill -9 at random moments until it ends by

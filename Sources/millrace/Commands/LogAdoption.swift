@@ -15,7 +15,7 @@ final class LogAdoption {
   private let marts: [MartRelocation]
 
   /// Takes the locks of capture and of every generation of every mart.
-  init(_ workspace: Workspace, _ configuration: Configuration, from place: LogPlace) throws {
+  init(_ workspace: Workspace, _ configuration: Configuration, from place: LogCopyPlace) throws {
     guard place == workspace.place(configuration) else {
       throw Failure(
         .usage,
@@ -31,7 +31,7 @@ final class LogAdoption {
   }
 
   /// Throws, and has changed nothing, when the copy is not complete or something stands elsewhere than in the source.
-  func adopt(_ copy: LogCopy, as place: LogPlace) throws {
+  func adopt(_ copy: LogCopy, as place: LogCopyPlace) throws {
     if let missing = try copy.unfinished().first {
       throw Failure(
         .logDamaged, "the copy lacks records of \(missing); nothing was changed. Run the same command again")
@@ -95,7 +95,7 @@ final class LogAdoption {
 
   // MARK: millrace.yaml
 
-  private func rewriteConfiguration(_ place: LogPlace) throws {
+  private func rewriteConfiguration(_ place: LogCopyPlace) throws {
     let file = workspace.configurationFile
     let block = try block(for: place)
     do {
@@ -115,7 +115,7 @@ final class LogAdoption {
     Output.line("The workspace uses \(place.name) now; its former log is not needed any more.")
   }
 
-  private func block(for place: LogPlace) throws -> [String] {
+  private func block(for place: LogCopyPlace) throws -> [String] {
     switch place {
     case .folder(let path): ["log:", "  kind: embedded", "  folder: \(JSON.text(path).text)"]
     case .embedded: ["log:", "  kind: embedded"]
@@ -125,7 +125,7 @@ final class LogAdoption {
   }
 
   /// The new text must say what the old one said, but for the log.
-  private func check(_ text: String, _ place: LogPlace) throws {
+  private func check(_ text: String, _ place: LogCopyPlace) throws {
     let trial = workspace.configurationFile + ".trial"
     defer { try? Files.remove(trial) }
     try Files.replace(trial, with: Array(text.utf8))

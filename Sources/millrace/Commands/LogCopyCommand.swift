@@ -75,7 +75,7 @@ extension Command {
 }
 
 /// Where a log is.
-enum LogPlace: Equatable {
+enum LogCopyPlace: Equatable {
   case kafka
   case embedded
   /// A folder with a copy.
@@ -85,7 +85,7 @@ enum LogPlace: Equatable {
     switch word {
     case "kafka": self = .kafka
     case "embedded": self = .embedded
-    default: self = .folder(LogPlace.absolute(word))
+    default: self = .folder(LogCopyPlace.absolute(word))
     }
   }
 
@@ -106,8 +106,8 @@ enum LogPlace: Equatable {
 
 /// What was asked for.
 struct LogCopyRequest {
-  var from: LogPlace
-  var to: LogPlace
+  var from: LogCopyPlace
+  var to: LogCopyPlace
   var topics: [String]?
   var bootstrap: String?
   var follows: Bool
@@ -116,11 +116,11 @@ struct LogCopyRequest {
   var asJSON: Bool
 
   init(_ invocation: Invocation) throws {
-    func place(_ name: String) throws -> LogPlace {
+    func place(_ name: String) throws -> LogCopyPlace {
       guard let word = invocation[name], !word.isEmpty else {
         throw Failure(.usage, "'millrace log copy' needs --\(name): kafka, embedded, or a folder")
       }
-      return LogPlace(word)
+      return LogCopyPlace(word)
     }
     from = try place("from")
     to = try place("to")
@@ -185,10 +185,10 @@ extension Workspace {
   }
 
   /// Where the workspace captures to.
-  func place(_ configuration: Configuration) -> LogPlace { .embedded }
+  func place(_ configuration: Configuration) -> LogCopyPlace { .embedded }
 
   func openSource(
-    _ place: LogPlace, _ configuration: Configuration, _ request: LogCopyRequest
+    _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest
   ) throws -> any LogReader {
     switch place {
     case .kafka: try openKafka(configuration, bootstrap: request.bootstrap, lineage: nil)
@@ -198,7 +198,7 @@ extension Workspace {
   }
 
   func openTarget(
-    _ place: LogPlace, _ configuration: Configuration, _ request: LogCopyRequest, of source: any LogReader
+    _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, of source: any LogReader
   ) throws -> AnyLog {
     switch place {
     case .kafka: try openKafka(configuration, bootstrap: request.bootstrap, lineage: source.logID)
@@ -215,9 +215,11 @@ extension Workspace {
       if request.from != .kafka, try Files.status(from) == Files.status(to) {
         throw Failure(.usage, "--from and --to name the same log")
       }
-      // An adoption that was broken off after the copy had become a log of its own is finished, not begun again.
-      let existing = try EmbeddedLog(folder: folder, readOnly: true)
-      if request.adopts, existing.logID == source.logID, try existing.copiedFrom == nil {
+      // An adoption that was broken off after the copy had become a log of its own is finished, not begun again. What cannot
+      // be opened here (a copy that died in its first moment) is judged below.
+      if request.adopts, let existing = try? EmbeddedLog(folder: folder, readOnly: true),
+        existing.logID == source.logID, try existing.copiedFrom == nil
+      {
         return try EmbeddedLog(folder: folder)
       }
     }
@@ -226,12 +228,12 @@ extension Workspace {
   }
 
   /// The folder of an embedded log.
-  func folder(of place: LogPlace, _ configuration: Configuration) -> String {
+  func folder(of place: LogCopyPlace, _ configuration: Configuration) -> String {
     if case .folder(let path) = place { path } else { resolve(configuration.logFolder) }
   }
 
   /// Keeps a second copier away; nil for Kafka, which has no folder.
-  func lockTarget(_ place: LogPlace, _ configuration: Configuration) throws -> TargetLock? {
+  func lockTarget(_ place: LogCopyPlace, _ configuration: Configuration) throws -> TargetLock? {
     place == .kafka ? nil : try TargetLock(folder: folder(of: place, configuration))
   }
 }
