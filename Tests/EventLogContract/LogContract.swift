@@ -80,7 +80,7 @@ func samples(_ numbers: Range<Int>) -> [Sample] { numbers.map { Sample($0) } }
 
 /// Everything from `offset` on, read in steps; checks that offsets are contiguous.
 func readAll(
-  _ log: LogContract.Log, _ partition: TopicPartition, from offset: Int64 = 0, maximumBytes: Int = 1 << 20
+  _ log: any LogReader, _ partition: TopicPartition, from offset: Int64 = 0, maximumBytes: Int = 1 << 20
 ) throws -> [Sample] {
   var result: [Sample] = []
   var next = offset

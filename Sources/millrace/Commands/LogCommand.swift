@@ -6,25 +6,26 @@ internal import Money
 internal import Telemetry
 
 extension Command {
-  /// `millrace log topics|tail|scan|verify`: a look at the log itself.
+  /// `millrace log topics|tail|scan|verify|copy`: a look at the log itself.
   static let log = Command(
-    "log", "look at the log: topics, its newest events, proof that it is undamaged",
+    "log", "look at the log: topics, its newest events, proof that it is undamaged; copy it",
     discussion: """
       topics   every topic and partition with its offsets
       tail     the newest events of a topic, without their content (personal data stay sealed)
       scan     read every record once, and say how fast
       verify   recompute the hash chain over everything stored, and compare it with the anchors that capture and every mart
                keep. Proof against accidents and cut tails; not against someone who rewrites the log and all anchors together.
+      \(copyDiscussion)
       """,
     arguments: [
-      .init("ACTION", .one, "topics, tail, scan or verify"),
+      .init("ACTION", .one, "topics, tail, scan, verify or copy"),
       .init("TOPIC", .optional, "for tail: the topic (default: all)"),
     ],
     options: [
       .init("limit", "N", "for tail: how many events of each partition (default: 5)"),
-      .init("format", choices: ["table", "json"], "for topics, scan and verify (default: table)"),
-    ],
-    examples: ["millrace log topics", "millrace log tail orders --limit 3", "millrace log verify"]
+      .init("format", choices: ["table", "json"], "for topics, scan, verify and copy (default: table)"),
+    ] + copyOptions,
+    examples: ["millrace log topics", "millrace log tail orders --limit 3", "millrace log verify"] + copyExamples
   ) { invocation in
     let workspace = try Workspace(invocation)
     let asJSON = invocation["format"] == "json"
@@ -36,9 +37,12 @@ extension Command {
         limit: invocation.integer("limit", in: 1...10_000, default: 5))
     case "scan": return try scan(workspace, asJSON)
     case "verify": return try verify(workspace, asJSON)
+    case "copy": return try copy(workspace, invocation)
     case let action:
-      let near = nearest(to: action, among: ["topics", "tail", "scan", "verify"]).map { "; did you mean \($0)?" } ?? ""
-      throw Failure(.usage, "'millrace log' knows topics, tail, scan and verify, not '\(printable(action))'\(near)")
+      let near =
+        nearest(to: action, among: ["topics", "tail", "scan", "verify", "copy"]).map { "; did you mean \($0)?" } ?? ""
+      throw Failure(
+        .usage, "'millrace log' knows topics, tail, scan, verify and copy, not '\(printable(action))'\(near)")
     }
   }
 

@@ -6,6 +6,8 @@ internal import YAML
 struct Configuration: Sendable, Equatable {
   var baseCurrency = "USD"
   var partitions: Int32 = 4
+  /// Folder of the embedded log.
+  var logFolder = "log"
   /// Older than this, a report is stale. Never above 60: that is the limit its users set.
   var freshnessLimitMinutes = 60
   /// Health is red when more than this share of a mart's events is in quarantine.
@@ -72,8 +74,7 @@ struct Configuration: Sendable, Equatable {
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
       let keys = [
         "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site",
-        "data",
-        "batches",
+        "data", "batches", "log",
       ]
       for entry in try entries(of: root, keys) {
         let value = entry.value
@@ -85,6 +86,7 @@ struct Configuration: Sendable, Equatable {
         case "sources": try readSources(value, into: &settings)
         case "site": try readSite(value, into: &settings)
         case "data": try readData(value, into: &settings)
+        case "log": try readLog(value, into: &settings)
         default: try readBatches(value, into: &settings)
         }
       }
@@ -116,6 +118,19 @@ struct Configuration: Sendable, Equatable {
         switch entry.key {
         case "user_agents": settings.userAgentData = try text(entry.value)
         default: settings.countryData = entry.value.text == nil ? try list(entry.value) : [try text(entry.value)]
+        }
+      }
+    }
+
+    private func readLog(_ node: YAMLNode, into settings: inout Configuration) throws {
+      for entry in try entries(of: node, ["kind", "folder"]) {
+        let text = try text(entry.value)
+        switch entry.key {
+        case "folder": settings.logFolder = text
+        default:
+          guard text == "embedded" else {
+            throw entry.value.error(in: file, "unknown kind '\(printable(text))'", hint: "write: embedded")
+          }
         }
       }
     }

@@ -18,7 +18,9 @@ extension Workspace {
   func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
 
   /// The log for reading; throws when nothing was captured yet.
-  func openLog() throws -> EmbeddedLog { try EmbeddedLog(folder: logFolder, readOnly: true) }
+  func openLog() throws -> EmbeddedLog {
+    try EmbeddedLog(folder: resolve(configuration().logFolder), readOnly: true)
+  }
 
   /// The current moment, in the form that modules take it.
   static let clock: @Sendable () -> Timestamp = { Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000)) }
@@ -31,7 +33,7 @@ extension Workspace {
         workspace: folder, platformPath: configuration.platformDatabase.map(resolve),
         weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
-      log: EmbeddedLog(folder: logFolder), keyring: keyring,
+      log: EmbeddedLog(folder: resolve(configuration.logFolder)), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
       clock: Workspace.clock)
