@@ -94,6 +94,23 @@ extension Workspace {
       progress: progress)
   }
 
+  /// A tokenizer under the token version in force, which it answers too. For one thread.
+  func tokenizer() throws -> (Tokenizer, version: Int) {
+    let keyring = try keyring()
+    let version = keyring.tokenVersion
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    return (try Tokenizer(keyring, version: version, vault: vault), version)
+  }
+
+  /// Where copies of topics go: the workspace's own log, or an embedded log in another folder.
+  func copyTarget(folder: String?) throws -> any LogCopyTarget {
+    let log: any LogReader = try EmbeddedLog(folder: folder ?? logFolder)
+    guard let target = log as? any LogCopyTarget else {
+      throw Failure(.unexpected, "this log takes no copies; use --stdout")
+    }
+    return target
+  }
+
   /// Every anchor that capture and the marts keep, for `log verify`.
   func anchors() throws -> [TopicPartition: [LogAnchor]] {
     var anchors = try CaptureStatus.anchors(workspace: folder)
