@@ -31,12 +31,7 @@ final class RecordSanitizer {
     for record in batch.records where record.offset >= offset {
       value.removeAll(keepingCapacity: true)
       try write(record, of: batch)
-      if !fits(record) {
-        value.removeAll(keepingCapacity: true)
-        writeUnreadable(
-          record, of: batch, batch.origin(of: record), Reason.tooLarge, "the JSON object is longer than a record may be"
-        )
-      }
+      if !fits(record) { writeTooLong(record, of: batch) }
       add(record, of: batch, to: &current)
       if current.bytes.count >= PipelineLimits.sanitizedBytes {
         batches.append(current)
@@ -107,13 +102,24 @@ final class RecordSanitizer {
 
   /// Writes what stands for a record of which at most the header can be told.
   private func writeUnreadable(
-    _ record: RecordBatch.Record, of batch: RecordBatch, _ origin: EventOrigin?, _ reason: String, _ detail: String
+    _ record: RecordBatch.Record, of batch: RecordBatch, stage: Stage = .decode, _ origin: EventOrigin?,
+    _ reason: String, _ detail: String
   ) {
-    let stage = reason == Reason.tooLarge ? Stage.copy : Stage.decode
     json.append(
       EventJSON.Rejection(
         stage: stage.rawValue, reason: reason, detail: detail, valueBytes: record.value?.count),
       of: origin, at: place(of: record, in: batch), to: &value)
+  }
+
+  /// In place of an object that no log would take: its name only, and where even that is too long, nothing.
+  private func writeTooLong(_ record: RecordBatch.Record, of batch: RecordBatch) {
+    let origin = batch.origin(of: record) ?? (try? batch.event(of: record, named: nil))?.origin
+    for origin in [origin, nil] {
+      value.removeAll(keepingCapacity: true)
+      writeUnreadable(
+        record, of: batch, stage: .copy, origin, Reason.tooLarge, "its JSON object is longer than a record may be")
+      if fits(record) { return }
+    }
   }
 
   private func place(of record: RecordBatch.Record, in batch: RecordBatch) -> EventJSON.Place {

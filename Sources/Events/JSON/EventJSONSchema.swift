@@ -131,6 +131,7 @@ package enum EventJSONSchema {
       - Amounts are integers ending in `_minor` beside a `currency`, or exact decimals as strings; there is no floating point.
         Integers use the whole 64-bit range: read them as such, not as binary fractions.
       - Times are ISO 8601 in UTC with milliseconds, days ISO 8601; null where the year is outside 1970 to 9999.
+      - Tokens, decimals, hexadecimal numbers, days and moments are strings; the schema has their patterns.
       - A value of a list that this version does not know is "unknown:" and its number.
       - What a mart puts into quarantine before its rules see it has the kind `rejected` here, with the same stage and reason and
         no content; so counts balance, and a copy counts what the marts count.

@@ -102,11 +102,16 @@ extension Workspace {
     return (try Tokenizer(keyring, version: version, vault: vault), version)
   }
 
-  /// Where copies of topics go: the workspace's own log, or an embedded log in another folder.
+  /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
   func copyTarget(folder: String?) throws -> any LogCopyTarget {
-    let log: any LogReader = try EmbeddedLog(folder: folder ?? logFolder)
+    guard let folder else {
+      throw Failure(
+        .usage,
+        "an embedded log keeps no copies beside its own topics; name another folder (--to-folder) or use --stdout")
+    }
+    let log: any LogReader = try EmbeddedLog(folder: folder)
     guard let target = log as? any LogCopyTarget else {
-      throw Failure(.unexpected, "this log takes no copies; use --stdout")
+      throw Failure(.usage, "an embedded log takes no copies yet; use --stdout")
     }
     return target
   }
