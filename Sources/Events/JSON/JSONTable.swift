@@ -178,7 +178,7 @@ struct JSONField<Row>: Sendable {
   static func guarded(
     _ name: String, _ note: String, _ value: @escaping @Sendable (Row) -> Guarded<PersonToken>?
   ) -> JSONField {
-    let open = JSONMember(name, .optional(.text), "\(note); null for a natural person")
+    let open = JSONMember(name, .optional(.text), "\(note); null for a natural person or where there is none")
     let token = JSONMember("\(name)_token", .optional(.token), "in its place for a natural person")
     return JSONField(members: [open, token]) { row, writer in
       let value = value(row)

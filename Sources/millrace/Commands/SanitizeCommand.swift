@@ -103,7 +103,7 @@ extension Command {
     _ topics: [String]?, of log: any LogReader, _ workspace: Workspace, _ invocation: Invocation
   ) throws -> ExitCode {
     let folder = invocation["to-folder"]
-    if let folder { try Files.makeFolder(folder) }
+    let target = try workspace.copyTarget(folder: folder)
     let lock = try LockFile.tryLock("\(folder ?? workspace.folder)/sanitize.lock")
     guard lock != nil else {
       throw Failure(.locked, "another 'millrace sanitize' writes these copies; stop it first, or name another folder")
@@ -114,7 +114,6 @@ extension Command {
     let line = ProgressLine("sanitize")
     return try job.track {
       let (tokenizer, version) = try workspace.tokenizer()
-      let target = try workspace.copyTarget(folder: folder)
       let sanitizer = Sanitizer(
         log: log, topics: topics, sink: SanitizedCopy(target: target, tokenVersion: version), tokenizer: tokenizer,
         tokenVersion: version
