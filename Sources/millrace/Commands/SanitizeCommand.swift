@@ -10,8 +10,9 @@ extension Command {
     "sanitize", "copy topics with personal data tokenized, as JSON",
     discussion: """
       Writes each record of a topic as one JSON object in which personal data stand as keyed tokens, so that other programs can
-      read the stream without keys: into topics of their own (orders.tokenized, …) in the same log, or in another folder, or
-      with --stdout as lines to a pipe. proto/json/ documents the objects; --schema prints their JSON Schema.
+      read the stream without keys: with --stdout as lines to a pipe, with --to-folder into an embedded log of its own, else
+      into topics beside the originals (orders.tokenized, …) where the log is Kafka. proto/json/ documents the objects; --schema
+      prints their JSON Schema.
 
       A copy keeps partitions, order, keys, timestamps and the header by which duplicates are told. It goes on exactly where it
       ended, whatever broke in between; one that was made of another log or with other tokens is refused. Records that no mart
@@ -23,7 +24,7 @@ extension Command {
     arguments: [.init("TOPIC", .any, "topics to copy (default: all)")],
     options: [
       .init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)"),
-      .init("to-folder", "DIR", "copy into an embedded log in this folder (default: into the same log)"),
+      .init("to-folder", "DIR", "copy into an embedded log in this folder (default: beside the originals, on Kafka)"),
       .init("stdout", "write lines of JSON to standard output instead of copying"),
       .init("partition", "N", "with --stdout: only this partition of the one topic named"),
       .init("from-offset", "N", "with --stdout and --partition: begin here (default: at the earliest record)"),
