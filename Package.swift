@@ -128,7 +128,7 @@ let package = Package(
         "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
-    tests("HouseTests", ["Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
+    tests("HouseTests", ["Events", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
     tests("MillraceTests", ["TestSupport", "SQLite", "Files"]),
   ],
   swiftLanguageModes: [.v6],

@@ -22,4 +22,7 @@ package enum PipelineLimits {
   package static let traps: Int64 = 2
   /// Traps remembered at once. Each one ends the process, so three threads give three at most per life.
   package static let suspects = 16
+  /// Bytes of JSON in one batch of a tokenized copy, and in one commit of it. With the longest record behind it a batch still
+  /// stays below a log's own limit; a commit of this size takes far longer to make than to sync.
+  static let sanitizedBytes = 4 << 20
 }

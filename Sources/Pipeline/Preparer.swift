@@ -48,11 +48,11 @@ final class Preparer {
       chunk.values.ranges.append(record.value)
       if let poison, poison.contains(record.offset) {
         chunk.reject(
-          record, origin(of: record, in: batch), .decode, Reason.trapped, "its processing ended the program twice")
+          record, batch.origin(of: record), .decode, Reason.trapped, "its processing ended the program twice")
         continue
       }
       if isRequests, try prepareRequest(record, batch, into: &chunk) { continue }
-      try prepare(record, origin(of: record, in: batch), batch, into: &chunk)
+      try prepare(record, batch.origin(of: record), batch, into: &chunk)
     }
     return chunk
   }
@@ -99,35 +99,17 @@ final class Preparer {
     return true
   }
 
-  /// What the header says; nil: there is none, or it cannot be read.
-  private func origin(of record: RecordBatch.Record, in batch: RecordBatch) -> EventOrigin? {
-    guard let range = record.origin else { return nil }
-    return try? EventOrigin(decoding: batch.bytes.span.extracting(range))
-  }
-
   private func prepare(
     _ record: RecordBatch.Record, _ origin: EventOrigin?, _ batch: RecordBatch, into chunk: inout PreparedChunk
   ) throws(PrivacyError) {
-    guard let value = record.value else {
-      return chunk.reject(record, origin, .decode, Reason.undecodable, "the record has no value")
-    }
     let sealed: Event<SealedPerson>
-    do throws(EventError) {
-      sealed = try Event(decoding: batch.bytes.span.extracting(value))
+    do throws(UnreadableRecord) {
+      sealed = try batch.event(of: record, named: origin)
     } catch {
-      return chunk.reject(record, origin, .decode, Reason.undecodable, error.description)
+      return chunk.reject(record, error.origin, .decode, error.reason, error.detail)
     }
-    // A header that is there and differs, or cannot be read, leaves in doubt which event this is. A producer without
-    // headers is believed: its numbers stand in the event.
-    if record.origin != nil,
-      origin?.number != sealed.number || origin?.epoch != sealed.epoch || origin?.source != sealed.source
-    {
-      return chunk.reject(record, origin, .decode, Reason.originMismatch, "header and event name different numbers")
-    }
-    let number = Int64(exactly: sealed.number) ?? 0
-    guard number >= 1, let epoch = Int64(exactly: sealed.epoch), epoch >= 1 else {
-      return chunk.reject(record, nil, .decode, Reason.originMismatch, "number or epoch out of range")
-    }
+    // Held by `event(of:named:)`.
+    let (number, epoch) = (Int64(clamping: sealed.number), Int64(clamping: sealed.epoch))
     let place = chunk.place(of: sealed.source, epoch)
     switch sealed.payload {
     case .heartbeat(let heartbeat):
@@ -142,7 +124,7 @@ final class Preparer {
     } catch {
       switch error.kind {
       case .authenticationFailed, .unknownVersion:
-        return chunk.reject(record, place, number, .open, Reason.sealBroken, "a sealed field does not open")
+        return chunk.reject(record, place, number, .open, Reason.sealBroken, Reason.sealBrokenDetail)
       // The keys or the vault are at fault, not this event: every other one would fail as well.
       case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
       }

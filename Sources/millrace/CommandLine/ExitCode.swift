@@ -24,7 +24,7 @@ enum ExitCode: Int32, CaseIterable {
     case .configuration: "millrace.yaml was not understood"
     case .locked: "another process does this job on this workspace"
     case .logDamaged: "the log is missing, damaged, cut or another one; nothing was changed"
-    case .mart: "the mart cannot be used: newer schema, other identity, other log"
+    case .mart: "the mart or copy cannot be used: newer schema, other identity, other log"
     case .keys: "the master key file or the vault cannot be used"
     case .source: "a source system cannot be read"
     case .storage: "the disk is full or failed; nothing was half written"

@@ -36,6 +36,11 @@ extension Failure {
       case .defect: self.init(.unexpected, "\(error)")
       default: self.init(.mart, "\(error)")
       }
+    case let error as SanitizerError:
+      switch error.kind {
+      case .otherCopy: self.init(.mart, "\(error)")
+      case .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
+      }
     case let error as ReportError:
       switch error.kind {
       case .usage: self.init(.usage, "\(error)")

@@ -96,6 +96,28 @@ extension Workspace {
       progress: progress)
   }
 
+  /// A tokenizer under the token version in force, which it answers too. For one thread.
+  func tokenizer() throws -> (Tokenizer, version: Int) {
+    let keyring = try keyring()
+    let version = keyring.tokenVersion
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    return (try Tokenizer(keyring, version: version, vault: vault), version)
+  }
+
+  /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
+  func copyTarget(folder: String?) throws -> any LogCopyTarget {
+    guard let folder else {
+      throw Failure(
+        .usage,
+        "an embedded log keeps no copies beside its own topics; name another folder (--to-folder) or use --stdout")
+    }
+    let log: any LogReader = try EmbeddedLog(folder: folder)
+    guard let target = log as? any LogCopyTarget else {
+      throw Failure(.usage, "an embedded log takes no copies yet; use --stdout")
+    }
+    return target
+  }
+
   /// Every anchor that capture and the marts keep, for `log verify`.
   func anchors() throws -> [TopicPartition: [LogAnchor]] {
     var anchors = try CaptureStatus.anchors(workspace: folder)
