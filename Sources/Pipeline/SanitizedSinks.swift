@@ -69,9 +69,12 @@ package final class SanitizedCopy: SanitizedSink {
     try target.ensureTopic(topic + Sanitizer.suffix, partitions: Int32(clamping: partitions.count))
     var starts: [TopicPartition: Int64] = [:]
     for partition in partitions {
-      guard let next = try target.copiedUpTo(copy(of: partition)) else { continue }
-      try prove(partition, upTo: next, of: log)
-      starts[partition] = next
+      if let next = try target.copiedUpTo(copy(of: partition)) {
+        try prove(partition, upTo: next, of: log)
+        starts[partition] = next
+      } else {
+        try target.beginCopy(of: copy(of: partition), at: log.bounds(of: partition).earliest)
+      }
     }
     return starts
   }

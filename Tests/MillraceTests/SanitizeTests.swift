@@ -1,3 +1,5 @@
+import EmbeddedLog
+import EventLog
 import Foundation
 import TestSupport
 import Testing
@@ -79,6 +81,76 @@ struct SanitizeTests {
     }
     #expect(kills > 0)
     #expect(gathered == whole)
+  }
+
+  /// Everything a copy holds, in order, as its tables give it: each partition's end, and every stored batch taken apart.
+  private func contents(_ folder: String) throws -> [String] {
+    let log = try EmbeddedLog(folder: folder, readOnly: true)
+    var found: [String] = []
+    for topic in try log.topics() {
+      for partition in try log.partitions(of: topic) {
+        var offset = try log.bounds(of: partition).earliest
+        while let next = try log.read(partition, from: offset, maximumBytes: 1 << 20).nextOffset {
+          let batch = try log.read(partition, from: offset, maximumBytes: 1 << 20)
+          for record in batch.records {
+            let value = record.value.map { String(decoding: batch.bytes[$0], as: UTF8.self) } ?? ""
+            let origin = record.origin.map { Array(batch.bytes[$0]) } ?? []
+            found.append(
+              "\(partition) \(record.offset) \(record.timestampMillis) \(Array(batch.bytes[record.key])) \(origin) \(value)"
+            )
+          }
+          offset = next
+        }
+        found.append("\(partition) ends at \(offset)")
+      }
+    }
+    return found
+  }
+
+  /// Goal: a copy in a folder survives sudden death. Method: kill -9 at random moments until the copy is whole; it holds, record
+  /// for record, what one undisturbed run gives, and that is what --stdout prints.
+  @Test("a copy in a folder, killed and gone on with, is the same in every byte")
+  func killedCopy() throws {
+    let workspace = TestWorkspace()
+    try workspace.prepare(seed: 4, faults: 0.02, orders: 300, weblogLines: 15_000)
+    try workspace.run("capture", "--once")
+    let whole = "\(TemporaryFolder.path)/whole"
+    try workspace.run("sanitize", "--once", "--to-folder", whole)
+    let broken = "\(TemporaryFolder.path)/broken"
+    var random = SeededGenerator(seed: 12)
+    var kills = 0
+    // How much was there after each kill.
+    var sizes: Set<Int> = []
+    var spread = 0.3
+    while true {
+      let process = try workspace.start("sanitize", "--once", "--to-folder", broken)
+      Thread.sleep(forTimeInterval: Double.random(in: 0..<spread, using: &random))
+      process.signal(SIGKILL)
+      let result = process.wait()
+      if result.status != 128 + SIGKILL {
+        #expect(result.status == 0, "\(result.errors)")
+        break
+      }
+      kills += 1
+      if let parts = try? contents(broken).count, parts > 0 { sizes.insert(parts) }
+      spread = min(spread * 1.1, 5)
+    }
+    #expect(kills > 0 && sizes.count > 1, "no kill hit a copy at work: \(kills) kills, sizes \(sizes)")
+    let copied = try contents(whole)
+    #expect(copied.count > 15_000)
+    #expect(try contents(broken) == copied)
+    let printed = try workspace.run("sanitize", "--stdout", "--once").outputBytes
+    #expect(printed.split(separator: 0x0a).count == copied.filter { !$0.contains(" ends at ") }.count)
+    // Nothing new: nothing is copied.
+    #expect(try workspace.run("sanitize", "--once", "--to-folder", whole).output == "Copied 0 records.\n")
+    #expect(try workspace.runs().contains { $0["job"] as? String == "sanitize" })
+    // Another workspace's copy is not continued.
+    let other = TestWorkspace("other")
+    try other.prepareSmall(projected: false)
+    try other.run("capture", "--once")
+    let refused = try other.run("sanitize", "--once", "--to-folder", whole, expecting: 68)
+    #expect(refused.errors.contains("another"), "\(refused.errors)")
+    #expect(try contents(whole) == copied)
   }
 
   @Test("what makes no sense is refused with words that help")

@@ -104,7 +104,7 @@ extension Command {
     _ topics: [String]?, of log: any LogReader, _ workspace: Workspace, _ invocation: Invocation
   ) throws -> ExitCode {
     let folder = invocation["to-folder"]
-    let target = try workspace.copyTarget(folder: folder)
+    let target = try workspace.copyTarget(of: log, folder: folder)
     let lock = try LockFile.tryLock("\(folder ?? workspace.folder)/sanitize.lock")
     guard lock != nil else {
       throw Failure(.locked, "another 'millrace sanitize' writes these copies; stop it first, or name another folder")

@@ -105,17 +105,13 @@ extension Workspace {
   }
 
   /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
-  func copyTarget(folder: String?) throws -> any LogCopyTarget {
+  func copyTarget(of log: any LogReader, folder: String?) throws -> any LogCopyTarget {
     guard let folder else {
       throw Failure(
         .usage,
         "an embedded log keeps no copies beside its own topics; name another folder (--to-folder) or use --stdout")
     }
-    let log: any LogReader = try EmbeddedLog(folder: folder)
-    guard let target = log as? any LogCopyTarget else {
-      throw Failure(.usage, "an embedded log takes no copies yet; use --stdout")
-    }
-    return target
+    return try EmbeddedLog(folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized")
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.
