@@ -34,10 +34,12 @@ final class ClientContext: Sendable {
     let clean = redacted(text)
     trouble.withLock { trouble in
       // That no broker answers is a consequence; who said why keeps the word.
-      if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, trouble != nil {
-        trouble?.millis = Monotonic.millis
+      let now = Monotonic.millis
+      if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, let known = trouble, now - known.millis < KafkaLimits.reasonMillis
+      {
+        trouble?.millis = now
       } else {
-        trouble = Trouble(code: code.rawValue, text: clean, millis: Monotonic.millis)
+        trouble = Trouble(code: code.rawValue, text: clean, millis: now)
       }
     }
     logger.warning("kafka: \(clean)", ["code": .string(String(cString: rd_kafka_err2name(code)))])
@@ -57,6 +59,8 @@ final class ClientContext: Sendable {
         budget = (second, 1, 0)
         return dropped
       }
+      // Debug lines come only when `debug` asks for them.
+      if level >= 7 { return 0 }
       guard budget.lines < KafkaLimits.logLinesPerSecond else {
         budget.dropped += 1
         return nil

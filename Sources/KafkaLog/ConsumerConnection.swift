@@ -16,8 +16,19 @@ final class ConsumerConnection {
   /// Frees what hangs on the client, then ends it. False: it is left behind.
   @discardableResult
   func close() -> Bool {
+    let ending = Sources(values: Array(sources.values))
     sources = [:]
-    return client.close()
+    return client.close {
+      // A client with a group does not end while a partition is fetched. Their handles must go before the client does.
+      for source in ending.values { source.stop() }
+      ending.values = []
+    }
+  }
+
+  /// Hands the sources to the thread that ends the client.
+  private final class Sources: @unchecked Sendable {
+    var values: [PartitionSource]
+    init(values: [PartitionSource]) { self.values = values }
   }
 
   deinit { close() }

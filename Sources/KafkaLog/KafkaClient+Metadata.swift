@@ -18,7 +18,7 @@ extension KafkaClient {
     while true {
       serve()
       // A refused password does not mend itself.
-      if let trouble = context.trouble(since: madeAt),
+      if let trouble = context.trouble(since: began),
         !LogError.isPassing(rd_kafka_resp_err_t(trouble.code)),
         trouble.code != RD_KAFKA_RESP_ERR__SSL.rawValue || patience.isOver
       {

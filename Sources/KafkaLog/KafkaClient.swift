@@ -18,7 +18,6 @@ final class KafkaClient: @unchecked Sendable {
   let raw: OpaquePointer
   let context: ClientContext
   private let isClosed = Mutex(false)
-  let madeAt = Monotonic.millis
 
   init(
     _ settings: KafkaSettings, _ role: Role, logger: Logger, counters: KafkaCounters
@@ -104,7 +103,7 @@ final class KafkaClient: @unchecked Sendable {
   ]
 
   private static let consumerDefaults: [(String, String)] = [
-    ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.commit.enable", "false"),
+    ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
     ("auto.offset.reset", "error"), ("enable.partition.eof", "true"), ("check.crcs", "true"),
     ("allow.auto.create.topics", "false"), ("fetch.wait.max.ms", "\(KafkaLimits.fetchWaitMillis)"),
     ("fetch.error.backoff.ms", "50"), ("fetch.max.bytes", "\(KafkaLimits.fetchBytes)"),
@@ -182,9 +181,9 @@ final class KafkaClient: @unchecked Sendable {
     return LogError(RD_KAFKA_RESP_ERR__TIMED_OUT, operation, partition, offset: offset, detail: "no broker answered")
   }
 
-  /// Ends the client on a thread of its own. False: it did not end in time and is left behind.
+  /// Ends the client on a thread of its own, `before` first. False: it did not end in time and is left behind.
   @discardableResult
-  func close() -> Bool {
+  func close(before: @escaping @Sendable () -> Void = {}) -> Bool {
     let first = isClosed.withLock { closed in
       defer { closed = true }
       return !closed
@@ -194,11 +193,12 @@ final class KafkaClient: @unchecked Sendable {
     let context = context
     let patience = Patience(seconds: KafkaLimits.closeSeconds, stop: StopNotice { false })
     return BlockingCall.run("kafka close", patience) {
+      before()
       if rd_kafka_type(raw) == RD_KAFKA_PRODUCER {
         // Nobody waits for these any more; their senders send them again.
         rd_kafka_purge(raw, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
       }
-      rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+      rd_kafka_destroy(raw)
       Unmanaged.passUnretained(context).release()
       return true
     } ?? false

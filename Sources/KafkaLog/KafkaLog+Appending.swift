@@ -21,9 +21,12 @@ extension KafkaLog {
     }
   }
 
-  func send(_ shipments: [ProducerConnection.Shipment]) throws(LogError) -> [AppendedRange] {
+  /// `mayResend`: what a client that failed has not acknowledged is sent again by a new one, perhaps twice.
+  func send(
+    _ shipments: [ProducerConnection.Shipment], mayResend: Bool = true
+  ) throws(LogError) -> [AppendedRange] {
     for shipment in shipments { try demand(shipment.batch.partition, "append") }
-    let offsets = try deliver(shipments)
+    let offsets = try deliver(shipments, clients: mayResend ? KafkaLimits.clientsPerAppend : 1)
     var ranges: [AppendedRange] = []
     var first = 0
     for shipment in shipments {
@@ -36,11 +39,11 @@ extension KafkaLog {
   }
 
   /// The offset of each record.
-  private func deliver(_ shipments: [ProducerConnection.Shipment]) throws(LogError) -> [Int64] {
+  private func deliver(_ shipments: [ProducerConnection.Shipment], clients: Int) throws(LogError) -> [Int64] {
     let total = shipments.reduce(0) { $0 + $1.batch.records.count }
     let patience = patience(settings.appendSeconds)
     var before: DeliveryBoard?
-    for attempt in 1...KafkaLimits.clientsPerAppend {
+    for attempt in 1...clients {
       let producer = try producer()
       let board = producer.board
       board.begin(records: total)
@@ -61,7 +64,7 @@ extension KafkaLog {
         switch error {
         case .error(let error): throw error
         case .client(let error):
-          guard attempt < KafkaLimits.clientsPerAppend, !patience.isOver else {
+          guard attempt < clients, !patience.isOver else {
             throw error.kind == .unavailable
               ? error
               : LogError(

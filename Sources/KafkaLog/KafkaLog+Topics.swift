@@ -130,6 +130,11 @@ extension KafkaLog {
     }
   }
 
+  /// Whether topics may begin like this.
+  package static func isTopicPrefix(_ prefix: String) -> Bool {
+    prefix.isEmpty || (prefix.utf8.count <= 100 && !prefix.hasPrefix("__") && isTopicName(prefix + "x"))
+  }
+
   static func isTopicName(_ name: String) -> Bool {
     let bytes = name.utf8
     guard !bytes.isEmpty, bytes.count <= EventLogLimits.topicNameBytes, name != ".", name != ".." else { return false }

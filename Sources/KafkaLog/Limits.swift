@@ -18,9 +18,9 @@ package enum KafkaLimits {
   static let fetchBytes = 8 * 1_048_576
   /// An answer above this is refused: it bounds what a broken or hostile peer can make this process allocate.
   static let answerBytes = 64 * 1_048_576
-  /// How long a broker holds a fetch that finds nothing. A partition that ran dry waits as long when all others are at
-  /// their end; shorter costs requests while idle.
-  static let fetchWaitMillis = 50
+  /// How long a broker holds a fetch that finds nothing. Each client has one fetch under way with a broker, so a partition
+  /// that is started, or that ran dry while all others are at their end, waits as long; shorter costs requests while idle.
+  static let fetchWaitMillis = 20
   /// Waiting is done in slices, so that a request to stop is heard soon.
   static let sliceMillis: Int32 = 20
   /// After the process was asked to stop, calls that wait for a broker give up after this: shutdown takes less than ten
@@ -40,6 +40,8 @@ package enum KafkaLimits {
   static let identityBytes = 65_536
   /// The longest name that librdkafka 2.0.2 takes without trouble (issue 4689).
   static let clientNameBytes = 32
+  /// How long the reason for a lost connection counts as the reason that no broker answers: some reconnects.
+  static let reasonMillis: Int64 = 10_000
   /// Lines of librdkafka's own log per second; a broker that is down gives several each second, all the same.
   static let logLinesPerSecond = 5
   /// How far back one step looks for the record before an offset when transactions left holes there.

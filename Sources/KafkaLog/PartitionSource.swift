@@ -20,6 +20,8 @@ final class PartitionSource {
   private(set) var endOffset: Int64?
   /// The log reaches at least here: a read below must not answer "nothing".
   var knownEnd: Int64 = 0
+  /// The newest read that gave a single record. Who looks at a record to compare it often reads it next.
+  var single: RecordBatch?
   /// Proof of the last record read, and the offset that its batch led to.
   var last: (nextOffset: Int64, proof: [UInt8])?
 

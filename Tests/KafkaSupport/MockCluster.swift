@@ -30,7 +30,9 @@ package final class MockCluster: @unchecked Sendable {
   package let administration: MockAdministration
 
   package init(brokers: Int32 = 1) {
-    client = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nil, 0)
+    let conf = rd_kafka_conf_new()
+    rd_kafka_conf_set(conf, "log_level", "2", nil, 0)
+    client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nil, 0)
     cluster = rd_kafka_mock_cluster_new(client, brokers)
     bootstrap = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
     administration = MockAdministration()
@@ -86,6 +88,22 @@ package final class MockCluster: @unchecked Sendable {
   /// The versions of a request that the brokers offer.
   package func offer(_ request: Request, versions: ClosedRange<Int16>) {
     rd_kafka_mock_set_apiversion(cluster, request.rawValue, versions.lowerBound, versions.upperBound)
+  }
+
+  /// The offset that a group has committed; nil: none.
+  package func committed(group: String, topic: String, partition: Int32) throws -> Int64? {
+    let conf = rd_kafka_conf_new()
+    rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap, nil, 0)
+    rd_kafka_conf_set(conf, "group.id", group, nil, 0)
+    guard let consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, nil, 0) else { return nil }
+    defer { rd_kafka_destroy(consumer) }
+    let list = rd_kafka_topic_partition_list_new(1)
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    rd_kafka_topic_partition_list_add(list, topic, partition)
+    guard rd_kafka_committed(consumer, list, 10_000) == RD_KAFKA_RESP_ERR_NO_ERROR,
+      let offset = list?.pointee.elems[0].offset
+    else { return nil }
+    return offset >= 0 ? offset : nil
   }
 
   fileprivate func make(_ topic: String, _ partitions: Int32) {
