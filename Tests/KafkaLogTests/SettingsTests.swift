@@ -63,7 +63,8 @@ struct SettingsTests {
     ]
     settings.secretFiles = ["sasl.password": path]
     let lines = Mutex<[String]>([])
-    let logger = Logger(format: .logfmt, level: .debug, nowMillis: { 0 }) { line in lines.withLock { $0.append(line) } }
+    let logger = Logger(
+      format: .logfmt, level: .debug, nowMillis: { 0 }, write: { line in lines.withLock { $0.append(line) } })
     let chosen = settings
     let error = try logError { _ = try KafkaLog(chosen, logger: logger) }
     let shown = lines.withLock { $0 } + ["\(error)"]
