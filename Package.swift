@@ -35,6 +35,7 @@ let package = Package(
     library("CCSV", pkgConfig: nil, apt: "libcsv-dev", brew: "libcsv"),
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
     library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev", brew: "libmaxminddb"),
+    library("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
     .target(
       name: "CRE2", path: "Sources/CLibraries/CRE2", publicHeadersPath: "include",
       linkerSettings: [.linkedLibrary("re2")]),
@@ -57,6 +58,7 @@ let package = Package(
 
     // Level 2
     module("EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
+    module("KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
     module("Privacy", ["Events", "Crypto", "SQLite", "Files"]),
     module("Marts", ["SQLite", "Files", "EventLog"]),
     module("Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
@@ -79,8 +81,9 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "Reports", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
-        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
+        "Pipeline", "Simulator", "Capture", "Reports", "Health", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
+        "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
+        "Crypto",
       ],
       path: "Sources/millrace", swiftSettings: strict),
 
@@ -100,6 +103,12 @@ let package = Package(
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
+    .target(
+      name: "KafkaSupport", dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "TestSupport"],
+      path: "Tests/KafkaSupport", swiftSettings: strict),
+    tests(
+      "KafkaLogTests",
+      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "CKafka", "TestSupport"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),

@@ -18,6 +18,8 @@ package enum PipelineLimits {
   package static let pollsPerTopicLook = 50
   /// Tries of a batch that failed for a passing reason before the run stops.
   package static let attempts = 5
+  /// Longest pause before an unreachable log is tried again: short against the minute that a broker takes to restart.
+  package static let longestRetryMilliseconds = 10_000
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
   /// Traps remembered at once. Each one ends the process, so three threads give three at most per life.

@@ -69,7 +69,11 @@ package final class MartPipeline {
         guard
           case .retry(let pause) = Recovery.decide(failure, attempt: state.failures, isLive: rule.isLive),
           wait(pause, rule)
-        else { throw failure }
+        else {
+          // Asked to end while the fault lasted: all that was absorbed is safe, and there is nothing to mend.
+          if rule.isLive, failure.isPassing, rule.flag?.isAsked == true { return state.progress }
+          throw failure
+        }
       }
     }
   }

@@ -13,6 +13,7 @@ enum ExitCode: Int32, CaseIterable {
   case source = 71
   case storage = 72
   case unhealthy = 73
+  case unavailable = 74
 
   var meaning: String {
     switch self {
@@ -28,6 +29,7 @@ enum ExitCode: Int32, CaseIterable {
     case .keys: "the master key file or the vault cannot be used"
     case .source: "a source system cannot be read"
     case .storage: "the disk is full or failed; nothing was half written"
+    case .unavailable: "the log cannot be reached now (a broker is down, or another program holds it); nothing was lost"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
     }
   }

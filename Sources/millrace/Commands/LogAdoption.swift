@@ -31,7 +31,7 @@ final class LogAdoption {
   }
 
   /// Throws, and has changed nothing, when the copy is not complete or something stands elsewhere than in the source.
-  func adopt(_ copy: LogCopy, as place: LogCopyPlace) throws {
+  func adopt(_ copy: LogCopy, as place: LogPlace) throws {
     if let missing = try copy.unfinished().first {
       throw Failure(
         .logDamaged, "the copy lacks records of \(missing); nothing was changed. Run the same command again")
@@ -95,9 +95,9 @@ final class LogAdoption {
 
   // MARK: millrace.yaml
 
-  private func rewriteConfiguration(_ place: LogCopyPlace) throws {
+  private func rewriteConfiguration(_ place: LogPlace) throws {
     let file = workspace.configurationFile
-    let block = try block(for: place)
+    let block = place.block
     do {
       let old = try Files.read(file, limit: 1 << 20)
       guard let text = String(validating: old.bytes, as: UTF8.self) else {
@@ -112,29 +112,16 @@ final class LogAdoption {
       for line in block { Output.line("  " + line) }
       throw Failure(.configuration, "the workspace still uses its old log: change \(file) before anything else runs")
     }
-    Output.line("The workspace uses \(place.name) now; its former log is not needed any more.")
-  }
-
-  private func block(for place: LogCopyPlace) throws -> [String] {
-    switch place {
-    case .folder(let path): ["log:", "  kind: embedded", "  folder: \(JSON.text(path).text)"]
-    case .embedded: ["log:", "  kind: embedded"]
-    case .kafka:
-      throw Failure(.configuration, "this Millrace was built without Kafka")
-    }
+    Output.line("The workspace uses \(place.words) now; its former log is not needed any more.")
   }
 
   /// The new text must say what the old one said, but for the log.
-  private func check(_ text: String, _ place: LogCopyPlace) throws {
+  private func check(_ text: String, _ place: LogPlace) throws {
     let trial = workspace.configurationFile + ".trial"
     defer { try? Files.remove(trial) }
     try Files.replace(trial, with: Array(text.utf8))
     var expected = configuration
-    if case .folder(let path) = place {
-      expected.logFolder = path
-    } else {
-      expected.logFolder = Configuration().logFolder
-    }
+    expected.log = place
     guard try Configuration(file: trial) == expected else {
       throw Failure(.configuration, "its log: block is written in an unusual way")
     }

@@ -2,6 +2,7 @@ internal import EmbeddedLog
 internal import EventLog
 internal import Files
 internal import Foundation
+internal import KafkaLog
 
 /// `millrace log copy`: a log into an archive, or from one kind of log to another.
 extension Command {
@@ -18,6 +19,8 @@ extension Command {
     .init("to", "PLACE", "for copy: kafka, embedded, or a folder, which is made"),
     .init("topic", "NAMES", "for copy: only these topics, separated by commas (default: all)"),
     .init("bootstrap", "HOST:PORT", "for copy: the Kafka to use where millrace.yaml names none"),
+    .init("kafka-file", "FILE", "for copy: the same with all its settings: a file with a log: block like millrace.yaml's"),
+    .init("topic-prefix", "TEXT", "for copy: begins every topic's name in Kafka"),
     .init("follow", "for copy: go on copying what comes, until Ctrl-C or SIGTERM"),
     .init("verify", "for copy: then read both sides, and compare every record"),
     .init("adopt", "for copy: then let the workspace use the copy instead of its log"),
@@ -65,7 +68,7 @@ extension Command {
         job.count("compared", result.comparison?.records ?? 0)
       }
       if let adoption, !result.isStopped {
-        try adoption.adopt(copy, as: request.to)
+        try adoption.adopt(copy, as: request.place(configuration))
         result.isAdopted = true
       }
     }
@@ -110,6 +113,8 @@ struct LogCopyRequest {
   var to: LogCopyPlace
   var topics: [String]?
   var bootstrap: String?
+  var topicPrefix: String?
+  var kafkaFile: String?
   var follows: Bool
   var verifies: Bool
   var adopts: Bool
@@ -126,6 +131,8 @@ struct LogCopyRequest {
     to = try place("to")
     topics = invocation["topic"].map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     bootstrap = invocation["bootstrap"]
+    topicPrefix = invocation["topic-prefix"]
+    kafkaFile = invocation["kafka-file"]
     follows = invocation.has("follow")
     verifies = invocation.has("verify")
     adopts = invocation.has("adopt")
@@ -139,9 +146,39 @@ struct LogCopyRequest {
       throw Failure(
         .usage, "--adopt needs a source that stands still: stop the copy that follows, then adopt without --follow")
     }
-    if bootstrap != nil, from != .kafka, to != .kafka {
-      throw Failure(.usage, "--bootstrap is for copies from or to kafka")
+    if bootstrap != nil || topicPrefix != nil || kafkaFile != nil, from != .kafka, to != .kafka {
+      throw Failure(.usage, "--bootstrap, --kafka-file and --topic-prefix are for copies from or to kafka")
     }
+  }
+
+  /// The target as millrace.yaml names it.
+  func place(_ configuration: Configuration) throws -> LogPlace {
+    switch to {
+    case .kafka: .kafka(try kafka(configuration))
+    case .embedded: .embedded(folder: LogPlace.ownFolder)
+    case .folder(let path): .embedded(folder: path)
+    }
+  }
+
+  /// The Kafka of millrace.yaml, or the one that the options name.
+  func kafka(_ configuration: Configuration) throws -> KafkaSettings {
+    var settings: KafkaSettings
+    switch (configuration.log, kafkaFile, bootstrap) {
+    case (.kafka(let configured), nil, nil): settings = configured
+    case (.kafka, _, _):
+      throw Failure(.usage, "millrace.yaml names a Kafka already; leave --bootstrap and --kafka-file out")
+    case (.embedded, nil, let bootstrap?): settings = KafkaSettings(bootstrap: bootstrap)
+    case (.embedded, let file?, nil):
+      guard case .kafka(let named) = try Configuration(file: file).log else {
+        throw Failure(.configuration, "\(file) has no log: block of kind kafka")
+      }
+      settings = named
+    case (.embedded, _?, _?): throw Failure(.usage, "name the Kafka by --bootstrap or by --kafka-file, not by both")
+    case (.embedded, nil, nil):
+      throw Failure(.usage, "millrace.yaml names no Kafka; name one: --bootstrap HOST:PORT, or --kafka-file FILE")
+    }
+    if let topicPrefix { settings.topicPrefix = topicPrefix }
+    return settings
   }
 }
 
@@ -179,20 +216,17 @@ private struct LogCopyResult {
 extension Workspace {
   typealias AnyLog = any LogReader & LogWriter & LogCopyTarget
 
-  /// The Kafka of millrace.yaml, or the one that --bootstrap names. `lineage`: it is to be a copy of that log.
-  func openKafka(_ configuration: Configuration, bootstrap: String?, lineage: String?) throws -> AnyLog {
-    throw Failure(.configuration, "this Millrace was built without Kafka; copy to a folder instead")
-  }
-
   /// Where the workspace captures to.
-  func place(_ configuration: Configuration) -> LogCopyPlace { .embedded }
+  func place(_ configuration: Configuration) -> LogCopyPlace {
+    if case .kafka = configuration.log { .kafka } else { .embedded }
+  }
 
   func openSource(
     _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest
   ) throws -> any LogReader {
     switch place {
-    case .kafka: try openKafka(configuration, bootstrap: request.bootstrap, lineage: nil)
-    case .embedded: try EmbeddedLog(folder: resolve(configuration.logFolder), readOnly: true)
+    case .kafka: try openKafka(request.kafka(configuration), lineage: nil)
+    case .embedded: try EmbeddedLog(folder: resolve(configuration.log.folder), readOnly: true)
     case .folder(let path): try EmbeddedLog(folder: path, readOnly: true)
     }
   }
@@ -201,7 +235,7 @@ extension Workspace {
     _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, of source: any LogReader
   ) throws -> AnyLog {
     switch place {
-    case .kafka: try openKafka(configuration, bootstrap: request.bootstrap, lineage: source.logID)
+    case .kafka: try openKafka(request.kafka(configuration), lineage: source.logID)
     case .embedded, .folder:
       try openFolder(folder(of: place, configuration), configuration, request, of: source)
     }
@@ -229,7 +263,7 @@ extension Workspace {
 
   /// The folder of an embedded log.
   func folder(of place: LogCopyPlace, _ configuration: Configuration) -> String {
-    if case .folder(let path) = place { path } else { resolve(configuration.logFolder) }
+    if case .folder(let path) = place { path } else { resolve(configuration.log.folder) }
   }
 
   /// Keeps a second copier away; nil for Kafka, which has no folder.

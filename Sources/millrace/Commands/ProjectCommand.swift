@@ -26,7 +26,9 @@ extension Command {
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let board = ProjectBoard(job: job)
     return try job.track {
-      let jobs = try workspace.projectJobs(definitions, configuration) { board.note($0) }
+      let jobs = try workspace.projectJobs(
+        definitions, configuration, stop: stop, waits: !invocation.has("once")
+      ) { board.note($0) }
       if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
       let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
       let outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))

@@ -6,8 +6,7 @@ internal import YAML
 struct Configuration: Sendable, Equatable {
   var baseCurrency = "USD"
   var partitions: Int32 = 4
-  /// Folder of the embedded log.
-  var logFolder = "log"
+  var log = LogPlace.embedded(folder: LogPlace.ownFolder)
   /// Older than this, a report is stale. Never above 60: that is the limit its users set.
   var freshnessLimitMinutes = 60
   /// Health is red when more than this share of a mart's events is in quarantine.
@@ -68,7 +67,7 @@ struct Configuration: Sendable, Equatable {
     }
   }
 
-  private struct Reader {
+  struct Reader {
     let file: String
 
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
@@ -122,19 +121,6 @@ struct Configuration: Sendable, Equatable {
       }
     }
 
-    private func readLog(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["kind", "folder"]) {
-        let text = try text(entry.value)
-        switch entry.key {
-        case "folder": settings.logFolder = text
-        default:
-          guard text == "embedded" else {
-            throw entry.value.error(in: file, "unknown kind '\(printable(text))'", hint: "write: embedded")
-          }
-        }
-      }
-    }
-
     private func readBatches(_ node: YAMLNode, into settings: inout Configuration) throws {
       for entry in try entries(of: node, ["capture_events", "project_events"]) {
         switch entry.key {
@@ -145,7 +131,7 @@ struct Configuration: Sendable, Equatable {
     }
 
     /// The entries of a mapping, all of whose keys are known; none for an absent value.
-    private func entries(of node: YAMLNode, _ known: [String]) throws -> [YAMLNode.Entry] {
+    func entries(of node: YAMLNode, _ known: [String]) throws -> [YAMLNode.Entry] {
       if node.isNull { return [] }
       guard let entries = node.entries else {
         throw node.error(in: file, "here stands \(node.kind) where keys are expected", hint: "write 'key: value' lines")
@@ -159,7 +145,7 @@ struct Configuration: Sendable, Equatable {
       return entries
     }
 
-    private func text(_ node: YAMLNode) throws -> String {
+    func text(_ node: YAMLNode) throws -> String {
       guard let text = node.text, !text.isEmpty else {
         throw node.error(
           in: file, "here stands \(node.kind) where a text is expected", hint: "write one value after the colon")
@@ -167,7 +153,7 @@ struct Configuration: Sendable, Equatable {
       return text
     }
 
-    private func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws -> Int {
+    func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws -> Int {
       guard let number = node.integer, range.contains(number) else {
         throw node.error(
           in: file, "a whole number is expected here", hint: "anything from \(range.lowerBound) to \(range.upperBound)")

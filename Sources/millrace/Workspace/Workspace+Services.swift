@@ -4,6 +4,7 @@ internal import Enrichment
 internal import EventLog
 internal import Events
 internal import Foundation
+internal import KafkaLog
 internal import Marts
 internal import Money
 internal import Pipeline
@@ -17,23 +18,22 @@ extension Workspace {
   func keyring() throws -> Keyring { try Keyring(masterKeyFile: masterKeyFile) }
   func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
 
-  /// The log for reading; throws when nothing was captured yet.
-  func openLog() throws -> EmbeddedLog {
-    try EmbeddedLog(folder: resolve(configuration().logFolder), readOnly: true)
-  }
-
   /// The current moment, in the form that modules take it.
   static let clock: @Sendable () -> Timestamp = { Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000)) }
 
-  /// Capture of the configured sources into the embedded log. Takes the workspace's capture lock.
-  func captureSession(_ configuration: Configuration) throws -> CaptureSession {
+  /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is down.
+  func captureSession(_ configuration: Configuration, stop: StopRequest, waits: Bool) throws -> CaptureSession {
+    try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
+  }
+
+  private func captureSession(_ configuration: Configuration, _ stop: StopRequest) throws -> CaptureSession {
     let keyring = try keyring()
     return try CaptureSession(
       CaptureConfiguration(
         workspace: folder, platformPath: configuration.platformDatabase.map(resolve),
         weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
-      log: EmbeddedLog(folder: resolve(configuration.logFolder)), keyring: keyring,
+      log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
       clock: Workspace.clock)
@@ -41,8 +41,9 @@ extension Workspace {
 
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
   /// read web requests.
+  /// `waits`: for a broker that is down.
   func projectJobs(
-    _ definitions: [MartDefinition], _ configuration: Configuration,
+    _ definitions: [MartDefinition], _ configuration: Configuration, stop: StopRequest, waits: Bool,
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
@@ -61,8 +62,11 @@ extension Workspace {
       let readsRequests = definition.topics.contains(Topic.weblog)
       jobs.append(
         MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
-          try pipeline(
-            definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
+          let log = try whenReachable(stop, waits: waits) {
+            try openLog(configuration, progressOf: definition.name, stop: stop)
+          }
+          return try pipeline(
+            definition, log, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
         })
     }
     return jobs
@@ -76,13 +80,12 @@ extension Workspace {
       flushEvents: configuration.projectBatch)
   }
 
-  /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
+  /// Called on the mart's own thread: the mart's writer and the vault are opened there.
   private func pipeline(
-    _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
+    _ definition: MartDefinition, _ log: any LogReader, _ keyring: Keyring, _ derived: [String: [String: String]],
     _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
     _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
-    let log = try openLog()
     let version = keyring.tokenVersion
     let writer = try MartWriter(
       mart(definition.name), schema: definition.schema,
@@ -107,9 +110,12 @@ extension Workspace {
   /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
   func copyTarget(of log: any LogReader, folder: String?) throws -> any LogCopyTarget {
     guard let folder else {
-      throw Failure(
-        .usage,
-        "an embedded log keeps no copies beside its own topics; name another folder (--to-folder) or use --stdout")
+      guard case .kafka(let settings) = try configuration().log else {
+        throw Failure(
+          .usage,
+          "an embedded log keeps no copies beside its own topics; name another folder (--to-folder) or use --stdout")
+      }
+      return try openKafka(settings, lineage: nil)
     }
     return try EmbeddedLog(folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized")
   }
