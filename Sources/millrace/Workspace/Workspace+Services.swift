@@ -40,7 +40,7 @@ extension Workspace {
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
   /// read web requests.
   func projectJobs(
-    _ definitions: [MartDefinition], _ configuration: Configuration,
+    _ definitions: [MartDefinition], _ configuration: Configuration, workers: Int = PipelineLimits.workers,
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
@@ -60,7 +60,8 @@ extension Workspace {
       jobs.append(
         MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
           try pipeline(
-            definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
+            definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), workers,
+            progress)
         })
     }
     return jobs
@@ -77,7 +78,7 @@ extension Workspace {
   /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
   private func pipeline(
     _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
-    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
+    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder, _ workers: Int,
     _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
     let log = try openLog()
@@ -91,7 +92,7 @@ extension Workspace {
     }
     return MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
-      progress: progress)
+      workers: workers, progress: progress)
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.
