@@ -40,7 +40,6 @@ extension EmbeddedLog {
     _ partition: TopicPartition, _ id: Int64, from offset: Int64, _ ends: LogBounds, maximumBytes: Int
   ) throws -> RecordBatch {
     var batch = RecordBatch(partition: partition, bytes: [], records: [])
-    batch.bytes.reserveCapacity(min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes))
     let statement = try database.statement(batchesSQL)
     defer { statement.reset() }
     statement.bind(1, id)
@@ -61,6 +60,12 @@ extension EmbeddedLog {
       // The row before a hole that `offset` lies in.
       if last < offset { continue }
       try statement.withBlob(3) { (stored) throws(LogError) in
+        if batch.records.isEmpty {
+          // The last batch begins before the limit and ends behind it.
+          batch.reserve(
+            bytes: min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes) + stored.count,
+            batchBytes: stored.count, batchRecords: min(last - base + 1, ends.next - offset))
+        }
         try batch.append(stored: stored, baseOffset: base, count: last - base + 1, from: offset)
       }
     }

@@ -44,6 +44,7 @@ extension Workspace {
   /// `waits`: for a broker that is down.
   func projectJobs(
     _ definitions: [MartDefinition], _ configuration: Configuration, stop: StopRequest, waits: Bool,
+    workers: Int = PipelineLimits.workers,
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
@@ -66,7 +67,8 @@ extension Workspace {
             try openLog(configuration, progressOf: definition.name, stop: stop)
           }
           return try pipeline(
-            definition, log, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
+            definition, log, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), workers,
+            progress)
         })
     }
     return jobs
@@ -83,7 +85,7 @@ extension Workspace {
   /// Called on the mart's own thread: the mart's writer and the vault are opened there.
   private func pipeline(
     _ definition: MartDefinition, _ log: any LogReader, _ keyring: Keyring, _ derived: [String: [String: String]],
-    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
+    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder, _ workers: Int,
     _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
     let version = keyring.tokenVersion
@@ -96,7 +98,7 @@ extension Workspace {
     }
     return MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
-      progress: progress)
+      workers: workers, progress: progress)
   }
 
   /// A tokenizer under the token version in force, which it answers too. For one thread.
