@@ -16,8 +16,7 @@ extension RecordBatch {
     self.init(partition: partition, bytes: bytes, records: records)
   }
 
-  /// Makes room for so many bytes of stored batches like the first one, so that nothing is copied while they come: growing cost a
-  /// third of a read.
+  /// Makes room for so many bytes of stored batches like the first one, so that nothing is copied while they come.
   package mutating func reserve(bytes: Int, batchBytes: Int, batchRecords: Int64) {
     self.bytes.reserveCapacity(bytes)
     let inFirst = min(Int(clamping: batchRecords), batchBytes / StoredBatch.smallestRecordBytes)

@@ -4,8 +4,8 @@ internal import Glibc
 
 /// Tokens of the values met lately: a direct-mapped table in one block of secret memory, since it holds clear values.
 ///
-/// A table of its own for each field whose values come again and again. A value that is found costs a tenth of its MAC; one
-/// that collides with another only costs a miss.
+/// A table of its own for each field whose values come again and again. Finding one costs a
+/// fraction of its MAC; a value that collides with another only costs a miss.
 final class TokenCache {
   /// A slot: the token's two words, the value's length + 1 (0: empty), the value.
   private static let slotBytes = 64
