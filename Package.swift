@@ -138,7 +138,7 @@ let package = Package(
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests("HouseTests", ["Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
-    tests("MillraceTests", ["TestSupport", "SQLite", "Files"]),
+    tests("MillraceTests", ["TestSupport", "KafkaSupport", "SQLite", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

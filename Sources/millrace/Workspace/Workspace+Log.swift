@@ -68,8 +68,20 @@ extension Workspace {
     }
   }
 
+  /// Said once per process.
+  private static let hasWarned = Mutex(false)
+
   /// Paths of secrets and certificates are inside the workspace unless they begin with a slash.
   private func located(_ settings: KafkaSettings) -> KafkaSettings {
+    if settings.isInsecure {
+      let isFirst = Workspace.hasWarned.withLock { warned in
+        defer { warned = true }
+        return !warned
+      }
+      if isFirst {
+        Output.note("WARNING: log.insecure is true in millrace.yaml: nothing proves that the broker is the right one.")
+      }
+    }
     var settings = settings
     settings.secretFiles = settings.secretFiles.mapValues(resolve)
     return settings
