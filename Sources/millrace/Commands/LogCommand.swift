@@ -7,9 +7,9 @@ internal import Money
 internal import Telemetry
 
 extension Command {
-  /// `millrace log create|topics|tail|scan|verify`: the log itself.
+  /// `millrace log create|topics|tail|scan|verify|copy`: the log itself.
   static let log = Command(
-    "log", "look at the log: topics, its newest events, proof that it is undamaged",
+    "log", "look at the log: topics, its newest events, proof that it is undamaged; copy it",
     discussion: """
       create   make the log's topics (on Kafka: with settings that keep the whole history); tells what exists, changes nothing
       topics   every topic and partition with its offsets
@@ -18,16 +18,17 @@ extension Command {
       verify   recompute the hash chain over everything stored, and compare it with the anchors that capture and every mart
                keep. Proof against accidents and cut tails; not against someone who rewrites the log and all anchors together.
                Kafka keeps no chain: there every record is read with its checksum, and the anchors' records are compared.
+      \(copyDiscussion)
       """,
     arguments: [
-      .init("ACTION", .one, "create, topics, tail, scan or verify"),
+      .init("ACTION", .one, "create, topics, tail, scan, verify or copy"),
       .init("TOPIC", .optional, "for tail: the topic (default: all)"),
     ],
     options: [
       .init("limit", "N", "for tail: how many events of each partition (default: 5)"),
-      .init("format", choices: ["table", "json"], "for topics, scan and verify (default: table)"),
-    ],
-    examples: ["millrace log topics", "millrace log tail orders --limit 3", "millrace log verify"]
+      .init("format", choices: ["table", "json"], "for topics, scan, verify and copy (default: table)"),
+    ] + copyOptions,
+    examples: ["millrace log topics", "millrace log tail orders --limit 3", "millrace log verify"] + copyExamples
   ) { invocation in
     let workspace = try Workspace(invocation)
     let asJSON = invocation["format"] == "json"
@@ -40,11 +41,15 @@ extension Command {
         limit: invocation.integer("limit", in: 1...10_000, default: 5))
     case "scan": return try scan(workspace, asJSON)
     case "verify": return try verify(workspace, asJSON)
+    case "copy": return try copy(workspace, invocation)
     case let action:
       let near =
-        nearest(to: action, among: ["create", "topics", "tail", "scan", "verify"]).map { "; did you mean \($0)?" } ?? ""
+        nearest(to: action, among: ["create", "topics", "tail", "scan", "verify", "copy"]).map {
+          "; did you mean \($0)?"
+        }
+        ?? ""
       throw Failure(
-        .usage, "'millrace log' knows create, topics, tail, scan and verify, not '\(printable(action))'\(near)")
+        .usage, "'millrace log' knows create, topics, tail, scan, verify and copy, not '\(printable(action))'\(near)")
     }
   }
 

@@ -21,7 +21,11 @@ extension Configuration.Reader {
       throw place.error(in: file, "unknown kind of log '\(printable(kind))'", hint: "known here: embedded, kafka")
     }
     guard kind == "kafka" else {
-      for entry in try entries(of: node, ["kind"] + Self.kafkaKeys) where entry.key != "kind" {
+      for entry in try entries(of: node, ["kind", "folder"] + Self.kafkaKeys) where entry.key != "kind" {
+        if entry.key == "folder" {
+          settings.logFolder = try text(entry.value)
+          continue
+        }
         throw entry.value.error(
           in: file, "'\(entry.key)' means something for kind: kafka only", hint: "delete this line")
       }

@@ -7,6 +7,8 @@ struct Configuration: Sendable, Equatable {
   var baseCurrency = "USD"
   var partitions: Int32 = 4
   var log = LogPlace.embedded
+  /// Folder of the embedded log.
+  var logFolder = "log"
   /// Older than this, a report is stale. Never above 60: that is the limit its users set.
   var freshnessLimitMinutes = 60
   /// Health is red when more than this share of a mart's events is in quarantine.

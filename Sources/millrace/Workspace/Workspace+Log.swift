@@ -16,8 +16,9 @@ extension Workspace {
   func openLog(
     _ configuration: Configuration? = nil, progressOf mart: String? = nil, stop: StopRequest? = nil
   ) throws -> any LogReader {
-    switch try (configuration ?? self.configuration()).log {
-    case .embedded: return try EmbeddedLog(folder: logFolder, readOnly: true)
+    let configuration = try configuration ?? self.configuration()
+    switch configuration.log {
+    case .embedded: return try EmbeddedLog(folder: resolve(configuration.logFolder), readOnly: true)
     case .kafka(let settings):
       return try KafkaLog(
         located(settings), group: mart.map { "millrace.\($0)" }, logger: Workspace.kafkaLogger(settings),
@@ -28,7 +29,7 @@ extension Workspace {
   /// The log for capture.
   func openWritableLog(_ configuration: Configuration, stop: StopRequest) throws -> any LogReader & LogWriter {
     switch configuration.log {
-    case .embedded: return try EmbeddedLog(folder: logFolder)
+    case .embedded: return try EmbeddedLog(folder: resolve(configuration.logFolder))
     case .kafka(let settings):
       return try KafkaLog(
         located(settings), logger: Workspace.kafkaLogger(settings), isStopping: { stop.isRequested })
@@ -39,14 +40,36 @@ extension Workspace {
   func createLog(_ configuration: Configuration) throws -> Bool {
     switch configuration.log {
     case .embedded:
-      let isNew = (try? EmbeddedLog(folder: logFolder, readOnly: true)) == nil
-      _ = try EmbeddedLog(folder: logFolder)
+      let folder = resolve(configuration.logFolder)
+      let isNew = (try? EmbeddedLog(folder: folder, readOnly: true)) == nil
+      _ = try EmbeddedLog(folder: folder)
       return isNew
     case .kafka(let settings):
       return try KafkaLog.create(
         located(settings), nowMillis: Workspace.clock().millis, logger: Workspace.kafkaLogger(settings)
       ).isNew
     }
+  }
+
+  /// The Kafka of millrace.yaml, or the one that `bootstrap` names; made as a copy of the log `lineage` where that is given.
+  func openKafka(
+    _ configuration: Configuration, bootstrap: String?, lineage: String?, stop: StopRequest
+  ) throws -> KafkaLog {
+    var settings: KafkaSettings
+    if case .kafka(let configured) = configuration.log {
+      settings = configured
+      if let bootstrap { settings.bootstrap = bootstrap }
+    } else if let bootstrap {
+      settings = KafkaSettings(bootstrap: bootstrap)
+    } else {
+      throw Failure(.usage, "millrace.yaml names no Kafka; name one with --bootstrap HOST:PORT")
+    }
+    let chosen = located(settings)
+    let logger = Workspace.kafkaLogger(chosen)
+    if let lineage {
+      _ = try KafkaLog.create(chosen, id: lineage, nowMillis: Workspace.clock().millis, logger: logger)
+    }
+    return try KafkaLog(chosen, logger: logger, isStopping: { stop.isRequested })
   }
 
   /// Runs `body`; while the log cannot be reached and `waits`, tries again with growing pauses, and says so once.
