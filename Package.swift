@@ -58,7 +58,7 @@ let package = Package(
     // Level 2
     module("EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
     module("Privacy", ["Events", "Crypto", "SQLite", "Files"]),
-    module("Marts", ["SQLite", "Files", "EventLog"]),
+    module("Marts", ["SQLite", "Files", "EventLog", "Crypto"]),
     module("Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
 
     // Level 3
@@ -72,7 +72,10 @@ let package = Package(
     // Level 4
     module(
       "Pipeline",
-      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money"]),
+      [
+        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money",
+        "Files",
+      ]),
     module("Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5

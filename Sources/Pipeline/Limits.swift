@@ -18,6 +18,8 @@ package enum PipelineLimits {
   package static let pollsPerTopicLook = 50
   /// Tries of a batch that failed for a passing reason before the run stops.
   package static let attempts = 5
+  /// Tries to open a mart that another process holds, when that may be a swap of some milliseconds.
+  package static let refusals = 3
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
   /// Traps remembered at once. Each one ends the process, so three threads give three at most per life.

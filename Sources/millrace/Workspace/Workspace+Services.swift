@@ -44,26 +44,75 @@ extension Workspace {
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
-    var makeEnricher: @Sendable () -> Enricher? = { nil }
-    var derived: [String: [String: String]] = [:]
-    if definitions.contains(where: { $0.topics.contains(Topic.weblog) }) {
-      let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
-      let rules = SiteRules(
-        ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths
-      )
-      makeEnricher = { Enricher(agents: agents, rules: rules) }
-      derived[Topic.weblog] = Enricher(agents: agents, rules: rules).identity
-    }
+    let facts = try derivedFacts(for: definitions, configuration)
     var jobs: [MartRuntime.Job] = []
     for definition in definitions {
-      let readsRequests = definition.topics.contains(Topic.weblog)
+      let directory = mart(definition.name)
+      cleanLeftovers(of: directory)
       jobs.append(
-        MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
+        MartRuntime.Job(mart: definition.name, handOver: HandOver(directory)) {
           try pipeline(
-            definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
+            definition, keyring, facts.identities, facts.enricher(for: definition), order(configuration), progress)
         })
     }
     return jobs
+  }
+
+  /// What a crash left in the mart's folder goes before work begins; while a replay is at work, its things are its own.
+  private func cleanLeftovers(of directory: MartDirectory) {
+    guard let lock = try? directory.lockForReplay() else { return }
+    // Of no consequence for the work to come, which names its own faults.
+    try? directory.cleanLeftovers(bootID: BootID.current)
+    withExtendedLifetime(lock) {}
+  }
+
+  /// What web requests are enriched with, loaded once for all marts that read them.
+  private struct DerivedFacts: Sendable {
+    /// By the topic whose events the facts enter.
+    var identities: [String: [String: String]] = [:]
+    var makeEnricher: @Sendable () -> Enricher? = { nil }
+
+    func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
+      if definition.topics.contains(Topic.weblog) { return makeEnricher }
+      return { nil }
+    }
+  }
+
+  private func derivedFacts(
+    for definitions: [MartDefinition], _ configuration: Configuration
+  ) throws -> DerivedFacts {
+    guard definitions.contains(where: { $0.topics.contains(Topic.weblog) }) else { return DerivedFacts() }
+    let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
+    let rules = SiteRules(
+      ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
+    return DerivedFacts(
+      identities: [Topic.weblog: Enricher(agents: agents, rules: rules).identity],
+      makeEnricher: { Enricher(agents: agents, rules: rules) })
+  }
+
+  /// What a replay of each mart needs. `archive`: folder of a copy of the log that reaches further back.
+  func replaySetups(
+    _ definitions: [MartDefinition], _ configuration: Configuration, archive: String?, stop: StopFlag
+  ) throws -> [Replay.Setup] {
+    let keyring = try keyring()
+    let version = keyring.tokenVersion
+    let facts = try derivedFacts(for: definitions, configuration)
+    let logID = try openLog().logID
+    @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
+      try Tokenizer(keyring, version: version, vault: Vault(path: vaultFile, keyring: keyring, mode: .reader))
+    }
+    return definitions.map { definition in
+      Replay.Setup(
+        definition: definition, directory: mart(definition.name),
+        identity: definition.identity(logID: logID, tokenVersion: version, derivedFacts: facts.identities),
+        openLog: {
+          let log = try openLog()
+          guard let archive else { return log }
+          return try ArchivedLog(archive: EmbeddedLog(folder: archive, readOnly: true), log: log)
+        },
+        tokenizer: makeTokenizer,
+        enricher: facts.enricher(for: definition), order: order(configuration), stop: stop)
+    }
   }
 
   /// Partitions in turn. A batch ends between two reads, so small batches need small reads.
@@ -80,7 +129,7 @@ extension Workspace {
     _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
     _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
-    let log = try openLog()
+    let log: any LogReader = try openLog()
     let version = keyring.tokenVersion
     let writer = try MartWriter(
       mart(definition.name), schema: definition.schema,

@@ -1,0 +1,64 @@
+internal import Foundation
+internal import Money
+internal import Pipeline
+internal import Telemetry
+
+/// Progress of one mart's replay: a bar or a line a second on standard error, and counts for the ledger, where `status`
+/// finds them. Told from several threads.
+final class ReplayBoard: @unchecked Sendable {
+  private let mart: String
+  private let job: JobRun
+  // NSLock, since ThreadSanitizer reports false races on Synchronization.Mutex.
+  private let lock = NSLock()
+  private var bar: ProgressBar?
+  private var began: (millis: Int64, done: Int64)?
+  private var isShown = false
+
+  init(_ mart: String, _ job: JobRun) {
+    self.mart = mart
+    self.job = job
+  }
+
+  func note(_ progress: ReplayProgress) {
+    let now = Workspace.clock().millis
+    job.count("done", progress.done)
+    job.count("total", progress.total)
+    for partition in progress.partitions {
+      job.count("done.\(partition.name)", partition.done)
+      job.count("total.\(partition.name)", partition.total)
+    }
+    let text = lock.withLock { () -> String? in
+      let began = began ?? (now, progress.done)
+      self.began = began
+      let seconds = Double(max(now - began.millis, 1)) / 1_000
+      job.count("events per second", Int64(Double(progress.done - began.done) / seconds))
+      var bar =
+        bar
+        ?? ProgressBar(
+          "replay \(mart)", unit: "events", total: progress.total, startingAt: progress.done, style: style, nowMillis: now)
+      bar.total = progress.total
+      let text = bar.update(done: progress.done, nowMillis: now)
+      self.bar = bar
+      if text != nil { isShown = true }
+      return text.map { $0 + rest(progress, seconds) }
+    }
+    if let text { Output.progress(text) }
+  }
+
+  /// A bar on a terminal, else a line a second.
+  private var style: ProgressBar.Style { Output.errorsAreTerminal ? .forStandardError : .plain(everySeconds: 1) }
+
+  /// Off a terminal there is room for the partitions that are not through yet.
+  private func rest(_ progress: ReplayProgress, _ seconds: Double) -> String {
+    guard !Output.errorsAreTerminal else { return "" }
+    let open = progress.partitions.filter { $0.done < $0.total }
+    if open.isEmpty || progress.partitions.count < 2 { return "" }
+    return "  " + open.map { "\($0.name) \(Int(Double($0.done) * 100 / Double(max($0.total, 1)))) %" }.joined(separator: ", ")
+      + "\n"
+  }
+
+  /// Clears the bar, so that the answer stands alone.
+  func finish() {
+    if lock.withLock({ isShown }), Output.errorsAreTerminal { Output.redraw("") }
+  }
+}
