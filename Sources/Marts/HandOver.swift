@@ -27,7 +27,8 @@ package struct HandOver: Sendable {
   ///
   /// Throws `.locked` when the writer has not made way within the time, and what `body` throws. Blocks.
   package func ask<R>(
-    of generation: Int, withinMilliseconds limit: Int, stop: () -> Bool = { false }, _ body: (_ madeWay: Bool) throws -> R
+    of generation: Int, withinMilliseconds limit: Int, stop: () -> Bool = { false },
+    _ body: (_ madeWay: Bool) throws -> R
   ) throws -> R {
     try directory.create()
     let request = try LockFile(opening: directory.handOverLockPath)
@@ -42,7 +43,8 @@ package struct HandOver: Sendable {
           throw MartError(
             .locked, mart: directory.name, operation: "take generation \(generation) over",
             cause: stop() ? "it was asked to stop" : "its writer has not made way within \(limit / 1_000) s",
-            hint: "look whether `millrace project` or `millrace run` hangs (millrace runs); then the same command again")
+            hint: "look whether `millrace project` or `millrace run` hangs (millrace runs); then the same command again"
+          )
         }
         usleep(UInt32(MartLimits.handOverPollMilliseconds * 1_000))
         waited += MartLimits.handOverPollMilliseconds

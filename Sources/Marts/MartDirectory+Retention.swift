@@ -10,7 +10,9 @@ extension MartDirectory {
     // Without CURRENT nobody can say which one people should see.
     guard list.current != nil else { return [] }
     var deleted: [Int] = []
-    for generation in list.kept.dropLast(max(keeping - 1, 0)) where try delete(generation) { deleted.append(generation) }
+    for generation in list.kept.dropLast(max(keeping - 1, 0)) where try delete(generation) {
+      deleted.append(generation)
+    }
     return deleted
   }
 

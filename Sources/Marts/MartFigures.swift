@@ -115,7 +115,9 @@ private struct Accumulated {
 
   /// A kind and a length before each value, so that no two rows give the same bytes.
   private static func append(_ value: Value, to bytes: inout [UInt8]) {
-    func number(_ number: UInt64) { for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (shift * 8))) } }
+    func number(_ number: UInt64) {
+      for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (shift * 8))) }
+    }
     switch value {
     case .null: bytes.append(0)
     case .integer(let integer):

@@ -193,7 +193,8 @@ extension MartWriter {
       identity.parts[part].map { "\(GenerationIdentity.shortName(of: part))@\($0)" }
     }
     let isVersion = differences.allSatisfy { $0.hasPrefix("projection.") }
-    return "reports go on with what is there; build the next generation beside it with `millrace replay \(name)`, look at "
+    return
+      "reports go on with what is there; build the next generation beside it with `millrace replay \(name)`, look at "
       + "the differences, and put it to use with `millrace replay \(name)"
       + (isVersion ? " --accept \(accepted.joined(separator: ","))" : "") + "`"
   }

@@ -67,13 +67,17 @@ package enum MartRuntime {
       case .failure(let error):
         // Between our look and our opening somebody may have taken the mart over for a moment.
         refusals += 1
-        guard error.kind == .fenced, refusals <= PipelineLimits.refusals, rule.flag?.isAsked != true else { return result }
+        guard error.kind == .fenced, refusals <= PipelineLimits.refusals, rule.flag?.isAsked != true else {
+          return result
+        }
         pause()
       }
     }
   }
 
-  private static func pause() { Handover<Never>(capacity: 1).pause(milliseconds: ReplayLimits.handOverLookMilliseconds) }
+  private static func pause() {
+    Handover<Never>(capacity: 1).pause(milliseconds: ReplayLimits.handOverLookMilliseconds)
+  }
 
   private static func run(
     _ job: Job, _ rule: StopRule, after progress: PipelineProgress?

@@ -44,7 +44,8 @@ extension CatalogProjection {
       .init("currency", "TEXT NOT NULL", "ISO 4217 code."),
     ],
     constraints: ["PRIMARY KEY (company, product_id, valid_from)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM supplier_prices ORDER BY company, product_id, valid_from", month: .day("d.valid_from"))
+    canonicalDump: "SELECT * FROM supplier_prices ORDER BY company, product_id, valid_from", month: .day("d.valid_from")
+  )
 
   private static let customers = TableDefinition(
     "customers", "End customers. The person behind a row is the token of the document number.",

@@ -7,12 +7,12 @@ internal import Synchronization
 final class LogPrefix: LogReader, Sendable {
   private let log: any LogReader
   private let ends: [TopicPartition: Int64]
-  /// Called after every read with the partition and the offset to read from next.
-  private let wasRead: @Sendable (TopicPartition, Int64) -> Void
+  /// Called after every read with the partition, the offset read from, and the one to read from next.
+  private let wasRead: @Sendable (TopicPartition, Int64, Int64) -> Void
 
   init(
     _ log: any LogReader, ends: [TopicPartition: Int64],
-    wasRead: @escaping @Sendable (TopicPartition, Int64) -> Void = { _, _ in }
+    wasRead: @escaping @Sendable (TopicPartition, Int64, Int64) -> Void = { _, _, _ in }
   ) {
     self.log = log
     self.ends = ends
@@ -40,7 +40,7 @@ final class LogPrefix: LogReader, Sendable {
       // Nothing stands between the last record that is left and the end.
       batch.holeEnd = end
     }
-    if let next = batch.nextOffset { wasRead(partition, next) }
+    if let next = batch.nextOffset { wasRead(partition, offset, next) }
     return batch
   }
 

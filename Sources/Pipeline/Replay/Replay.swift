@@ -82,6 +82,8 @@ package final class Replay {
       throw ReplayError(
         .preflight, mart: mart, cause: found.problems.joined(separator: "; "), hint: "nothing was changed")
     }
+    // What was asked for must make sense before anything is made.
+    let limit = try limitEnds()
     setup.step(.preflight)
     try directory.cleanLeftovers(bootID: BootID.current)
     outcome.isDetached = setup.until != nil
@@ -89,8 +91,9 @@ package final class Replay {
     outcome.old = outcome.isDetached ? nil : found.oldGeneration
     let old = readableOld()
     try choose(old)
-    if let until = setup.until {
-      try buildDetached(until.limit)
+    if let limit {
+      try build(to: limit)
+      setup.step(.aligned)
     } else if let old {
       try buildBeside(old)
     } else {
@@ -151,10 +154,10 @@ package final class Replay {
     }
   }
 
-  private func buildDetached(_ limit: ReplayLimit) throws {
+  private func limitEnds() throws -> [TopicPartition: Int64]? {
+    guard let until = setup.until else { return nil }
     let log = try setup.openLog()
-    try build(to: try limit.ends(log, of: try partitions(of: log), mart: mart))
-    setup.step(.aligned)
+    return try until.limit.ends(log, of: try partitions(of: log), mart: mart)
   }
 
   /// Comes near the old generation first, which goes on living meanwhile; then stands exactly where a snapshot of it does.
@@ -194,11 +197,11 @@ package final class Replay {
 
   /// Runs the pipeline on the log's prefix that ends there.
   private func build(to ends: [TopicPartition: Int64]) throws {
-    meter.begin(ends)
-    let prefix = LogPrefix(try setup.openLog(), ends: ends) { [meter] in meter.note($0, $1) }
+    let prefix = LogPrefix(try setup.openLog(), ends: ends) { [meter] in meter.note($0, from: $1, to: $2) }
     let writer = try MartWriter(
       directory, generation: outcome.generation, schema: setup.definition.schema, identity: setup.identity,
       durability: durability)
+    meter.begin(ends, at: try writer.ledger().positions.mapValues(\.nextOffset))
     let began = StopFlag()
     let step = setup.step
     let pipeline = MartPipeline(
@@ -213,7 +216,8 @@ package final class Replay {
     try pipeline.run(until: .atEnd(setup.stop))
     if setup.stop.isAsked {
       throw ReplayError(
-        .stopped, mart: mart, cause: "it was asked to", hint: "the same command goes on with generation \(outcome.generation)")
+        .stopped, mart: mart, cause: "it was asked to",
+        hint: "the same command goes on with generation \(outcome.generation)")
     }
   }
 
@@ -275,7 +279,9 @@ package final class Replay {
     let owners = setup.definition.tableOwners
     let names = Set(unexplained.compactMap { owners[$0] })
     let accepting = setup.identity.parts.sorted { $0.key < $1.key }
-      .filter { names.isEmpty ? $0.key.hasPrefix("projection.") : names.contains(GenerationIdentity.shortName(of: $0.key)) }
+      .filter {
+        names.isEmpty ? $0.key.hasPrefix("projection.") : names.contains(GenerationIdentity.shortName(of: $0.key))
+      }
       .map { "\(GenerationIdentity.shortName(of: $0.key))@\($0.value)" }
     let isSameRule = comparison.identity.isEmpty
     return "it differs in \(unexplained.joined(separator: ", "))"
@@ -289,7 +295,8 @@ package final class Replay {
     guard let reader = try? MartReader(directory, generation: old), let identity = try? reader.identity(),
       let log = identity.parts["log"], log != setup.identity.parts["log"], !acceptedNames.contains("log")
     else { return nil }
-    return "generation \(old) was fed from log \(log), this one from another, so they cannot be compared; both are kept. To put "
+    return
+      "generation \(old) was fed from log \(log), this one from another, so they cannot be compared; both are kept. To put "
       + "generation \(outcome.generation) to use: `millrace replay \(mart) --accept log@\(setup.identity.parts["log"] ?? "")`"
   }
 
@@ -306,7 +313,8 @@ package final class Replay {
     guard outcome.generation > 0, !outcome.isDetached, outcome.refusal == nil else { return outcome }
     let asked = try? directory.currentGeneration()
     try HandOver(directory).ask(
-      of: asked ?? outcome.old ?? 1, withinMilliseconds: setup.handOverMilliseconds, stop: { [setup] in setup.stop.isAsked }
+      of: asked ?? outcome.old ?? 1, withinMilliseconds: setup.handOverMilliseconds,
+      stop: { [setup] in setup.stop.isAsked }
     ) { madeWay in
       setup.step(.handedOver)
       guard try outcome.old != nil || directory.currentGeneration() == nil else {
@@ -325,6 +333,7 @@ package final class Replay {
       try readResult()
     }
     outcome.deleted = try directory.retire(keeping: MartLimits.keptGenerations)
+    try directory.cleanLeftovers(bootID: BootID.current)
     setup.step(.retired)
     return outcome
   }
@@ -373,6 +382,7 @@ final class ReplayMeter: @unchecked Sendable {
   private var done: [TopicPartition: Int64] = [:]
   private var targets: [TopicPartition: Int64] = [:]
   private var number = 0
+  private var read: Int64 = 0
 
   init(_ mart: String, _ report: @escaping @Sendable (ReplayProgress) -> Void) {
     self.mart = mart
@@ -386,16 +396,22 @@ final class ReplayMeter: @unchecked Sendable {
 
   var ends: [TopicPartition: Int64] { lock.withLock { targets } }
 
-  func begin(_ ends: [TopicPartition: Int64]) { lock.withLock { targets = ends } }
+  func begin(_ ends: [TopicPartition: Int64], at positions: [TopicPartition: Int64]) {
+    lock.withLock {
+      targets = ends
+      done = positions
+    }
+  }
 
-  func note(_ partition: TopicPartition, _ next: Int64) {
+  func note(_ partition: TopicPartition, from offset: Int64, to next: Int64) {
     let progress = lock.withLock {
       done[partition] = next
+      read &+= next &- offset
       return ReplayProgress(
         mart: mart, generation: number,
         partitions: targets.sorted { $0.key < $1.key }.map {
           ReplayProgress.Partition(name: $0.key, done: min(done[$0.key] ?? 0, $0.value), total: $0.value)
-        })
+        }, read: read)
     }
     report(progress)
   }

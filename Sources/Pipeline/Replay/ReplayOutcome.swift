@@ -35,6 +35,8 @@ package struct ReplayProgress: Sendable {
   package var mart: String
   package var generation: Int
   package var partitions: [Partition]
+  /// Events read by this replay, without those of an earlier one that it goes on from.
+  package var read: Int64
 
   package var done: Int64 { partitions.reduce(0) { $0 &+ $1.done } }
   package var total: Int64 { partitions.reduce(0) { $0 &+ $1.total } }

@@ -27,7 +27,9 @@ extension Replay {
   /// Looks for everything that could stop the replay half-way, and changes nothing. Costs a few reads of the log.
   package func preflight() throws -> ReplayPreflight {
     var found = ReplayPreflight(mart: mart)
-    if !holdsLock { found.problems.append("another replay or rollback of this mart is at work (millrace runs shows it)") }
+    if !holdsLock {
+      found.problems.append("another replay or rollback of this mart is at work (millrace runs shows it)")
+    }
     checkKeys(&found)
     var old: MartReader?
     do {
@@ -36,7 +38,8 @@ extension Replay {
     } catch {
       switch error.kind {
       case .newerSchema: found.problems.append("\(error)")
-      default: found.notes.append("the generation being served cannot be read, so nothing can be compared: \(error.cause)")
+      default:
+        found.notes.append("the generation being served cannot be read, so nothing can be compared: \(error.cause)")
       }
     }
     do {
@@ -109,7 +112,8 @@ extension Replay {
     } catch {
       guard case .unknownFormat(let format) = error else { return }
       found.problems.append(
-        "\(partition) holds events of format \(format), which this program does not know; use the Millrace that wrote them")
+        "\(partition) holds events of format \(format), which this program does not know; use the Millrace that wrote them"
+      )
     }
   }
 
@@ -124,7 +128,8 @@ extension Replay {
     found.freeBytes = Int64(clamping: try Files.freeBytes(at: Files.folder(of: directory.folder)))
     if found.freeBytes < needed {
       found.problems.append(
-        "the disk has \(found.freeBytes >> 20) MiB free, the new generation needs about \(needed >> 20) MiB beside the old one")
+        "the disk has \(found.freeBytes >> 20) MiB free, the new generation needs about \(needed >> 20) MiB beside the old one"
+      )
     }
   }
 }

@@ -18,7 +18,8 @@ package enum Rollback {
     let mart = directory.name
     guard let lock = try directory.lockForReplay() else {
       throw ReplayError(
-        .busy, mart: mart, cause: "a replay or another rollback of this mart is at work", hint: "wait for it, or stop it")
+        .busy, mart: mart, cause: "a replay or another rollback of this mart is at work",
+        hint: "wait for it, or stop it")
     }
     defer { withExtendedLifetime(lock) {} }
     let list = try GenerationList(directory)

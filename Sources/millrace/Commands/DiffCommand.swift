@@ -21,7 +21,8 @@ extension Command {
     let definition = try Workspace.definition(named: invocation.arguments[0])
     let numbers = try invocation.arguments.dropFirst().map { text in
       guard let number = Int(text), (1...MartLimits.generations).contains(number) else {
-        throw Failure(.usage, "'\(printable(text))' is no generation; millrace generations \(definition.name) lists them")
+        throw Failure(
+          .usage, "'\(printable(text))' is no generation; millrace generations \(definition.name) lists them")
       }
       return number
     }

@@ -30,8 +30,10 @@ extension Command {
         ? "current" : list.kept.contains(number) ? "kept" : list.building.contains(number) ? "building" : "detached"
       let reader = try? MartReader(directory, generation: number)
       let events = try? reader?.counts().eventsIn
-      let versions = (try? reader?.identity().parts)?.filter { $0.key.hasPrefix("projection.") }.sorted { $0.key < $1.key }
-        .map { "\(GenerationIdentity.shortName(of: $0.key))@\($0.value)" }.joined(separator: ", ")
+      let versions = (try? reader?.identity().parts)?.filter { $0.key.hasPrefix("projection.") }.sorted {
+        $0.key < $1.key
+      }
+      .map { "\(GenerationIdentity.shortName(of: $0.key))@\($0.value)" }.joined(separator: ", ")
       return [
         ("generation", .integer(Int64(number))), ("role", .text(role)),
         ("until", .text((try? directory.state(of: number))??.until ?? "")),

@@ -31,11 +31,13 @@ final class ReplayBoard: @unchecked Sendable {
       let began = began ?? (now, progress.done)
       self.began = began
       let seconds = Double(max(now - began.millis, 1)) / 1_000
+      job.count("read", progress.read)
       job.count("events per second", Int64(Double(progress.done - began.done) / seconds))
       var bar =
         bar
         ?? ProgressBar(
-          "replay \(mart)", unit: "events", total: progress.total, startingAt: progress.done, style: style, nowMillis: now)
+          "replay \(mart)", unit: "events", total: progress.total, startingAt: progress.done, style: style,
+          nowMillis: now)
       bar.total = progress.total
       let text = bar.update(done: progress.done, nowMillis: now)
       self.bar = bar
@@ -53,7 +55,8 @@ final class ReplayBoard: @unchecked Sendable {
     guard !Output.errorsAreTerminal else { return "" }
     let open = progress.partitions.filter { $0.done < $0.total }
     if open.isEmpty || progress.partitions.count < 2 { return "" }
-    return "  " + open.map { "\($0.name) \(Int(Double($0.done) * 100 / Double(max($0.total, 1)))) %" }.joined(separator: ", ")
+    return "  "
+      + open.map { "\($0.name) \(Int(Double($0.done) * 100 / Double(max($0.total, 1)))) %" }.joined(separator: ", ")
       + "\n"
   }
 

@@ -76,7 +76,8 @@ enum ReplayChoice {
       guard found.isEmpty else { return found }
       let topics = Set(MartDefinition.all.flatMap(\.topics)).sorted()
       throw Failure(
-        .usage, "no mart reads the topic '\(printable(topic))' (topics that are read: \(topics.joined(separator: ", ")))")
+        .usage,
+        "no mart reads the topic '\(printable(topic))' (topics that are read: \(topics.joined(separator: ", ")))")
     }
     guard Set(invocation.arguments).count == invocation.arguments.count else {
       throw Failure(.usage, "a mart is named twice")
@@ -120,7 +121,11 @@ struct ReplayJob {
       let outcome = try replay.handOver()
       note(outcome, in: job)
       if outcome.refusal != nil { code = .differs }
-      if asJSON { answers.append(ReplayReport.json(of: outcome)) } else { Output.line(ReplayReport.sentence(of: outcome)) }
+      if asJSON {
+        answers.append(ReplayReport.json(of: outcome))
+      } else {
+        Output.line(ReplayReport.sentence(of: outcome))
+      }
     }
     if asJSON { Output.line(JSON.object([("replays", .array(answers))]).text) }
     return code

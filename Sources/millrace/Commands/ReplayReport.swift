@@ -51,10 +51,12 @@ enum ReplayReport {
       text += "\(mart): \(GenerationIdentity.shortName(of: part.part)) was \(part.old), is \(part.new)\n"
     }
     for partition in comparison.positions {
-      text += "\(mart): the generations stand at different offsets of \(partition), so rows may differ by what lies between\n"
+      text +=
+        "\(mart): the generations stand at different offsets of \(partition), so rows may differ by what lies between\n"
     }
     for quarantine in comparison.quarantine {
-      text += "\(mart): in quarantine for \(quarantine.reason) (\(quarantine.stage)): \(quarantine.old), now \(quarantine.new)\n"
+      text +=
+        "\(mart): in quarantine for \(quarantine.reason) (\(quarantine.stage)): \(quarantine.old), now \(quarantine.new)\n"
     }
     for table in comparison.otherTables { text += "\(mart): \(table) has another form in one of the two\n" }
     if comparison.isEqual {
@@ -75,10 +77,11 @@ enum ReplayReport {
       }
     }
     if !rows.isEmpty {
-      text += TextTable(
-        ["table", "month", "rows in \(old)", "rows in \(new)", "column", "sum in \(old)", "sum in \(new)"], rows,
-        rightAligned: [2, 3, 5, 6]
-      ).text
+      text +=
+        TextTable(
+          ["table", "month", "rows in \(old)", "rows in \(new)", "column", "sum in \(old)", "sum in \(new)"], rows,
+          rightAligned: [2, 3, 5, 6]
+        ).text
     }
     let more = comparison.differences.count - shownDifferences
     if more > 0 { text += "… and \(more) more tables and months; --format json has them all\n" }
@@ -95,7 +98,9 @@ enum ReplayReport {
       return "\(outcome.mart): generation \(outcome.generation) is there to look at (\(counts)): millrace report NAME "
         + "--generation \(outcome.mart):\(outcome.generation)"
     }
-    if let refusal = outcome.refusal { return "\(outcome.mart): generation \(outcome.generation) was NOT put to use: \(refusal)" }
+    if let refusal = outcome.refusal {
+      return "\(outcome.mart): generation \(outcome.generation) was NOT put to use: \(refusal)"
+    }
     return "\(outcome.mart): generation \(outcome.generation) is in use"
       + (outcome.old.map { ", in place of \($0)" } ?? "") + " (\(counts))."
       + (outcome.deleted.isEmpty

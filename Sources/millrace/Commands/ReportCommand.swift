@@ -98,7 +98,8 @@ extension Command {
     if let number = Int(text), number > 0 {
       guard report.marts.count == 1 else {
         let example = report.marts.map { "\($0):\(number)" }.joined(separator: ",")
-        throw Failure(.usage, "\(report.rawValue) reads several marts: say which is meant, e.g. --generation \(example)")
+        throw Failure(
+          .usage, "\(report.rawValue) reads several marts: say which is meant, e.g. --generation \(example)")
       }
       return [report.marts[0]: number]
     }
