@@ -85,6 +85,15 @@ package final class MartReader {
     try database.read { try body(database) }
   }
 
+  /// Like `snapshot`, for those who know no SQL: what SQLite refuses becomes a `MartError`, what `body` throws passes.
+  package func holdingSnapshot<R>(_ body: () throws -> R) throws -> R {
+    do {
+      return try snapshot { _ in try body() }
+    } catch let error as SQLiteError {
+      return try MartError.wrapping(name, "read generation \(generation)") { throw error }
+    }
+  }
+
   /// Copies the generation, as one state, into a new file that belongs to nobody: no `-wal`, free to be queried by any tool.
   /// Refuses an existing file.
   package func copy(to target: String) throws(MartError) {

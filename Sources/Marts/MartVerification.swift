@@ -8,6 +8,16 @@ extension MartReader {
   package func verify(_ schema: MartSchema, positions expected: [TopicPartition: Int64]? = nil) throws(MartError)
     -> [String]
   {
+    do throws(MartError) {
+      return try findings(schema, expected)
+    } catch  where error.kind == .damaged {
+      return ["integrity check: \(error.cause)"]
+    }
+  }
+
+  private func findings(
+    _ schema: MartSchema, _ expected: [TopicPartition: Int64]?
+  ) throws(MartError) -> [String] {
     try MartError.wrapping(name, "verify generation \(generation)") {
       try snapshot { database in
         var findings: [String] = []

@@ -109,7 +109,7 @@ package final class Replay {
   /// The generation being served, where the new one can be held against it.
   private func readableOld() -> Int? {
     guard let old = outcome.old, let reader = try? MartReader(directory, generation: old),
-      let identity = try? reader.identity()
+      let identity = try? reader.identity(), (try? reader.positions()) != nil
     else { return nil }
     // Another log's offsets mean nothing here.
     return identity.parts["log"] == setup.identity.parts["log"] ? old : nil
@@ -140,7 +140,7 @@ package final class Replay {
   func resumable(_ old: MartReader?) throws -> Int? {
     let list = try GenerationList(directory)
     let candidates = setup.until == nil ? list.building : list.detached
-    let limits = try setup.until == nil ? old?.positions().mapValues(\.nextOffset) : nil
+    let limits = setup.until == nil ? try? old?.positions().mapValues(\.nextOffset) : nil
     return try candidates.last { building in
       guard let state = try directory.state(of: building), state.isSound(bootID: BootID.current),
         state.until == setup.until?.text ?? "",
@@ -170,19 +170,19 @@ package final class Replay {
     }
     setup.step(.caughtUp)
     let reader = try MartReader(directory, generation: old)
-    try reader.snapshot { _ in
-      let target = try reader.positions().mapValues(\.nextOffset)
-      try build(to: target)
-      setup.step(.aligned)
-      let new = try MartReader(directory, generation: outcome.generation)
-      do {
-        outcome.comparison = try new.snapshot { _ in
+    do {
+      try reader.holdingSnapshot {
+        try build(to: try reader.positions().mapValues(\.nextOffset))
+        setup.step(.aligned)
+        let new = try MartReader(directory, generation: outcome.generation)
+        outcome.comparison = try new.holdingSnapshot {
           try MartComparison.compare(reader, new, tables: setup.definition.schema.tables)
         }
-      } catch let error as MartError where error.kind == .damaged {
-        // Which of the two it is decides the verification of the new one, which follows.
-        outcome.notes.append("generation \(old) is damaged, so nothing was compared: \(error.cause)")
       }
+    } catch let error as MartError where error.kind == .damaged {
+      // Which of the two it is decides the verification of the new one, which follows.
+      outcome.comparison = nil
+      outcome.notes.append("generation \(old) is damaged, so nothing was compared: \(error.cause)")
     }
     if outcome.comparison?.isEqual == false { try explain(old) }
     setup.step(.compared)
@@ -277,7 +277,10 @@ package final class Replay {
     let unexplained = comparison.differingTables.filter { !isAccepted($0) }
     if unexplained.isEmpty { return nil }
     let owners = setup.definition.tableOwners
-    let names = Set(unexplained.compactMap { owners[$0] })
+    let changed = comparison.identity.map { GenerationIdentity.shortName(of: $0.part) }
+    // Where only the books differ, it is the changed rule that is to be accepted.
+    let owning = Set(unexplained.compactMap { owners[$0] })
+    let names = owning.isEmpty ? Set(changed) : owning
     let accepting = setup.identity.parts.sorted { $0.key < $1.key }
       .filter {
         names.isEmpty ? $0.key.hasPrefix("projection.") : names.contains(GenerationIdentity.shortName(of: $0.key))
@@ -300,10 +303,11 @@ package final class Replay {
       + "generation \(outcome.generation) to use: `millrace replay \(mart) --accept log@\(setup.identity.parts["log"] ?? "")`"
   }
 
-  /// The books (numbers, quarantine) change with any rule.
+  /// The books (numbers, quarantine) belong to whoever's rule has changed.
   private func isAccepted(_ table: String) -> Bool {
-    guard let owner = setup.definition.tableOwners[table] else { return !acceptedNames.isEmpty }
-    return acceptedNames.contains(owner)
+    if let owner = setup.definition.tableOwners[table] { return acceptedNames.contains(owner) }
+    let changed = (outcome.comparison?.identity ?? []).map { GenerationIdentity.shortName(of: $0.part) }
+    return changed.isEmpty ? !acceptedNames.isEmpty : !acceptedNames.isDisjoint(with: changed)
   }
 
   // MARK: The swap
