@@ -291,3 +291,70 @@ extension TestWorkspace {
       [Place.millrace] + words + ["--workspace", folder], environment: ["MILLRACE_CRASH_AT": step], folder: scratch)
   }
 }
+
+@Suite("The ledger of replays", .temporaryFolder)
+struct ReplayLedgerTests {
+  /// Goal: other tools can follow the lineage. Method: a finished, a failed and a broken run; the events' required fields as
+  /// OpenLineage 2-0-2 names them.
+  @Test("the ledger is exported as OpenLineage events, one start and at most one end for each run") func openLineage()
+    throws
+  {
+    let workspace = TestWorkspace()
+    try workspace.prepareSmall()
+    _ = try workspace.crash(at: "sealed", "replay", "leads")
+    try workspace.run("replay", "leads")
+    try workspace.run("rollback", "leads", "--to", "7", expecting: 2)
+    let text = try workspace.run("runs", "--format", "openlineage").output
+    let events = try text.split(separator: "\n").map { try workspace.json(Data($0.utf8)) }
+    func types(_ job: String) -> [String] {
+      events.filter { ($0["job"] as? [String: Any])?["name"] as? String == job }.compactMap {
+        $0["eventType"] as? String
+      }
+    }
+    #expect(types("capture") == ["START", "COMPLETE"])
+    #expect(types("replay leads") == ["START", "ABORT", "START", "COMPLETE"])
+    #expect(types("rollback leads") == ["START", "FAIL"])
+    for event in events {
+      let run = try #require(event["run"] as? [String: Any])
+      #expect(UUID(uuidString: run["runId"] as? String ?? "") != nil)
+      for key in ["eventTime", "producer", "schemaURL"] { #expect((event[key] as? String)?.isEmpty == false) }
+      #expect((event["job"] as? [String: Any])?["namespace"] as? String == "millrace")
+    }
+    let ids = Set(events.compactMap { ($0["run"] as? [String: Any])?["runId"] as? String })
+    #expect(ids.count == events.count / 2)
+    #expect(text == (try workspace.run("runs", "--format", "openlineage").output), "the same run has the same id again")
+    let last = try #require(events.last { ($0["job"] as? [String: Any])?["name"] as? String == "replay leads" })
+    #expect((last["outputs"] as? [[String: Any]])?.first?["name"] as? String == "mart.leads")
+    #expect((last["inputs"] as? [[String: Any]])?.first?["name"] as? String == "log.leads")
+    let facets = try #require((last["run"] as? [String: Any])?["facets"] as? [String: Any])
+    #expect((facets["millrace_counts"] as? [String: Any])?["swapped to"] as? Int == 2)
+    #expect((facets["millrace_resumes"] as? [String: Any])?["runId"] as? String != nil)
+  }
+
+  @Test("a replay at work is seen in status, and two of one mart do not meet") func status() throws {
+    let workspace = TestWorkspace()
+    try workspace.prepare(seed: 4, orders: 1_500, weblogLines: 200)
+    try workspace.catchUp()
+    let yaml = "\(workspace.folder)/millrace.yaml"
+    // Small batches: long enough to be seen.
+    try (String(contentsOfFile: yaml, encoding: .utf8) + "\nbatches:\n  project_events: 2\n").write(
+      toFile: yaml, atomically: true, encoding: .utf8)
+    let process = try workspace.start("replay", "sales")
+    defer { if !process.hasEnded { process.signal(SIGKILL) } }
+    try eventually("status shows it") {
+      let replays = try workspace.status()["replays"] as? [[String: Any]] ?? []
+      guard let replay = replays.first, let done = replay["done"] as? Int, done > 0 else { return process.hasEnded }
+      #expect(replay["mart"] as? String == "sales")
+      #expect(replay["total"] as? Int ?? 0 >= done)
+      #expect((replay["partitions"] as? [[String: Any]])?.count == 8)
+      return true
+    }
+    #expect(!process.hasEnded)
+    try workspace.run("replay", "sales", expecting: 67)
+    try workspace.run("rollback", "sales", expecting: 67)
+    process.signal(SIGTERM)
+    let result = process.wait()
+    #expect(result.status == 76, "\(result.errors)")
+    #expect(result.errors.contains("the same command goes on"), "\(result.errors)")
+  }
+}

@@ -214,11 +214,13 @@ package final class Replay {
       }
     }
     try pipeline.run(until: .atEnd(setup.stop))
-    if setup.stop.isAsked {
-      throw ReplayError(
-        .stopped, mart: mart, cause: "it was asked to",
-        hint: "the same command goes on with generation \(outcome.generation)")
-    }
+    if setup.stop.isAsked { throw stopped }
+  }
+
+  private var stopped: ReplayError {
+    ReplayError(
+      .stopped, mart: mart, cause: "it was asked to",
+      hint: "the same command goes on with generation \(outcome.generation)")
   }
 
   // MARK: Sealing
@@ -258,6 +260,7 @@ package final class Replay {
     let reader = try MartReader(directory, generation: outcome.generation)
     outcome.positions = try reader.positions().mapValues(\.nextOffset)
     outcome.counts = try reader.counts()
+    outcome.began = meter.began
   }
 
   // MARK: The verdict
@@ -316,6 +319,18 @@ package final class Replay {
   package func handOver() throws -> ReplayOutcome {
     guard outcome.generation > 0, !outcome.isDetached, outcome.refusal == nil else { return outcome }
     let asked = try? directory.currentGeneration()
+    do {
+      try swap(asked)
+    } catch let error as MartError where error.kind == .locked && setup.stop.isAsked {
+      throw stopped
+    }
+    outcome.deleted = try directory.retire(keeping: MartLimits.keptGenerations)
+    try directory.cleanLeftovers(bootID: BootID.current)
+    setup.step(.retired)
+    return outcome
+  }
+
+  private func swap(_ asked: Int?) throws {
     try HandOver(directory).ask(
       of: asked ?? outcome.old ?? 1, withinMilliseconds: setup.handOverMilliseconds,
       stop: { [setup] in setup.stop.isAsked }
@@ -336,10 +351,6 @@ package final class Replay {
       if !madeWay { try build(to: try ends(of: try setup.openLog())) }
       try readResult()
     }
-    outcome.deleted = try directory.retire(keeping: MartLimits.keptGenerations)
-    try directory.cleanLeftovers(bootID: BootID.current)
-    setup.step(.retired)
-    return outcome
   }
 
   /// The old generation stands still now: the new one is brought to exactly there, and both are summed up.
@@ -387,6 +398,7 @@ final class ReplayMeter: @unchecked Sendable {
   private var targets: [TopicPartition: Int64] = [:]
   private var number = 0
   private var read: Int64 = 0
+  private var first: [TopicPartition: Int64]?
 
   init(_ mart: String, _ report: @escaping @Sendable (ReplayProgress) -> Void) {
     self.mart = mart
@@ -399,11 +411,13 @@ final class ReplayMeter: @unchecked Sendable {
   }
 
   var ends: [TopicPartition: Int64] { lock.withLock { targets } }
+  var began: [TopicPartition: Int64] { lock.withLock { first ?? [:] } }
 
   func begin(_ ends: [TopicPartition: Int64], at positions: [TopicPartition: Int64]) {
     lock.withLock {
       targets = ends
       done = positions
+      first = first ?? positions
     }
   }
 

@@ -16,6 +16,8 @@ package struct ReplayOutcome: Sendable {
   package var isSwapped = false
   /// Generations that were deleted, since newer ones are kept.
   package var deleted: [Int] = []
+  /// Where this replay began to read: not at the start where it goes on from an earlier one.
+  package var began: [TopicPartition: Int64] = [:]
   /// Where the new generation stands.
   package var positions: [TopicPartition: Int64] = [:]
   package var counts = MartCounts()

@@ -11,7 +11,7 @@ final class ReplayBoard: @unchecked Sendable {
   // NSLock, since ThreadSanitizer reports false races on Synchronization.Mutex.
   private let lock = NSLock()
   private var bar: ProgressBar?
-  private var began: (millis: Int64, done: Int64)?
+  private var began: (millis: Int64, progress: ReplayProgress)?
   private var isShown = false
 
   init(_ mart: String, _ job: JobRun) {
@@ -23,16 +23,16 @@ final class ReplayBoard: @unchecked Sendable {
     let now = Workspace.clock().millis
     job.count("done", progress.done)
     job.count("total", progress.total)
+    job.count("read", progress.read)
     for partition in progress.partitions {
       job.count("done.\(partition.name)", partition.done)
       job.count("total.\(partition.name)", partition.total)
     }
     let text = lock.withLock { () -> String? in
-      let began = began ?? (now, progress.done)
+      let began = began ?? (now, progress)
       self.began = began
       let seconds = Double(max(now - began.millis, 1)) / 1_000
-      job.count("read", progress.read)
-      job.count("events per second", Int64(Double(progress.done - began.done) / seconds))
+      job.count("events per second", Int64(Double(progress.done - began.progress.done) / seconds))
       var bar =
         bar
         ?? ProgressBar(
@@ -42,7 +42,7 @@ final class ReplayBoard: @unchecked Sendable {
       let text = bar.update(done: progress.done, nowMillis: now)
       self.bar = bar
       if text != nil { isShown = true }
-      return text.map { $0 + rest(progress, seconds) }
+      return text.map { $0 == $0.trimmed ? $0 : $0.trimmed + rest(progress, since: began.progress, seconds) + "\n" }
     }
     if let text { Output.progress(text) }
   }
@@ -50,18 +50,24 @@ final class ReplayBoard: @unchecked Sendable {
   /// A bar on a terminal, else a line a second.
   private var style: ProgressBar.Style { Output.errorsAreTerminal ? .forStandardError : .plain(everySeconds: 1) }
 
-  /// Off a terminal there is room for the partitions that are not through yet.
-  private func rest(_ progress: ReplayProgress, _ seconds: Double) -> String {
-    guard !Output.errorsAreTerminal else { return "" }
-    let open = progress.partitions.filter { $0.done < $0.total }
-    if open.isEmpty || progress.partitions.count < 2 { return "" }
-    return "  "
-      + open.map { "\($0.name) \(Int(Double($0.done) * 100 / Double(max($0.total, 1)))) %" }.joined(separator: ", ")
-      + "\n"
+  /// Off a terminal there is room for the partitions that are not through yet, each with its own share and rest.
+  private func rest(_ progress: ReplayProgress, since began: ReplayProgress, _ seconds: Double) -> String {
+    let open = progress.partitions.filter { $0.done < $0.total }.map { partition in
+      let before = began.partitions.first { $0.name == partition.name }?.done ?? 0
+      let perSecond = Double(partition.done - before) / seconds
+      let left = perSecond > 0 ? ", \(Int(Double(partition.total - partition.done) / perSecond)) s left" : ""
+      return "\(partition.name) \(Int(Double(partition.done) * 100 / Double(max(partition.total, 1)))) %\(left)"
+    }
+    return open.isEmpty ? "" : "  (\(open.joined(separator: "; ")))"
   }
 
   /// Clears the bar, so that the answer stands alone.
   func finish() {
     if lock.withLock({ isShown }), Output.errorsAreTerminal { Output.redraw("") }
   }
+}
+
+extension String {
+  /// Without the line end that plain progress has.
+  fileprivate var trimmed: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

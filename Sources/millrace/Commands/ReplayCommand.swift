@@ -140,7 +140,7 @@ struct ReplayJob {
     job.count("generation", Int64(outcome.generation))
     job.count("differences", Int64(outcome.comparison?.differences.count ?? 0))
     for (partition, next) in outcome.positions {
-      job.count("from.\(partition)", 0)
+      job.count("from.\(partition)", outcome.began[partition] ?? 0)
       job.count("to.\(partition)", next)
     }
     if outcome.isSwapped {
