@@ -147,7 +147,7 @@ extension MartWriter {
     if mustExist {
       throw MartError(
         .missing, mart: directory.name, operation: "open generation \(generation)",
-        cause: "CURRENT names it, but its file is missing", hint: "delete CURRENT and project again to rebuild the mart"
+        cause: "CURRENT names it, but its file is missing", hint: "build it anew: `millrace replay \(directory.name)`"
       )
     }
     // SQLite would replay the old file's log into the new database.

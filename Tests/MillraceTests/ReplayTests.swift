@@ -119,7 +119,7 @@ struct ReplayTests {
     #expect(runs.first?["resumes"] as? Int == runs.last?["id"] as? Int)
     // What was done before is not read again: the second run counts only the rest.
     let counts = try #require(runs.first?["counts"] as? [String: Int])
-    #expect(Int64(counts["read"] ?? .max) <= (all ?? 0) - done)
+    #expect(Int64(counts["progress.read"] ?? .max) <= (all ?? 0) - done)
   }
 
   /// Goal: nothing from before a restart of the machine is trusted unless it was whole on disk. Method: another boot id.

@@ -225,6 +225,26 @@ extension World {
     #expect(outcome.notes.contains { $0.contains("generation") }, "\(outcome.notes)")
   }
 
+  @Test("a mart that was fed from another log is not replaced unless that log is named") func otherLog() throws {
+    let world = try filled(60)
+    try world.project()
+    let folder = world.folder + "/other"
+    try Files.makeFolder(folder)
+    let other = try World(folder)
+    var random = SeededGenerator(seed: 8)
+    try other.fill(30, &random)
+    let moved = other.directory()
+    try Files.makeFolder(moved.folder)
+    try FileManager.default.copyItem(atPath: world.directory().path(of: 1), toPath: moved.path(of: 1))
+    try moved.makeCurrent(1)
+    let refused = try replay(other.setup())
+    #expect(!refused.isSwapped && refused.refusal?.contains("--accept log@\(other.log.logID)") == true)
+    var accepting = other.setup()
+    accepting.accept = ["log@\(other.log.logID)"]
+    #expect(try replay(accepting).isSwapped)
+    #expect(throws: Never.self) { try other.project() }
+  }
+
   // MARK: Preflight
 
   private final class ShortLog: LogReader, RetainingLog, @unchecked Sendable {

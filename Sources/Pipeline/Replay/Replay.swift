@@ -89,7 +89,7 @@ package final class Replay {
     outcome.isDetached = setup.until != nil
     outcome.notes = found.notes
     outcome.old = outcome.isDetached ? nil : found.oldGeneration
-    let old = readableOld()
+    let old = try readableOld()
     try choose(old)
     if let limit {
       try build(to: limit)
@@ -107,12 +107,17 @@ package final class Replay {
   }
 
   /// The generation being served, where the new one can be held against it.
-  private func readableOld() -> Int? {
-    guard let old = outcome.old, let reader = try? MartReader(directory, generation: old),
-      let identity = try? reader.identity(), (try? reader.positions()) != nil
-    else { return nil }
-    // Another log's offsets mean nothing here.
-    return identity.parts["log"] == setup.identity.parts["log"] ? old : nil
+  private func readableOld() throws -> Int? {
+    guard let old = outcome.old else { return nil }
+    do throws(MartError) {
+      let reader = try MartReader(directory, generation: old)
+      _ = try reader.positions()
+      // Another log's offsets mean nothing here.
+      return try reader.identity().parts["log"] == setup.identity.parts["log"] ? old : nil
+    } catch {
+      guard error.kind == .missing || error.kind == .damaged else { throw error }
+      return nil
+    }
   }
 
   /// The generation to go on with, or a new one, announced.

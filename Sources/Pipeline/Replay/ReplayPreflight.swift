@@ -37,9 +37,11 @@ extension Replay {
       if let generation = found.oldGeneration { old = try MartReader(directory, generation: generation) }
     } catch {
       switch error.kind {
-      case .newerSchema: found.problems.append("\(error)")
-      default:
-        found.notes.append("the generation being served cannot be read, so nothing can be compared: \(error.cause)")
+      case .missing, .damaged:
+        found.notes.append(
+          "the generation being served cannot be read, so nothing can be compared: \(error.cause)")
+      // A generation that may be whole must not be replaced unseen.
+      default: found.problems.append("\(error)")
       }
     }
     do {

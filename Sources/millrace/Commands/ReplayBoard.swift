@@ -21,9 +21,9 @@ final class ReplayBoard: @unchecked Sendable {
 
   func note(_ progress: ReplayProgress) {
     let now = Workspace.clock().millis
-    job.count("done", progress.done)
-    job.count("total", progress.total)
-    job.count("read", progress.read)
+    job.count("progress.done", progress.done)
+    job.count("progress.total", progress.total)
+    job.count("progress.read", progress.read)
     for partition in progress.partitions {
       job.count("done.\(partition.name)", partition.done)
       job.count("total.\(partition.name)", partition.total)
@@ -32,7 +32,7 @@ final class ReplayBoard: @unchecked Sendable {
       let began = began ?? (now, progress)
       self.began = began
       let seconds = Double(max(now - began.millis, 1)) / 1_000
-      job.count("events per second", Int64(Double(progress.done - began.progress.done) / seconds))
+      job.count("progress.per_second", Int64(Double(progress.done - began.progress.done) / seconds))
       var bar =
         bar
         ?? ProgressBar(

@@ -1,3 +1,4 @@
+internal import Marts
 internal import Money
 internal import Projections
 internal import Reports
@@ -73,7 +74,7 @@ extension Command {
     let report = try Reporter(
       marts: workspace.martsFolder, sources: MartDefinition.sourcesByMart, baseCurrency: base,
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
-      generations: try invocation["generation"].map { try generations($0, of: name) } ?? [:]
+      generations: try invocation["generation"].map { try generations($0, of: name, in: workspace) } ?? [:]
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))
@@ -94,7 +95,17 @@ extension Command {
   }
 
   /// "7", or "sales:7,traffic:3".
-  private static func generations(_ text: String, of report: ReportName) throws -> [String: Int] {
+  private static func generations(
+    _ text: String, of report: ReportName, in workspace: Workspace
+  ) throws -> [String: Int] {
+    let generations = try parse(text, of: report)
+    for (mart, number) in generations where try workspace.mart(mart).state(of: number)?.phase == .building {
+      throw Failure(.mart, "generation \(number) of \(mart) is not finished; `millrace replay` goes on with it")
+    }
+    return generations
+  }
+
+  private static func parse(_ text: String, of report: ReportName) throws -> [String: Int] {
     if let number = Int(text), number > 0 {
       guard report.marts.count == 1 else {
         let example = report.marts.map { "\($0):\(number)" }.joined(separator: ",")

@@ -48,8 +48,9 @@ struct RunningReplays {
       }
       replays.append(
         Replay(
-          mart: String(record.job.dropFirst("replay ".count)), done: counts["done"] ?? 0, total: counts["total"] ?? 0,
-          eventsPerSecond: counts["events per second"] ?? 0, partitions: partitions))
+          mart: String(record.job.dropFirst("replay ".count)), done: counts["progress.done"] ?? 0,
+          total: counts["progress.total"] ?? 0,
+          eventsPerSecond: counts["progress.per_second"] ?? 0, partitions: partitions))
     }
   }
 }
