@@ -194,7 +194,7 @@ extension MartWriter {
     }
     let isVersion = differences.allSatisfy { $0.hasPrefix("projection.") }
     return
-      "reports go on with what is there; build the next generation beside it with `millrace replay \(name)`, look at "
+      "reports go on with what is there; rebuild the mart beside it with `millrace replay \(name)`, look at "
       + "the differences, and put it to use with `millrace replay \(name)"
       + (isVersion ? " --accept \(accepted.joined(separator: ","))" : "") + "`"
   }

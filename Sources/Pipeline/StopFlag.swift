@@ -9,6 +9,9 @@ package final class StopFlag: Sendable {
   /// A flag that is also set when `parent` is.
   init(under parent: StopFlag?) { self.parent = parent }
 
+  /// For those who take a question instead of a flag.
+  var check: () -> Bool { { self.isAsked } }
+
   package func ask() { asked.store(true, ordering: .releasing) }
   package var isAsked: Bool { asked.load(ordering: .acquiring) || parent?.isAsked == true }
 }
