@@ -22,7 +22,6 @@ extension EmbeddedLog {
     _ partition: TopicPartition, _ id: Int64, from offset: Int64, next: Int64, maximumBytes: Int
   ) throws -> RecordBatch {
     var batch = RecordBatch(partition: partition, bytes: [], records: [])
-    batch.bytes.reserveCapacity(min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes))
     let statement = try database.statement(
       """
       SELECT base_offset, last_offset, payload FROM batches
@@ -42,6 +41,12 @@ extension EmbeddedLog {
       let fits = expected == offset ? base >= 0 && base <= offset && last >= offset : base == expected
       guard fits, last >= base, last < next else { throw EmbeddedLog.missingBatch(partition, expected) }
       try statement.withBlob(2) { (stored) throws(LogError) in
+        if batch.records.isEmpty {
+          // The last batch begins before the limit and ends behind it.
+          batch.reserve(
+            bytes: min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes) + stored.count,
+            batchBytes: stored.count, batchRecords: min(last - base + 1, next - offset))
+        }
         try batch.append(stored: stored, baseOffset: base, count: last - base + 1, from: offset)
       }
       expected = last + 1

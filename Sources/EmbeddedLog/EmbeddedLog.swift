@@ -40,7 +40,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
       if readOnly {
         lock = nil
         guard Files.exists(path) else { throw EmbeddedLog.missing(path) }
-        database = try Database(path, .readOnly)
+        database = try Database(path, .readOnly, sharing: .oneThreadAtATime)
         if try LogSchema.isBlank(database) { throw EmbeddedLog.missing(path) }
         logID = try LogSchema.check(database)
         uncheckpointedBytes = 0
@@ -60,7 +60,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   private static func openForAppending(_ path: String, _ folder: String) throws -> (Database, String) {
     // Made here and not by SQLite, which would let others read it; the files beside it take its mode.
     if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
-    let database = try Database(path, .readWrite)
+    let database = try Database(path, .readWrite, sharing: .oneThreadAtATime)
     if try LogSchema.isBlank(database) {
       try LogSchema.create(in: database)
       // The file's name must survive power loss as well as what is in it.

@@ -1,7 +1,12 @@
 /// Limits of this module, each with its reason.
 package enum PipelineLimits {
-  /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; four turns are
-  /// alive at once in each of three marts.
+  /// Preparing threads of a mart. One folds about twice as fast as one prepares, and three marts keep two cores busy with
+  /// two each; more pay off where there are more cores.
+  package static let workers = 2
+  /// Each has a tokenizer, an enricher and a turn of prepared events: some 10 MB.
+  package static let mostWorkers = 8
+  /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; as many turns
+  /// as there are workers, and two more, are alive at once in each of three marts.
   package static let readBytes = 1 << 20
   /// Prepared chunks waiting for the fold: those being filled while one is being folded keep all threads busy, this one takes
   /// up uneven lengths.
@@ -22,6 +27,6 @@ package enum PipelineLimits {
   package static let refusals = 3
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
-  /// Traps remembered at once. Each one ends the process, so three threads give three at most per life.
+  /// Traps remembered at once. Each one ends the process, so a few threads give a few at most per life.
   package static let suspects = 16
 }

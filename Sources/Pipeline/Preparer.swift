@@ -69,8 +69,9 @@ final class Preparer {
     else { return false }
     if let header = record.origin, !request.isNamed(by: batch.bytes.span.extracting(header), in: value) { return false }
     let (topic, partition) = (batch.partition.topic, batch.partition.partition)
-    // Typed errors pass through a result: the lending call would make them untyped.
-    let figures = value.withUnsafeBufferPointer { bytes -> Result<RequestFigures, PrivacyError> in
+    // The error is returned: the lending call would take its type away. The figures go into the chunk from in here, since
+    // each copy of them counts a reference.
+    let failure = value.withUnsafeBufferPointer { bytes -> PrivacyError? in
       func text(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
       do throws(PrivacyError) {
         let tokens = try tokenizer.tokenize(
@@ -78,20 +79,19 @@ final class Preparer {
         let facts = enricher.facts(
           userAgent: text(request.userAgent), path: text(request.path), status: request.status,
           referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium))
-        return .success(
+        chunk.requests.append(
           RequestFigures(
             millis: request.occurredAt.millis, bytes: request.bytes, ip: tokens.ip, user: tokens.user,
             status: request.status, userAgent: text(request.userAgent), country: text(request.country), facts: facts))
+        return nil
       } catch {
-        return .failure(error)
+        return error
       }
     }
-    switch figures {
-    case .success(let figures): chunk.requests.append(figures)
-    case .failure(let error):
-      switch error.kind {
+    if let failure {
+      switch failure.kind {
       case .authenticationFailed, .unknownVersion: return false
-      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
+      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw failure
       }
     }
     let place = value.extracting(request.source).withUnsafeBufferPointer { chunk.place(of: $0, epoch) }

@@ -125,6 +125,7 @@ extension World {
     try world.fill(Int.random(in: 0..<30, using: &random), &random)
     var setup = world.setup()
     setup.order = .seeded(UInt64(seed) &* 31, readBytes: 1_500, flushEvents: 50)
+    setup.workers = 1 + seed % PipelineLimits.mostWorkers
     let outcome = try replay(setup)
     #expect(outcome.isSwapped && outcome.comparison?.isEqual == true, "seed \(seed)")
     #expect(outcome.comparison?.places ?? 0 > 5)

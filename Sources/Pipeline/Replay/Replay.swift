@@ -22,6 +22,8 @@ package final class Replay {
     package var tokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
     package var enricher: @Sendable () -> Enricher?
     package var order: ReadOrder
+    /// Threads that read, open and tokenize; no result depends on their number.
+    package var workers: Int
     /// Where a detached generation ends, with the words it was asked for; nil: a replacement.
     package var until: (limit: ReplayLimit, text: String)?
     /// "orders@2": differences in tables of this projection are wanted; see `Replay.accepts`.
@@ -35,7 +37,8 @@ package final class Replay {
       definition: MartDefinition, directory: MartDirectory, identity: GenerationIdentity,
       openLog: @escaping @Sendable () throws -> any LogReader,
       tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-      enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(), stop: StopFlag = StopFlag()
+      enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
+      workers: Int = PipelineLimits.workers, stop: StopFlag = StopFlag()
     ) {
       self.definition = definition
       self.directory = directory
@@ -44,6 +47,7 @@ package final class Replay {
       self.tokenizer = tokenizer
       self.enricher = enricher
       self.order = order
+      self.workers = workers
       self.stop = stop
     }
   }
@@ -210,7 +214,7 @@ package final class Replay {
     let step = setup.step
     let pipeline = MartPipeline(
       definition: setup.definition, log: prefix, writer: writer, tokenizer: setup.tokenizer, enricher: setup.enricher,
-      order: setup.order
+      order: setup.order, workers: setup.workers
     ) { progress in
       if progress.counts.eventsIn > 0, !began.isAsked {
         began.ask()

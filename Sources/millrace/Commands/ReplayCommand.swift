@@ -31,6 +31,10 @@ extension Command {
         "a date or moment (2026-10-31, 2026-10-31T12:00:00Z: what was captured before it), or offsets (orders/0=120,orders/1=90)"
       ),
       .init("dry-run", "only say what would be done and what is missing"),
+      .init(
+        "workers", "N",
+        "threads that read, open and tokenize, 1 to \(PipelineLimits.mostWorkers) (default: \(PipelineLimits.workers)); the result does not depend on it"
+      ),
       .init("accept", "NAME@VERSION", "differences that this projection's version makes are wanted; several: a@1,b@2"),
       .init("format", choices: ["table", "json"], "how to print the result (default: table)"),
     ],
@@ -44,7 +48,9 @@ extension Command {
     let definitions = try ReplayChoice.definitions(invocation)
     let stop = StopRequest.onSignals()
     var setups = try workspace.replaySetups(
-      definitions, configuration, archive: invocation["from-archive"], stop: stop.flag)
+      definitions, configuration, archive: invocation["from-archive"],
+      workers: invocation.integer("workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers),
+      stop: stop.flag)
     let until = try invocation["until"].map { text in
       guard let limit = ReplayLimit(text) else {
         throw Failure(

@@ -40,7 +40,7 @@ extension Workspace {
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
   /// read web requests.
   func projectJobs(
-    _ definitions: [MartDefinition], _ configuration: Configuration,
+    _ definitions: [MartDefinition], _ configuration: Configuration, workers: Int = PipelineLimits.workers,
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
@@ -52,7 +52,8 @@ extension Workspace {
       jobs.append(
         MartRuntime.Job(mart: definition.name, handOver: HandOver(directory)) {
           try pipeline(
-            definition, keyring, facts.identities, facts.enricher(for: definition), order(configuration), progress)
+            definition, keyring, facts.identities, facts.enricher(for: definition), order(configuration), workers,
+            progress)
         })
     }
     return jobs
@@ -92,7 +93,7 @@ extension Workspace {
 
   /// What a replay of each mart needs. `archive`: folder of a copy of the log that reaches further back.
   func replaySetups(
-    _ definitions: [MartDefinition], _ configuration: Configuration, archive: String?, stop: StopFlag
+    _ definitions: [MartDefinition], _ configuration: Configuration, archive: String?, workers: Int, stop: StopFlag
   ) throws -> [Replay.Setup] {
     let keyring = try keyring()
     let version = keyring.tokenVersion
@@ -111,7 +112,7 @@ extension Workspace {
           return try ArchivedLog(archive: EmbeddedLog(folder: archive, readOnly: true), log: log)
         },
         tokenizer: makeTokenizer,
-        enricher: facts.enricher(for: definition), order: order(configuration), stop: stop)
+        enricher: facts.enricher(for: definition), order: order(configuration), workers: workers, stop: stop)
     }
   }
 
@@ -126,7 +127,7 @@ extension Workspace {
   /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
   private func pipeline(
     _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
-    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
+    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder, _ workers: Int,
     _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
     let log: any LogReader = try openLog()
@@ -140,7 +141,7 @@ extension Workspace {
     }
     return MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
-      progress: progress)
+      workers: workers, progress: progress)
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.
