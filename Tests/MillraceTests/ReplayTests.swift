@@ -333,13 +333,10 @@ struct ReplayLedgerTests {
 
   @Test("a replay at work is seen in status, and two of one mart do not meet") func status() throws {
     let workspace = TestWorkspace()
-    try workspace.prepare(seed: 4, orders: 1_500, weblogLines: 200)
-    try workspace.catchUp()
-    let yaml = "\(workspace.folder)/millrace.yaml"
-    // Small batches: long enough to be seen.
-    try (String(contentsOfFile: yaml, encoding: .utf8) + "\nbatches:\n  project_events: 2\n").write(
-      toFile: yaml, atomically: true, encoding: .utf8)
-    let process = try workspace.start("replay", "sales")
+    try workspace.prepareSmall()
+    let process = try ChildProcess(
+      [Place.millrace, "replay", "sales", "--workspace", workspace.folder],
+      environment: ["MILLRACE_WAIT_AT": "caughtUp"], folder: workspace.scratch)
     defer { if !process.hasEnded { process.signal(SIGKILL) } }
     try eventually("status shows it") {
       let replays = try workspace.status()["replays"] as? [[String: Any]] ?? []

@@ -108,7 +108,8 @@ struct ReplayJob {
     let job = try JobRun(workspace.ledger(), job: "replay \(setup.definition.name)")
     let board = ReplayBoard(setup.definition.name, job)
     setup.progress = { board.note($0) }
-    setup.step = { CrashPoint.reach($0.rawValue) }
+    let stop = setup.stop
+    setup.step = { CrashPoint.reach($0.rawValue, stop) }
     return try job.track {
       if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
       let replay = try Replay(setup)
@@ -156,11 +157,14 @@ struct ReplayJob {
   }
 }
 
-/// Ends the process at a named step, where a test asks for it; debug builds only.
+/// Ends the process at a named step, or waits there until it is asked to stop, where a test asks for it; debug builds only.
 enum CrashPoint {
-  static func reach(_ step: String) {
+  static func reach(_ step: String, _ stop: StopFlag? = nil) {
     #if DEBUG
       if let wanted = getenv("MILLRACE_CRASH_AT"), String(cString: wanted) == step { kill(getpid(), SIGKILL) }
+      if let wanted = getenv("MILLRACE_WAIT_AT"), String(cString: wanted) == step {
+        while let stop, !stop.isAsked { usleep(10_000) }
+      }
     #endif
   }
 }
