@@ -60,7 +60,7 @@ let package = Package(
     module("EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
     module("KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
     module("Privacy", ["Events", "Crypto", "SQLite", "Files"]),
-    module("Marts", ["SQLite", "Files", "EventLog"]),
+    module("Marts", ["SQLite", "Files", "EventLog", "Crypto"]),
     module("Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
 
     // Level 3
@@ -74,7 +74,10 @@ let package = Package(
     // Level 4
     module(
       "Pipeline",
-      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money"]),
+      [
+        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money",
+        "Files",
+      ]),
     module("Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5

@@ -39,6 +39,23 @@ package enum Files {
     guard fsync(descriptor) == 0 else { throw failure(path, "sync folder") }
   }
 
+  /// Makes a file's content survive power loss. Not for a SQLite file that this process has open: closing the descriptor
+  /// would drop the locks that it holds there (https://www.sqlite.org/howtocorrupt.html).
+  package static func syncFile(_ path: String) throws(FileError) {
+    let descriptor = millrace_open_no_follow(path)
+    guard descriptor >= 0 else { throw failure(path, "open") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure(path, "sync") }
+  }
+
+  /// Bytes that this user may still write on the file system of `path`.
+  package static func freeBytes(at path: String) throws(FileError) -> UInt64 {
+    var raw = statvfs()
+    guard statvfs(path, &raw) == 0 else { throw failure(path, "ask for free space") }
+    let (bytes, overflow) = UInt64(raw.f_bavail).multipliedReportingOverflow(by: UInt64(raw.f_frsize))
+    return overflow ? .max : bytes
+  }
+
   /// Replaces a small file so that after a crash either the old or the new content is there, never a mixture.
   /// Not for SQLite files: renaming over a live database corrupts it.
   package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
@@ -90,6 +107,17 @@ package enum Files {
     }
     bytes.removeLast(bytes.count - filled)
     return (bytes, status)
+  }
+
+  /// The first line of a file that the kernel makes up when it is read (below /proc), at most 255 bytes.
+  package static func readLine(_ path: String) throws(FileError) -> String {
+    let descriptor = millrace_open_no_follow(path)
+    guard descriptor >= 0 else { throw failure(path, "read") }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 255)
+    let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    guard count >= 0 else { throw failure(path, "read") }
+    return String(decoding: bytes.prefix(count).prefix { $0 != 0x0a }, as: UTF8.self)
   }
 
   /// Identity and shape of the file at `path`; a symbolic link is refused. The file is not opened: closing any descriptor

@@ -6,6 +6,11 @@ package struct GenerationIdentity: Sendable, Equatable {
 
   package init(parts: [String: String]) { self.parts = parts }
 
+  /// A part as people name it: "orders" for "projection.orders".
+  package static func shortName(of part: String) -> String {
+    part.hasPrefix("projection.") ? String(part.dropFirst("projection.".count)) : part
+  }
+
   /// The parts in which two identities differ, sorted.
   package func differences(from other: GenerationIdentity) -> [String] {
     Set(parts.keys).union(other.parts.keys).filter { parts[$0] != other.parts[$0] }.sorted()

@@ -6,6 +6,12 @@ internal import Files
 ///     marts/sales/sales.000007.sqlite   (with -wal and -shm beside it)
 ///     marts/sales/sales.000007.lock     held by the generation's writer
 ///     marts/sales/sales.000007.trap     the event in hand, for the guard against crash loops
+///     marts/sales/sales.000008.state    beside a generation that is being built, or was built for looking only
+///     marts/sales/replay.lock           held by who builds, swaps or deletes generations
+///     marts/sales/handover.lock         held by who wants the generation's writer to make way
+///
+/// `CURRENT` is changed only by who holds the lock of the generation that it names (of the first one, where it names none),
+/// so a writer that finds its generation named after it has locked it knows that it stays so.
 ///
 /// A generation's file name is never reused and no file is ever renamed over another: a `-wal` belongs to the name.
 package struct MartDirectory: Sendable, Equatable {
@@ -23,6 +29,11 @@ package struct MartDirectory: Sendable, Equatable {
 
   /// Where the generation's writer keeps which event was in hand, across crashes. No SQLite file.
   package func trapPath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).trap" }
+
+  /// What says that a generation is not (yet) one to serve; see `GenerationState`.
+  package func statePath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).state" }
+  package var replayLockPath: String { "\(folder)/replay.lock" }
+  package var handOverLockPath: String { "\(folder)/handover.lock" }
 
   private func fileName(of generation: Int) -> String { "\(name).\(digits(generation)).sqlite" }
 
@@ -64,6 +75,21 @@ package struct MartDirectory: Sendable, Equatable {
     }
   }
 
+  /// The number of a generation to be made: above all that left any file here, and never the first, which a projector
+  /// makes by itself.
+  package func nextGeneration() throws(MartError) -> Int {
+    let names = try MartError.wrapping(name, "list its folder") { try Files.names(in: folder) }
+    return max(2, (names.compactMap { number(ofFile: $0) }.max() ?? 0) + 1)
+  }
+
+  /// Generations that left any file here, with the names of those files.
+  func filesByGeneration() throws(MartError) -> [Int: [String]] {
+    let names = try MartError.wrapping(name, "list its folder") { try Files.names(in: folder) }
+    var files: [Int: [String]] = [:]
+    for file in names { if let number = number(ofFile: file) { files[number, default: []].append(file) } }
+    return files
+  }
+
   /// Points `CURRENT` at a generation, durably. A reader sees the old or the new one, never a mixture.
   package func makeCurrent(_ generation: Int) throws(MartError) {
     guard let facts = FileFacts(path(of: generation)), facts.isRegular else {
@@ -98,12 +124,19 @@ package struct MartDirectory: Sendable, Equatable {
   }
 
   private func generation(ofFile file: String) -> Int? {
-    let prefix = "\(name)."
     let suffix = ".sqlite"
-    guard file.hasPrefix(prefix), file.hasSuffix(suffix), file.utf8.count == prefix.utf8.count + 6 + suffix.utf8.count
+    guard file.hasSuffix(suffix), file.utf8.count == name.utf8.count + 7 + suffix.utf8.count else { return nil }
+    return number(ofFile: file)
+  }
+
+  /// Of "sales.000007.anything".
+  private func number(ofFile file: String) -> Int? {
+    let prefix = "\(name)."
+    guard file.hasPrefix(prefix) else { return nil }
+    let rest = file.utf8.dropFirst(prefix.utf8.count)
+    let digits = rest.prefix(6)
+    guard digits.count == 6, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }), rest.dropFirst(6).first == UInt8(ascii: ".")
     else { return nil }
-    let digits = file.utf8.dropFirst(prefix.utf8.count).prefix(6)
-    guard digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
     let number = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
     return number >= 1 ? number : nil
   }

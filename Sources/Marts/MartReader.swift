@@ -17,17 +17,29 @@ package final class MartReader {
   package init(
     _ directory: MartDirectory, generation: Int? = nil, attaching others: [MartDirectory] = []
   ) throws(MartError) {
-    let (chosen, path) = try MartReader.find(directory, generation)
+    (self.generation, path, database) = try MartReader.connect(directory, generation)
     name = directory.name
-    self.generation = chosen
-    self.path = path
-    database = try MartError.wrapping(directory.name, "open generation \(chosen)") {
-      let database = try Database(path, .readOnly)
-      try MartWriter.refuseForeign(
-        application: database.applicationID, version: database.userVersion, name: directory.name)
-      return database
-    }
     for other in others { try attach(other) }
+  }
+
+  private static func connect(
+    _ directory: MartDirectory, _ generation: Int?
+  ) throws(MartError) -> (generation: Int, path: String, database: Database) {
+    while true {
+      let (chosen, path) = try MartReader.find(directory, generation)
+      do throws(MartError) {
+        let database = try MartError.wrapping(directory.name, "open generation \(chosen)") {
+          let database = try Database(path, .readOnly)
+          try MartWriter.refuseForeign(
+            application: database.applicationID, version: database.userVersion, name: directory.name)
+          return database
+        }
+        return (chosen, path, database)
+      } catch {
+        // Swapped several times between the look at CURRENT and the opening, and deleted by now: look again.
+        guard generation == nil, try directory.currentGeneration() != chosen else { throw error }
+      }
+    }
   }
 
   private static func find(_ directory: MartDirectory, _ generation: Int?) throws(MartError) -> (Int, String) {
@@ -41,9 +53,12 @@ package final class MartReader {
     let path = directory.path(of: chosen)
     try directory.refuseLinks(chosen)
     guard FileFacts(path) != nil else {
+      if generation == nil, try directory.currentGeneration() != chosen { return try find(directory, nil) }
       throw MartError(
         .missing, mart: directory.name, operation: "read", cause: "the file of generation \(chosen) is missing",
-        hint: "delete CURRENT and run `millrace project` to rebuild the mart")
+        hint: generation == nil
+          ? "rebuild it from the log: `millrace replay \(directory.name)`"
+          : "`millrace generations \(directory.name)` lists what is there")
     }
     return (chosen, path)
   }
@@ -68,6 +83,15 @@ package final class MartReader {
   /// Lends a read transaction: everything read inside belongs to one state of the mart (of each attached one, too).
   package func snapshot<R>(_ body: (Database) throws -> R) throws -> R {
     try database.read { try body(database) }
+  }
+
+  /// Like `snapshot`, for those who know no SQL: what SQLite refuses becomes a `MartError`, what `body` throws passes.
+  package func holdingSnapshot<R>(_ body: () throws -> R) throws -> R {
+    do {
+      return try snapshot { _ in try body() }
+    } catch let error as SQLiteError {
+      return try MartError.wrapping(name, "read generation \(generation)") { throw error }
+    }
   }
 
   /// Copies the generation, as one state, into a new file that belongs to nobody: no `-wal`, free to be queried by any tool.

@@ -9,12 +9,16 @@ package struct MartSchema: Sendable {
   package var meaning: String
   package var tables: [TableDefinition]
   package var views: [ViewDefinition]
+  package var invariants: [MartInvariant]
 
-  package init(name: String, meaning: String, tables: [TableDefinition], views: [ViewDefinition]) {
+  package init(
+    name: String, meaning: String, tables: [TableDefinition], views: [ViewDefinition], invariants: [MartInvariant] = []
+  ) {
     self.name = name
     self.meaning = meaning
     self.tables = tables
     self.views = views
+    self.invariants = invariants
   }
 
   /// All statements that make an empty generation.
@@ -98,7 +102,7 @@ package struct MartSchema: Sendable {
       canonicalDump: """
         SELECT topic, partition, record_offset, source, epoch, number, stage, reason, detail, captured_at, value_sha256
         FROM millrace_quarantine ORDER BY topic, partition, record_offset
-        """),
+        """, month: .millis("d.captured_at")),
     TableDefinition(
       "millrace_sources", "up to which moment each source has been read",
       columns: [

@@ -38,17 +38,8 @@ package final class MartWriter {
     durability: Durability = .live
   ) throws(MartError) {
     try directory.create()
-    let current = try directory.currentGeneration()
-    let chosen = generation ?? current ?? 1
     let name = directory.name
-    guard chosen >= 1, chosen <= MartLimits.generations else {
-      throw MartError(
-        .missing, mart: name, operation: "open generation \(chosen)", cause: "there is no such number",
-        hint: "generations run from 1 to \(MartLimits.generations)")
-    }
-    let taken = try MartError.wrapping(name, "lock generation \(chosen)") {
-      LockBox(try LockFile.tryLock(directory.lockPath(of: chosen)))
-    }
+    let (current, chosen, taken) = try MartWriter.choose(directory, generation)
     guard let lock = taken.take() else {
       throw MartError(
         .locked, mart: name, operation: "write generation \(chosen)", cause: "another process writes it",
@@ -86,7 +77,9 @@ package final class MartWriter {
   }
 
   /// Moves the write-ahead log into the database file. Called at the end of every run, so that the file is whole by itself.
-  package func close() throws(MartError) {
+  /// False: readers kept it from finishing; the file is complete together with its write-ahead log only.
+  @discardableResult
+  package func close() throws(MartError) -> Bool {
     try checkpoint()
   }
 
@@ -124,6 +117,28 @@ extension MartWriter {
     private var lock: LockFile?
     init(_ lock: consuming LockFile?) { self.lock = consume lock }
     func take() -> LockFile? { lock.take() }
+    var isHeld: Bool { lock != nil }
+  }
+
+  /// The generation to write, locked. An empty box: somebody else holds it.
+  private static func choose(
+    _ directory: MartDirectory, _ generation: Int?
+  ) throws(MartError) -> (current: Int?, chosen: Int, LockBox) {
+    while true {
+      let current = try directory.currentGeneration()
+      let chosen = generation ?? current ?? 1
+      guard chosen >= 1, chosen <= MartLimits.generations else {
+        throw MartError(
+          .missing, mart: directory.name, operation: "open generation \(chosen)", cause: "there is no such number",
+          hint: "generations run from 1 to \(MartLimits.generations)")
+      }
+      let taken = try MartError.wrapping(directory.name, "lock generation \(chosen)") {
+        LockBox(try LockFile.tryLock(directory.lockPath(of: chosen)))
+      }
+      // A swap between the look at CURRENT and the lock; from here on there can be none.
+      if generation == nil, taken.isHeld, try directory.currentGeneration() != current { continue }
+      return (current, chosen, taken)
+    }
   }
 
   private static func refuseLeftovers(_ directory: MartDirectory, _ generation: Int, mustExist: Bool) throws(MartError)
@@ -132,7 +147,7 @@ extension MartWriter {
     if mustExist {
       throw MartError(
         .missing, mart: directory.name, operation: "open generation \(generation)",
-        cause: "CURRENT names it, but its file is missing", hint: "delete CURRENT and project again to rebuild the mart"
+        cause: "CURRENT names it, but its file is missing", hint: "build it anew: `millrace replay \(directory.name)`"
       )
     }
     // SQLite would replay the old file's log into the new database.
@@ -172,6 +187,18 @@ extension MartWriter {
     }
   }
 
+  /// What to do when parts of the identity have changed: a generation is never continued under another one.
+  private static func hint(for differences: [String], _ identity: GenerationIdentity, _ name: String) -> String {
+    let accepted = differences.compactMap { part in
+      identity.parts[part].map { "\(GenerationIdentity.shortName(of: part))@\($0)" }
+    }
+    let isVersion = differences.allSatisfy { $0.hasPrefix("projection.") }
+    return
+      "reports go on with what is there; rebuild the mart beside it with `millrace replay \(name)`, look at "
+      + "the differences, and put it to use with `millrace replay \(name)"
+      + (isVersion ? " --accept \(accepted.joined(separator: ","))" : "") + "`"
+  }
+
   private static func fill(_ database: Database, schema: MartSchema, identity: GenerationIdentity) throws {
     for statement in schema.statements { try database.execute(statement) }
     try database.setApplicationID(MartSchema.applicationID)
@@ -196,8 +223,7 @@ extension MartWriter {
       cause: list.joined(separator: "; "),
       hint: isOtherLog
         ? "point the workspace at the log that fed this mart, or rebuild the mart into a new generation"
-        // Without CURRENT alone the first generation would be opened again, and refused again.
-        : "rebuild the mart from the log: delete this mart's folder (\(Files.folder(of: database.path))) and project again"
+        : hint(for: differences, identity, name)
     )
   }
 }

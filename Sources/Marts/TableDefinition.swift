@@ -25,10 +25,12 @@ package struct TableDefinition: Sendable {
   /// SELECT that gives the table's content independent of surrogate keys and insertion order, for the law of replay and
   /// `diff`. Empty for a table that is no function of the log.
   package var canonicalDump: String
+  /// What tells the month of a row of the dump, so that differences can be shown per month; nil: the table knows no time.
+  package var month: MonthColumn?
 
   package init(
     _ name: String, _ meaning: String, columns: [Column], constraints: [String] = [], withoutRowID: Bool = false,
-    indexes: [String] = [], canonicalDump: String
+    indexes: [String] = [], canonicalDump: String, month: MonthColumn? = nil
   ) {
     self.name = name
     self.meaning = meaning
@@ -37,6 +39,7 @@ package struct TableDefinition: Sendable {
     self.withoutRowID = withoutRowID
     self.indexes = indexes
     self.canonicalDump = canonicalDump
+    self.month = month
   }
 
   /// The statements that create the table and its indexes.
@@ -44,6 +47,37 @@ package struct TableDefinition: Sendable {
     let parts = columns.map { "\($0.name) \($0.declaration)" } + constraints
     let options = withoutRowID ? "STRICT, WITHOUT ROWID" : "STRICT"
     return ["CREATE TABLE \(name) (\n  \(parts.joined(separator: ",\n  "))\n) \(options)"] + indexes
+  }
+}
+
+/// SQL over the columns of a table's canonical dump (as `d`) that gives the moment a row belongs to.
+package enum MonthColumn: Sendable {
+  /// Days since 1970-01-01.
+  case day(String)
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  case millis(String)
+
+  /// Days since 1970-01-01; NULL where the row knows none.
+  var daySQL: String {
+    switch self {
+    case .day(let sql): sql
+    case .millis(let sql): "(\(sql)) / 86400000"
+    }
+  }
+}
+
+/// What must hold in a generation whatever events it was made of. A rebuilt one that breaks it is not put to use.
+package struct MartInvariant: Sendable {
+  package var name: String
+  /// What holds, as a sentence.
+  package var meaning: String
+  /// SELECT of one number: how often it is broken.
+  package var violations: String
+
+  package init(_ name: String, _ meaning: String, violations: String) {
+    self.name = name
+    self.meaning = meaning
+    self.violations = violations
   }
 }
 

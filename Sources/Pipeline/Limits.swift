@@ -25,6 +25,8 @@ package enum PipelineLimits {
   package static let attempts = 5
   /// Longest pause before an unreachable log is tried again: short against the minute that a broker takes to restart.
   package static let longestRetryMilliseconds = 10_000
+  /// Tries to open a mart that another process holds, when that may be a swap of some milliseconds.
+  package static let refusals = 3
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
   /// Traps remembered at once. Each one ends the process, so a few threads give a few at most per life.

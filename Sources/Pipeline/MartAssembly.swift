@@ -6,7 +6,17 @@ extension MartDefinition {
   package var schema: MartSchema {
     let kinds = projections().map { type(of: $0) }
     return MartSchema(
-      name: name, meaning: meaning, tables: kinds.flatMap { $0.tables }, views: kinds.flatMap { $0.views })
+      name: name, meaning: meaning, tables: kinds.flatMap { $0.tables }, views: kinds.flatMap { $0.views },
+      invariants: kinds.flatMap { $0.invariants })
+  }
+
+  /// The projection that owns each table.
+  package var tableOwners: [String: String] {
+    var owners: [String: String] = [:]
+    for kind in projections().map({ type(of: $0) }) {
+      for table in kind.tables { owners[table.name] = kind.name }
+    }
+    return owners
   }
 
   /// What a generation of this mart is a function of, besides the log's prefixes: versions of its projections, the log, the

@@ -59,9 +59,13 @@ package final class MartPipeline {
   /// Runs until the rule says stop, then closes the batch in hand. Returns what this run did.
   ///
   /// When it throws, everything absorbed before stays; the next run goes on from there.
+  /// `after`: what this process has done to the mart before, on another generation say; it counts as done in this run, too.
   @discardableResult
-  package func run(until rule: StopRule) throws(PipelineError) -> PipelineProgress {
+  package func run(
+    until rule: StopRule, after before: PipelineProgress? = nil
+  ) throws(PipelineError) -> PipelineProgress {
     var state = RunState(mart: definition.name)
+    if let before { state.progress = before }
     while true {
       do {
         try attempt(rule, &state)

@@ -1,4 +1,5 @@
 internal import Foundation
+package import Marts
 
 /// Runs several marts at once, each on threads of its own, and gathers how each ended.
 package enum MartRuntime {
@@ -6,9 +7,12 @@ package enum MartRuntime {
     package var mart: String
     /// Called on the mart's own thread: opens its log reader and writer there.
     package var make: @Sendable () throws -> MartPipeline
+    /// By what another process asks for the mart; nil: nobody can.
+    package var handOver: HandOver?
 
-    package init(mart: String, make: @escaping @Sendable () throws -> MartPipeline) {
+    package init(mart: String, handOver: HandOver? = nil, make: @escaping @Sendable () throws -> MartPipeline) {
       self.mart = mart
+      self.handOver = handOver
       self.make = make
     }
   }
@@ -43,10 +47,70 @@ package enum MartRuntime {
   }
 
   private static func outcome(of job: Job, _ rule: StopRule) -> Result<PipelineProgress, PipelineError> {
+    guard let handOver = job.handOver else {
+      return Result { () throws(PipelineError) in try run(job, rule, after: nil) }
+    }
+    var progress: PipelineProgress?
+    var refusals = 0
+    while true {
+      // Whoever asks has the mart now. Afterwards the pipeline is made anew, from whatever generation is current then.
+      while handOver.isAsked, rule.flag?.isAsked != true { pause() }
+      let flag = StopFlag(under: rule.flag)
+      let watch = HandOverWatch(handOver, asking: flag)
+      let result = Result { () throws(PipelineError) in try run(job, rule.stopped(by: flag), after: progress) }
+      let wasAsked = watch.end()
+      switch result {
+      case .success(let done):
+        guard wasAsked, rule.flag?.isAsked != true else { return result }
+        progress = done
+        refusals = 0
+      case .failure(let error):
+        // Between our look and our opening somebody may have taken the mart over for a moment.
+        refusals += 1
+        guard error.kind == .fenced, refusals <= PipelineLimits.refusals, rule.flag?.isAsked != true else {
+          return result
+        }
+        pause()
+      }
+    }
+  }
+
+  private static func pause() {
+    Handover<Never>(capacity: 1).pause(milliseconds: ReplayLimits.handOverLookMilliseconds)
+  }
+
+  private static func run(
+    _ job: Job, _ rule: StopRule, after progress: PipelineProgress?
+  ) throws(PipelineError) -> PipelineProgress {
     do {
-      return .success(try job.make().run(until: rule))
+      return try job.make().run(until: rule, after: progress)
     } catch {
-      return .failure(PipelineError(any: error, mart: job.mart))
+      throw PipelineError(any: error, mart: job.mart)
+    }
+  }
+
+  /// Looks, on a thread of its own, whether somebody asks for the mart, and then stops the pipeline that works on it.
+  private final class HandOverWatch: Sendable {
+    private let pause = Handover<Never>(capacity: 1)
+    private let wasAsked = StopFlag()
+    private let thread: WorkThread
+
+    init(_ handOver: HandOver, asking flag: StopFlag) {
+      thread = WorkThread("hand-over") { [pause, wasAsked] in
+        while !pause.pause(milliseconds: ReplayLimits.handOverLookMilliseconds) {
+          guard handOver.isAsked else { continue }
+          wasAsked.ask()
+          flag.ask()
+          return
+        }
+      }
+    }
+
+    /// Ends the watch; true: somebody asked.
+    func end() -> Bool {
+      pause.cancel()
+      thread.join()
+      return wasAsked.isAsked
     }
   }
 

@@ -44,7 +44,8 @@ extension CatalogProjection {
       .init("currency", "TEXT NOT NULL", "ISO 4217 code."),
     ],
     constraints: ["PRIMARY KEY (company, product_id, valid_from)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM supplier_prices ORDER BY company, product_id, valid_from")
+    canonicalDump: "SELECT * FROM supplier_prices ORDER BY company, product_id, valid_from", month: .day("d.valid_from")
+  )
 
   private static let customers = TableDefinition(
     "customers", "End customers. The person behind a row is the token of the document number.",
@@ -86,7 +87,7 @@ extension CatalogProjection {
       .init("rate_scale", "INTEGER NOT NULL", "Decimals of the rate, 0 to 9."),
     ],
     constraints: ["PRIMARY KEY (currency, day)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM exchange_rates ORDER BY currency, day")
+    canonicalDump: "SELECT * FROM exchange_rates ORDER BY currency, day", month: .day("d.day"))
 
   private static let catalogFlags = TableDefinition(
     "catalog_flags", "Findings that came with the newest state of a catalog row.",

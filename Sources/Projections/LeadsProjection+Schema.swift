@@ -21,7 +21,8 @@ extension LeadsProjection {
       .init("status_updated_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
       .init("vanished", "INTEGER NOT NULL", "1: no longer on the sheet."),
     ],
-    constraints: ["PRIMARY KEY (lead_id)"], withoutRowID: true, canonicalDump: "SELECT * FROM leads ORDER BY lead_id")
+    constraints: ["PRIMARY KEY (lead_id)"], withoutRowID: true, canonicalDump: "SELECT * FROM leads ORDER BY lead_id",
+    month: .millis("d.created_at"))
 
   private static let leadFlags = TableDefinition(
     "lead_flags", "Findings that came with the newest state of a lead.",

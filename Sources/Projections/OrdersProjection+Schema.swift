@@ -32,7 +32,7 @@ extension OrdersProjection {
           "Equal for orders with the same buyer, place, day, currency and lines; NULL: an order without lines."),
       ],
     indexes: ["CREATE INDEX orders_closed ON orders (updated_at) WHERE status IN (3, 4)"],
-    canonicalDump: "SELECT * FROM orders ORDER BY order_id")
+    canonicalDump: "SELECT * FROM orders ORDER BY order_id", month: .day("d.order_day"))
 
   private static let orderLines = TableDefinition(
     "order_lines", "Order lines in their newest state. Deleted lines have no row.",
@@ -50,7 +50,8 @@ extension OrdersProjection {
         ),
       ],
     indexes: ["CREATE INDEX order_lines_by_order ON order_lines (order_id)"],
-    canonicalDump: "SELECT * FROM order_lines ORDER BY line_id")
+    canonicalDump: "SELECT * FROM order_lines ORDER BY line_id",
+    month: .day("(SELECT o.order_day FROM orders o WHERE o.order_id = d.order_id)"))
 
   private static let ledgerDays = TableDefinition(
     "ledger_days",
@@ -68,7 +69,8 @@ extension OrdersProjection {
     ],
     constraints: ["PRIMARY KEY (entry_day, kind, order_day, currency, channel, order_type)"], withoutRowID: true,
     canonicalDump:
-      "SELECT * FROM ledger_days ORDER BY entry_day, kind, order_day, currency, channel, order_type")
+      "SELECT * FROM ledger_days ORDER BY entry_day, kind, order_day, currency, channel, order_type",
+    month: .day("d.entry_day"))
 
   private static let orderFlags = TableDefinition(
     "order_flags", "Findings that came with the newest state of an order or a line.",

@@ -34,6 +34,8 @@ package protocol Projection: AnyObject {
   static var topics: [String] { get }
   static var tables: [TableDefinition] { get }
   static var views: [ViewDefinition] { get }
+  /// What holds in its tables after every flush; a rebuilt generation is held against it before it is put to use.
+  static var invariants: [MartInvariant] { get }
   /// Folds into memory. Throwing leaves this projection unchanged; the event goes to quarantine. Events that are none of its
   /// business are ignored.
   func fold(_ input: ProjectionInput) throws(QuarantineReason)
@@ -44,4 +46,8 @@ package protocol Projection: AnyObject {
   /// Throws away what was folded since the last flush, and every memory of the file, because the transaction failed.
   /// Must also be called when the commit that followed a successful `flush` failed.
   func discard()
+}
+
+extension Projection {
+  package static var invariants: [MartInvariant] { [] }
 }

@@ -71,7 +71,7 @@ extension TrafficProjection {
         s.sign_ins, s.health_requests
       FROM sessions s JOIN visitors v USING (visitor_id) JOIN clients c USING (client_id)
       ORDER BY s.day, c.token, v.agent, s.start_millis
-      """)
+      """, month: .day("d.day"))
 
   private static let userDays = TableDefinition(
     "user_days", "What each user requested per day, country and device.",
@@ -90,7 +90,7 @@ extension TrafficProjection {
         a.human_requests
       FROM user_days a JOIN users u USING (user_id) JOIN devices d USING (device_id)
       ORDER BY a.day, u.token, a.country, d.device_class, d.os, d.browser, d.bot
-      """)
+      """, month: .day("d.day"))
 
   private static let statusDays = TableDefinition(
     "status_days", "Answers per day and HTTP status.",
@@ -101,7 +101,7 @@ extension TrafficProjection {
       .init("bytes", "INTEGER NOT NULL", "Bytes sent."),
     ],
     constraints: ["PRIMARY KEY (day, status)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM status_days ORDER BY day, status")
+    canonicalDump: "SELECT * FROM status_days ORDER BY day, status", month: .day("d.day"))
 
   private static let requestFlags = TableDefinition(
     "request_flags", "Findings that came with requests, per day.",
@@ -111,7 +111,7 @@ extension TrafficProjection {
       .init("requests", "INTEGER NOT NULL", "Requests with it."),
     ],
     constraints: ["PRIMARY KEY (day, code)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM request_flags ORDER BY day, code")
+    canonicalDump: "SELECT * FROM request_flags ORDER BY day, code", month: .day("d.day"))
 
   package static var views: [ViewDefinition] {
     [SQLText.marketingChannels, sessionDetails, userDayDetails, statusDayDetails, flaggedRows]

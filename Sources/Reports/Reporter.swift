@@ -10,13 +10,17 @@ package struct Reporter: Sendable {
   private let baseCurrency: Currency
   private let freshnessLimitSeconds: Int64
   private let sources: [String: [MartSource]]
+  private let generations: [String: Int]
 
   /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them is
-  /// unknown. The limit is at most the users' own (60 minutes).
+  /// unknown. The limit is at most the users' own (60 minutes). `generations`: marts to be read from another generation than
+  /// the current one.
   package init(
-    marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil
+    marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
+    generations: [String: Int] = [:]
   ) {
     self.marts = marts
+    self.generations = generations
     self.sources = sources
     self.baseCurrency = baseCurrency
     self.freshnessLimitSeconds = min(
@@ -29,7 +33,7 @@ package struct Reporter: Sendable {
     var readers: [MartReader] = []
     for name in request.name.marts {
       do {
-        readers.append(try MartReader(MartDirectory(marts: marts, name: name)))
+        readers.append(try MartReader(MartDirectory(marts: marts, name: name), generation: generations[name]))
       } catch {
         throw ReportError(.mart, "cannot read mart \(name)", cause: error.cause, hint: error.hint, mart: error)
       }

@@ -21,6 +21,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
   package var isFull: Bool { code == SQLITE_FULL }
   /// The disk failed. What was acknowledged before is safe; nothing more may be acknowledged by this connection.
   package var isDiskFailure: Bool { code == SQLITE_IOERR }
+  /// A statement names a table or column that the file does not have, or is no SQL.
+  package var isUnknownName: Bool { code == SQLITE_ERROR }
   package var isDamage: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
   /// The file is missing, or its permissions forbid what was asked.
   package var isAccess: Bool { code == SQLITE_CANTOPEN || code == SQLITE_PERM || code == SQLITE_READONLY }

@@ -60,7 +60,7 @@ struct KafkaCommandTests {
     while !service.errorsSoFar.contains("Waiting for the log"), !service.hasEnded { usleep(20_000) }
     service.signal(SIGTERM)
     let result = service.wait()
-    #expect(result.status == 74, "\(result.errors)")
+    #expect(result.status == 77, "\(result.errors)")
     #expect(result.errors.components(separatedBy: "Waiting for the log").count == 2, "\(result.errors)")
   }
 

@@ -3,8 +3,8 @@ enum CommandLineInterface {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .initialize, .simulate, .capture, .project, .run, .report, .status, .runs, .describe, .snapshot, .log,
-    .sanitize,
+    .initialize, .simulate, .capture, .project, .run, .report, .status, .runs, .describe, .snapshot,
+    .replay, .rollback, .diff, .generations, .log, .sanitize,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

@@ -13,7 +13,10 @@ enum ExitCode: Int32, CaseIterable {
   case source = 71
   case storage = 72
   case unhealthy = 73
-  case unavailable = 74
+  case differs = 74
+  case notReady = 75
+  case unfinished = 76
+  case unavailable = 77
 
   var meaning: String {
     switch self {
@@ -29,6 +32,9 @@ enum ExitCode: Int32, CaseIterable {
     case .keys: "the master key file or the vault cannot be used"
     case .source: "a source system cannot be read"
     case .storage: "the disk is full or failed; nothing was half written"
+    case .differs: "two generations of a mart differ; the report says where, and both are kept"
+    case .notReady: "a replay cannot begin: what is missing is printed; nothing was changed"
+    case .unfinished: "a replay was stopped; the same command goes on"
     case .unavailable: "the log cannot be reached now (a broker is down, or another program holds it); nothing was lost"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
     }

@@ -43,6 +43,14 @@ extension Failure {
       case .otherCopy: self.init(.mart, "\(error)")
       case .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
       }
+    case let error as ReplayError:
+      switch error.kind {
+      case .preflight: self.init(.notReady, "\(error)")
+      case .busy: self.init(.locked, "\(error)")
+      case .verification: self.init(.mart, "\(error)")
+      case .stopped: self.init(.unfinished, "\(error)")
+      case .usage: self.init(.usage, "\(error)")
+      }
     case let error as ReportError:
       switch error.kind {
       case .usage: self.init(.usage, "\(error)")

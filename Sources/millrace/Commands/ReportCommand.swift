@@ -1,3 +1,4 @@
+internal import Marts
 internal import Money
 internal import Projections
 internal import Reports
@@ -31,6 +32,9 @@ extension Command {
       .init(
         "by", choices: ["ip", "profile"],
         "popular-products: countries by IP address or by the customers' own data (default: ip)"),
+      .init(
+        "generation", "N",
+        "read this generation instead of the current one; MART:N, parted by commas, where several marts are read"),
       .init("timezone", "ZONE", "days of cancellations and returns in this zone, e.g. America/Toronto (default: UTC)"),
     ],
     examples: [
@@ -69,7 +73,8 @@ extension Command {
       channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
     let report = try Reporter(
       marts: workspace.martsFolder, sources: MartDefinition.sourcesByMart, baseCurrency: base,
-      freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60
+      freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
+      generations: try invocation["generation"].map { try generations($0, of: name, in: workspace) } ?? [:]
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))
@@ -87,5 +92,39 @@ extension Command {
       return .stale
     }
     return .ok
+  }
+
+  /// "7", or "sales:7,traffic:3".
+  private static func generations(
+    _ text: String, of report: ReportName, in workspace: Workspace
+  ) throws -> [String: Int] {
+    let generations = try parse(text, of: report)
+    for (mart, number) in generations where try workspace.mart(mart).state(of: number)?.phase == .building {
+      throw Failure(.mart, "generation \(number) of \(mart) is not finished; `millrace replay` goes on with it")
+    }
+    return generations
+  }
+
+  private static func parse(_ text: String, of report: ReportName) throws -> [String: Int] {
+    if let number = Int(text), number > 0 {
+      guard report.marts.count == 1 else {
+        let example = report.marts.map { "\($0):\(number)" }.joined(separator: ",")
+        throw Failure(
+          .usage, "\(report.rawValue) reads several marts: say which is meant, e.g. --generation \(example)")
+      }
+      return [report.marts[0]: number]
+    }
+    var generations: [String: Int] = [:]
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = part.split(separator: ":", omittingEmptySubsequences: false)
+      guard sides.count == 2, let number = Int(sides[1]), number > 0, report.marts.contains(String(sides[0])) else {
+        throw Failure(
+          .usage,
+          "--generation takes N or MART:N of the marts that \(report.rawValue) reads (\(report.marts.joined(separator: ", "))), not '\(printable(text))'"
+        )
+      }
+      generations[String(sides[0])] = number
+    }
+    return generations
   }
 }

@@ -8,21 +8,32 @@ extension Command {
     discussion: """
       The ledger is a file of its own (runs.sqlite) and survives the loss of any mart. A run whose process vanished, by
       kill -9 or power loss, is shown as broken since its last sign of life; the next run of the job says which one it resumes.
+      --format openlineage prints the events of OpenLineage, one a line, for tools that gather lineage.
       """,
     options: [
-      .init("job", choices: ["capture", "project"], "only this job"),
+      .init("job", choices: ["capture", "project", "replay", "rollback"], "only this job"),
       .init("limit", "N", "how many, newest first (default: 20)"),
-      .init("format", choices: ["table", "json"], "how to print them (default: table)"),
+      .init("format", choices: ["table", "json", "openlineage"], "how to print them (default: table)"),
     ],
     examples: ["millrace runs", "millrace runs --job capture --format json"]
   ) { invocation in
     let workspace = try Workspace(invocation)
     let ledger = try workspace.ledger()
     try ledger.markBroken()
-    let records = try ledger.list(
-      job: invocation["job"], limit: invocation.integer("limit", in: 1...1_000, default: 20))
+    let limit = try invocation.integer("limit", in: 1...1_000, default: 20)
+    // Replays and rollbacks carry their mart's name, so that each mart's own replay is the one that is resumed.
+    let records =
+      switch invocation["job"] {
+      case .some(let job) where job == "replay" || job == "rollback":
+        Array(try ledger.list(limit: .max).filter { $0.job.hasPrefix(job + " ") }.prefix(limit))
+      case let job: try ledger.list(job: job, limit: limit)
+      }
     if invocation["format"] == "json" {
       Output.line(JSON.object([("runs", .array(records.map(json)))]).text)
+      return .ok
+    }
+    if invocation["format"] == "openlineage" {
+      Output.text(OpenLineage.lines(records))
       return .ok
     }
     let rows = records.map { record in

@@ -34,8 +34,10 @@ extension Command {
     let capture = try CaptureStatus.read(workspace: workspace.folder)
     let isCapturing = try capture.undelivered > 0 && isRunning("capture", in: workspace)
     health.otherReasons = capture.faults(isCapturing: isCapturing).map(escapeForTerminal)
+    let replays = try RunningReplays(workspace.ledger()).replays
     if invocation["format"] == "json" {
-      Output.text(health.json(extra: extra(findings, capture)))
+      let running = JSON.array(replays.map(\.json)).text
+      Output.text(health.json(extra: extra(findings, capture) + [("replays", running)]))
       return .ok
     }
     Output.line(health.isHealthy ? "healthy" : "NOT healthy")
@@ -59,6 +61,7 @@ extension Command {
       Output.line("\n\(title):")
       for (name, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 { Output.line("  \(name): \(count)") }
     }
+    for replay in replays { Output.line("\n\(replay.sentence)") }
     if capture.undelivered > 0 { Output.line("\n\(capture.undelivered) captured events are on their way to the log") }
     for source in capture.sources {
       for note in source.notes { Output.line("\n\(source.name): \(note.kind.rawValue): \(printable(note.text))") }

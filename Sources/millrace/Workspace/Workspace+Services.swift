@@ -48,30 +48,79 @@ extension Workspace {
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
-    var makeEnricher: @Sendable () -> Enricher? = { nil }
-    var derived: [String: [String: String]] = [:]
-    if definitions.contains(where: { $0.topics.contains(Topic.weblog) }) {
-      let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
-      let rules = SiteRules(
-        ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths
-      )
-      makeEnricher = { Enricher(agents: agents, rules: rules) }
-      derived[Topic.weblog] = Enricher(agents: agents, rules: rules).identity
-    }
+    let facts = try derivedFacts(for: definitions, configuration)
     var jobs: [MartRuntime.Job] = []
     for definition in definitions {
-      let readsRequests = definition.topics.contains(Topic.weblog)
+      let directory = mart(definition.name)
+      cleanLeftovers(of: directory)
       jobs.append(
-        MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
+        MartRuntime.Job(mart: definition.name, handOver: HandOver(directory)) {
           let log = try whenReachable(stop, waits: waits) {
             try openLog(configuration, progressOf: definition.name, stop: stop)
           }
           return try pipeline(
-            definition, log, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), workers,
+            definition, log, keyring, facts.identities, facts.enricher(for: definition), order(configuration), workers,
             progress)
         })
     }
     return jobs
+  }
+
+  /// What a crash left in the mart's folder goes before work begins; while a replay is at work, its things are its own.
+  private func cleanLeftovers(of directory: MartDirectory) {
+    guard let lock = try? directory.lockForReplay() else { return }
+    // Of no consequence for the work to come, which names its own faults.
+    try? directory.cleanLeftovers(bootID: BootID.current)
+    withExtendedLifetime(lock) {}
+  }
+
+  /// What web requests are enriched with, loaded once for all marts that read them.
+  private struct DerivedFacts: Sendable {
+    /// By the topic whose events the facts enter.
+    var identities: [String: [String: String]] = [:]
+    var makeEnricher: @Sendable () -> Enricher? = { nil }
+
+    func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
+      if definition.topics.contains(Topic.weblog) { return makeEnricher }
+      return { nil }
+    }
+  }
+
+  private func derivedFacts(
+    for definitions: [MartDefinition], _ configuration: Configuration
+  ) throws -> DerivedFacts {
+    guard definitions.contains(where: { $0.topics.contains(Topic.weblog) }) else { return DerivedFacts() }
+    let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
+    let rules = SiteRules(
+      ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
+    return DerivedFacts(
+      identities: [Topic.weblog: Enricher(agents: agents, rules: rules).identity],
+      makeEnricher: { Enricher(agents: agents, rules: rules) })
+  }
+
+  /// What a replay of each mart needs. `archive`: folder of a copy of the log that reaches further back.
+  func replaySetups(
+    _ definitions: [MartDefinition], _ configuration: Configuration, archive: String?, workers: Int, stop: StopFlag
+  ) throws -> [Replay.Setup] {
+    let keyring = try keyring()
+    let version = keyring.tokenVersion
+    let facts = try derivedFacts(for: definitions, configuration)
+    let logID = try openLog().logID
+    @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
+      try Tokenizer(keyring, version: version, vault: Vault(path: vaultFile, keyring: keyring, mode: .reader))
+    }
+    return definitions.map { definition in
+      Replay.Setup(
+        definition: definition, directory: mart(definition.name),
+        identity: definition.identity(logID: logID, tokenVersion: version, derivedFacts: facts.identities),
+        openLog: {
+          let log = try openLog()
+          guard let archive else { return log }
+          return try ArchivedLog(archive: EmbeddedLog(folder: archive, readOnly: true), log: log)
+        },
+        tokenizer: makeTokenizer,
+        enricher: facts.enricher(for: definition), order: order(configuration), workers: workers, stop: stop)
+    }
   }
 
   /// Partitions in turn. A batch ends between two reads, so small batches need small reads.

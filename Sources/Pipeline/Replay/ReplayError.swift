@@ -1,0 +1,30 @@
+/// Why a replay stopped: kind, mart, cause, and a hint that says what to do. Faults of log, mart and pipeline keep their own
+/// errors.
+package struct ReplayError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Kind: String, Sendable {
+    /// Something needed is missing; nothing was done.
+    case preflight
+    /// Another replay, rollback or clean-up of this mart is at work.
+    case busy
+    /// The new generation is not as it must be; it was not put to use.
+    case verification
+    /// Asked to stop; the same command goes on.
+    case stopped
+    /// What was asked for makes no sense.
+    case usage
+  }
+
+  package var kind: Kind
+  package var mart: String
+  package var cause: String
+  package var hint: String
+
+  package init(_ kind: Kind, mart: String, cause: String, hint: String) {
+    self.kind = kind
+    self.mart = mart
+    self.cause = cause
+    self.hint = hint
+  }
+
+  package var description: String { "replaying \(mart) stopped: \(cause); \(hint)" }
+}

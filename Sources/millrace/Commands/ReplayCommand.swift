@@ -1,0 +1,170 @@
+internal import EventLog
+internal import Glibc
+internal import Marts
+internal import Pipeline
+internal import Projections
+
+extension Command {
+  /// `millrace replay MART`: a mart's next generation from the log.
+  static let replay = Command(
+    "replay", "build a mart anew from the log, compare, and put it to use, while reading and projecting go on",
+    discussion: """
+      Builds the next generation beside the one being served, up to exactly where that one stands; compares both per table
+      and month; verifies the new one; then asks a live projector to make way for a moment, applies the last events, and
+      switches over. Reports keep being answered, from the old or the new generation, never from a mixture. Interrupted at
+      any moment, also by kill -9, the same command goes on from the last commit.
+
+      The switch happens by itself only when both are equal, or when --accept names the projection whose rule is meant to
+      differ. Otherwise both are kept, the differences are printed, and millrace ends with code \(ExitCode.differs.rawValue). Events in quarantine are
+      read again under the present rules; the report says what changed, by reason. What is missing (the log's beginning,
+      keys, disk space) is said before any work, with code \(ExitCode.notReady.rawValue).
+
+      --until builds a detached generation that is never served: millrace report NAME --generation N reads it.
+      """,
+    arguments: [.init("MART", .any, "sales, traffic, leads")],
+    options: [
+      .init("topic", "T", "every mart that reads this topic"),
+      .init("all", "every mart"),
+      .init("from-archive", "DIR", "read the log's beginning from this copy of the log's folder"),
+      .init(
+        "until", "END",
+        "a date or moment (2026-10-31, 2026-10-31T12:00:00Z: what was captured before it), or offsets (orders/0=120,orders/1=90)"
+      ),
+      .init("dry-run", "only say what would be done and what is missing"),
+      .init(
+        "workers", "N",
+        "threads that read, open and tokenize, 1 to \(PipelineLimits.mostWorkers) (default: \(PipelineLimits.workers)); the result does not depend on it"
+      ),
+      .init("accept", "NAME@VERSION", "differences that this projection's version makes are wanted; several: a@1,b@2"),
+      .init("format", choices: ["table", "json"], "how to print the result (default: table)"),
+    ],
+    examples: [
+      "millrace replay sales --dry-run", "millrace replay sales", "millrace replay sales --accept orders@2",
+      "millrace replay sales --until 2026-10-31",
+    ]
+  ) { invocation in
+    let workspace = try Workspace(invocation)
+    let configuration = try workspace.configuration()
+    let definitions = try ReplayChoice.definitions(invocation)
+    let stop = StopRequest.onSignals()
+    var setups = try workspace.replaySetups(
+      definitions, configuration, archive: invocation["from-archive"],
+      workers: invocation.integer("workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers),
+      stop: stop.flag)
+    let until = try invocation["until"].map { text in
+      guard let limit = ReplayLimit(text) else {
+        throw Failure(
+          .usage, "--until takes a date, a moment or offsets (orders/0=120,orders/1=90), not '\(printable(text))'")
+      }
+      return (limit: limit, text: text)
+    }
+    let accept = (invocation["accept"] ?? "").split(separator: ",").map(String.init)
+    for index in setups.indices {
+      setups[index].until = until
+      // With several marts each takes what is its own.
+      let names = Set(setups[index].identity.parts.keys.map(GenerationIdentity.shortName(of:)))
+      setups[index].accept = accept.filter { setups.count == 1 || names.contains(String($0.prefix { $0 != "@" })) }
+    }
+    let asJSON = invocation["format"] == "json"
+    if invocation.has("dry-run") { return try ReplayReport.dryRun(setups, asJSON: asJSON) }
+    return try ReplayJob(workspace, asJSON: asJSON).run(setups[...], prepared: [])
+  }
+}
+
+/// Which marts a replay is for.
+enum ReplayChoice {
+  static func definitions(_ invocation: Invocation) throws -> [MartDefinition] {
+    let ways = [!invocation.arguments.isEmpty, invocation.has("topic"), invocation.has("all")].count { $0 }
+    guard ways == 1 else { throw Failure(.usage, "name marts, or --topic T, or --all, one of these") }
+    if invocation.has("all") { return MartDefinition.all }
+    if let topic = invocation["topic"] {
+      let found = MartDefinition.all.filter { $0.topics.contains(topic) }
+      guard found.isEmpty else { return found }
+      let topics = Set(MartDefinition.all.flatMap(\.topics)).sorted()
+      throw Failure(
+        .usage,
+        "no mart reads the topic '\(printable(topic))' (topics that are read: \(topics.joined(separator: ", ")))")
+    }
+    guard Set(invocation.arguments).count == invocation.arguments.count else {
+      throw Failure(.usage, "a mart is named twice")
+    }
+    return try invocation.arguments.map { try Workspace.definition(named: $0) }
+  }
+}
+
+/// Runs replays and keeps the ledger: all marts are built first and swapped together, so that reports over several of them
+/// see different versions for a moment only.
+struct ReplayJob {
+  private let workspace: Workspace
+  private let asJSON: Bool
+
+  init(_ workspace: Workspace, asJSON: Bool) {
+    self.workspace = workspace
+    self.asJSON = asJSON
+  }
+
+  func run(_ setups: ArraySlice<Replay.Setup>, prepared: [(Replay, JobRun)]) throws -> ExitCode {
+    guard var setup = setups.first else { return try handOver(prepared) }
+    let job = try JobRun(workspace.ledger(), job: "replay \(setup.definition.name)")
+    let board = ReplayBoard(setup.definition.name, job)
+    setup.progress = { board.note($0) }
+    let stop = setup.stop
+    setup.step = { CrashPoint.reach($0.rawValue, stop) }
+    return try job.track {
+      if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
+      let replay = try Replay(setup)
+      let outcome = try replay.prepare()
+      board.finish()
+      note(outcome, in: job)
+      if !asJSON { Output.text(ReplayReport.comparison(of: outcome)) }
+      return try run(setups.dropFirst(), prepared: prepared + [(replay, job)])
+    }
+  }
+
+  private func handOver(_ prepared: [(Replay, JobRun)]) throws -> ExitCode {
+    var code = ExitCode.ok
+    var answers: [JSON] = []
+    for (replay, job) in prepared {
+      let outcome = try replay.handOver()
+      note(outcome, in: job)
+      if outcome.refusal != nil { code = .differs }
+      if asJSON {
+        answers.append(ReplayReport.json(of: outcome))
+      } else {
+        Output.line(ReplayReport.sentence(of: outcome))
+      }
+    }
+    if asJSON { Output.line(JSON.object([("replays", .array(answers))]).text) }
+    return code
+  }
+
+  /// What the ledger keeps of it: from where to where, what came of the events, who took whose place.
+  private func note(_ outcome: ReplayOutcome, in job: JobRun) {
+    job.count("events", outcome.counts.eventsIn)
+    job.count("applied", outcome.counts.applied)
+    job.count("quarantined", outcome.counts.quarantined)
+    job.count("duplicates", outcome.counts.duplicates)
+    job.count("generation", Int64(outcome.generation))
+    job.count("differences", Int64(outcome.comparison?.differences.count ?? 0))
+    for (partition, next) in outcome.positions {
+      job.count("from.\(partition)", outcome.began[partition] ?? 0)
+      job.count("to.\(partition)", next)
+    }
+    if outcome.isSwapped {
+      job.count("swapped from", Int64(outcome.old ?? 0))
+      job.count("swapped to", Int64(outcome.generation))
+    }
+  }
+}
+
+/// Ends the process at a named step, or waits there until it is asked to stop, where a test asks for it; debug builds only.
+enum CrashPoint {
+  static func reach(_ step: String, _ stop: StopFlag? = nil) {
+    #if DEBUG
+      if let wanted = getenv("MILLRACE_CRASH_AT"), String(cString: wanted) == step { kill(getpid(), SIGKILL) }
+      if let wanted = getenv("MILLRACE_WAIT_AT"), String(cString: wanted) == step {
+        while let stop, !stop.isAsked { usleep(10_000) }
+      }
+    #endif
+  }
+}
