@@ -113,7 +113,7 @@ final class LogAdoption {
       for line in block { Output.line("  " + line) }
       throw Failure(.configuration, "the workspace still uses its old log: change \(file) before anything else runs")
     }
-    Output.line("The workspace uses \(place.words) now; its former log is not needed any more.")
+    Output.note("The workspace uses \(place.words) now; its former log is not needed any more.")
   }
 
   /// The new text must say what the old one said, but for the log.
