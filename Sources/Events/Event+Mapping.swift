@@ -65,6 +65,8 @@ extension Payload {
     case .shipment(let change): .shipment(change)
     case .lead(let change):
       .lead(Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+    case .spend(let change): .spend(change)
+    case .decision(let decision): .decision(decision)
     case .webRequest(let request): .webRequest(try request.mapPersonal(transform))
     case .heartbeat(let heartbeat): .heartbeat(heartbeat)
     case .rejected(let rejected): .rejected(try rejected.mapPersonal(transform))

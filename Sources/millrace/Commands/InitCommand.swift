@@ -13,7 +13,9 @@ extension Command {
     examples: ["millrace init", "millrace init --workspace /srv/millrace"]
   ) { invocation in
     let workspace = Workspace(folder: Workspace.folder(invocation))
-    for folder in [workspace.folder, workspace.keyFolder, workspace.sourcesFolder, workspace.martsFolder] {
+    for folder in [
+      workspace.folder, workspace.keyFolder, workspace.sourcesFolder, workspace.spendFolder, workspace.martsFolder,
+    ] {
       try Files.makeFolder(folder)
     }
     var made: [String] = []

@@ -14,6 +14,7 @@ struct Configuration: Sendable, Equatable {
   var platformDatabase: String? = "sources/platform.sqlite"
   var accessLog: String? = "sources/weblogs/access.log"
   var leadFolder: String? = "sources/leads"
+  var spendFolder: String? = "sources/spend"
   var ownHosts = ["shop.electroniz.example"]
   var signInPaths = ["/login"]
   var healthPaths = ["/health"]
@@ -35,6 +36,7 @@ struct Configuration: Sendable, Equatable {
       platform_database: sources/platform.sqlite   # SQLite, in the shape of the platform
       access_log: sources/weblogs/access.log       # Apache's combined format; rotations access.log.1 … beside it
       lead_folder: sources/leads                   # XLSX and CSV sheets
+      spend_folder: sources/spend                  # CSV: day, market, channel, campaign, amount, currency
 
     # A report older than this is called stale (at most 60).
     freshness_limit_minutes: 60
@@ -91,12 +93,13 @@ struct Configuration: Sendable, Equatable {
     }
 
     private func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["platform_database", "access_log", "lead_folder"]) {
+      for entry in try entries(of: node, ["platform_database", "access_log", "lead_folder", "spend_folder"]) {
         let path = entry.value.isNull ? nil : try text(entry.value)
         switch entry.key {
         case "platform_database": settings.platformDatabase = path
         case "access_log": settings.accessLog = path
-        default: settings.leadFolder = path
+        case "lead_folder": settings.leadFolder = path
+        default: settings.spendFolder = path
         }
       }
     }
