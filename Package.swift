@@ -67,6 +67,7 @@ let package = Package(
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
     module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
     module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
+    module("Advertising", ["Marts", "EventLog", "SQLite", "Money"]),
     module("Health", ["Marts", "EventLog", "SQLite"]),
 
     // Level 4
@@ -79,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "Reports", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
+        "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
       ],
       path: "Sources/millrace", swiftSettings: strict),
@@ -117,6 +118,12 @@ let package = Package(
       "ReportsTests",
       [
         "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "TestSupport",
+      ]),
+    tests(
+      "AdvertisingReaderTests",
+      [
+        "Advertising", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
         "TestSupport",
       ]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
