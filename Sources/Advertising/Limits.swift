@@ -18,4 +18,18 @@ package enum AdvertisingLimits {
   package static let spendVariation = 0.1
   /// Conversions below which a row's own curve is noise.
   package static let conversionsForOwnCurve = 30.0
+  /// How far back a touch may lie before an order: thirty days, the field's custom.
+  package static let lookbackDays: Int64 = 30
+  /// Weeks that a history is read back: two years, so that each season is seen twice.
+  package static let historyWeeks = 104
+  /// Weeks below which not even return per visitor can be told from chance.
+  package static let weeksForPlan = 4
+  /// Orders that can be traced to a channel, below which a share of one channel is known to no better than a factor of two.
+  package static let ordersForPlan = 30
+  /// Older than this, what is spent now is not known: sheets come monthly at the latest, with some days for writing them.
+  package static let spendAgeDays = 35
+  /// Older than this, what visitors do now is not known.
+  package static let trafficAgeDays = 7
+  /// One in twenty without an exchange rate may be left out silently; more would bend the plan.
+  static let unconvertedPerOrders = 20
 }
