@@ -82,6 +82,7 @@ let package = Package(
       dependencies: [
         "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
+        "Spreadsheet",
       ],
       path: "Sources/millrace", swiftSettings: strict),
 

@@ -13,6 +13,7 @@ enum ExitCode: Int32, CaseIterable {
   case source = 71
   case storage = 72
   case unhealthy = 73
+  case notReady = 74
 
   var meaning: String {
     switch self {
@@ -29,6 +30,7 @@ enum ExitCode: Int32, CaseIterable {
     case .source: "a source system cannot be read"
     case .storage: "the disk is full or failed; nothing was half written"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
+    case .notReady: "millrace budget: no answer, since data are stale, gapped or too thin; the reasons are printed"
     }
   }
 }

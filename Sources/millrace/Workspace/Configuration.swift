@@ -18,6 +18,8 @@ struct Configuration: Sendable, Equatable {
   var ownHosts = ["shop.electroniz.example"]
   var signInPaths = ["/login"]
   var healthPaths = ["/health"]
+  /// User names of the site's own staff; their visits count for no budget.
+  var staffUsers: [String] = []
   var userAgentData = "/usr/share/uap-core/regexes.yaml"
   var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
@@ -48,6 +50,7 @@ struct Configuration: Sendable, Equatable {
       hosts: [shop.electroniz.example]             # referrers from here are visitors moving inside the site
       sign_in_paths: [/login]
       health_paths: [/health]
+      staff_users: []                              # own people's user names: their visits count for no budget
 
     # Data for devices and countries. Marts remember its hash: after a change of it they must be rebuilt.
     data:
@@ -105,11 +108,12 @@ struct Configuration: Sendable, Equatable {
     }
 
     private func readSite(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths"]) {
+      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths", "staff_users"]) {
         switch entry.key {
         case "hosts": settings.ownHosts = try list(entry.value)
         case "sign_in_paths": settings.signInPaths = try list(entry.value)
-        default: settings.healthPaths = try list(entry.value)
+        case "health_paths": settings.healthPaths = try list(entry.value)
+        default: settings.staffUsers = try list(entry.value)
         }
       }
     }
