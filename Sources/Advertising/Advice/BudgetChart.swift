@@ -4,7 +4,7 @@ internal import Money
 package enum BudgetChart {
   private static let left = 190.0
   private static let barWidth = 330.0
-  private static let gap = 60.0
+  private static let gap = 110.0
   private static let rowHeight = 46.0
 
   /// Text is escaped. Now and recommended differ by pattern and label, not by colour alone.
@@ -36,8 +36,8 @@ package enum BudgetChart {
     svg += """
       <rect x="20" y="\(number(line - 10))" width="14" height="10" fill="url(#now)" stroke="#555555"/>
       \(text(40, line, "spent now, over as many days"))
-      <rect x="215" y="\(number(line - 10))" width="14" height="10" fill="#1f5fa8" stroke="#123a66"/>
-      \(text(235, line, "recommended"))
+      <rect x="245" y="\(number(line - 10))" width="14" height="10" fill="#1f5fa8" stroke="#123a66"/>
+      \(text(265, line, "recommended"))
       \(text(left, top - 14, "Spend (\(currency))", weight: "bold"))
       \(text(returns, top - 14, "Expected return (\(currency)), with interval", weight: "bold"))
 

@@ -7,7 +7,8 @@ enum BudgetCosts {
     let history = try context.reader().read(context.query(context.days()))
     let rows = history.campaigns.map { campaign -> [BudgetTable.Value] in
       func per(_ count: Int64) -> BudgetTable.Value {
-        count > 0 ? .integer(Int64((Double(campaign.spendMinor) / Double(count)).rounded())) : .none
+        // What was never paid for has no price.
+        count > 0 && campaign.spendMinor > 0 ? .integer(Int64((Double(campaign.spendMinor) / Double(count)).rounded())) : .none
       }
       return [
         .text(campaign.channel), .text(campaign.campaign), .integer(campaign.spendMinor), .integer(campaign.visitors),
