@@ -68,6 +68,7 @@ let package = Package(
     module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
     module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module("Health", ["Marts", "EventLog", "SQLite"]),
+    module("Advertising", ["Money"]),
 
     // Level 4
     module(
@@ -81,6 +82,7 @@ let package = Package(
       dependencies: [
         "Pipeline", "Simulator", "Capture", "Reports", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
+        "Advertising",
       ],
       path: "Sources/millrace", swiftSettings: strict),
 
@@ -119,6 +121,7 @@ let package = Package(
         "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
         "TestSupport",
       ]),
+    tests("AdvertisingTests", ["Advertising", "Simulator", "TestSupport"]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests(
       "PipelineTests",

@@ -4,6 +4,7 @@ enum CommandLineInterface {
 
   static let commands: [Command] = [
     .initialize, .simulate, .capture, .project, .run, .report, .status, .runs, .describe, .snapshot, .log,
+    .budget,
   ]
 
   static func run(_ words: [String]) -> ExitCode {
