@@ -67,8 +67,8 @@ let package = Package(
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
     module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
     module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
-    module("Advertising", ["Marts", "EventLog", "SQLite", "Money"]),
     module("Health", ["Marts", "EventLog", "SQLite"]),
+    module("Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
     module(
@@ -127,6 +127,7 @@ let package = Package(
         "Advertising", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
         "TestSupport",
       ]),
+    tests("AdvertisingTests", ["Advertising", "Simulator", "TestSupport"]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests(
       "PipelineTests",

@@ -109,12 +109,16 @@ extension AdvertisingWorld {
     }
   }
 
-  /// Expected return in minor units of every row over the whole horizon when `spend` (minor units of the whole horizon,
-  /// by row) is spread evenly over its weeks, base included.
-  package func expectedReturn(spend: [Double]) -> [Double] {
-    let weekly = spend.map { $0 / Double(plan.horizonWeeks) }
+  /// The weeks that a budget is planned for.
+  package var horizon: Range<Int> { plan.weeks..<plan.weeks + plan.horizonWeeks }
+
+  /// Expected return in minor units of every row over `weeks` (nil: the horizon) when `spend` (minor units of all these
+  /// weeks, by row) is spread evenly over them, base included.
+  package func expectedReturn(spend: [Double], weeks: Range<Int>? = nil) -> [Double] {
+    let weeks = weeks ?? horizon
+    let weekly = spend.map { $0 / Double(max(weeks.count, 1)) }
     var sums = [Double](repeating: 0, count: rows.count)
-    for week in plan.weeks..<plan.weeks + plan.horizonWeeks {
+    for week in weeks {
       let conversions = expectedConversions(weeklySpend: weekly, week: week)
       for index in rows.indices { sums[index] += conversions[index] * rows[index].orderValueMinor }
     }
@@ -122,12 +126,9 @@ extension AdvertisingWorld {
   }
 
   /// What advertising itself brings: the expected return of all rows less what would have come without any spend.
-  package func incrementalReturn(spend: [Double]) -> Double {
-    expectedReturn(spend: spend).reduce(0, +) - returnWithoutSpend
-  }
-
-  package var returnWithoutSpend: Double {
-    expectedReturn(spend: [Double](repeating: 0, count: rows.count)).reduce(0, +)
+  package func incrementalReturn(spend: [Double], weeks: Range<Int>? = nil) -> Double {
+    let without = expectedReturn(spend: [Double](repeating: 0, count: rows.count), weeks: weeks)
+    return expectedReturn(spend: spend, weeks: weeks).reduce(0, +) - without.reduce(0, +)
   }
 
   /// How much the other channels of the market lift this row: 1 without any.

@@ -165,19 +165,22 @@ struct AdvertisingWorldBuilder {
   ) -> [AdvertisingWorld.Observation] {
     let orderSpread = 0.6
     var seen = [[AdvertisingWorld.Observation]](repeating: [], count: world.rows.count)
+    var disturbance = [Double](repeating: 0, count: world.rows.count)
     for week in 0..<plan.weeks {
       let expected = world.expectedConversions(weeklySpend: spend.map { $0[week] }, week: week)
       for index in world.rows.indices {
         let row = world.rows[index]
-        // Weather, news, a competitor's sale: what no table explains.
-        let mean = expected[index] * noise.logNormal(0.08)
+        // Weather, news, a competitor's sale: what no table explains, and what lasts for some weeks. About 10 %.
+        disturbance[index] = 0.5 * disturbance[index] + noise.normal() * 0.087
+        let mean = expected[index] * exp(disturbance[index])
         let level = spend[index][week] / max(row.usualSpendMinor, 1)
         let rate = row.conversionRate * pow(max(level, 0.05), -row.dilution)
         let visitors = noise.poisson(mean / max(rate, 1e-6))
         let conversions = min(visitors, noise.poisson(mean))
         var revenue = 0.0
         for _ in 0..<conversions {
-          revenue += (row.orderValueMinor * noise.logNormal(orderSpread) * exp(-orderSpread * orderSpread / 2)).rounded()
+          revenue += (row.orderValueMinor * noise.logNormal(orderSpread) * exp(-orderSpread * orderSpread / 2))
+            .rounded()
         }
         seen[index].append(
           AdvertisingWorld.Observation(

@@ -11,13 +11,13 @@ package struct AdvertisingOracle: Sendable {
 }
 
 extension AdvertisingWorld {
-  /// The split of `totalMinor` with the highest expected return over the horizon.
+  /// The split of `totalMinor` with the highest expected return over `weeks` (nil: the horizon).
   ///
   /// Method: from several starts (equal, usual, and shares that leave the weakest rows out), move money between pairs of
   /// rows while that raises the true return, in steps from a quarter of the total down to 1/4,096 of it; whole rows are
   /// also tried empty or refilled, since a threshold makes small moves useless. The best end wins.
-  package func oracle(totalMinor: Int64) -> AdvertisingOracle {
-    let search = OracleSearch(self)
+  package func oracle(totalMinor: Int64, weeks: Range<Int>? = nil) -> AdvertisingOracle {
+    let search = OracleSearch(self, weeks: weeks ?? horizon)
     let total = Double(totalMinor)
     var best: [Double] = []
     var bestValue = -Double.infinity
@@ -35,22 +35,24 @@ extension AdvertisingWorld {
     }
     let exact = whole.map { Double($0) }
     return AdvertisingOracle(
-      spendMinor: whole, incrementalReturn: incrementalReturn(spend: exact),
-      expectedReturn: expectedReturn(spend: exact).reduce(0, +))
+      spendMinor: whole, incrementalReturn: incrementalReturn(spend: exact, weeks: weeks),
+      expectedReturn: expectedReturn(spend: exact, weeks: weeks).reduce(0, +))
   }
 }
 
 /// The search behind `oracle(totalMinor:)`. Weekly amounts inside; a move's effect is worked out for the rows it touches.
 private struct OracleSearch {
   let world: AdvertisingWorld
+  /// Factors summed over the weeks, by market.
   let seasonSum: [Double]
+  let weekCount: Double
   /// Rows that each row lifts.
   let lifted: [[Int]]
 
-  init(_ world: AdvertisingWorld) {
+  init(_ world: AdvertisingWorld, weeks: Range<Int>) {
     self.world = world
-    let horizon = world.plan.weeks..<world.plan.weeks + world.plan.horizonWeeks
-    seasonSum = world.season.map { factors in horizon.reduce(0) { $0 + factors[$1] } }
+    weekCount = Double(max(weeks.count, 1))
+    seasonSum = world.season.map { factors in weeks.reduce(0) { $0 + factors[min(max($1, 0), factors.count - 1)] } }
     var lifted = [[Int]](repeating: [], count: world.rows.count)
     for index in world.rows.indices {
       for (other, _) in world.rows[index].lifts where !lifted[other].contains(index) { lifted[other].append(index) }
@@ -73,10 +75,12 @@ private struct OracleSearch {
 
   func starts(total: Double) -> [[Double]] {
     let count = world.rows.count
-    let weekly = total / Double(world.plan.horizonWeeks)
+    let weekly = total / weekCount
     let usual = world.rows.map(\.usualSpendMinor)
     let usualSum = max(usual.reduce(0, +), 1)
-    var starts = [[Double](repeating: weekly / Double(max(count, 1)), count: count), usual.map { $0 / usualSum * weekly }]
+    var starts = [
+      [Double](repeating: weekly / Double(max(count, 1)), count: count), usual.map { $0 / usualSum * weekly },
+    ]
     // Rows in the order of their best return per unit of spend; keep the best three quarters, half, a quarter.
     let best = world.rows.indices.map { index in
       (1...200).map { step -> Double in
@@ -97,7 +101,7 @@ private struct OracleSearch {
   /// Ascends until no move helps; returns the whole horizon's spend and its expected return.
   func climb(from start: [Double], total: Double) -> ([Double], Double) {
     var spend = start
-    let weekly = total / Double(world.plan.horizonWeeks)
+    let weekly = total / weekCount
     var step = weekly / 4
     while step >= weekly / 4_096 {
       var rounds = 0
@@ -105,7 +109,7 @@ private struct OracleSearch {
       if world.family == .threshold || world.family == .hill { moveWholeRows(&spend) }
       step /= 2
     }
-    return (spend.map { $0 * Double(world.plan.horizonWeeks) }, self.total(spend))
+    return (spend.map { $0 * weekCount }, self.total(spend))
   }
 
   /// One round of moves: for each row as giver, the taker that gains most.

@@ -55,14 +55,15 @@ package enum AdvertisingEvaluation {
     package let families: [(family: String, figures: Figures)]
   }
 
-  /// Plans for `count` companies, made one by one by `company(index)`, and sums up. Deterministic; companies run side by side.
+  /// Plans for `count` companies, made one by one by `company(index)` (nil: left out), and sums up. Deterministic; companies run side by side.
   package static func run(
     count: Int, settings: ResponseSettings = ResponseSettings(), explorationShare: Double? = nil,
-    intervalLevel: Double = 0.9, company: @escaping @Sendable (Int) -> HiddenCompany
+    intervalLevel: Double = 0.9, company: @escaping @Sendable (Int) -> HiddenCompany?
   ) -> Summary {
     let outcomes = parallelMap(count) { index in
-      outcome(
-        company(index), settings: settings, explorationShare: explorationShare, intervalLevel: intervalLevel)
+      company(index).flatMap {
+        outcome($0, settings: settings, explorationShare: explorationShare, intervalLevel: intervalLevel)
+      }
     }.compactMap { $0 }
     let names = Set(outcomes.map(\.family)).sorted()
     return Summary(

@@ -6,15 +6,21 @@ package struct ResponseSettings: Sendable {
   /// Weeks of the period to come, for the season.
   package var horizonWeeks = 4
   /// Rounds of EM; later ones change little.
-  package var rounds = 8
+  package var rounds = 5
   /// How many rows' worth of weight the library's prior has against the company, and the company against a channel.
-  package var libraryWeight = 4.0
-  package var companyWeight = 4.0
+  package var libraryWeight = 16.0
+  package var companyWeight = 64.0
   /// How much of the difference in efficiency between peers is read as saturation, 0...1.
-  package var efficiencyShare = 0.7
+  package var efficiencyShare = 0.3
   /// Prior precision of a week's factor for the whole company, and for a market against the company.
   package var companySeason = 12.0
   package var marketSeason = 60.0
+  /// Scatter of weeks beyond chance (squared, relative) before any data, and how many row-weeks that is worth.
+  package var dispersionPrior = 0.01
+  package var dispersionWeight = 200.0
+
+  /// Times the variance beyond chance in a row's profile: misses of neighbouring weeks are alike (a design effect).
+  package var serialFactor = 4.0
 
   package init() {}
 }
@@ -52,7 +58,8 @@ package struct ResponseFitter {
     let channelIndex = Dictionary(uniqueKeysWithValues: zip(channels, channels.indices))
     marketOf = panel.rows.map { marketIndex[$0.market] ?? 0 }
     channelOf = panel.rows.map { channelIndex[$0.channel] ?? 0 }
-    byVisitors = panel.weeks < AdvertisingLimits.weeksForResponse || panel.observations.allSatisfy { $0.spendMinor == 0 }
+    byVisitors =
+      panel.weeks < AdvertisingLimits.weeksForResponse || panel.observations.allSatisfy { $0.spendMinor == 0 }
     let references = RowInput.references(panel, channelOf: channelOf, channels: channels.count)
     let library = library
     let ignoresSpend = panel.observations.allSatisfy { $0.spendMinor == 0 }
@@ -109,48 +116,27 @@ package struct ResponseFitter {
     return parallelMap(panel.rows.count) { row in state.posterior(row) }
   }
 
-  /// Given shape c, conversions over all weeks make the amplitude's posterior gamma; integrating it out gives the weight
-  /// of c. Division by the dispersion D makes noisier weeks count less.
   private func posterior(_ row: Int) -> RowPosterior {
     let input = inputs[row]
     let count = library.shapes.count
     let factors = season[marketOf[row]]
     let mean = input.conversions / Double(max(panel.weeks, 1))
     // Variance over mean: of the row's level, which conversions alone tell, and of its weeks' profile.
-    let noise = 1 + dispersion * mean
-    let profileNoise = signal.chance[row] + dispersion * mean
+    let noise = 1 + settings.serialFactor * dispersion * mean
+    let profileNoise = signal.chance[row] + settings.serialFactor * dispersion * mean
     var exposure = [Double](repeating: 0, count: library.levels.count)
     for week in 0..<panel.weeks {
       exposure[input.knots[week]] += factors[week] * (1 - input.shares[week])
       exposure[input.knots[week] + 1] += factors[week] * input.shares[week]
     }
     let expected = weightedSum(library.table, exposure, columns: count)
-    let alpha = amplitudePrecision + input.conversions / noise
-    let prior = shapePriors[channelOf[row]]
     let share = byVisitors ? 0 : settings.efficiencyShare
-    var logWeights = [Double](repeating: 0, count: count)
-    var rates = logWeights
-    var highest = -Double.infinity
-    for shape in 0..<count {
-      let priorRate = amplitudePrecision / (amplitudePriors[row] * exp(share * library.logEfficiency[shape]))
-      let rate = priorRate + expected[shape] / noise
-      rates[shape] = rate
-      let logExpected = log(max(expected[shape], 1e-300))
-      let profile = (input.logLikelihood[shape] - input.conversions * logExpected) / profileNoise
-      let weight =
-        log(max(prior[shape], 1e-300)) + profile + amplitudePrecision * log(priorRate) - alpha * log(rate)
-        + input.conversions / noise * logExpected
-      logWeights[shape] = weight
-      if weight > highest { highest = weight }
-    }
-    var sum = 0.0
-    for shape in 0..<count {
-      logWeights[shape] = exp(logWeights[shape] - highest)
-      sum += logWeights[shape]
-    }
-    for shape in 0..<count { logWeights[shape] /= sum }
-    var scaled = logWeights
-    for shape in 0..<count { scaled[shape] *= alpha / rates[shape] }
+    let level = amplitudePriors[row]
+    let shapes = ShapePosterior(
+      prior: shapePriors[channelOf[row]], logLikelihood: input.logLikelihood, expected: expected,
+      conversions: input.conversions, priorMeans: library.logEfficiency.map { level * exp(share * $0) },
+      precision: amplitudePrecision, levelNoise: noise, profileNoise: profileNoise)
+    let scaled = shapes.weights.indices.map { shapes.weights[$0] * shapes.alpha / shapes.rates[$0] }
     // Expected conversions of each week before season, by way of the curve at the knots.
     let atLevels = library.levels.indices.map { knot in
       library.table.withUnsafeBufferPointer { table in
@@ -163,7 +149,8 @@ package struct ResponseFitter {
       let knot = input.knots[week]
       return atLevels[knot] + input.shares[week] * (atLevels[knot + 1] - atLevels[knot])
     }
-    return RowPosterior(weights: logWeights, alpha: alpha, rates: rates, weekly: weekly, noise: profileNoise)
+    return RowPosterior(
+      weights: shapes.weights, alpha: shapes.alpha, rates: shapes.rates, weekly: weekly, noise: profileNoise)
   }
 
   // MARK: The priors given the rows
@@ -217,19 +204,11 @@ package struct ResponseFitter {
     var marketEffect = [Double](repeating: 0, count: markets.count)
     // Two prior rows at zero effect: a channel of one market is not taken at its word.
     for _ in 0..<4 {
-      for (effects, other, ofRow, ofOther) in [(0, 1, channelOf, marketOf), (1, 0, marketOf, channelOf)] {
-        _ = other
-        var sums = [Double](repeating: 0, count: effects == 0 ? channels.count : markets.count)
-        var counts = [Double](repeating: 2, count: sums.count)
-        for row in used {
-          let rest = effects == 0 ? marketEffect[ofOther[row]] : channelEffect[ofOther[row]]
-          sums[ofRow[row]] += logs[row] - mean - rest
-          counts[ofRow[row]] += 1
-        }
-        for index in sums.indices {
-          if effects == 0 { channelEffect[index] = sums[index] / counts[index] }
-          if effects == 1 { marketEffect[index] = sums[index] / counts[index] }
-        }
+      channelEffect = effects(used, of: channelOf, count: channels.count) {
+        logs[$0] - mean - marketEffect[marketOf[$0]]
+      }
+      marketEffect = effects(used, of: marketOf, count: markets.count) {
+        logs[$0] - mean - channelEffect[channelOf[$0]]
       }
     }
     var scatter = 0.0
@@ -240,6 +219,17 @@ package struct ResponseFitter {
     }
     // Between a quarter and a factor of two and a half of scatter (one standard deviation) whatever few rows say.
     amplitudePrecision = 1 / min(max(scatter / count, 0.06), 0.8)
+  }
+
+  /// Shrunk means by group.
+  private func effects(_ rows: [Int], of group: [Int], count: Int, _ value: (Int) -> Double) -> [Double] {
+    var sums = [Double](repeating: 0, count: count)
+    var counts = [Double](repeating: 2, count: count)
+    for row in rows {
+      sums[group[row]] += value(row)
+      counts[group[row]] += 1
+    }
+    return zip(sums, counts).map { $0 / $1 }
   }
 
   private mutating func updateSeason(_ posteriors: [RowPosterior]) {
@@ -280,7 +270,9 @@ package struct ResponseFitter {
         squares += mean * mean
       }
     }
-    dispersion = min(max(excess / squares, 0.002), 1)
+    // As if so many row-weeks had been seen to scatter by the prior: eight weeks of a few rows cannot tell.
+    let prior = settings.dispersionWeight * squares / Double(max(panel.rows.count * panel.weeks, 1))
+    dispersion = min(max((excess + prior * settings.dispersionPrior) / (squares + prior), 0.002), 1)
   }
 }
 

@@ -73,7 +73,9 @@ package struct ResponsePanel: Sendable, Equatable {
   /// The same rows, only weeks `range` of them.
   package func weeks(_ range: Range<Int>) -> ResponsePanel {
     let inside = range.clamped(to: 0..<weeks)
-    let kept = rows.indices.flatMap { row in observations[row * weeks + inside.lowerBound..<row * weeks + inside.upperBound] }
+    let kept = rows.indices.flatMap { row in
+      observations[row * weeks + inside.lowerBound..<row * weeks + inside.upperBound]
+    }
     return ResponsePanel(trusted: rows, weeks: inside.count, observations: kept)
   }
 

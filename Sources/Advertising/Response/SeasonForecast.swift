@@ -30,7 +30,7 @@ package struct SeasonForecast: Sendable, Equatable {
       // With more than a year, how this year stands against the last one at the same time counts as well.
       let shift = before.count == SeasonForecast.recentWeeks ? 0.5 * (recent - SeasonForecast.mean(before[...])) : 0
       factor = exp(0.7 * sameWeeks + 0.3 * recent + shift * 0.7)
-      logError = 0.07
+      logError = 0.06
     } else {
       factor = exp(0.75 * recent)
       logError = 0.07 + 0.01 * Double(min(horizonWeeks, 12))

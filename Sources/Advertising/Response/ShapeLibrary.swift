@@ -57,8 +57,10 @@ package struct ShapeLibrary: Sendable {
   package static let standard = ShapeLibrary(families: Set(Family.allCases))
 
   /// A library of some families only: to see what happens when the truth is not among them.
-  package init(families: Set<Family>) {
-    levels = [0] + (0...Self.octaves * Int(Self.knotsPerOctave)).map { exp2(Double($0) / Self.knotsPerOctave + Self.lowestOctave) }
+  package init(families: Set<Family>, spread: Double = 0.65) {
+    levels =
+      [0]
+      + (0...Self.octaves * Int(Self.knotsPerOctave)).map { exp2(Double($0) / Self.knotsPerOctave + Self.lowestOctave) }
     var shapes: [Shape] = []
     var weights: [Double] = []
     // Bases beyond one half are rare for paid channels; none at all is the most common.
@@ -68,7 +70,7 @@ package struct ShapeLibrary: Sendable {
       _ family: Family, weight: Double, kappas: [Double], center: Double, exponent: Double = 1, threshold: Double = 0
     ) {
       guard families.contains(family) else { return }
-      let density = kappas.map { exp(-0.5 * pow(log($0 / center) / 0.8, 2)) }
+      let density = kappas.map { exp(-0.5 * pow(log($0 / center) / spread, 2)) }
       let sum = density.reduce(0, +)
       for (kappa, share) in zip(kappas, density) {
         for base in bases {

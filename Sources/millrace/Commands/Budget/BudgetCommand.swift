@@ -17,24 +17,30 @@ extension Command {
       costs        what a visitor, a lead, a qualified lead and an order cost, by campaign
       backtest     how plans would have done in the past against simpler divisions
       review       what became of recorded plans: spent and returned so far against what was planned
+      evaluate     how well plans do for simulated companies whose response to advertising is known: each plan's true return
+                   against the best possible one and against simple divisions, and its intervals against the truth.
+                   Needs no workspace.
 
       A plan is refused with code \(ExitCode.notReady.rawValue) when data are stale, have gaps or are too thin; what is missing is
       printed. --force plans all the same, and every form of the plan then carries the warning.
       Each plan is recorded in the log (topic decisions) unless --no-record is given, so that review can look back at it.
       """,
-    arguments: [.init("ACTION", .one, "plan, attribution, costs, backtest or review")],
+    arguments: [.init("ACTION", .one, "plan, attribution, costs, backtest, review or evaluate")],
     options: [
       .init("total", "AMOUNT", "plan: the whole budget, e.g. 50000 or 50000.00"),
       .init("currency", "CODE", "plan: its currency (default: base_currency)"),
       .init("period", "P", "plan: 2026-11, 2026-Q4, 2026-W45 or 2026-11-02..2026-11-29"),
       .init(repeatable: "min", "ROW=AMOUNT", "plan: at least this much; ROW is MARKET/CHANNEL, MARKET or CHANNEL; may be repeated"),
       .init(repeatable: "max", "ROW=AMOUNT", "plan: at most this much; may be repeated"),
-      .init("explore", "SHARE", "plan: share divided equally over all rows, to go on learning (default: 0.05)"),
+      .init("explore", "SHARE", "plan, evaluate: share divided equally over all rows, to go on learning (default: 0.05)"),
       .init("chart", "FILE", "plan: also draw it as an SVG file"),
       .init("force", "plan: despite stale, gapped or thin data"),
       .init("record", "plan: record it in the log (the default)"),
       .init("no-record", "plan: only look"),
       .init("by", "ROLE", "plan: in what role it is asked for, kept with the record; not a person's name (default: operator)"),
+      .init("seeds", "A-B", "evaluate: which companies to simulate, at most 10,000 (default: 1001-1100)"),
+      .init("weeks", "N", "evaluate: weeks of history each company has (default: 52)"),
+      .init("level", "SHARE", "evaluate: share of the time that intervals shall hold the truth (default: 0.9)"),
       .init("as-of", "DATE", "the last day that counts, YYYY-MM-DD (default: today, UTC)"),
       .init("from", "DATE", "attribution, costs: first day (default: all full weeks, up to two years)"),
       .init("to", "DATE", "attribution, costs: last day (default: --as-of)"),
@@ -47,18 +53,21 @@ extension Command {
       "millrace budget review",
     ]
   ) { invocation in
-    let actions = ["plan", "attribution", "costs", "backtest", "review"]
+    let actions = ["plan", "attribution", "costs", "backtest", "review", "evaluate"]
+    if invocation.arguments[0] == "evaluate" { return try evaluateBudgets(invocation) }
+    guard actions.contains(invocation.arguments[0]) else {
+      let action = invocation.arguments[0]
+      let near = nearest(to: action, among: actions).map { "; did you mean \($0)?" } ?? ""
+      throw Failure(
+        .usage, "'millrace budget' knows \(actions.joined(separator: ", ")), not '\(printable(action))'\(near)")
+    }
     let context = try BudgetContext(invocation)
     switch invocation.arguments[0] {
     case "plan": return try BudgetPlanning.run(context)
     case "attribution": return try BudgetAttribution.run(context)
     case "costs": return try BudgetCosts.run(context)
     case "backtest": return try BudgetBackTest.run(context)
-    case "review": return try BudgetReviewing.run(context)
-    case let action:
-      let near = nearest(to: action, among: actions).map { "; did you mean \($0)?" } ?? ""
-      throw Failure(
-        .usage, "'millrace budget' knows \(actions.joined(separator: ", ")), not '\(printable(action))'\(near)")
+    default: return try BudgetReviewing.run(context)
     }
   }
 }

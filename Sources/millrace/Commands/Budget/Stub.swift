@@ -1,2 +1,0 @@
-enum BudgetAttribution { static func run(_ c: BudgetContext) throws -> ExitCode { .ok } }
-enum BudgetBackTest { static func run(_ c: BudgetContext) throws -> ExitCode { .ok } }
