@@ -80,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog",
+        "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog",
+        "EventLog",
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
         "Spreadsheet",
       ],

@@ -202,7 +202,8 @@ struct TrafficBatch {
 
     let part = SessionPart(
       day: day, start: millis, end: millis, channel: Int64(facts.channel.rawValue), country: country,
-      campaign: Int64(bitPattern: request.campaign), isBot: facts.isBot, requests: 1, bytes: request.bytes, signIns: facts.isSignIn ? 1 : 0,
+      campaign: Int64(bitPattern: request.campaign), isBot: facts.isBot, requests: 1, bytes: request.bytes,
+      signIns: facts.isSignIn ? 1 : 0,
       healthRequests: facts.isHealthCheck ? 1 : 0)
     if request.campaign != 0 { add(campaign: facts.campaign, part.campaign) }
     let last = Int(visitors[visitor].lastPart)

@@ -155,7 +155,8 @@ private struct SessionTable {
       sessions.append(
         SessionPart(
           day: day, start: select.int64(0), end: select.int64(1), channel: select.int64(2),
-          country: CountryCode(select.text(3)), campaign: select.int64(9), isBot: select.int64(4) != 0, requests: select.int64(5),
+          country: CountryCode(select.text(3)), campaign: select.int64(9), isBot: select.int64(4) != 0,
+          requests: select.int64(5),
           bytes: select.int64(6), signIns: select.int64(7), healthRequests: select.int64(8)))
     }
     return sessions

@@ -232,7 +232,9 @@ extension SimulatedAdvertising {
   /// A sheet per month.
   func write(into folder: String) throws {
     var sheets: [String: [UInt8]] = [:]
-    for entry in spend.sorted(by: { ($0.day, $0.country, $0.channel, $0.campaign) < ($1.day, $1.country, $1.channel, $1.campaign) }) {
+    for entry in spend.sorted(by: {
+      ($0.day, $0.country, $0.channel, $0.campaign) < ($1.day, $1.country, $1.channel, $1.campaign)
+    }) {
       let month = Days.monthText(entry.day)
       let country = Geography.countries[entry.country]
       let currency = Geography.currencies[country.currency]

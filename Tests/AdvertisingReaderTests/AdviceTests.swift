@@ -2,6 +2,7 @@ import Advertising
 import Enrichment
 import Events
 import Foundation
+import FoundationXML
 import Money
 import TestSupport
 import Testing
@@ -147,7 +148,8 @@ struct AdviceTests {
     seen.days = date("2026-10-19")...date("2026-10-25")
     let over = BudgetReview(plan("2026-10-25"), history: seen, rate: 1)
     let total = history.sum("US", "search")
-    #expect(over.isOver && over.rows[0].spentMinor == total.spendMinor && over.rows[0].returnedMinor == total.revenueMinor)
+    #expect(
+      over.isOver && over.rows[0].spentMinor == total.spendMinor && over.rows[0].returnedMinor == total.revenueMinor)
     #expect(over.rows[0].verdict == .above)
     #expect(over.otherSpentMinor > 0)
     let running = BudgetReview(plan("2026-11-30"), history: seen, rate: 1)

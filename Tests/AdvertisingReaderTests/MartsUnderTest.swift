@@ -46,7 +46,9 @@ final class MartsUnderTest {
     for definition in MartDefinition.all {
       guard let (writer, projections) = writers[definition.name] else { continue }
       var ledger = try writer.ledger()
-      for topic in definition.topics { ledger.move(TopicPartition(topic, 0), to: MartPosition(nextOffset: Int64(version))) }
+      for topic in definition.topics {
+        ledger.move(TopicPartition(topic, 0), to: MartPosition(nextOffset: Int64(version)))
+      }
       try writer.absorb(&ledger) { for projection in projections { try projection.flush(into: $0) } }
     }
   }

@@ -1,4 +1,5 @@
 import Advertising
+import Enrichment
 import Events
 import Money
 import TestSupport
@@ -76,7 +77,8 @@ struct ReaderTests {
       try marts.read("2026-10-31", days: october).shownJourneys == ["US direct = 10000", "US email = 500"])
   }
 
-  @Test("cancelled and returned orders and purchases are no conversions; an order without a touch is credited to nobody")
+  @Test(
+    "cancelled and returned orders and purchases are no conversions; an order without a touch is credited to nobody")
   func whatConverts() throws {
     let marts = try MartsUnderTest()
     try marts.order(1, "2026-10-05T10:00:00Z", status: .cancelled)
@@ -157,7 +159,8 @@ struct ReaderTests {
     try marts.customer(1, user: 7)
     try marts.spend("2026-10-05", 9_000, campaign: "Spring Sale")
     try marts.visit("2026-10-05T09:00:00Z", user: 7, channel: .search, campaign: "spring sale")
-    try marts.lead("L-1", "2026-10-06T09:00:00Z", source: "Google Search", status: "qualified", campaign: " SPRING SALE ")
+    try marts.lead(
+      "L-1", "2026-10-06T09:00:00Z", source: "Google Search", status: "qualified", campaign: " SPRING SALE ")
     try marts.order(1, "2026-10-07T10:00:00Z", customer: 1)
     let history = try marts.read("2026-10-31", days: october)
     #expect(

@@ -89,7 +89,8 @@ package enum BudgetAdvisor {
   static func scale(_ history: AdvertisingHistory, _ question: BudgetQuestion) -> Double {
     let base = history.query.baseCurrency
     if base == question.currency || question.rate <= 0 { return 1 }
-    let decimals = Double(powerOfTen(Int(question.currency.exponent)) ?? 1) / Double(powerOfTen(Int(base.exponent)) ?? 1)
+    let decimals =
+      Double(powerOfTen(Int(question.currency.exponent)) ?? 1) / Double(powerOfTen(Int(base.exponent)) ?? 1)
     return decimals / question.rate
   }
 
@@ -101,14 +102,17 @@ package enum BudgetAdvisor {
     ]
     if panel.weeks < AdvertisingLimits.weeksForResponse {
       notes.append(
-        "Only \(panel.weeks) weeks of history: too few for response curves. The plan rests on smoothed return per visitor.")
+        "Only \(panel.weeks) weeks of history: too few for response curves. The plan rests on smoothed return per visitor."
+      )
     }
     let quality = history.quality
     notes.append(
-      "\(quality.ordersWithTouch) of \(quality.orders) orders have a visit or lead before them; the others are credited to nobody.")
+      "\(quality.ordersWithTouch) of \(quality.orders) orders have a visit or lead before them; the others are credited to nobody."
+    )
     if question.currency != history.query.baseCurrency {
       notes.append(
-        "History is converted at each day's rate into \(history.query.baseCurrency) and at the newest rate into \(question.currency).")
+        "History is converted at each day's rate into \(history.query.baseCurrency) and at the newest rate into \(question.currency)."
+      )
     }
     return notes
   }
@@ -129,7 +133,9 @@ enum Bounds {
       guard !members.isEmpty else {
         throw AdvertisingError(
           .badInput, "no row of the plan belongs to \(bound.name)",
-          hint: "rows are markets and channels with spend so far; a minimum for MARKET/CHANNEL adds a row that has visitors")
+          hint:
+            "rows are markets and channels with spend so far; a minimum for MARKET/CHANNEL adds a row that has visitors"
+        )
       }
       if members.count > 1 {
         groups.append(bound)
@@ -139,6 +145,18 @@ enum Bounds {
         bounds[members[0]].maximum = bound.amountMinor
       }
     }
+    // Upper bounds first: what a lower bound then asks for is divided below them.
+    return try solve(
+      model, keys, question, bounds, groups.filter { !$0.isMinimum } + groups.filter(\.isMinimum))
+  }
+
+  private static func solve(
+    _ model: ResponseModel, _ keys: [AdvertisingHistory.RowKey], _ question: BudgetQuestion,
+    _ asked: [PlanRequest.Bounds], _ groups: [BudgetQuestion.Bound]
+  ) throws(AdvertisingError) -> (BudgetPlan, [Int: String]) {
+    var bounds = asked
+    var groups = groups
+    let maxima = groups.filter { !$0.isMinimum }
     var obeyed: [Int: String] = [:]
     while true {
       let plan = try BudgetPlanner.plan(model, request(question, bounds))
@@ -153,7 +171,7 @@ enum Bounds {
       for index in keys.indices where !broken.covers(keys[index]) { inside[index] = PlanRequest.Bounds(maximum: 0) }
       var part = question
       part.totalMinor = broken.amountMinor
-      let division = try BudgetPlanner.plan(model, request(part, inside))
+      let division = try solve(model, keys, part, inside, broken.isMinimum ? maxima : []).0
       for index in keys.indices where broken.covers(keys[index]) {
         let amount = division.rows[index].amountMinor
         if broken.isMinimum { bounds[index].minimum = amount } else { bounds[index].maximum = amount }
@@ -183,7 +201,8 @@ enum Reason {
     case .pooledResponse(let weeks):
       parts.append("\(weeks) weeks (\(inputs)) say how much comes; how it bends is taken from its channel")
     case .noSpendHistory: parts.append("never spent on before (\(inputs)): judged by its visitors and its channel")
-    case .valuePerVisitor(let weeks): parts.append("smoothed return per visitor, since \(weeks) weeks are too few for a curve (\(inputs))")
+    case .valuePerVisitor(let weeks):
+      parts.append("smoothed return per visitor, since \(weeks) weeks are too few for a curve (\(inputs))")
     }
     if row.marginalReturn.isFinite {
       let percent = Int64((row.marginalReturn * 100).rounded())

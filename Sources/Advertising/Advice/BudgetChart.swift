@@ -17,7 +17,8 @@ package enum BudgetChart {
     let largest = Double(max(rows.map { max($0.amountMinor, $0.currentMinor) }.max() ?? 1, 1))
     let largestReturn = Double(max(rows.map { max($0.highMinor, $0.expectedReturnMinor) }.max() ?? 1, 1))
     let returns = left + barWidth + gap
-    let title = "Advertising budget \(advice.question.period.name): \(currency.grouped(advice.question.totalMinor)) \(currency)"
+    let title =
+      "Advertising budget \(advice.question.period.name): \(currency.grouped(advice.question.totalMinor)) \(currency)"
     var svg = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width)) \(number(height))" width="\(number(width))" \
       height="\(number(height))" role="img" aria-labelledby="title" font-family="sans-serif" font-size="12">

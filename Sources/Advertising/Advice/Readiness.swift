@@ -8,7 +8,8 @@ package enum Readiness {
     let quality = history.quality
     if quality.firstTrafficDay == nil { missing.append("no visits are known: capture the web log") }
     if quality.firstSpendDay == nil {
-      missing.append("no spend is known: put CSV sheets into the spend folder (day, market, channel, campaign, amount, currency)")
+      missing.append(
+        "no spend is known: put CSV sheets into the spend folder (day, market, channel, campaign, amount, currency)")
     }
     if let last = quality.lastSpendDay, last.adding(days: AdvertisingLimits.spendAgeDays) < history.query.asOf {
       missing.append("spend is known up to \(last) only: send the sheets since then")
@@ -18,17 +19,20 @@ package enum Readiness {
     }
     if history.weeks < AdvertisingLimits.weeksForPlan {
       missing.append(
-        "\(history.weeks) full weeks have both visits and spend; \(AdvertisingLimits.weeksForPlan) are needed, and a year is better")
+        "\(history.weeks) full weeks have both visits and spend; \(AdvertisingLimits.weeksForPlan) are needed, and a year is better"
+      )
     }
     if quality.ordersWithTouch < AdvertisingLimits.ordersForPlan {
       missing.append(
-        "\(quality.ordersWithTouch) of \(quality.orders) orders can be traced to a channel; \(AdvertisingLimits.ordersForPlan) are needed")
+        "\(quality.ordersWithTouch) of \(quality.orders) orders can be traced to a channel; \(AdvertisingLimits.ordersForPlan) are needed"
+      )
     }
     if quality.unconvertedOrders * AdvertisingLimits.unconvertedPerOrders > quality.orders {
       missing.append("\(quality.unconvertedOrders) of \(quality.orders) orders have no exchange rate of their day")
     }
     if quality.unconvertedSpendRows * AdvertisingLimits.unconvertedPerOrders > quality.spendRows {
-      missing.append("\(quality.unconvertedSpendRows) of \(quality.spendRows) rows of spend have no exchange rate of their day")
+      missing.append(
+        "\(quality.unconvertedSpendRows) of \(quality.spendRows) rows of spend have no exchange rate of their day")
     }
     return missing
   }

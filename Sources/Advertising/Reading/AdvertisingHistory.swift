@@ -31,6 +31,8 @@ package struct AdvertisingHistory: Sendable {
     /// Orders whose last touch was here.
     package var orders: Int64 = 0
     package var revenueMinor: Int64 = 0
+
+    package init() {}
   }
 
   package struct Touch: Sendable, Equatable {
@@ -60,6 +62,21 @@ package struct AdvertisingHistory: Sendable {
     package var qualifiedLeads: Int64 = 0
     package var orders: Int64 = 0
     package var revenueMinor: Int64 = 0
+
+    package init(
+      campaign: String, channel: String, spendMinor: Int64 = 0, visitors: Int64 = 0, sessions: Int64 = 0,
+      leads: Int64 = 0, qualifiedLeads: Int64 = 0, orders: Int64 = 0, revenueMinor: Int64 = 0
+    ) {
+      self.campaign = campaign
+      self.channel = channel
+      self.spendMinor = spendMinor
+      self.visitors = visitors
+      self.sessions = sessions
+      self.leads = leads
+      self.qualifiedLeads = qualifiedLeads
+      self.orders = orders
+      self.revenueMinor = revenueMinor
+    }
   }
 
   package struct Position: Sendable, Equatable {

@@ -115,28 +115,3 @@ package struct AdvertisingReader {
     }
   }
 }
-
-/// A recommendation as it was recorded. Amounts are minor units of its currency.
-package struct RecordedPlan: Sendable, Equatable {
-  package struct Row: Sendable, Equatable {
-    package var key: AdvertisingHistory.RowKey
-    package var amountMinor: Int64
-    package var expectedReturnMinor: Int64
-    package var lowMinor: Int64
-    package var highMinor: Int64
-  }
-  package var epoch: Int64
-  package var number: Int64
-  package var decidedAt: Timestamp
-  package var by: String
-  package var period: String
-  package var first: CivilDate
-  package var last: CivilDate
-  package var currency: String
-  package var totalMinor: Int64
-  package var expectedReturnMinor: Int64
-  package var lowMinor: Int64
-  package var highMinor: Int64
-  package var warning: String
-  package var rows: [Row]
-}

@@ -34,12 +34,15 @@ enum BudgetBackTest {
       extra: [
         ("periods", .integer(Int64(result.periods.count))), ("judge", .text(result.judge.rawValue)),
         ("best_return_minor", .integer(whole(result.bestTotal))),
-        ("forecast_error", .number(BudgetRendering.fixed(result.forecastError, 4))), ("weeks", .integer(Int64(panel.weeks))),
+        ("forecast_error", .number(BudgetRendering.fixed(result.forecastError, 4))),
+        ("weeks", .integer(Int64(panel.weeks))),
       ],
       before: [
         "\(result.periods.count) periods of 4 weeks within \(panel.weeks) weeks, money as it was spent, divided by what was known then; \(judge)"
       ],
-      after: ["Forecasts of the return of the real spend were off by \(BudgetRendering.percent(result.forecastError)) on average."]
+      after: [
+        "Forecasts of the return of the real spend were off by \(BudgetRendering.percent(result.forecastError)) on average."
+      ]
         + missing.map { "Note: \($0)" })
     table.print(context.format)
     return .ok

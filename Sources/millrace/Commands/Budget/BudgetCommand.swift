@@ -30,14 +30,19 @@ extension Command {
       .init("total", "AMOUNT", "plan: the whole budget, e.g. 50000 or 50000.00"),
       .init("currency", "CODE", "plan: its currency (default: base_currency)"),
       .init("period", "P", "plan: 2026-11, 2026-Q4, 2026-W45 or 2026-11-02..2026-11-29"),
-      .init(repeatable: "min", "ROW=AMOUNT", "plan: at least this much; ROW is MARKET/CHANNEL, MARKET or CHANNEL; may be repeated"),
+      .init(
+        repeatable: "min", "ROW=AMOUNT",
+        "plan: at least this much; ROW is MARKET/CHANNEL, MARKET or CHANNEL; may be repeated"),
       .init(repeatable: "max", "ROW=AMOUNT", "plan: at most this much; may be repeated"),
-      .init("explore", "SHARE", "plan, evaluate: share divided equally over all rows, to go on learning (default: 0.05)"),
+      .init(
+        "explore", "SHARE", "plan, evaluate: share divided equally over all rows, to go on learning (default: 0.05)"),
       .init("chart", "FILE", "plan: also draw it as an SVG file"),
       .init("force", "plan: despite stale, gapped or thin data"),
       .init("record", "plan: record it in the log (the default)"),
       .init("no-record", "plan: only look"),
-      .init("by", "ROLE", "plan: in what role it is asked for, kept with the record; not a person's name (default: operator)"),
+      .init(
+        "by", "ROLE",
+        "plan: in what role it is asked for, kept with the record; not a person's name (default: operator)"),
       .init("seeds", "A-B", "evaluate: which companies to simulate, at most 10,000 (default: 1001-1100)"),
       .init("weeks", "N", "evaluate: weeks of history each company has (default: 52)"),
       .init("level", "SHARE", "evaluate: share of the time that intervals shall hold the truth (default: 0.9)"),

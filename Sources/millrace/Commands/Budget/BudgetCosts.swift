@@ -8,7 +8,8 @@ enum BudgetCosts {
     let rows = history.campaigns.map { campaign -> [BudgetTable.Value] in
       func per(_ count: Int64) -> BudgetTable.Value {
         // What was never paid for has no price.
-        count > 0 && campaign.spendMinor > 0 ? .integer(Int64((Double(campaign.spendMinor) / Double(count)).rounded())) : .none
+        count > 0 && campaign.spendMinor > 0
+          ? .integer(Int64((Double(campaign.spendMinor) / Double(count)).rounded())) : .none
       }
       return [
         .text(campaign.channel), .text(campaign.campaign), .integer(campaign.spendMinor), .integer(campaign.visitors),
@@ -27,7 +28,9 @@ enum BudgetCosts {
       ], rows: rows,
       extra: [("from", .text(history.days.lowerBound.text)), ("to", .text(history.days.upperBound.text))],
       before: ["Campaigns from \(history.days.lowerBound) to \(history.days.upperBound), in \(context.base)"],
-      after: ["Orders are credited to the campaign of the last visit or lead before them; visits of a campaign are told by utm_campaign."]
+      after: [
+        "Orders are credited to the campaign of the last visit or lead before them; visits of a campaign are told by utm_campaign."
+      ]
     ).print(context.format)
     return .ok
   }

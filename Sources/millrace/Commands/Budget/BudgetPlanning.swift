@@ -95,7 +95,9 @@ enum BudgetPlanning {
       parts.count == 1 || (isMarket(parts[0]) && !isMarket(parts[1]))
     else {
       throw Failure(
-        .usage, "--\(option) takes MARKET/CHANNEL=AMOUNT, MARKET=AMOUNT or CHANNEL=AMOUNT, e.g. CA/search=1000; not '\(printable(text))'")
+        .usage,
+        "--\(option) takes MARKET/CHANNEL=AMOUNT, MARKET=AMOUNT or CHANNEL=AMOUNT, e.g. CA/search=1000; not '\(printable(text))'"
+      )
     }
     let market = isMarket(parts[0]) ? parts[0] : nil
     return BudgetQuestion.Bound(
@@ -145,6 +147,7 @@ enum BudgetPlanning {
       decision, at: context.now, workspace: workspace.folder, partitions: context.configuration.partitions,
       log: EmbeddedLog(folder: workspace.logFolder), keyring: keyring,
       vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
-    Output.note("Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")
+    Output.note(
+      "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")
   }
 }

@@ -19,10 +19,11 @@ enum BudgetRendering {
         currency.grouped(row.lowMinor), currency.grouped(row.highMinor),
       ]
     }
-    text += TextTable(
-      ["market", "channel", "group", "amount", "now", "expected return", "low", "high"], rows,
-      rightAligned: Set(3...7)
-    ).text
+    text +=
+      TextTable(
+        ["market", "channel", "group", "amount", "now", "expected return", "low", "high"], rows,
+        rightAligned: Set(3...7)
+      ).text
     text += "\n"
     for subtotal in advice.subtotals {
       text += "\(subtotal.group): \(currency.grouped(subtotal.amountMinor))\n"
@@ -51,7 +52,9 @@ enum BudgetRendering {
         + [
           row.amountMinor, row.currentMinor, row.naiveMinor, row.expectedReturnMinor, row.lowMinor, row.highMinor,
         ].map { .number(String($0)) }
-        + [advice.question.currency.code, advice.question.period.name, row.basis, row.binding, row.reason].map { .text($0) }
+        + [advice.question.currency.code, advice.question.period.name, row.basis, row.binding, row.reason].map {
+          .text($0)
+        }
     }
     return CSVWriter.bytes(of: SheetTable(header: header, rows: rows), neutralizing: true)
   }

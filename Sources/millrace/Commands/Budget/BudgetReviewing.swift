@@ -58,7 +58,8 @@ enum BudgetReviewing {
   private static func sentence(_ review: BudgetReview) -> String {
     let plan = review.plan
     let currency = Currency(plan.currency) ?? .usd
-    let asked = "\(plan.period): \(currency.grouped(plan.totalMinor)) \(plan.currency), recommended \(plan.decidedAt.day) for \(printable(plan.by))"
+    let asked =
+      "\(plan.period): \(currency.grouped(plan.totalMinor)) \(plan.currency), recommended \(plan.decidedAt.day) for \(printable(plan.by))"
     let warning = plan.warning.isEmpty ? "" : "; made against a warning: \(printable(plan.warning))"
     guard let seen = review.seen else { return asked + warning + "; begins \(plan.first)" }
     let judged = review.rows.filter { $0.verdict == .inside }.count
