@@ -15,7 +15,7 @@ struct SimulatedAdvertising {
     var second: Int64
     var country: Int
     var landing: Int
-    /// Index of the customer who orders afterwards; nil: a stranger.
+    /// Index of the customer who comes; nil: a stranger.
     var customer: Int?
   }
 
@@ -63,6 +63,9 @@ struct SimulatedAdvertisingBuilder {
   private let world: World
   private var random: Random
   private var made = SimulatedAdvertising()
+  /// When each customer bought anything, in order of time; and who lives where.
+  private var purchases: [[Int64]] = []
+  private var inhabitants: [[Int]] = []
 
   /// Of the orders that could have come by advertising, this many do.
   private static let shareOfOrders = 0.4
@@ -109,6 +112,7 @@ struct SimulatedAdvertisingBuilder {
         baseOrders: row.baseConversions * perConversion, usualSpendCents: row.usualSpendMinor * money)
     }
     var open = eligible
+    countInhabitants()
     for seen in hidden.observations {
       let monday = firstMonday + seen.week * 7
       let row = made.rows[seen.market * hidden.channels + seen.channel]
@@ -116,7 +120,10 @@ struct SimulatedAdvertisingBuilder {
       let landings = SimulatedAdvertising.landings(row.channel)
       for _ in 0..<whole(Double(seen.visitors) * perVisitor) {
         let second = Int64(monday) * Days.secondsPerDay + Int64(random.below(7 * 86_400))
-        add(SimulatedAdvertising.Visit(second: second, country: row.country, landing: random.pick(landings)))
+        add(
+          SimulatedAdvertising.Visit(
+            second: second, country: row.country, landing: random.pick(landings),
+            customer: idleCustomer(row.country, at: second)))
       }
       for _ in 0..<whole(Double(seen.conversions) * perConversion) {
         guard !open[seen.market][seen.week].isEmpty else { break }
@@ -151,6 +158,27 @@ struct SimulatedAdvertisingBuilder {
       }
     }
     return found
+  }
+
+  private mutating func countInhabitants() {
+    purchases = [[Int64]](repeating: [], count: world.customers.count)
+    for order in world.orders where !order.isPurchase && order.customer >= 0 {
+      purchases[Int(order.customer)].append(order.createdAt)
+    }
+    inhabitants = [[Int]](repeating: [], count: Geography.countries.count)
+    for (index, customer) in world.customers.enumerated() { inhabitants[customer.country].append(index) }
+  }
+
+  /// Somebody with an account, as nine in ten visitors are, who buys nothing within the thirty days after: the landing
+  /// brings nothing. nil: a stranger.
+  private mutating func idleCustomer(_ country: Int, at second: Int64) -> Int? {
+    guard !random.chance(percent: 10), !inhabitants[country].isEmpty else { return nil }
+    for _ in 0..<20 {
+      let customer = random.pick(inhabitants[country])
+      let buys = purchases[customer].contains { $0 >= second && $0 <= second + 30 * Days.secondsPerDay }
+      if !buys { return customer }
+    }
+    return nil
   }
 
   /// Of sales that are neither cancelled nor returned, roughly: at prices' usual rates.

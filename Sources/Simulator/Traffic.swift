@@ -119,6 +119,9 @@ struct TrafficBuilder {
   private let humanSums: [Int]
   private let landingSums = runningSums(Landing.all.map(\.weight))
   private let pageSums = runningSums([40, 30, 15, 10, 5])
+  /// Of the second page after a landing, which is a catalog page in four of seven cases and a product in three: with it,
+  /// all pages keep their shares.
+  private let secondPageSums = runningSums([229, 171, 300, 200, 100])
   private static let pages: [PageKind] = [.catalog, .product, .health, .login, .orders]
   private static let staff = 12
 
@@ -168,10 +171,10 @@ struct TrafficBuilder {
         user: -1, country: visit.country, address: addresses.make(country: visit.country, &random),
         agent: random.index(cumulative: humanSums))
     }
-    request(visitor, .catalog, landing: visit.landing, at: visit.second)
+    request(visitor, random.below(7) < 4 ? .catalog : .product, landing: visit.landing, at: visit.second)
     guard traffic.requests.count < due else { return }
     let moment = min(visit.second + Int64(random.within(5...300)), Int64(world.lastDay + 1) * Days.secondsPerDay - 1)
-    request(visitor, .product, landing: -1, at: moment)
+    request(visitor, TrafficBuilder.pages[random.index(cumulative: secondPageSums)], landing: -1, at: moment)
   }
 
   private mutating func visit(day: Int, room: Int) {
