@@ -87,6 +87,17 @@ import Testing
     }
   }
 
+  /// A division that spent more than there was once served as the lower bound that discards choices: curves whose pieces are
+  /// straight lines made rounding pick between equal choices.
+  @Test("the search starts from a division that fits, straight pieces or not", arguments: 1...60 as ClosedRange<UInt64>)
+  func startFits(seed: UInt64) throws {
+    let problem = try Samples.problem(seed: seed, rows: 2 + Int(seed % 11), total: 20_000 + Int64(seed) * 97)
+    let free = problem.totalMinor - problem.rows.reduce(0) { $0 + $1.minimum }
+    let grid = GridOptimum(problem, step: 20, units: Int(free / 20))
+    #expect(grid.start.reduce(0, +) <= Int(free / 20))
+    #expect(grid.choices.reduce(0, +) <= Int(free / 20))
+  }
+
   @Test("bounds that fix every row leave the one division there is") func fixed() throws {
     let curve = ResponseCurve(spend: [0, 10], value: [0, 5])
     let rows = [3, 4, 0].map { AllocationProblem.Row(curve: curve, minimum: $0, maximum: $0) }
