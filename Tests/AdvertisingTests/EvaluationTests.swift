@@ -69,11 +69,15 @@ import Testing
       rows: panel.rows, weeks: 24,
       observations: panel.observations.enumerated().map { place, seen in
         var seen = seen
-        if place % 24 >= 16 { seen.conversions *= Double(1 + place % 3) }
+        if place % 24 >= 16 {
+          seen.revenueMinor *= Int64(1 + place / 24)
+          seen.conversions *= Double(1 + place / 24)
+        }
         return seen
       })
     let truth = BackTest.Truth(
-      incrementalReturn: { _, amounts in Double(amounts[0]) }, oracle: { _, total in [total, 0, 0, 0] })
+      incrementalReturn: { _, amounts in amounts.reduce(0) { $0 * 1.01 + Double($1) } },
+      oracle: { _, total in [total, 0, 0, 0] })
     let first = try BackTest.run(panel, firstWeek: 12, periodWeeks: 4, truth: truth)
     let second = try BackTest.run(changed, firstWeek: 12, periodWeeks: 4, truth: truth)
     #expect(first.periods[0].returns == second.periods[0].returns)

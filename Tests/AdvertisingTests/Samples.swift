@@ -60,7 +60,7 @@ enum Samples {
   static func problem(seed: UInt64, rows: Int, total: Int64, bounded: Bool = true) throws -> AllocationProblem {
     var generator = SplitMix64(seed: seed, stream: 77)
     return try AllocationProblem(
-      rows: (0..<rows).map { _ in
+      rows: (0..<rows).map { row in
         let threshold = generator.unit() < 0.5 ? generator.unit() * 0.4 : 0
         let scale = 0.1 + generator.unit() * 0.6
         let height = 0.5 + generator.unit() * 3
@@ -70,7 +70,7 @@ enum Samples {
           return height * Double(total) * level / (scale + level)
         }
         let minimum = bounded && generator.unit() < 0.3 ? Int64(generator.unit() * Double(total) / Double(rows)) : 0
-        let maximum = bounded && generator.unit() < 0.3 ? max(minimum, total / 2) : total
+        let maximum = bounded && row > 0 && generator.unit() < 0.3 ? max(minimum, total / 2) : total
         return .init(curve: ResponseCurve(spend: spend, value: value), minimum: minimum, maximum: maximum)
       }, totalMinor: total)
   }

@@ -6,6 +6,8 @@
 struct GridOptimum {
   /// Units of each row.
   let choices: [Int]
+  /// The division that the search started from: feasible, usually near the optimum.
+  let start: [Int]
 
   init(_ problem: AllocationProblem, step: Int64, units: Int) {
     let gains = parallelMap(problem.rows.count) { index -> [Double] in
@@ -14,17 +16,21 @@ struct GridOptimum {
       let start = row.curve(Double(row.minimum))
       return (0...Int(most)).map { row.curve(Double(row.minimum + Int64($0) * step)) - start }
     }
-    let price = GridOptimum.price(gains, units: units)
+    // On upper hulls the search for a price costs little whatever the grid, and between hull points that lie on one line no
+    // rounding decides: what fits at a price while searching is what is picked at it.
+    let hulls = gains.map(GridOptimum.hull)
+    let price = GridOptimum.price(gains, hulls, units: units)
     var bound = price * Double(units)
     var bestNet: [Double] = []
     var picked: [Int] = []
-    for gain in gains {
-      let (choice, net) = GridOptimum.best(gain, price)
+    for (gain, hull) in zip(gains, hulls) {
+      let (choice, net) = GridOptimum.best(gain, hull, price)
       bound += net
       bestNet.append(net)
       picked.append(choice)
     }
     GridOptimum.fill(gains, &picked, units: units)
+    start = picked
     let atHand = zip(gains, picked).reduce(0) { $0 + $1.0[$1.1] }
     // A hair wider than the gap, for rounding.
     let slack = max(0, bound - atHand) * (1 + 1e-9) + 1e-9 * abs(bound)
@@ -34,31 +40,18 @@ struct GridOptimum {
     choices = GridOptimum.dynamicProgramming(gains, kept, units: units) ?? picked
   }
 
-  private static func best(_ gain: [Double], _ price: Double) -> (choice: Int, net: Double) {
+  private static func best(_ gain: [Double], _ hull: [Int], _ price: Double) -> (choice: Int, net: Double) {
     var choice = 0
     var net = gain[0]
-    for index in gain.indices where gain[index] - price * Double(index) > net {
+    for index in hull where gain[index] - price * Double(index) > net {
       (choice, net) = (index, gain[index] - price * Double(index))
     }
     return (choice, net)
   }
 
   /// The lowest price at which the rows' best choices fit into `units`: bisection, as in `DualBound`.
-  private static func price(_ gains: [[Double]], units: Int) -> Double {
-    // On upper hulls the search costs little whatever the grid.
-    let hulls = gains.map(hull)
-    func demand(_ price: Double) -> Int {
-      var sum = 0
-      for row in gains.indices {
-        var choice = 0
-        var net = gains[row][0]
-        for index in hulls[row] where gains[row][index] - price * Double(index) > net {
-          (choice, net) = (index, gains[row][index] - price * Double(index))
-        }
-        sum += choice
-      }
-      return sum
-    }
+  private static func price(_ gains: [[Double]], _ hulls: [[Int]], units: Int) -> Double {
+    func demand(_ price: Double) -> Int { gains.indices.reduce(0) { $0 + best(gains[$1], hulls[$1], price).choice } }
     var low = 0.0
     guard demand(low) > units else { return low }
     var high = 1.0
