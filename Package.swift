@@ -6,7 +6,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 /// A Swift module of the product. Levels and what each may import: DESIGN.md, "Modules"; enforced by tools/check-boundaries.
@@ -35,6 +35,7 @@ let package = Package(
     library("CCSV", pkgConfig: nil, apt: "libcsv-dev", brew: "libcsv"),
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
     library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev", brew: "libmaxminddb"),
+    library("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
     .target(
       name: "CRE2", path: "Sources/CLibraries/CRE2", publicHeadersPath: "include",
       linkerSettings: [.linkedLibrary("re2")]),
@@ -57,6 +58,7 @@ let package = Package(
 
     // Level 2
     module("EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
+    module("KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
     module("Privacy", ["Events", "Crypto", "SQLite", "Files"]),
     module("Marts", ["SQLite", "Files", "EventLog"]),
     module("Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
@@ -81,9 +83,8 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog",
-        "EventLog",
-        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Crypto",
-        "Spreadsheet",
+        "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money",
+        "Telemetry", "Crypto", "Spreadsheet",
       ],
       path: "Sources/millrace", swiftSettings: strict),
 
@@ -103,6 +104,12 @@ let package = Package(
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
+    .target(
+      name: "KafkaSupport", dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "TestSupport"],
+      path: "Tests/KafkaSupport", swiftSettings: strict),
+    tests(
+      "KafkaLogTests",
+      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "CKafka", "TestSupport"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
@@ -138,8 +145,8 @@ let package = Package(
         "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
-    tests("HouseTests", ["Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
-    tests("MillraceTests", ["TestSupport", "SQLite", "Files"]),
+    tests("HouseTests", ["Events", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
+    tests("MillraceTests", ["TestSupport", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

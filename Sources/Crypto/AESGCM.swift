@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// AES-256-GCM with one reused context for sealing and one for opening. A *box* is nonce (12 bytes), ciphertext, tag (16).
-/// One thread at a time.
+/// AES-256-GCM with one reused context for sealing and one or more for opening. A *box* is nonce (12 bytes), ciphertext,
+/// tag (16). One thread at a time.
 ///
 /// A nonce must never be used twice under one key; with random 96-bit nonces NIST SP 800-38D (8.3) allows 2^32 seals a key.
 package struct AESGCM: ~Copyable {
@@ -15,17 +15,20 @@ package struct AESGCM: ~Copyable {
   nonisolated(unsafe) private static let algorithm: OpaquePointer? = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
   private let sealing: OpaquePointer
-  private let opening: OpaquePointer
+  /// One context for each slot.
+  private let opening: [OpaquePointer]
 
-  package init() throws(CryptoError) {
+  /// `openingSlots`: how many keys `open` can keep expanded, each in a slot of its own.
+  package init(openingSlots: Int = 1) throws(CryptoError) {
+    precondition(openingSlots > 0, "a cipher that opens nothing")
     let sealing = EVP_CIPHER_CTX_new()
-    let opening = EVP_CIPHER_CTX_new()
-    guard let algorithm = Self.algorithm, let sealing, let opening,
+    let opening = (0..<openingSlots).compactMap { _ in EVP_CIPHER_CTX_new() }
+    guard let algorithm = Self.algorithm, let sealing, opening.count == openingSlots,
       EVP_EncryptInit_ex2(sealing, algorithm, nil, nil, nil) == 1,
-      EVP_DecryptInit_ex2(opening, algorithm, nil, nil, nil) == 1
+      opening.allSatisfy({ EVP_DecryptInit_ex2($0, algorithm, nil, nil, nil) == 1 })
     else {
       EVP_CIPHER_CTX_free(sealing)
-      EVP_CIPHER_CTX_free(opening)
+      for context in opening { EVP_CIPHER_CTX_free(context) }
       throw CryptoError(.library, operation: "set up AES-256-GCM")
     }
     self.sealing = sealing
@@ -34,7 +37,7 @@ package struct AESGCM: ~Copyable {
 
   deinit {
     EVP_CIPHER_CTX_free(sealing)
-    EVP_CIPHER_CTX_free(opening)
+    for context in opening { EVP_CIPHER_CTX_free(context) }
   }
 
   /// Writes the box of `plaintext` into `box`, which must have exactly `plaintext.count + overhead` bytes.
@@ -65,11 +68,13 @@ package struct AESGCM: ~Copyable {
   }
 
   /// Opens `box` into the start of `plaintext` and answers how many bytes it held. When the tag does not fit, nothing
-  /// usable is left in `plaintext`. `key` nil: the key of the last call of `open`.
+  /// usable is left in `plaintext`. `key` nil: the key of the last call of `open` with this slot, whose expansion (half of
+  /// the cost of a short field) is then saved.
   package mutating func open(
-    _ box: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, associatedData: UnsafeRawBufferPointer,
-    into plaintext: UnsafeMutableRawBufferPointer
+    _ box: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, slot: Int = 0,
+    associatedData: UnsafeRawBufferPointer, into plaintext: UnsafeMutableRawBufferPointer
   ) throws(CryptoError) -> Int {
+    let opening = opening[slot]
     let count = box.count - Self.overhead
     guard count >= 0, let input = box.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
       throw CryptoError(.authenticationFailed, operation: "open")

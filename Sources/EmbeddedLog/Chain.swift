@@ -4,7 +4,8 @@ internal import EventLog
 /// The hash chain of a partition:
 /// hash(n) = SHA-256(hash(n-1) ‖ partition ‖ base ‖ last ‖ first timestamp ‖ last timestamp ‖ count ‖ payload),
 /// numbers as 64-bit little-endian. The chain begins at a hash of the log's id and the partition's name, so that batches
-/// copied from another log or another partition do not fit.
+/// copied from another log or another partition do not fit; in a copy also of the offset at which the partition begins.
+/// A hole between batches is in the hashes by the offsets around it.
 struct Chain: ~Copyable {
   struct Link {
     var partition: Int32
@@ -16,11 +17,12 @@ struct Chain: ~Copyable {
 
   private var hasher = SHA256Hasher()
 
-  static func start(logID: String, partition: TopicPartition) -> [UInt8] {
+  static func start(logID: String, partition: TopicPartition, firstOffset: Int64) -> [UInt8] {
     var hasher = SHA256Hasher()
     // Lengths stand before texts, so that no two names give the same bytes.
     let text = "millrace log 1|\(logID.utf8.count):\(logID)|\(partition.topic.utf8.count):\(partition.topic)"
-    Array("\(text)|\(partition.partition)".utf8).withUnsafeBytes { hasher.update($0) }
+    let beginning = firstOffset == 0 ? "" : "|from \(firstOffset)"
+    Array("\(text)|\(partition.partition)\(beginning)".utf8).withUnsafeBytes { hasher.update($0) }
     return hasher.finish()
   }
 

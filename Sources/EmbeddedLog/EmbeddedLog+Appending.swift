@@ -28,12 +28,27 @@ extension EmbeddedLog {
       for batch in batches {
         try StoredBatch.check(batch.bytes, count: batch.count, partition: batch.partition, operation: "append")
       }
-      return try appending { try insert(batches) }
+      return try appending {
+        try refuseWhenCopy()
+        var chain = Chain()
+        return try batches.map { try insert($0, at: nil, &chain) }
+      }
     }
   }
 
+  /// Records of its own in a copy would stand where the original's next ones belong.
+  private func refuseWhenCopy() throws {
+    // Most logs are no copies, and a copy that was adopted stays so.
+    guard copyMark != nil else { return }
+    copyMark = try LogSchema.copyMark(of: database)
+    guard let copyMark else { return }
+    throw LogError(
+      .configuration, operation: "append", cause: "this log is a copy of another one (\(copyMark)), kept as an archive",
+      hint: "capture into the original, or make the workspace use the copy: `millrace log copy … --adopt`")
+  }
+
   /// Runs `body` in a write transaction under the log's lock, then checkpoints when it is time.
-  private func appending<R>(_ body: () throws -> R) throws -> R {
+  func appending<R>(_ body: () throws -> R) throws -> R {
     guard let lock else {
       throw LogError(
         .configuration, operation: "append", cause: "the log was opened for reading only",
@@ -81,44 +96,48 @@ extension EmbeddedLog {
         "INSERT INTO partitions (topic_id, number, next_offset, chain, bytes) VALUES (?1, ?2, 0, ?3, 0)",
         [
           .integer(id), .integer(Int64(number)),
-          .blob(Chain.start(logID: logID, partition: TopicPartition(topic, number))),
+          .blob(Chain.start(logID: logID, partition: TopicPartition(topic, number), firstOffset: 0)),
         ])
     }
     return Int64(partitions)
   }
 
-  private func insert(_ batches: [EncodedBatch]) throws -> [AppendedRange] {
-    var chain = Chain()
-    var ranges: [AppendedRange] = []
-    ranges.reserveCapacity(batches.count)
-    for batch in batches {
-      let id = try identifier(of: batch.partition)
-      let head = try head(of: id)
-      guard head.nextOffset <= Int64.max - Int64(batch.count) else {
-        throw LogError(
-          .damaged, operation: "append", partition: batch.partition, offset: head.nextOffset,
-          cause: "the partition's end is impossible", hint: "run `millrace log verify`")
-      }
-      let link = Chain.Link(
-        partition: batch.partition.partition, baseOffset: head.nextOffset,
-        lastOffset: head.nextOffset + Int64(batch.count) - 1, firstTimestamp: batch.firstTimestampMillis,
-        lastTimestamp: batch.lastTimestampMillis)
-      let hash = batch.bytes.withUnsafeBytes { chain.hash(after: head.chain, link, payload: $0) }
-      try insert(batch, link, hash, partitionID: id)
-      let anchor = LogAnchor(nextOffset: link.lastOffset + 1, proof: hash)
-      ranges.append(
-        AppendedRange(
-          partition: batch.partition, baseOffset: link.baseOffset, nextOffset: anchor.nextOffset, anchor: anchor))
+  /// Stores a batch at the partition's end, or at `base` behind a hole.
+  func insert(_ batch: EncodedBatch, at base: Int64?, _ chain: inout Chain) throws -> AppendedRange {
+    let id = try identifier(of: batch.partition)
+    let head = try head(of: id)
+    let base = base ?? head.nextOffset
+    guard base >= head.nextOffset, base <= Int64.max - Int64(batch.count) else {
+      throw LogError(
+        .damaged, operation: "append", partition: batch.partition, offset: base,
+        cause: "the partition's end at \(head.nextOffset) is impossible", hint: "run `millrace log verify`")
     }
-    return ranges
+    let link = Chain.Link(
+      partition: batch.partition.partition, baseOffset: base, lastOffset: base + Int64(batch.count) - 1,
+      firstTimestamp: batch.firstTimestampMillis, lastTimestamp: batch.lastTimestampMillis)
+    let hash = batch.bytes.withUnsafeBytes { chain.hash(after: head.chain, link, payload: $0) }
+    try insert(batch, link, after: base > head.nextOffset ? head.nextOffset : nil, hash, partitionID: id)
+    let anchor = LogAnchor(nextOffset: link.lastOffset + 1, proof: hash)
+    return AppendedRange(
+      partition: batch.partition, baseOffset: base, nextOffset: anchor.nextOffset, anchor: anchor)
   }
 
-  private func insert(_ batch: EncodedBatch, _ link: Chain.Link, _ hash: [UInt8], partitionID: Int64) throws {
-    let row = try database.statement(
-      """
-      INSERT INTO batches (partition_id, base_offset, last_offset, first_timestamp, last_timestamp, chain, payload)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-      """)
+  /// Version 1 has no column for what lies before a hole; nor can it have holes.
+  private static let insertSQL = """
+    INSERT INTO batches (partition_id, base_offset, last_offset, first_timestamp, last_timestamp, chain, payload)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    """
+  private static let insertBehindHoleSQL = """
+    INSERT INTO batches
+      (partition_id, base_offset, last_offset, first_timestamp, last_timestamp, chain, payload, after_offset)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    """
+
+  private func insert(
+    _ batch: EncodedBatch, _ link: Chain.Link, after: Int64?, _ hash: [UInt8], partitionID: Int64
+  ) throws {
+    let row = try database.statement(after == nil ? EmbeddedLog.insertSQL : EmbeddedLog.insertBehindHoleSQL)
+    if let after { row.bind(8, after) }
     row.bind(1, partitionID)
     row.bind(2, link.baseOffset)
     row.bind(3, link.lastOffset)
@@ -140,7 +159,7 @@ extension EmbeddedLog {
     uncheckpointedBytes += Int64(batch.bytes.count + 3 * EmbeddedLogLimits.pageBytes)
   }
 
-  private func head(of id: Int64) throws -> (nextOffset: Int64, chain: [UInt8]) {
+  func head(of id: Int64) throws -> (nextOffset: Int64, chain: [UInt8]) {
     let statement = try database.statement("SELECT next_offset, chain FROM partitions WHERE id = ?1")
     statement.bind(1, id)
     defer { statement.reset() }

@@ -10,54 +10,82 @@ extension EmbeddedLog {
       let id = try identifier(of: partition)
       // One snapshot, so that a batch that is missing cannot be mistaken for one that is not there yet.
       return try database.read {
-        let next = try nextOffset(of: id)
-        guard offset >= 0, offset <= next else { throw EmbeddedLog.gone(partition, offset, next: next) }
-        guard offset < next else { return RecordBatch(partition: partition, bytes: [], records: []) }
-        return try collect(partition, id, from: offset, next: next, maximumBytes: maximumBytes)
+        let ends = try ends(of: id)
+        guard offset >= ends.earliest, offset <= ends.next else { throw EmbeddedLog.gone(partition, offset, ends) }
+        guard offset < ends.next else { return RecordBatch(partition: partition, bytes: [], records: []) }
+        return try collect(partition, id, from: offset, ends, maximumBytes: maximumBytes)
       }
     }
   }
 
+  /// A partition's batches in order, the first of them the last one that begins at or before the second parameter.
+  /// The second column is where the partition ended before the batch.
+  private var batchesSQL: String {
+    knowsHoles ? EmbeddedLog.batchesSQL : EmbeddedLog.batchesOfVersion1SQL
+  }
+  private static let batchesSQL = selectBatches(after: "coalesce(after_offset, base_offset)")
+  private static let batchesOfVersion1SQL = selectBatches(after: "base_offset")
+
+  private static func selectBatches(after: String) -> String {
+    """
+    SELECT base_offset, \(after), last_offset, payload FROM batches
+    WHERE partition_id = ?1 AND base_offset >= coalesce(
+      (SELECT base_offset FROM batches WHERE partition_id = ?1 AND base_offset <= ?2 ORDER BY base_offset DESC LIMIT 1),
+      ?2)
+    ORDER BY base_offset
+    """
+  }
+
   private func collect(
-    _ partition: TopicPartition, _ id: Int64, from offset: Int64, next: Int64, maximumBytes: Int
+    _ partition: TopicPartition, _ id: Int64, from offset: Int64, _ ends: LogBounds, maximumBytes: Int
   ) throws -> RecordBatch {
     var batch = RecordBatch(partition: partition, bytes: [], records: [])
-    batch.bytes.reserveCapacity(min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes))
-    let statement = try database.statement(
-      """
-      SELECT base_offset, last_offset, payload FROM batches
-      WHERE partition_id = ?1 AND base_offset >=
-        (SELECT base_offset FROM batches WHERE partition_id = ?1 AND base_offset <= ?2 ORDER BY base_offset DESC LIMIT 1)
-      ORDER BY base_offset
-      """)
+    let statement = try database.statement(batchesSQL)
     defer { statement.reset() }
     statement.bind(1, id)
     statement.bind(2, offset)
-    var expected = offset
-    while expected < next, batch.records.isEmpty || batch.bytes.count < maximumBytes {
+    // Where the batch before ended; nil: it is not known yet.
+    var end: Int64?
+    while batch.records.isEmpty || (batch.bytes.count < maximumBytes && (end ?? offset) < ends.next) {
       guard try statement.step() else { break }
       let base = statement.int64(0)
-      let last = statement.int64(1)
-      // The first batch may begin before `offset`; every other begins where the one before ended.
-      let fits = expected == offset ? base >= 0 && base <= offset && last >= offset : base == expected
-      guard fits, last >= base, last < next else { throw EmbeddedLog.missingBatch(partition, expected) }
-      try statement.withBlob(2) { (stored) throws(LogError) in
+      let after = statement.int64(1)
+      let last = statement.int64(2)
+      // The first row may begin before `offset`. Every other one follows the row before, or stands at the beginning.
+      let fits = end == nil && base <= offset ? base >= ends.earliest : after == end ?? ends.earliest
+      guard fits, after <= base, last >= base, last < ends.next else {
+        throw EmbeddedLog.missingBatch(partition, end ?? offset)
+      }
+      end = last + 1
+      // The row before a hole that `offset` lies in.
+      if last < offset { continue }
+      try statement.withBlob(3) { (stored) throws(LogError) in
+        if batch.records.isEmpty {
+          // The last batch begins before the limit and ends behind it.
+          batch.reserve(
+            bytes: min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes) + stored.count,
+            batchBytes: stored.count, batchRecords: min(last - base + 1, ends.next - offset))
+        }
         try batch.append(stored: stored, baseOffset: base, count: last - base + 1, from: offset)
       }
-      expected = last + 1
     }
-    guard !batch.records.isEmpty else { throw EmbeddedLog.missingBatch(partition, expected) }
+    guard !batch.records.isEmpty else { throw EmbeddedLog.missingBatch(partition, max(end ?? offset, offset)) }
     return batch
   }
 
   package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
     try inTurn("find an anchor in", partition, offset: nextOffset) {
       guard nextOffset > 0 else { return nil }
+      let id = try identifier(of: partition)
+      // A copy's chain is its own: its batches are cut in other places. Digests hold in all logs of the lineage.
+      if copyMark != nil {
+        return try database.read { try digest(before: nextOffset, of: partition, id) }
+      }
       let row = try database.first(
         """
         SELECT last_offset, chain FROM batches
         WHERE partition_id = ?1 AND base_offset < ?2 ORDER BY base_offset DESC LIMIT 1
-        """, [.integer(try identifier(of: partition)), .integer(nextOffset)]
+        """, [.integer(id), .integer(nextOffset)]
       ) { (last: $0.int64(0), chain: $0.blob(1)) }
       guard let row, row.last == nextOffset - 1 else { return nil }
       return LogAnchor(nextOffset: nextOffset, proof: row.chain)
@@ -66,24 +94,48 @@ extension EmbeddedLog {
 
   package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
     guard RecordDigest.isDigest(anchor.proof) else {
+      if copyMark != nil { return .unknown }
       // The log that gave the hash has it for good: none there now means other batches, hence other records.
       return try self.anchor(of: partition, at: anchor.nextOffset) == anchor ? .holds : .differs
     }
-    let bounds = try bounds(of: partition)
-    guard anchor.nextOffset > bounds.earliest else { return .unknown }
-    guard anchor.nextOffset <= bounds.next else { return .differs }
-    let batch = try read(partition, from: anchor.nextOffset - 1, maximumBytes: 1)
-    guard let record = batch.records.first else { return .differs }
-    return RecordDigest.proof(of: record, in: batch) == anchor.proof ? .holds : .differs
+    return try inTurn("check an anchor of", partition, offset: anchor.nextOffset) {
+      let id = try identifier(of: partition)
+      return try database.read { try check(digest: anchor, of: partition, id) }
+    }
   }
 
-  private static func gone(_ partition: TopicPartition, _ offset: Int64, next: Int64) -> LogError {
+  /// Inside a read transaction.
+  func check(digest anchor: LogAnchor, of partition: TopicPartition, _ id: Int64) throws -> AnchorCheck {
+    let ends = try ends(of: id)
+    guard anchor.nextOffset > ends.earliest else { return .unknown }
+    guard anchor.nextOffset <= ends.next else { return .differs }
+    // Nothing but a hole since the earliest: the record lay before it.
+    guard let found = try digest(before: anchor.nextOffset, of: partition, id) else { return .unknown }
+    return found == anchor ? .holds : .differs
+  }
+
+  /// Digest of the last record before an offset. nil: there is none, or the offset lies beyond the end.
+  private func digest(before nextOffset: Int64, of partition: TopicPartition, _ id: Int64) throws -> LogAnchor? {
+    guard nextOffset <= (try ends(of: id).next) else { return nil }
+    let row = try database.first(
+      """
+      SELECT base_offset, last_offset, payload FROM batches
+      WHERE partition_id = ?1 AND base_offset < ?2 ORDER BY base_offset DESC LIMIT 1
+      """, [.integer(id), .integer(nextOffset)]
+    ) { (base: $0.int64(0), last: $0.int64(1), payload: $0.blob(2)) }
+    guard let row else { return nil }
+    let batch = try RecordBatch(decoding: row.payload, partition: partition, baseOffset: row.base)
+    guard let record = batch.records.last(where: { $0.offset < nextOffset }) else { return nil }
+    return LogAnchor(nextOffset: nextOffset, proof: RecordDigest.proof(of: record, in: batch))
+  }
+
+  private static func gone(_ partition: TopicPartition, _ offset: Int64, _ ends: LogBounds) -> LogError {
     LogError(
       .positionGone, operation: "read", partition: partition, offset: offset,
-      cause: "the log holds offsets from 0 up to \(next)",
-      hint: offset > next
+      cause: "the log holds offsets from \(ends.earliest) up to \(ends.next)",
+      hint: offset > ends.next
         ? "the reader is ahead of the log: restore the log that it was fed from, or rebuild the mart"
-        : "offsets begin at 0")
+        : "offsets begin at \(ends.earliest)")
   }
 
   private static func missingBatch(_ partition: TopicPartition, _ offset: Int64) -> LogError {

@@ -30,6 +30,7 @@ extension EmbeddedLog {
     var nextOffset: Int64
     var chain: [UInt8]
     var bytes: Int64
+    var firstOffset: Int64
   }
 
   /// How far a verification has come.
@@ -48,12 +49,15 @@ extension EmbeddedLog {
     }
     for topic in topics {
       let found = try database.rows(
-        "SELECT id, number, next_offset, chain, bytes FROM partitions WHERE topic_id = ?1 ORDER BY number",
+        """
+        SELECT id, number, next_offset, chain, bytes, \(knowsHoles ? "first_offset" : "0") FROM partitions
+        WHERE topic_id = ?1 ORDER BY number
+        """,
         [.integer(topic.id)]
       ) {
         End(
           id: $0.int64(0), partition: TopicPartition(topic.name, Int32(clamping: $0.int64(1))), nextOffset: $0.int64(2),
-          chain: $0.blob(3), bytes: $0.int64(4))
+          chain: $0.blob(3), bytes: $0.int64(4), firstOffset: $0.int64(5))
       }
       for (index, end) in found.enumerated() where Int64(end.partition.partition) != Int64(index) {
         throw damage(TopicPartition(topic.name, Int32(clamping: index)), nil, "the partition is missing")
@@ -78,11 +82,12 @@ extension EmbeddedLog {
 
   private func verify(_ end: End, _ anchors: [LogAnchor], _ run: inout Run, _ progress: (Int64, Int64) -> Void) throws {
     let partition = end.partition
-    let anchors = anchors.sorted { $0.nextOffset < $1.nextOffset }
+    let digests = anchors.filter { RecordDigest.isDigest($0.proof) }
+    let anchors = anchors.filter { !RecordDigest.isDigest($0.proof) }.sorted { $0.nextOffset < $1.nextOffset }
     var nextAnchor = 0
     var chain = Chain()
-    var hash = Chain.start(logID: logID, partition: partition)
-    var expected: Int64 = 0
+    var hash = Chain.start(logID: logID, partition: partition, firstOffset: end.firstOffset)
+    var expected = end.firstOffset
     var bytes: Int64 = 0
 
     func compareAnchors() throws {
@@ -99,15 +104,16 @@ extension EmbeddedLog {
     try compareAnchors()
     let statement = try database.prepare(
       """
-      SELECT base_offset, last_offset, first_timestamp, last_timestamp, chain, payload FROM batches
-      WHERE partition_id = ?1 ORDER BY base_offset
+      SELECT base_offset, last_offset, first_timestamp, last_timestamp, chain, payload,
+        \(knowsHoles ? "coalesce(after_offset, base_offset)" : "base_offset")
+      FROM batches WHERE partition_id = ?1 ORDER BY base_offset
       """)
     statement.bind(1, end.id)
     while try step(statement, partition, expected) {
       let link = Chain.Link(
         partition: partition.partition, baseOffset: statement.int64(0), lastOffset: statement.int64(1),
         firstTimestamp: statement.int64(2), lastTimestamp: statement.int64(3))
-      guard link.baseOffset == expected else {
+      guard statement.int64(6) == expected, link.baseOffset >= expected else {
         throw damage(partition, expected, "the batch that begins here is missing")
       }
       guard link.lastOffset >= link.baseOffset, link.lastOffset < end.nextOffset else {
@@ -137,6 +143,23 @@ extension EmbeddedLog {
     guard nextAnchor == anchors.count else {
       throw damage(
         partition, expected, "an anchor lies at offset \(anchors[nextAnchor].nextOffset): the log's tail was cut")
+    }
+    try compareDigests(end, digests, &run)
+  }
+
+  /// Anchors that are digests of records; those of records from before the log's beginning tell nothing.
+  private func compareDigests(_ end: End, _ anchors: [LogAnchor], _ run: inout Run) throws {
+    for anchor in anchors {
+      switch try check(digest: anchor, of: end.partition, end.id) {
+      case .holds: run.result.anchorsChecked += 1
+      case .unknown: continue
+      case .differs:
+        throw damage(
+          end.partition, anchor.nextOffset,
+          anchor.nextOffset > end.nextOffset
+            ? "an anchor lies at offset \(anchor.nextOffset): the log's tail was cut"
+            : "an anchor does not fit: the log was exchanged or rewritten")
+      }
     }
   }
 

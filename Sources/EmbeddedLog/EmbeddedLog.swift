@@ -5,6 +5,9 @@ internal import Synchronization
 
 /// The log on SQLite: one file, one row per appended batch, each row's hash chained to the one before.
 ///
+/// A copy of another log (an archive) has its original's id and offsets, holes included, and takes appends only after
+/// `adopt`.
+///
 /// Any number of processes read at once, and append in turn: appends and checkpoints happen only under the log's exclusive
 /// lock file, readers never checkpoint, and automatic checkpoints are off. That is what keeps SQLite's WAL-reset bug away
 /// (https://www.sqlite.org/wal.html#walresetbug): it needs a commit that races a checkpoint.
@@ -18,6 +21,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   }
 
   package let logID: String
+  let knowsHoles: Bool
   let database: Database
   /// nil: opened read-only.
   let lock: Lock?
@@ -27,10 +31,23 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   /// The disk failed under an append: what it holds is unknown, so nothing more is acknowledged (fsync reports once only).
   var diskFailed = false
   var uncheckpointedBytes: Int64
+  /// As last seen; nil is for good.
+  var copyMark: String?
 
   /// Opens or creates the log in `folder`. `readOnly` never creates and never appends.
-  package init(folder: String, readOnly: Bool = false) throws(LogError) {
+  package convenience init(folder: String, readOnly: Bool = false) throws(LogError) {
+    try self.init(folder: folder, readOnly: readOnly, nil)
+  }
+
+  /// Opens or creates the copy, in `folder`, of the log whose id is `lineage`. `kind` says what sort of log that is.
+  /// Throws `.configuration` where the folder holds another log, or one that is no copy (any more).
+  package convenience init(folder: String, lineage: String, copiedFrom kind: String) throws(LogError) {
+    try self.init(folder: folder, readOnly: false, LogSchema.Lineage(logID: lineage, kind: kind))
+  }
+
+  private init(folder: String, readOnly: Bool, _ lineage: LogSchema.Lineage?) throws(LogError) {
     let path = folder + "/log.sqlite"
+    let facts: LogSchema.Facts
     do {
       for name in [path, path + "-wal", path + "-shm"] where Files.isSymbolicLink(name) {
         throw LogError(
@@ -40,14 +57,14 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
       if readOnly {
         lock = nil
         guard Files.exists(path) else { throw EmbeddedLog.missing(path) }
-        database = try Database(path, .readOnly)
+        database = try Database(path, .readOnly, sharing: .oneThreadAtATime)
         if try LogSchema.isBlank(database) { throw EmbeddedLog.missing(path) }
-        logID = try LogSchema.check(database)
+        facts = try LogSchema.check(database)
         uncheckpointedBytes = 0
       } else {
         try Files.makeFolder(folder)
         let lock = try Lock(folder + "/log.lock")
-        (database, logID) = try lock.file.withLock { try EmbeddedLog.openForAppending(path, folder) }
+        (database, facts) = try lock.file.withLock { try EmbeddedLog.openForAppending(path, folder, lineage) }
         self.lock = lock
         // An earlier process may have left this much.
         uncheckpointedBytes = Int64(clamping: (try? Files.status(path + "-wal").size) ?? 0)
@@ -55,21 +72,42 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
     } catch {
       throw LogError(error, operation: "open \(path)")
     }
+    logID = facts.logID
+    knowsHoles = facts.knowsHoles
+    copyMark = facts.copiedFrom
   }
 
-  private static func openForAppending(_ path: String, _ folder: String) throws -> (Database, String) {
+  private static func openForAppending(
+    _ path: String, _ folder: String, _ lineage: LogSchema.Lineage?
+  ) throws -> (Database, LogSchema.Facts) {
     // Made here and not by SQLite, which would let others read it; the files beside it take its mode.
     if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
-    let database = try Database(path, .readWrite)
+    let database = try Database(path, .readWrite, sharing: .oneThreadAtATime)
     if try LogSchema.isBlank(database) {
-      try LogSchema.create(in: database)
+      try LogSchema.create(in: database, lineage)
       // The file's name must survive power loss as well as what is in it.
       try Files.syncFolder(folder)
     }
-    let id = try LogSchema.check(database)
+    let facts = try LogSchema.check(database)
+    if let lineage { try refuseOther(than: lineage, facts, path) }
     try database.useWriteAheadLog(.full)
     _ = try database.integer("PRAGMA journal_size_limit=\(EmbeddedLogLimits.keptWriteAheadBytes)")
-    return (database, id)
+    return (database, facts)
+  }
+
+  private static func refuseOther(
+    than lineage: LogSchema.Lineage, _ facts: LogSchema.Facts, _ path: String
+  ) throws(LogError) {
+    guard facts.logID == lineage.logID else {
+      throw LogError(
+        .configuration, operation: "copy to \(path)",
+        cause: "it belongs to log \(facts.logID), and the source is log \(lineage.logID)", hint: "name another folder")
+    }
+    guard facts.copiedFrom != nil else {
+      throw LogError(
+        .configuration, operation: "copy to \(path)",
+        cause: "it is no copy: it is the log that is captured into, or was once adopted", hint: "name another folder")
+    }
   }
 
   private static func missing(_ path: String) -> LogError {
@@ -106,12 +144,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     try inTurn("find the bounds of", partition) {
       let id = try identifier(of: partition)
-      return try database.read {
-        let next = try nextOffset(of: id)
-        let earliest = try database.integer(
-          "SELECT min(base_offset) FROM batches WHERE partition_id = ?1", [.integer(id)])
-        return LogBounds(earliest: earliest ?? next, next: next)
-      }
+      return try ends(of: id)
     }
   }
 
@@ -130,10 +163,15 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
     return found
   }
 
-  func nextOffset(of id: Int64) throws -> Int64 {
-    let statement = try database.statement("SELECT next_offset FROM partitions WHERE id = ?1")
+  /// Where a partition begins and ends.
+  func ends(of id: Int64) throws -> LogBounds {
+    let statement = try database.statement(
+      knowsHoles
+        ? "SELECT next_offset, first_offset FROM partitions WHERE id = ?1"
+        : "SELECT next_offset, 0 FROM partitions WHERE id = ?1")
     statement.bind(1, id)
     defer { statement.reset() }
-    return try statement.step() ? statement.int64(0) : 0
+    guard try statement.step() else { return LogBounds(earliest: 0, next: 0) }
+    return LogBounds(earliest: statement.int64(1), next: statement.int64(0))
   }
 }

@@ -12,4 +12,11 @@ package enum EventLogLimits {
   package static let partitions: Int32 = 1_024
   /// Bytes of a topic's name: Kafka's own limit, so that every name works on both logs.
   package static let topicNameBytes = 249
+  /// Bytes that a copy reads and commits at once: enough that a commit costs little beside it, and what it holds in memory
+  /// (twice: as read, and as taken).
+  package static let copyBytes = 4 * 1_048_576
+  /// Milliseconds between two looks of a copy that follows its source and found nothing new.
+  package static let copyPollMilliseconds = 200
+  /// Longest pause before a copy tries an unreachable log again: a broker restarts in less than a minute.
+  package static let copyRetryMilliseconds = 10_000
 }

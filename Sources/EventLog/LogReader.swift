@@ -44,6 +44,11 @@ package enum AnchorCheck: Sendable {
 package protocol LogCopyTarget: LogReader {
   /// Creates the topic when it is missing; an existing one with another partition count throws `.configuration`.
   func ensureTopic(_ topic: String, partitions: Int32) throws(LogError)
+  /// Whether the copy's offsets are the original's.
+  var keepsOffsets: Bool { get }
+  /// Says where the original begins, before anything of a partition is copied: what lies below is in no copy.
+  /// Logs that give offsets themselves need not know.
+  func beginCopy(of partition: TopicPartition, at originalOffset: Int64) throws(LogError)
   /// The original's offset after the last record copied; nil: nothing was copied yet.
   func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64?
   /// Appends records durably, in order, under their own keys, timestamps and origin headers. Where the target gives offsets
@@ -51,6 +56,14 @@ package protocol LogCopyTarget: LogReader {
   func appendCopy(_ batches: [RecordBatch]) throws(LogError)
   /// This log's offset for a position of the original: of the first record whose original offset is not below it.
   func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64
+  /// Makes the copy an ordinary log, where it was marked as a copy: capture may append to it now.
+  func adopt() throws(LogError)
+}
+
+extension LogCopyTarget {
+  package var keepsOffsets: Bool { false }
+  package func beginCopy(of partition: TopicPartition, at originalOffset: Int64) throws(LogError) {}
+  package func adopt() throws(LogError) {}
 }
 
 /// Appends to the log. One call is one durable commit over all its partitions.

@@ -16,6 +16,13 @@ extension RecordBatch {
     self.init(partition: partition, bytes: bytes, records: records)
   }
 
+  /// Makes room for so many bytes of stored batches like the first one, so that nothing is copied while they come.
+  package mutating func reserve(bytes: Int, batchBytes: Int, batchRecords: Int64) {
+    self.bytes.reserveCapacity(bytes)
+    let inFirst = min(Int(clamping: batchRecords), batchBytes / StoredBatch.smallestRecordBytes)
+    records.reserveCapacity(max(0, inFirst) * (bytes / max(1, batchBytes)))
+  }
+
   /// Adds a stored batch behind the ones already here, without its records below `first`: one buffer for a whole read.
   /// `count` is how many records the log believes in. When this throws, nothing was added.
   package mutating func append(

@@ -4,16 +4,16 @@ extension Event {
   package func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
-    try mapFields(transform)
+    try mapFields(.both, transform)
   }
 
   @inline(__always)
-  private func mapFields<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+  func mapFields<Q: Phase, E: Error>(
+    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
     Event<Q>(
       source: source, epoch: epoch, number: number, position: position, operation: operation, version: version,
-      occurredAt: occurredAt, capturedAt: capturedAt, flags: flags, payload: try payload.mapPersonal(transform))
+      occurredAt: occurredAt, capturedAt: capturedAt, flags: flags, payload: try payload.mapPersonal(states, transform))
   }
 }
 
@@ -24,7 +24,7 @@ extension Event where P == Person {
   package func mapPersonal<E: Error>(
     _ transform: (PersonalData, PersonalField) throws(E) -> SealedData
   ) throws(E) -> Event<SealedPerson> {
-    try mapFields(transform)
+    try mapFields(.both, transform)
   }
 }
 
@@ -33,38 +33,62 @@ extension Event where P == SealedPerson {
   package func mapPersonal<E: Error>(
     _ transform: (SealedData, PersonalField) throws(E) -> Token
   ) throws(E) -> Event<PersonToken> {
-    try mapFields(transform)
+    try mapFields(.both, transform)
+  }
+}
+
+/// Which states of a changed row an event keeps in its next phase.
+enum RowStates {
+  /// As the source told them: for the log.
+  case both
+  /// The state before a change only where there is none after it: for projections, which compare with what they have stored.
+  /// Saves half of the seals of an update; and a seal of the old state that is broken keeps no correction out.
+  case newest
+}
+
+extension Change {
+  @inline(__always)
+  fileprivate func map<Other, E: Error>(
+    _ states: RowStates, _ transform: (Row) throws(E) -> Other
+  ) throws(E) -> Change<Other> {
+    let keepsBefore = states == .both || after == nil
+    return Change<Other>(before: keepsBefore ? try before.mapped(transform) : nil, after: try after.mapped(transform))
+  }
+}
+
+extension Optional {
+  /// `map`, whose typed error the standard library's would take away.
+  @inline(__always)
+  fileprivate func mapped<Other, E: Error>(_ transform: (Wrapped) throws(E) -> Other) throws(E) -> Other? {
+    guard let self else { return nil }
+    return try transform(self)
   }
 }
 
 extension Payload {
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Payload<Q> {
     switch self {
     case .order(let change):
-      .order(Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+      .order(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
     case .orderLine(let change): .orderLine(change)
     case .product(let change):
-      .product(
-        Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+      .product(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
     case .company(let change):
-      .company(
-        Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+      .company(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
     case .supplierPrice(let change):
-      .supplierPrice(
-        Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+      .supplierPrice(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
     case .customer(let change):
-      .customer(
-        Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+      .customer(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
     case .store(let change): .store(change)
     case .country(let change): .country(change)
     case .exchangeRate(let change): .exchangeRate(change)
     case .stock(let change): .stock(change)
     case .shipment(let change): .shipment(change)
     case .lead(let change):
-      .lead(Change(before: try change.before?.mapPersonal(transform), after: try change.after?.mapPersonal(transform)))
+      .lead(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
     case .spend(let change): .spend(change)
     case .decision(let decision): .decision(decision)
     case .webRequest(let request): .webRequest(try request.mapPersonal(transform))

@@ -30,11 +30,11 @@ extension Event where P == Person {
 }
 
 extension Event where P == SealedPerson {
-  /// `mapPersonal` for projections.
+  /// `mapPersonal` for projections: a change keeps its newest state alone.
   package func tokenizingPersonal(
     _ transform: (SealedData, PersonalField) throws -> Token
   ) throws -> Event<PersonToken> {
-    try mapPersonal(transform)
+    try mapFields(.newest, transform)
   }
 }
 

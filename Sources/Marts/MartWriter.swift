@@ -64,7 +64,7 @@ package final class MartWriter {
     self.schema = schema
     self.isNew = isNew
     let opened = try MartError.wrapping(name, "open generation \(chosen)") {
-      let database = try Database(path, isNew ? .readWriteCreate : .readWrite)
+      let database = try Database(path, isNew ? .readWriteCreate : .readWrite, sharing: .oneThreadAtATime)
       let isEmpty = try MartWriter.examine(database, name: name)
       try database.execute("PRAGMA cache_size=-\(MartLimits.writerCacheKibibytes)")
       try database.useWriteAheadLog(durability == .building ? .off : .normal)

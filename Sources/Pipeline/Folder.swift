@@ -39,41 +39,16 @@ final class Folder {
       ledger.stream(StreamKey(source: $0.source, epoch: $0.epoch, partition: partition))
     }
     let interested = projections.indices.filter { topics[$0].contains(partition.topic) }.map { projections[$0] }
-    let interestedInRequests = interested.compactMap { $0 as? any RequestProjection }
     var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
     slot?.enter(partition)
     defer { slot?.release() }
+    // Events and figures are read where they lie: a copy would retain a dozen strings for each event, and for each request
+    // what its agent says, whose references the preparing threads count at the same time.
     chunk.inputs.withUnsafeBufferPointer { inputs in
-      for (index, record) in chunk.records.enumerated() {
-        slot?.hold(record.offset)
-        let stream = streams[record.origin]
-        if record.number == 0 {
-          ledger.acceptUnnumbered(in: stream)
-        } else if !ledger.accept(number: UInt64(record.number), in: stream) {
-          continue
-        }
-        switch record.outcome {
-        case .fold(let input):
-          if let reason = fold(input, of: inputs, into: interested) {
-            quarantine(
-              .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
-          } else {
-            ledger.applied(in: stream)
-          }
-        case .request(let request):
-          if let reason = Folder.fold(chunk.requests[request], into: interestedInRequests) {
-            quarantine(
-              .init(stage: .fold, reason: reason.code, detail: reason.detail), record, at: index, of: chunk, stream)
-          } else {
-            ledger.applied(in: stream)
-          }
-        // Nothing else tells the age: an event that was captured now may be hours old while a backlog drains.
-        case .heartbeat(let moment):
-          ledger.applied(in: stream)
-          readUpTo[record.origin] = max(readUpTo[record.origin], moment)
-        case .reject(let rejection):
-          quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream)
-        }
+      chunk.requests.withUnsafeBufferPointer { requests in
+        let readers = Readers(
+          events: interested, requests: interested.compactMap { $0 as? any RequestProjection })
+        foldRecords(of: chunk, inputs, requests, into: readers, streams, &readUpTo)
       }
     }
     for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
@@ -83,15 +58,54 @@ final class Folder {
     pendingEvents += chunk.records.count
   }
 
+  /// The projections that read a partition.
+  private struct Readers {
+    var events: [any Projection]
+    var requests: [any RequestProjection]
+  }
+
+  private func foldRecords(
+    of chunk: PreparedChunk, _ inputs: UnsafeBufferPointer<ProjectionInput>,
+    _ requests: UnsafeBufferPointer<RequestFigures>, into readers: Readers, _ streams: [Int], _ readUpTo: inout [Int64]
+  ) {
+    for (index, record) in chunk.records.enumerated() {
+      slot?.hold(record.offset)
+      let stream = streams[record.origin]
+      if record.number == 0 {
+        ledger.acceptUnnumbered(in: stream)
+      } else if !ledger.accept(number: UInt64(record.number), in: stream) {
+        continue
+      }
+      let refusal: QuarantineReason?
+      switch record.outcome {
+      case .fold(let input): refusal = Folder.fold(inputs, input, into: readers.events)
+      case .request(let request): refusal = Folder.fold(requests, request, into: readers.requests)
+      // Nothing else tells the age: an event that was captured now may be hours old while a backlog drains.
+      case .heartbeat(let moment):
+        refusal = nil
+        readUpTo[record.origin] = max(readUpTo[record.origin], moment)
+      case .reject(let rejection):
+        quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream)
+        continue
+      }
+      if let refusal {
+        quarantine(
+          .init(stage: .fold, reason: refusal.code, detail: refusal.detail), record, at: index, of: chunk, stream)
+      } else {
+        ledger.applied(in: stream)
+      }
+    }
+  }
+
   /// nil: folded. A projection that refuses stays unchanged, and refuses by what the event says alone, so that a replay
-  /// comes to the same. Events are read where they lie: a copy would retain a dozen strings for each.
+  /// comes to the same.
   @inline(__always)
-  private func fold(
-    _ input: Int, of inputs: UnsafeBufferPointer<ProjectionInput>, into projections: [any Projection]
+  private static func fold(
+    _ inputs: UnsafeBufferPointer<ProjectionInput>, _ index: Int, into projections: [any Projection]
   ) -> QuarantineReason? {
     for projection in projections {
       do throws(QuarantineReason) {
-        try projection.fold(inputs[input])
+        try projection.fold(inputs[index])
       } catch {
         return error
       }
@@ -101,11 +115,11 @@ final class Folder {
 
   @inline(__always)
   private static func fold(
-    _ figures: RequestFigures, into projections: [any RequestProjection]
+    _ requests: UnsafeBufferPointer<RequestFigures>, _ index: Int, into projections: [any RequestProjection]
   ) -> QuarantineReason? {
     for projection in projections {
       do throws(QuarantineReason) {
-        try projection.fold(figures)
+        try projection.fold(requests[index])
       } catch {
         return error
       }

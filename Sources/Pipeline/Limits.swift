@@ -1,7 +1,12 @@
 /// Limits of this module, each with its reason.
 package enum PipelineLimits {
-  /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; four turns are
-  /// alive at once in each of three marts.
+  /// Preparing threads of a mart. One folds about twice as fast as one prepares, and three marts keep two cores busy with
+  /// two each; more pay off where there are more cores.
+  package static let workers = 2
+  /// Each has a tokenizer, an enricher and a turn of prepared events: some 10 MB.
+  package static let mostWorkers = 8
+  /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; as many turns
+  /// as there are workers, and two more, are alive at once in each of three marts.
   package static let readBytes = 1 << 20
   /// Prepared chunks waiting for the fold: those being filled while one is being folded keep all threads busy, this one takes
   /// up uneven lengths.
@@ -18,8 +23,13 @@ package enum PipelineLimits {
   package static let pollsPerTopicLook = 50
   /// Tries of a batch that failed for a passing reason before the run stops.
   package static let attempts = 5
+  /// Longest pause before an unreachable log is tried again: short against the minute that a broker takes to restart.
+  package static let longestRetryMilliseconds = 10_000
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
-  /// Traps remembered at once. Each one ends the process, so three threads give three at most per life.
+  /// Traps remembered at once. Each one ends the process, so a few threads give a few at most per life.
   package static let suspects = 16
+  /// Bytes of JSON in one batch of a tokenized copy, and in one commit of it. With the longest record behind it a batch still
+  /// stays below a log's own limit; a commit of this size takes far longer to make than to sync.
+  static let sanitizedBytes = 4 << 20
 }

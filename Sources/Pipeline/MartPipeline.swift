@@ -25,8 +25,8 @@ package struct PipelineProgress: Sendable, Equatable {
 /// The one road from the log into a mart: read → decode → open → tokenize → enrich → validate → fold → rows and position in
 /// one transaction. Live running, rebuilding and tests differ in the reader, the writer and the stop rule only.
 ///
-/// Three threads: two preparing ones of its own, which read and do all that needs no mart, and the caller's, which folds and
-/// writes. `run` blocks its caller; call it from a thread of your own (`MartRuntime`), never from the cooperative pool.
+/// Its workers are threads of its own, which read and do all that needs no mart; the caller's thread folds and writes. No
+/// result depends on their number. `run` blocks its caller; call it from a thread of your own (`MartRuntime`), never from the cooperative pool.
 package final class MartPipeline {
   private let definition: MartDefinition
   private let log: any LogReader
@@ -34,21 +34,25 @@ package final class MartPipeline {
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
   private let makeEnricher: @Sendable () -> Enricher?
   private let order: ReadOrder
+  private let workers: Int
   private let report: @Sendable (PipelineProgress) -> Void
 
-  /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on each preparing thread.
+  /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on each worker's thread.
+  /// `workers`: 1 to `PipelineLimits.mostWorkers`.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
     enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
-    progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
+    workers: Int = PipelineLimits.workers, progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) {
+    precondition((1...PipelineLimits.mostWorkers).contains(workers), "a number of workers outside the limits")
     self.definition = definition
     self.log = log
     self.writer = writer
     makeTokenizer = tokenizer
     makeEnricher = enricher
     self.order = order
+    self.workers = workers
     report = progress
   }
 
@@ -69,7 +73,11 @@ package final class MartPipeline {
         guard
           case .retry(let pause) = Recovery.decide(failure, attempt: state.failures, isLive: rule.isLive),
           wait(pause, rule)
-        else { throw failure }
+        else {
+          // Asked to end while the fault lasted: all that was absorbed is safe, and there is nothing to mend.
+          if rule.isLive, failure.isPassing, rule.flag?.isAsked == true { return state.progress }
+          throw failure
+        }
       }
     }
   }
@@ -108,8 +116,8 @@ package final class MartPipeline {
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
       makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures)
-    let threads = TrapGuard.Place.preparers.map { place in
-      WorkThread("\(definition.name) prepare") { preparation.run(place) }
+    let threads = (0..<workers).map { worker in
+      WorkThread("\(definition.name) prepare") { preparation.run(.preparing(worker)) }
     }
     defer {
       preparation.handover.cancel()

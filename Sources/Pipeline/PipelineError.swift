@@ -87,7 +87,12 @@ package enum Recovery: Equatable, Sendable {
     // Positions, identity, fencing, keys, damage: retrying hides the fault, and the mart is as it was.
     guard error.isPassing else { return .stop }
     // A person waits for `--once`; a full disk or a lock held for five seconds is theirs to see now.
-    guard isLive, attempt < PipelineLimits.attempts else { return .stop }
+    guard isLive else { return .stop }
+    // Brokers are away for as long as they are, and come back by themselves.
+    if error.kind == .log {
+      return .retry(afterMilliseconds: min(1_000 << min(attempt - 1, 10), PipelineLimits.longestRetryMilliseconds))
+    }
+    guard attempt < PipelineLimits.attempts else { return .stop }
     // The transaction was rolled back and the log keeps everything, so waiting loses nothing; a second, two, four, eight
     // give a person or another process time to make room.
     return .retry(afterMilliseconds: 1_000 << (attempt - 1))

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Marts
 internal import Privacy
 
-/// The preparing threads' work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
+/// The workers' work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
 ///
 /// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding side
 /// sees what one thread alone would have given. `failure` may be read once `handover.take()` has answered nil.
@@ -57,7 +57,7 @@ final class Preparation: @unchecked Sendable {
   /// What stopped the work at the earliest turn.
   var failure: (any Error)? { failureLock.withLock { failed?.error } }
 
-  /// The work of one thread; each has a place of its own.
+  /// The work of one worker; each has a place of its own.
   func run(_ place: TrapGuard.Place) {
     do {
       let slot = guarding?.slot(place)

@@ -71,12 +71,16 @@ enum Stage: String, Sendable {
   case open
   case validate
   case fold
+  /// While it was written into a tokenized copy; no mart has this one.
+  case copy
 }
 
-/// Codes of the quarantine that the pipeline itself gives.
+/// Codes of the quarantine, and of tokenized copies, that the pipeline itself gives.
 enum Reason {
   static let undecodable = "event.undecodable"
   static let originMismatch = "event.originMismatch"
   static let trapped = "event.trapped"
   static let sealBroken = "seal.broken"
+  static let sealBrokenDetail = "a sealed field does not open"
+  static let tooLarge = "event.tooLarge"
 }

@@ -48,11 +48,11 @@ final class Preparer {
       chunk.values.ranges.append(record.value)
       if let poison, poison.contains(record.offset) {
         chunk.reject(
-          record, origin(of: record, in: batch), .decode, Reason.trapped, "its processing ended the program twice")
+          record, batch.origin(of: record), .decode, Reason.trapped, "its processing ended the program twice")
         continue
       }
       if isRequests, try prepareRequest(record, batch, into: &chunk) { continue }
-      try prepare(record, origin(of: record, in: batch), batch, into: &chunk)
+      try prepare(record, batch.origin(of: record), batch, into: &chunk)
     }
     return chunk
   }
@@ -69,8 +69,9 @@ final class Preparer {
     else { return false }
     if let header = record.origin, !request.isNamed(by: batch.bytes.span.extracting(header), in: value) { return false }
     let (topic, partition) = (batch.partition.topic, batch.partition.partition)
-    // Typed errors pass through a result: the lending call would make them untyped.
-    let figures = value.withUnsafeBufferPointer { bytes -> Result<RequestFigures, PrivacyError> in
+    // The error is returned: the lending call would take its type away. The figures go into the chunk from in here, since
+    // each copy of them counts a reference.
+    let failure = value.withUnsafeBufferPointer { bytes -> PrivacyError? in
       func text(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
       do throws(PrivacyError) {
         let tokens = try tokenizer.tokenize(
@@ -79,20 +80,19 @@ final class Preparer {
           userAgent: text(request.userAgent), path: text(request.path), status: request.status,
           referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
           utmCampaign: text(request.utmCampaign))
-        return .success(
+        chunk.requests.append(
           RequestFigures(
             millis: request.occurredAt.millis, bytes: request.bytes, ip: tokens.ip, user: tokens.user,
             status: request.status, userAgent: text(request.userAgent), country: text(request.country), facts: facts))
+        return nil
       } catch {
-        return .failure(error)
+        return error
       }
     }
-    switch figures {
-    case .success(let figures): chunk.requests.append(figures)
-    case .failure(let error):
-      switch error.kind {
+    if let failure {
+      switch failure.kind {
       case .authenticationFailed, .unknownVersion: return false
-      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
+      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw failure
       }
     }
     let place = value.extracting(request.source).withUnsafeBufferPointer { chunk.place(of: $0, epoch) }
@@ -100,35 +100,17 @@ final class Preparer {
     return true
   }
 
-  /// What the header says; nil: there is none, or it cannot be read.
-  private func origin(of record: RecordBatch.Record, in batch: RecordBatch) -> EventOrigin? {
-    guard let range = record.origin else { return nil }
-    return try? EventOrigin(decoding: batch.bytes.span.extracting(range))
-  }
-
   private func prepare(
     _ record: RecordBatch.Record, _ origin: EventOrigin?, _ batch: RecordBatch, into chunk: inout PreparedChunk
   ) throws(PrivacyError) {
-    guard let value = record.value else {
-      return chunk.reject(record, origin, .decode, Reason.undecodable, "the record has no value")
-    }
     let sealed: Event<SealedPerson>
-    do throws(EventError) {
-      sealed = try Event(decoding: batch.bytes.span.extracting(value))
+    do throws(UnreadableRecord) {
+      sealed = try batch.event(of: record, named: origin)
     } catch {
-      return chunk.reject(record, origin, .decode, Reason.undecodable, error.description)
+      return chunk.reject(record, error.origin, .decode, error.reason, error.detail)
     }
-    // A header that is there and differs, or cannot be read, leaves in doubt which event this is. A producer without
-    // headers is believed: its numbers stand in the event.
-    if record.origin != nil,
-      origin?.number != sealed.number || origin?.epoch != sealed.epoch || origin?.source != sealed.source
-    {
-      return chunk.reject(record, origin, .decode, Reason.originMismatch, "header and event name different numbers")
-    }
-    let number = Int64(exactly: sealed.number) ?? 0
-    guard number >= 1, let epoch = Int64(exactly: sealed.epoch), epoch >= 1 else {
-      return chunk.reject(record, nil, .decode, Reason.originMismatch, "number or epoch out of range")
-    }
+    // Held by `event(of:named:)`.
+    let (number, epoch) = (Int64(clamping: sealed.number), Int64(clamping: sealed.epoch))
     let place = chunk.place(of: sealed.source, epoch)
     switch sealed.payload {
     case .heartbeat(let heartbeat):
@@ -143,7 +125,7 @@ final class Preparer {
     } catch {
       switch error.kind {
       case .authenticationFailed, .unknownVersion:
-        return chunk.reject(record, place, number, .open, Reason.sealBroken, "a sealed field does not open")
+        return chunk.reject(record, place, number, .open, Reason.sealBroken, Reason.sealBrokenDetail)
       // The keys or the vault are at fault, not this event: every other one would fail as well.
       case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
       }

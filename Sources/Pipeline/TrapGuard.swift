@@ -9,25 +9,30 @@ internal import Synchronization
 /// setting it costs one store. Only the trap handler sets the slot's flag, so SIGKILL never counts. The file belongs to the
 /// generation's one writer. Nothing is synced: power loss is no trap.
 ///
-/// Words of the page: a magic number, then three slots, then suspects, sixteen words each:
+/// Words of the page: a magic number, then a slot for each thread, then suspects, sixteen words each:
 /// [0] flag (slot) or count (suspect), [1] partition, [2] offset, [3] topic's length, [4...11] topic.
 final class TrapGuard: @unchecked Sendable {
-  enum Place: Int {
-    case preparing = 0
-    case folding = 1
-    case preparingToo = 2
+  enum Place {
+    case folding
+    /// A preparing thread, from 0 on.
+    case preparing(Int)
 
-    /// One for each preparing thread.
-    static let preparers: [Place] = [.preparing, .preparingToo]
+    fileprivate var slot: Int {
+      switch self {
+      case .folding: 0
+      case .preparing(let worker): 1 + worker
+      }
+    }
   }
 
-  private static let magic: Int64 = 0x4d49_4c52_5452_4151
+  /// Another number for each layout of the page: an older file is cleared.
+  private static let magic: Int64 = 0x4d49_4c52_5452_4152
   private static let pageBytes = 4_096
   private static let entryWords = 16
   private static let topicBytes = 64
   private static let firstEntry = 8
   /// Entries before the suspects: one for each `Place`.
-  private static let slots = 3
+  private static let slots = 1 + PipelineLimits.mostWorkers
 
   private let words: UnsafeMutablePointer<Int64>
 
@@ -53,7 +58,7 @@ final class TrapGuard: @unchecked Sendable {
 
   deinit { munmap(words, TrapGuard.pageBytes) }
 
-  func slot(_ place: Place) -> Slot { Slot(words: entry(place.rawValue), owner: self) }
+  func slot(_ place: Place) -> Slot { Slot(words: entry(place.slot), owner: self) }
 
   private func entry(_ index: Int) -> UnsafeMutablePointer<Int64> {
     words + TrapGuard.firstEntry + index * TrapGuard.entryWords

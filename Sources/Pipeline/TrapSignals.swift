@@ -14,7 +14,7 @@ enum TrapSignals {
     let flag = Atomic<UInt>(0)
   }
 
-  /// Three threads for each of three marts, and room for tests that run side by side.
+  /// Nine threads at most for each of three marts, and room for tests that run side by side.
   static let capacity = 64
 
   private nonisolated(unsafe) static let entries: UnsafeMutablePointer<Entry> = {

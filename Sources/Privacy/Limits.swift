@@ -10,6 +10,12 @@ package enum PrivacyLimits {
   /// Of them, keys that a tokenizer reaches without the vault's lock; a power of two. These many visitors are about at
   /// once on a busy site; the keys, which the vault may have let go meanwhile, take 256 KiB of locked memory.
   package static let keysAtHand = 8_192
+  /// Of them, keys that a tokenizer's cipher keeps expanded; a power of two. Expanding one costs half of opening a short field.
+  /// Requests of a visit are minutes apart, so this many visits a partition may be under way; OpenSSL takes about 1 KiB each.
+  package static let expandedKeys = 512
+  /// Tokens that a tokenizer remembers of each field whose values come again; a power of two. 64 bytes each, so 256 KiB of
+  /// locked memory for addresses and as much for user names.
+  package static let tokensAtHand = 4_096
   /// Longest personal value. An event is at most 1 MiB, so a longer field could not be sent.
   package static let fieldBytes = 1 << 20
   /// Pages of the vault that SQLite keeps in memory. Keys and subjects are random, so each new one touches another page;

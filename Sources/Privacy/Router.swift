@@ -59,6 +59,8 @@ func makeMAC(_ key: SecretBytes) throws(PrivacyError) -> HMACSHA256 {
   }
 }
 
-func makeCipher() throws(PrivacyError) -> AESGCM {
-  do throws(CryptoError) { return try AESGCM() } catch { throw PrivacyError(error, operation: "set up seals") }
+func makeCipher(openingSlots: Int = 1) throws(PrivacyError) -> AESGCM {
+  do throws(CryptoError) { return try AESGCM(openingSlots: openingSlots) } catch {
+    throw PrivacyError(error, operation: "set up seals")
+  }
 }

@@ -11,14 +11,14 @@ package final class Tokenizer {
   private var cipher: AESGCM
   private var context = SealContext()
   private var clear = Scratch(capacity: 4_096)
-  /// Whose key the cipher holds expanded: a line's fields mostly share one key.
-  private var openingKey: PersonKey?
+  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are random.
+  private var expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
   /// Keys by the low bits of their ids, which are random: no lock and no hashing for the visitors of the moment.
   private var recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
 
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
     self.vault = vault
-    cipher = try makeCipher()
+    cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys)
     let last = PersonalField.allCases.map(\.rawValue).max() ?? 0
     var fields: [FieldTokens?] = Array(repeating: nil, count: Int(last) + 1)
     for field in PersonalField.allCases {
@@ -59,14 +59,18 @@ package final class Tokenizer {
 
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
   package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token {
-    let tokens = try tokens(for: field)
-    return value.bytes.withUnsafeBytes { tokens.token(of: $0) }
+    let tokens = tokens(for: field)
+    do throws(CryptoError) {
+      return try value.bytes.withBytes { value throws(CryptoError) in try tokens.token(of: value) }
+    } catch {
+      throw PrivacyError(error, operation: "make a token")
+    }
   }
 
   /// Forgets keys that were looked up, also the vault's; see `Vault.forgetCached()`.
   package func forgetCached() {
     recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
-    openingKey = nil
+    expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
     vault.forgetCached()
   }
 
@@ -78,9 +82,14 @@ package final class Tokenizer {
   private func token(
     of box: UnsafeRawBufferPointer, key id: PersonKeyID, field: PersonalField
   ) throws(PrivacyError) -> Token {
-    guard let key = try key(id) else { return Token(high: id.high, low: id.low) }
-    let kept = openingKey === key
-    openingKey = nil
+    let slot = Int(truncatingIfNeeded: id.low) & (PrivacyLimits.expandedKeys - 1)
+    var key: PersonKey?
+    if expandedKeys[slot] != id {
+      key = try self.key(id)
+      if key == nil { return Token(high: id.high, low: id.low) }
+    }
+    // Forgotten until the call has gone well: a failed one may or may not have changed the cipher's key.
+    expandedKeys[slot] = nil
     clear.truncate(to: 0)
     do throws(CryptoError) {
       guard box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
@@ -88,13 +97,13 @@ package final class Tokenizer {
       }
       clear.reserve(max(1, box.count))
       let count = try cipher.open(
-        box, key: kept ? nil : key.bytes, associatedData: context.bytes, into: clear.free)
+        box, key: key?.bytes, slot: slot, associatedData: context.bytes, into: clear.free)
       clear.advance(count)
+      expandedKeys[slot] = id
+      return try tokens(for: field).token(of: clear.bytes)
     } catch {
       throw PrivacyError(error, operation: "open a seal")
     }
-    openingKey = key
-    return try tokens(for: field).token(of: clear.bytes)
   }
 
   /// nil: destroyed.
@@ -106,7 +115,7 @@ package final class Tokenizer {
     return found
   }
 
-  private func tokens(for field: PersonalField) throws(PrivacyError) -> FieldTokens {
+  private func tokens(for field: PersonalField) -> FieldTokens {
     guard let tokens = fields[Int(field.rawValue)] else {
       preconditionFailure("a personal field without a token key")
     }
@@ -120,6 +129,8 @@ private final class FieldTokens {
   private var mac: HMACSHA256
   private var input = Scratch(capacity: 512)
   private let prefixCount: Int
+  /// Made at the first use: most tokenizers meet few of the fields.
+  private var cache: TokenCache?
 
   init(_ keyring: Keyring, _ field: PersonalField, version: Int) throws(PrivacyError) {
     self.field = field
@@ -132,11 +143,30 @@ private final class FieldTokens {
     prefixCount = input.count
   }
 
-  func token(of value: UnsafeRawBufferPointer) -> Token {
+  func token(of value: UnsafeRawBufferPointer) throws(CryptoError) -> Token {
+    guard field.comesAgain else { return compute(value) }
+    if let known = cache?.token(of: value) { return known }
+    if cache == nil { cache = try TokenCache(capacity: PrivacyLimits.tokensAtHand) }
+    let token = compute(value)
+    cache?.insert(token, of: value)
+    return token
+  }
+
+  private func compute(_ value: UnsafeRawBufferPointer) -> Token {
     input.truncate(to: prefixCount)
     Canonical.append(value, field: field, to: &input)
     input.patch(input.count - prefixCount, at: prefixCount - 4)
     let (high, low) = mac.token(of: input.bytes)
     return Token(high: high, low: low)
+  }
+}
+
+extension PersonalField {
+  /// Whether one value stands in many events: a visitor's address in each of the requests, a company in each of the orders.
+  fileprivate var comesAgain: Bool {
+    switch self {
+    case .ip, .user, .cuit: true
+    default: false
+    }
   }
 }

@@ -22,7 +22,7 @@ final class VaultFile {
     if isWriter {
       // SQLite would create it readable by others where the umask says so; its -wal and -shm inherit these rights.
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
-      database = try Database(path, .readWrite)
+      database = try Database(path, .readWrite, sharing: .oneThreadAtATime)
       try database.execute("PRAGMA secure_delete=ON")
       try database.useWriteAheadLog(.full)
     } else {
@@ -30,7 +30,7 @@ final class VaultFile {
         throw PrivacyError(
           .vault, operation: "open the vault", cause: "\(path) does not exist", hint: "run `millrace capture` first")
       }
-      database = try Database(path, .readOnly)
+      database = try Database(path, .readOnly, sharing: .oneThreadAtATime)
     }
     try database.execute("PRAGMA cache_size=-\(PrivacyLimits.pageCacheKibibytes)")
     let id = try database.applicationID

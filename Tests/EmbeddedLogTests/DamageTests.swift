@@ -91,11 +91,11 @@ struct DamageTests {
   func newerVersion() throws {
     let folder = TemporaryFolder.path
     _ = try makeSmallLog(folder)
-    try Database(folder + "/log.sqlite", .readWrite).setUserVersion(2)
+    try Database(folder + "/log.sqlite", .readWrite).setUserVersion(3)
     for readOnly in [true, false] {
       let error = try logError { _ = try EmbeddedLog(folder: folder, readOnly: readOnly) }
       #expect(error.kind == .configuration)
-      #expect(error.cause.contains("version is 2"))
+      #expect(error.cause.contains("version is 3"))
     }
   }
 

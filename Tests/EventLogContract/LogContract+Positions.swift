@@ -44,22 +44,52 @@ extension LogContract {
       #expect(few.records.count >= 1 && few.records.count <= 7)
       #expect(try readAll(log, partition, maximumBytes: 3_000).count == 20)
     },
-    Check("an anchor is found where a batch ends, and nowhere else") { test in
+    Check("an anchor is found where an append ended, holds for everybody, and not beyond the log") { test in
       let log = try test.open()
       let partition = TopicPartition(test.prefix + "anchors", 0)
       try log.ensureTopic(partition.topic, partitions: 1)
       let first = try log.append([encoded(samples(0..<3), for: partition)])
       let second = try log.append([encoded(samples(3..<5), for: partition)])
-      #expect(try log.anchor(of: partition, at: 3) == first.first?.anchor)
-      #expect(try log.anchor(of: partition, at: 5) == second.first?.anchor)
-      for offset in [-1, 0, 1, 2, 4, 6, Int64.max] as [Int64] {
+      let other = try test.open()
+      #expect(try other.anchor(of: partition, at: 3) == first.first?.anchor)
+      #expect(try other.anchor(of: partition, at: 5) == second.first?.anchor)
+      for offset in [1, 2, 4] as [Int64] {
+        let found = try log.anchor(of: partition, at: offset)
+        #expect((found != nil) == test.capabilities.anchorsEveryRecord, "\(offset)")
+      }
+      for offset in [-1, 0, 6, Int64.max] as [Int64] {
         #expect(try log.anchor(of: partition, at: offset) == nil, "\(offset)")
       }
-      if let anchor = first.first?.anchor {
-        #expect(anchor.nextOffset == 3)
-        #expect(anchor.proof.count == 32)
-        #expect(anchor.proof != second.first?.anchor?.proof)
+      let anchor = try #require(first.first?.anchor)
+      #expect(anchor.nextOffset == 3)
+      #expect(anchor.proof.count == (test.capabilities.anchorsEveryRecord ? 33 : 32))
+      #expect(anchor.proof != second.first?.anchor?.proof)
+      #expect(try other.check(anchor, of: partition) == .holds)
+    },
+    Check("an anchor of another record, or beyond the end, differs") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "differs", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      let ranges = try log.append([encoded(samples(0..<3), for: partition)])
+      let anchor = try #require(ranges.first?.anchor)
+      var changed = anchor
+      changed.proof[20] ^= 1
+      #expect(try log.check(changed, of: partition) == .differs)
+      #expect(try log.check(LogAnchor(nextOffset: 4, proof: anchor.proof), of: partition) == .differs)
+    },
+    Check("the anchor after a read is the one that the append gave") { test in
+      let writer = try test.open()
+      let partition = TopicPartition(test.prefix + "after", 0)
+      try writer.ensureTopic(partition.topic, partitions: 1)
+      let range = try writer.append([encoded(samples(0..<3), for: partition)])
+      let reader = try test.open()
+      _ = try reader.bounds(of: partition)
+      var next: Int64 = 0
+      while next < 3 {
+        let batch = try reader.read(partition, from: next, maximumBytes: 1 << 20)
+        next = try #require(batch.nextOffset)
       }
+      #expect(try reader.anchor(of: partition, at: 3) == range.first?.anchor)
     },
   ]
 

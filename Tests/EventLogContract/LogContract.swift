@@ -26,14 +26,25 @@ package enum LogContract {
   package static let checks: [Check] = topicChecks + orderChecks + positionChecks + appendChecks
 }
 
+/// Where logs may differ and still keep the contract.
+package struct LogCapabilities: Sendable {
+  /// Anchors are digests of single records, so one stands at every offset; else at the ends of batches only.
+  package var anchorsEveryRecord = false
+  package init() {}
+}
+
 /// A log that a check may open several times, each time as another process would.
 package struct LogUnderTest {
   /// Begins every topic's name, so that checks can share a broker.
   package let prefix: String
+  package let capabilities: LogCapabilities
   private let opener: () throws -> LogContract.Log
 
-  package init(prefix: String, _ opener: @escaping () throws -> LogContract.Log) {
+  package init(
+    prefix: String, capabilities: LogCapabilities = LogCapabilities(), _ opener: @escaping () throws -> LogContract.Log
+  ) {
     self.prefix = prefix
+    self.capabilities = capabilities
     self.opener = opener
   }
 
@@ -78,12 +89,14 @@ func encoded(_ samples: [Sample], for partition: TopicPartition) throws -> Encod
 
 func samples(_ numbers: Range<Int>) -> [Sample] { numbers.map { Sample($0) } }
 
-/// Everything from `offset` on, read in steps; checks that offsets are contiguous.
+/// Everything from `offset` on, read in steps; checks that offsets are contiguous. Asks for the log's end first: a reader
+/// on another machine hears of new records a little later, but must give all that it was told of.
 func readAll(
-  _ log: LogContract.Log, _ partition: TopicPartition, from offset: Int64 = 0, maximumBytes: Int = 1 << 20
+  _ log: any LogReader, _ partition: TopicPartition, from offset: Int64 = 0, maximumBytes: Int = 1 << 20
 ) throws -> [Sample] {
   var result: [Sample] = []
   var next = offset
+  _ = try log.bounds(of: partition)
   while true {
     let batch = try log.read(partition, from: next, maximumBytes: maximumBytes)
     #expect(batch.partition == partition)

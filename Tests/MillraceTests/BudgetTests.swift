@@ -99,7 +99,7 @@ struct BudgetTests {
     for mart in ["sales", "traffic", "leads", "advertising"] {
       try workspace.age(mart, byHours: 2)
     }
-    let refused = try plan(workspace, expecting: 74)
+    let refused = try plan(workspace, expecting: 80)
     #expect(
       refused.output.isEmpty && refused.errors.contains("traffic: data are") && refused.errors.contains("--force"))
     let json = try plan(workspace, "--force", "--no-record", "--format", "json")
@@ -117,7 +117,7 @@ struct BudgetTests {
     let workspace = TestWorkspace()
     try workspace.prepare(seed: 5, orders: 40, weblogLines: 100)
     try workspace.catchUp()
-    let refused = try plan(workspace, expecting: 74)
+    let refused = try plan(workspace, expecting: 80)
     #expect(refused.errors.contains("orders can be traced to a channel"))
   }
 

@@ -186,7 +186,7 @@ struct CanaryTests {
     try note(["report", "popular-products", "--by", "profile", "--as-of", "2026-10-31"])
     for words in [
       ["status"], ["status", "--format", "json"], ["runs"], ["runs", "--format", "json"], ["log", "topics"],
-      ["log", "tail", "--limit", "1000"], ["log", "verify"], ["log", "scan"],
+      ["log", "tail", "--limit", "1000"], ["log", "verify"], ["log", "scan"], ["sanitize", "--stdout", "--once"],
     ] { try note(words) }
     for mart in TestWorkspace.marts {
       try note(["describe", mart])

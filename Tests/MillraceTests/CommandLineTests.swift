@@ -6,6 +6,7 @@ import Testing
 struct CommandLineTests {
   private static let commands = [
     "init", "simulate", "capture", "project", "run", "report", "status", "runs", "describe", "snapshot", "log",
+    "sanitize",
   ]
 
   private func millrace(_ words: String...) throws -> ChildProcess.Result {

@@ -17,9 +17,9 @@ struct LawOfReplayTests {
   static let interleavings = Place.long ? 1_000 : 100
 
   /// Goal: a mart is a function of the log's prefixes only. Method: a simulated business with faults, captured in small
-  /// batches; the real projections fold the same log under random interleavings of partitions and random batch borders, and
-  /// the ordered dumps of all tables and books are equal.
-  @Test("random interleavings and batch sizes give equal marts", .temporaryFolder)
+  /// batches; the real projections fold the same log under random interleavings of partitions, random batch borders and
+  /// different numbers of workers, and the ordered dumps of all tables and books are equal.
+  @Test("random interleavings, batch sizes and numbers of workers give equal marts", .temporaryFolder)
   func interleavings() throws {
     let folder = TemporaryFolder.path
     let until = try #require(CivilDate("2026-10-31"))
@@ -69,7 +69,8 @@ struct LawOfReplayTests {
     try MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: tokenizer,
       enricher: { Enricher(agents: agents, rules: SiteRules()) },
-      order: seed == 0 ? .roundRobin() : .seeded(seed, readBytes: 30_000, flushEvents: 300)
+      order: seed == 0 ? .roundRobin() : .seeded(seed, readBytes: 30_000, flushEvents: 300),
+      workers: [1, 2, 3, 5][Int(seed % 4)]
     ).run(until: .atEnd(nil))
     return try MartReader(directory).canonicalDump(tables: definition.schema.tables)
   }

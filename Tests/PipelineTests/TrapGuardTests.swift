@@ -73,7 +73,7 @@ import Testing
   {
     let path = TemporaryFolder.path + "/x.trap"
     trap(path, orders[0], 7)
-    trap(path, orders[0], 7, .preparing)
+    trap(path, orders[0], 7, .preparing(1))
     #expect(TrapGuard(path: path) { _ in 7 }?.poisoned == [orders[0]: [7]])
     #expect(TrapGuard(path: path) { _ in 8 }?.poisoned == [:])
     #expect(TrapGuard(path: path) { _ in 0 }?.poisoned == [:])

@@ -117,19 +117,21 @@ final class World {
 
   func pipeline(
     _ definition: MartDefinition = .toy, generation: Int? = nil, log other: (any LogReader)? = nil,
-    order: ReadOrder = .roundRobin(), hasViews: Bool = true, enricher: @escaping @Sendable () -> Enricher? = { nil },
+    order: ReadOrder = .roundRobin(), workers: Int = PipelineLimits.workers, hasViews: Bool = true,
+    enricher: @escaping @Sendable () -> Enricher? = { nil },
     progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) throws -> MartPipeline {
     try World.pipeline(
-      definition, folder: folder, generation: generation, log: other, order: order, hasViews: hasViews,
-      enricher: enricher,
-      progress: progress)
+      definition, folder: folder, generation: generation, log: other, order: order, workers: workers,
+      hasViews: hasViews,
+      enricher: enricher, progress: progress)
   }
 
   /// As a later process would open it: from the folder alone.
   static func pipeline(
     _ definition: MartDefinition, folder: String, generation: Int? = nil, log other: (any LogReader)? = nil,
-    order: ReadOrder = .roundRobin(), hasViews: Bool = true, enricher: @escaping @Sendable () -> Enricher? = { nil },
+    order: ReadOrder = .roundRobin(), workers: Int = PipelineLimits.workers, hasViews: Bool = true,
+    enricher: @escaping @Sendable () -> Enricher? = { nil },
     progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) throws -> MartPipeline {
     let keyring = try Keyring(masterKeyFile: folder + "/master.key")
@@ -144,7 +146,7 @@ final class World {
       tokenizer: { () throws(PrivacyError) in
         let vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .reader)
         return try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault)
-      }, enricher: enricher, order: order, progress: progress)
+      }, enricher: enricher, order: order, workers: workers, progress: progress)
   }
 
   /// Runs to the end and gives a reader of what came of it.

@@ -45,6 +45,66 @@ import Testing
     #expect(event.customer?.card == tokens[7])
   }
 
+  /// Goal: remembered tokens are the right ones. Method: more values than are remembered, of lengths around the longest that
+  /// is, empty ones and ones with equal ends among them; twice by one tokenizer, then each by one that remembers nothing.
+  @Test("a value that comes again has the token that it had") func remembered() throws {
+    let long = String(repeating: "x", count: 60)
+    let values =
+      (0..<9_000).map { PersonalData("visitor-\($0)") } + (0...60).map { PersonalData(String(long.prefix($0))) }
+      + (0..<60).map { PersonalData(String(long.prefix($0)) + "y") }
+    let first = try values.map { try tokenizer.token(of: $0, field: .user) }
+    #expect(Set(first).count == values.count)
+    #expect(try values.map { try tokenizer.token(of: $0, field: .user) } == first)
+    for index in stride(from: 0, to: values.count, by: 97) {
+      let fresh = try Tokenizer(space.keyring, version: 1, vault: vault)
+      #expect(try fresh.token(of: values[index], field: .user) == first[index])
+    }
+  }
+
+  /// Goal: keys that are kept expanded stay apart. Method: more people than are kept, sealed and opened in turn, several times.
+  @Test("people whose events come in turn keep their own keys") func manyKeys() throws {
+    var events: [(sealed: Event<SealedPerson>, token: Token)] = []
+    for person in 0..<1_500 {
+      let key = try vault.key(for: [Subject("user", Array("\(person)".utf8))])
+      let sealed = try sealer.seal(webRequest(number: UInt64(person + 1), user: "p\(person)"), topic: "t", partition: 2)
+      {
+        _ throws(PrivacyError) in key
+      }
+      events.append((sealed, try tokenizer.token(of: PersonalData("p\(person)"), field: .user)))
+    }
+    try vault.commit()
+    for _ in 0..<3 {
+      for event in events {
+        #expect(try tokenizer.tokenize(event.sealed, topic: "t", partition: 2).request?.user == event.token)
+      }
+    }
+  }
+
+  /// Goal: what the row was before is no concern of projections. Method: damage a seal of that state in an update, then in a
+  /// delete, which has no other.
+  @Test("of a change the newest state alone is opened") func newestState() throws {
+    guard case .customer(let change) = customer(values: [.email: "maria@example.com"]).payload else {
+      return #expect(Bool(false))
+    }
+    var event = customer(values: [:])
+    event.payload = .customer(Change(before: change.after, after: change.after))
+    var sealed = try seal(event)
+    guard case .customer(var update) = sealed.payload else { return #expect(Bool(false)) }
+    update.before?.email?.box[20] ^= 1
+    sealed.payload = .customer(update)
+    guard case .customer(let opened) = try tokenizer.tokenize(sealed, topic: "t", partition: 2).payload else {
+      return #expect(Bool(false))
+    }
+    #expect(opened.before == nil)
+    #expect(try opened.after?.email == tokenizer.token(of: PersonalData("maria@example.com"), field: .email))
+    update.after = nil
+    sealed.payload = .customer(update)
+    #expect(throws: PrivacyError.self) { try tokenizer.tokenize(sealed, topic: "t", partition: 2) }
+    update.before?.email?.box[20] ^= 1
+    sealed.payload = .customer(update)
+    #expect(try tokenizer.tokenize(sealed, topic: "t", partition: 2).payload != .customer(Change()))
+  }
+
   @Test("a key version that is not known is refused") func versions() throws {
     for version in [0, 2, -1, Int.max] {
       let error = #expect(throws: PrivacyError.self) {

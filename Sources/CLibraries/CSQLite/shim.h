@@ -11,6 +11,10 @@ static inline int millrace_sqlite3_defensive(sqlite3 *db) {
 static inline int millrace_sqlite3_no_checkpoint_on_close(sqlite3 *db) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
+// sqlite3_config is variadic too. Only before the library's first use; later it answers SQLITE_MISUSE and changes nothing.
+static inline int millrace_sqlite3_no_memory_statistics(void) {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 // SQLITE_TRANSIENT is a cast macro, which Swift does not import.
 static inline int millrace_sqlite3_bind_text(sqlite3_stmt *s, int i, const char *p, int n) {
   return sqlite3_bind_text(s, i, p, n, SQLITE_TRANSIENT);

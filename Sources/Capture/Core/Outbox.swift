@@ -138,6 +138,15 @@ final class Outbox: @unchecked Sendable {
     ) { LogAnchor(nextOffset: $0.int64(0), proof: $0.blob(1)) }
   }
 
+  func anchors() throws -> [TopicPartition: [LogAnchor]] {
+    var anchors: [TopicPartition: [LogAnchor]] = [:]
+    try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
+      anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
+        LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+    }
+    return anchors
+  }
+
   /// Records that are not known to be in the log, oldest first.
   func pending() throws -> [Pending] {
     let known = Set(sent.flatMap(\.ids))
@@ -237,6 +246,23 @@ final class Outbox: @unchecked Sendable {
     guard !sent.isEmpty else { return }
     try database.write { try markSent() }
     sent.removeAll()
+  }
+
+  /// Puts other anchors in the place of all.
+  func overwriteAnchors(_ anchors: [TopicPartition: [LogAnchor]]) throws {
+    try database.write {
+      try database.run("DELETE FROM anchors")
+      for (partition, anchors) in anchors {
+        for anchor in anchors {
+          try database.run(
+            "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
+            [
+              .text(partition.topic), .integer(Int64(partition.partition)), .integer(anchor.nextOffset),
+              .blob(anchor.proof),
+            ])
+        }
+      }
+    }
   }
 
   /// Forgets that history broke, on a person's word.

@@ -4,6 +4,7 @@ enum CommandLineInterface {
 
   static let commands: [Command] = [
     .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .runs, .describe, .snapshot, .log,
+    .sanitize,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

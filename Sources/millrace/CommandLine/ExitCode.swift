@@ -13,7 +13,8 @@ enum ExitCode: Int32, CaseIterable {
   case source = 71
   case storage = 72
   case unhealthy = 73
-  case notReady = 74
+  case unavailable = 74
+  case budgetRefused = 80
 
   var meaning: String {
     switch self {
@@ -25,12 +26,13 @@ enum ExitCode: Int32, CaseIterable {
     case .configuration: "millrace.yaml was not understood"
     case .locked: "another process does this job on this workspace"
     case .logDamaged: "the log is missing, damaged, cut or another one; nothing was changed"
-    case .mart: "the mart cannot be used: newer schema, other identity, other log"
+    case .mart: "the mart or copy cannot be used: newer schema, other identity, other log"
     case .keys: "the master key file or the vault cannot be used"
     case .source: "a source system cannot be read"
     case .storage: "the disk is full or failed; nothing was half written"
+    case .unavailable: "the log cannot be reached now (a broker is down, or another program holds it); nothing was lost"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
-    case .notReady: "millrace budget: no answer, since data are stale, gapped or too thin; the reasons are printed"
+    case .budgetRefused: "millrace budget: no answer, since data are stale, gapped or too thin; the reasons are printed"
     }
   }
 }

@@ -20,7 +20,8 @@ extension Failure {
     case let error as LogError:
       switch error.kind {
       case .positionGone, .damaged, .configuration: self.init(.logDamaged, "\(error)")
-      case .unavailable, .storage, .tooLarge: self.init(.storage, "\(error)")
+      case .storage, .tooLarge: self.init(.storage, "\(error)")
+      case .unavailable: self.init(.unavailable, "\(error)")
       }
     case let error as MartError:
       switch error.kind {
@@ -31,11 +32,17 @@ extension Failure {
       }
     case let error as PipelineError:
       switch error.kind {
+      case .log where error.isPassing: self.init(.unavailable, "\(error)")
       case .log, .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
       case .privacy: self.init(.keys, "\(error)")
       case .fenced: self.init(.locked, "\(error)")
       case .defect: self.init(.unexpected, "\(error)")
       default: self.init(.mart, "\(error)")
+      }
+    case let error as SanitizerError:
+      switch error.kind {
+      case .otherCopy: self.init(.mart, "\(error)")
+      case .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
       }
     case let error as ReportError:
       switch error.kind {

@@ -35,7 +35,7 @@ extension Command {
       return .ok
     }
     let stop = StopRequest.onSignals()
-    let session = try workspace.captureSession(configuration)
+    let session = try workspace.captureSession(configuration, stop: stop, waits: !invocation.has("once"))
     if invocation.has("acknowledge-breaks") { try session.acknowledgeBreaks() }
     let job = try JobRun(workspace.ledger(), job: "capture")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }

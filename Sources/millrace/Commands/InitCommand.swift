@@ -1,4 +1,5 @@
 internal import Files
+internal import KafkaLog
 internal import Privacy
 
 extension Command {
@@ -10,9 +11,24 @@ extension Command {
       folders for sources. Back the key up apart from the data: without it the personal data in the log cannot be read again.
       Run on an existing workspace, it only adds what is missing and never replaces a key.
       """,
-    examples: ["millrace init", "millrace init --workspace /srv/millrace"]
+    options: [
+      .init("kafka", "HOST:PORT", "keep the log on Apache Kafka instead of in the workspace"),
+      .init("topic-prefix", "TEXT", "with --kafka: begins every topic's name, for clusters that others use too"),
+    ],
+    examples: [
+      "millrace init", "millrace init --workspace /srv/millrace", "millrace init --kafka 127.0.0.1:9092",
+    ]
   ) { invocation in
     let workspace = Workspace(folder: Workspace.folder(invocation))
+    if invocation.has("topic-prefix"), !invocation.has("kafka") {
+      throw Failure(.usage, "--topic-prefix needs --kafka HOST:PORT")
+    }
+    if let prefix = invocation["topic-prefix"], !KafkaLog.isTopicPrefix(prefix) {
+      throw Failure(.usage, "--topic-prefix takes up to 100 letters, digits, '.', '_' and '-'")
+    }
+    if let bootstrap = invocation["kafka"], bootstrap.isEmpty || bootstrap.contains(where: { $0.isWhitespace }) {
+      throw Failure(.usage, "--kafka takes HOST:PORT, several with commas and no spaces")
+    }
     for folder in [
       workspace.folder, workspace.keyFolder, workspace.sourcesFolder, workspace.spendFolder, workspace.martsFolder,
     ] {
@@ -31,8 +47,15 @@ extension Command {
       made.append("keys/master.key")
     }
     if !Files.exists(workspace.configurationFile) {
-      try Files.create(workspace.configurationFile, with: Array(Configuration.template.utf8), mode: 0o600)
+      var text = Configuration.template
+      if let bootstrap = invocation["kafka"] {
+        text += Configuration.kafkaBlock(bootstrap: bootstrap, topicPrefix: invocation["topic-prefix"])
+      }
+      try Files.create(workspace.configurationFile, with: Array(text.utf8), mode: 0o600)
       made.append("millrace.yaml")
+    } else if invocation.has("kafka") {
+      throw Failure(
+        .usage, "\(workspace.configurationFile) exists and is not changed; write the log block into it by hand")
     }
     _ = try Keyring(masterKeyFile: workspace.masterKeyFile)
     _ = try Configuration(file: workspace.configurationFile)
@@ -40,6 +63,7 @@ extension Command {
       Output.line("\(workspace.folder) is a workspace already; nothing to do.")
     } else {
       Output.line("Made \(made.joined(separator: " and ")) in \(workspace.folder).")
+      if invocation.has("kafka") { Output.line("Make the topics with: millrace log create") }
       Output.line("Next: millrace simulate (or name your own systems in millrace.yaml), then millrace capture --once.")
     }
     return .ok

@@ -13,20 +13,30 @@ extension Command {
       their position and a reason; the stream goes on. A mart that does not exist yet is built from the log's beginning.
       """,
     arguments: [.init("MART", .any, "sales, traffic, leads, advertising (default: all)")],
-    options: [.init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)")],
-    examples: ["millrace project --once", "millrace project sales --once"]
+    options: [
+      .init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)"),
+      .init(
+        "workers", "N",
+        "threads of each mart that read, open and tokenize, 1 to \(PipelineLimits.mostWorkers) (default: \(PipelineLimits.workers)); the result does not depend on it"
+      ),
+    ],
+    examples: ["millrace project --once", "millrace project sales --once", "millrace project --once --workers 4"]
   ) { invocation in
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     let names = invocation.arguments
     let definitions = names.isEmpty ? MartDefinition.all : try names.map { try Workspace.definition(named: $0) }
     guard Set(names).count == names.count else { throw Failure(.usage, "a mart is named twice") }
+    let workers = try invocation.integer(
+      "workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers)
     let stop = StopRequest.onSignals()
     let job = try JobRun(workspace.ledger(), job: "project")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let board = ProjectBoard(job: job)
     return try job.track {
-      let jobs = try workspace.projectJobs(definitions, configuration) { board.note($0) }
+      let jobs = try workspace.projectJobs(
+        definitions, configuration, stop: stop, waits: !invocation.has("once"), workers: workers
+      ) { board.note($0) }
       if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
       let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
       let outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))

@@ -19,7 +19,7 @@ extension Command {
     let configuration = try workspace.configuration()
     let stop = StopRequest.onSignals()
     // Opens (and where needed makes) the log before the projectors look for it, and takes the capture lock.
-    let session = try workspace.captureSession(configuration)
+    let session = try workspace.captureSession(configuration, stop: stop, waits: true)
     let ledger = try workspace.ledger()
     let captureJob = try JobRun(ledger, job: "capture")
     let projectJob = try JobRun(ledger, job: "project")
@@ -52,7 +52,9 @@ extension Command {
     var projectFailure: (any Error)?
     do {
       try projectJob.track {
-        let jobs = try workspace.projectJobs(MartDefinition.all, configuration) { board.note($0) }
+        let jobs = try workspace.projectJobs(MartDefinition.all, configuration, stop: stop, waits: true) {
+          board.note($0)
+        }
         let rule = StopRule.whenAsked(stop.flag)
         let say = sayAtOnce(rule)
         outcomes = MartRuntime.run(jobs, until: rule) { error in

@@ -6,6 +6,7 @@ internal import YAML
 struct Configuration: Sendable, Equatable {
   var baseCurrency = "USD"
   var partitions: Int32 = 4
+  var log = LogPlace.embedded(folder: LogPlace.ownFolder)
   /// Older than this, a report is stale. Never above 60: that is the limit its users set.
   var freshnessLimitMinutes = 60
   /// Health is red when more than this share of a mart's events is in quarantine.
@@ -71,14 +72,13 @@ struct Configuration: Sendable, Equatable {
     }
   }
 
-  private struct Reader {
+  struct Reader {
     let file: String
 
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
       let keys = [
         "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site",
-        "data",
-        "batches",
+        "data", "batches", "log",
       ]
       for entry in try entries(of: root, keys) {
         let value = entry.value
@@ -90,6 +90,7 @@ struct Configuration: Sendable, Equatable {
         case "sources": try readSources(value, into: &settings)
         case "site": try readSite(value, into: &settings)
         case "data": try readData(value, into: &settings)
+        case "log": try readLog(value, into: &settings)
         default: try readBatches(value, into: &settings)
         }
       }
@@ -137,7 +138,7 @@ struct Configuration: Sendable, Equatable {
     }
 
     /// The entries of a mapping, all of whose keys are known; none for an absent value.
-    private func entries(of node: YAMLNode, _ known: [String]) throws -> [YAMLNode.Entry] {
+    func entries(of node: YAMLNode, _ known: [String]) throws -> [YAMLNode.Entry] {
       if node.isNull { return [] }
       guard let entries = node.entries else {
         throw node.error(in: file, "here stands \(node.kind) where keys are expected", hint: "write 'key: value' lines")
@@ -151,7 +152,7 @@ struct Configuration: Sendable, Equatable {
       return entries
     }
 
-    private func text(_ node: YAMLNode) throws -> String {
+    func text(_ node: YAMLNode) throws -> String {
       guard let text = node.text, !text.isEmpty else {
         throw node.error(
           in: file, "here stands \(node.kind) where a text is expected", hint: "write one value after the colon")
@@ -159,7 +160,7 @@ struct Configuration: Sendable, Equatable {
       return text
     }
 
-    private func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws -> Int {
+    func integer(_ node: YAMLNode, _ range: ClosedRange<Int>) throws -> Int {
       guard let number = node.integer, range.contains(number) else {
         throw node.error(
           in: file, "a whole number is expected here", hint: "anything from \(range.lowerBound) to \(range.upperBound)")

@@ -4,6 +4,7 @@ internal import Enrichment
 internal import EventLog
 internal import Events
 internal import Foundation
+internal import KafkaLog
 internal import Marts
 internal import Money
 internal import Pipeline
@@ -17,14 +18,15 @@ extension Workspace {
   func keyring() throws -> Keyring { try Keyring(masterKeyFile: masterKeyFile) }
   func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
 
-  /// The log for reading; throws when nothing was captured yet.
-  func openLog() throws -> EmbeddedLog { try EmbeddedLog(folder: logFolder, readOnly: true) }
-
   /// The current moment, in the form that modules take it.
   static let clock: @Sendable () -> Timestamp = { Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000)) }
 
-  /// Capture of the configured sources into the embedded log. Takes the workspace's capture lock.
-  func captureSession(_ configuration: Configuration) throws -> CaptureSession {
+  /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is down.
+  func captureSession(_ configuration: Configuration, stop: StopRequest, waits: Bool) throws -> CaptureSession {
+    try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
+  }
+
+  private func captureSession(_ configuration: Configuration, _ stop: StopRequest) throws -> CaptureSession {
     let keyring = try keyring()
     return try CaptureSession(
       CaptureConfiguration(
@@ -32,7 +34,7 @@ extension Workspace {
         weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
         spendFolder: configuration.spendFolder.map(resolve),
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
-      log: EmbeddedLog(folder: logFolder), keyring: keyring,
+      log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
       clock: Workspace.clock)
@@ -40,8 +42,10 @@ extension Workspace {
 
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
   /// read web requests.
+  /// `waits`: for a broker that is down.
   func projectJobs(
-    _ definitions: [MartDefinition], _ configuration: Configuration,
+    _ definitions: [MartDefinition], _ configuration: Configuration, stop: StopRequest, waits: Bool,
+    workers: Int = PipelineLimits.workers,
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
@@ -60,8 +64,12 @@ extension Workspace {
       let readsRequests = definition.topics.contains(Topic.weblog)
       jobs.append(
         MartRuntime.Job(mart: definition.name) { [derived, makeEnricher] in
-          try pipeline(
-            definition, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), progress)
+          let log = try whenReachable(stop, waits: waits) {
+            try openLog(configuration, progressOf: definition.name, stop: stop)
+          }
+          return try pipeline(
+            definition, log, keyring, derived, { readsRequests ? makeEnricher() : nil }, order(configuration), workers,
+            progress)
         })
     }
     return jobs
@@ -75,13 +83,12 @@ extension Workspace {
       flushEvents: configuration.projectBatch)
   }
 
-  /// Called on the mart's own thread: the log's reader, the mart's writer and the vault are opened there.
+  /// Called on the mart's own thread: the mart's writer and the vault are opened there.
   private func pipeline(
-    _ definition: MartDefinition, _ keyring: Keyring, _ derived: [String: [String: String]],
-    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder,
+    _ definition: MartDefinition, _ log: any LogReader, _ keyring: Keyring, _ derived: [String: [String: String]],
+    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder, _ workers: Int,
     _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
-    let log = try openLog()
     let version = keyring.tokenVersion
     let writer = try MartWriter(
       mart(definition.name), schema: definition.schema,
@@ -92,7 +99,28 @@ extension Workspace {
     }
     return MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
-      progress: progress)
+      workers: workers, progress: progress)
+  }
+
+  /// A tokenizer under the token version in force, which it answers too. For one thread.
+  func tokenizer() throws -> (Tokenizer, version: Int) {
+    let keyring = try keyring()
+    let version = keyring.tokenVersion
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    return (try Tokenizer(keyring, version: version, vault: vault), version)
+  }
+
+  /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
+  func copyTarget(of log: any LogReader, folder: String?) throws -> any LogCopyTarget {
+    guard let folder else {
+      guard case .kafka(let settings) = try configuration().log else {
+        throw Failure(
+          .usage,
+          "an embedded log keeps no copies beside its own topics; name another folder (--to-folder) or use --stdout")
+      }
+      return try openKafka(settings, lineage: nil)
+    }
+    return try EmbeddedLog(folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized")
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.

@@ -21,7 +21,7 @@ extension Command {
                    against the best possible one and against simple divisions, and its intervals against the truth.
                    Needs no workspace.
 
-      A plan is refused with code \(ExitCode.notReady.rawValue) when data are stale, have gaps or are too thin; what is missing is
+      A plan is refused with code \(ExitCode.budgetRefused.rawValue) when data are stale, have gaps or are too thin; what is missing is
       printed. --force plans all the same, and every form of the plan then carries the warning.
       Each plan is recorded in the log (topic decisions) unless --no-record is given, so that review can look back at it.
       """,
@@ -144,6 +144,6 @@ struct BudgetContext {
   func refuse(_ what: String, _ reasons: [String]) -> ExitCode {
     Output.note("millrace: no \(what), since the data do not carry one:")
     for reason in reasons { Output.note("  - \(reason)") }
-    return .notReady
+    return .budgetRefused
   }
 }

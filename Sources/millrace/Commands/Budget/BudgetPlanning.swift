@@ -1,6 +1,5 @@
 internal import Advertising
 internal import Capture
-internal import EmbeddedLog
 internal import Events
 internal import Files
 internal import Marts
@@ -145,7 +144,7 @@ enum BudgetPlanning {
     let keyring = try workspace.keyring()
     try DecisionRecorder.record(
       decision, at: context.now, workspace: workspace.folder, partitions: context.configuration.partitions,
-      log: EmbeddedLog(folder: workspace.logFolder), keyring: keyring,
+      log: workspace.openWritableLog(context.configuration, stop: StopRequest()), keyring: keyring,
       vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
     Output.note(
       "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")

@@ -1,0 +1,209 @@
+internal import Glibc
+
+/// Copies a log into another that keeps its lineage: all topics or some, partition by partition, in bounded memory.
+///
+/// Every run goes on where the copy ends, after proof that the record there is the source's; what the source has lost in
+/// between is never jumped over. Calls block; use one thread of your own, and one copy at a time for each target.
+package final class LogCopy {
+  package struct Progress: Sendable, Equatable {
+    /// The partition in hand.
+    package var partition: TopicPartition
+    /// Offsets passed since this run began, of about `total`.
+    package var done: Int64
+    package var total: Int64
+  }
+
+  package struct Summary: Sendable, Equatable {
+    package var records: Int64 = 0
+    /// Bytes of keys, values and origins.
+    package var bytes: Int64 = 0
+    /// Partitions that begin above 0, since the source had lost its beginning when the copy began.
+    package var beginnings: [TopicPartition: Int64] = [:]
+
+    package init() {}
+  }
+
+  package let source: any LogReader
+  package let target: any LogCopyTarget
+  private let wanted: [String]?
+  private var summary = Summary()
+  /// Where partitions go on whose end was proved in this object's life.
+  private var cursors: [TopicPartition: Int64] = [:]
+
+  /// `topics` nil: all, also those that come into being while the copy follows. Throws `.configuration` when the two logs are
+  /// not of one lineage, or the source lacks a topic.
+  package init(from source: any LogReader, to target: any LogCopyTarget, topics: [String]? = nil) throws(LogError) {
+    self.source = source
+    self.target = target
+    wanted = topics
+    guard source.logID == target.logID else {
+      throw LogError(
+        .configuration, operation: "copy",
+        cause: "the target belongs to log \(target.logID), the source is \(source.logID)",
+        hint: "copy into a new place; a copy has the id of its original")
+    }
+    let known = try source.topics()
+    for topic in topics ?? [] where !known.contains(topic) {
+      throw LogError(
+        .configuration, operation: "copy", cause: "the source has no topic \(topic.debugDescription)",
+        hint: "it has: \(known.joined(separator: ", "))")
+    }
+  }
+
+  /// Copies everything up to where the source ends now. Ends earlier when `stop` answers true; the commit in hand is
+  /// finished first. Returns what this object has copied since it was made.
+  ///
+  /// Throws `.positionGone` when the source has lost records that the copy lacks (how many is said) or ends before the copy
+  /// does, `.damaged` when the copy's last record is not the source's.
+  @discardableResult
+  package func run(
+    stop: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+  ) throws(LogError) -> Summary {
+    var work: [(partition: TopicPartition, from: Int64, to: Int64)] = []
+    for topic in try topics() {
+      let partitions = try source.partitions(of: topic)
+      try target.ensureTopic(topic, partitions: Int32(clamping: partitions.count))
+      for partition in partitions {
+        let bounds = try source.bounds(of: partition)
+        work.append((partition, try start(of: partition, bounds), bounds.next))
+      }
+    }
+    let total = work.reduce(0) { $0 &+ max(0, $1.to &- $1.from) }
+    var done: Int64 = 0
+    for (partition, from, to) in work {
+      var next = from
+      while next < to, !stop() {
+        let batch = try read(partition, from: next)
+        guard let after = batch.nextOffset, after > next else { break }
+        try append(batch)
+        cursors[partition] = after
+        done &+= after &- next
+        next = after
+        progress(Progress(partition: partition, done: done, total: max(total, done)))
+      }
+    }
+    return summary
+  }
+
+  /// Copies until `stop` answers true. What may pass by itself (a log that cannot be reached) is told to `retrying` and
+  /// tried again with growing pauses; every other error ends the copy.
+  package func follow(
+    stop: () -> Bool, retrying: (LogError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
+  ) throws(LogError) -> Summary {
+    var pause = EventLogLimits.copyPollMilliseconds
+    while !stop() {
+      do throws(LogError) {
+        try run(stop: stop, progress: progress)
+        pause = EventLogLimits.copyPollMilliseconds
+      } catch {
+        guard error.kind == .unavailable else { throw error }
+        retrying(error)
+        // What the target holds after a failed append is its to say.
+        cursors.removeAll()
+        pause = min(pause * 2, EventLogLimits.copyRetryMilliseconds)
+      }
+      wait(pause, stop)
+    }
+    return summary
+  }
+
+  /// The partitions that lack records of the source, as it ends now.
+  package func unfinished() throws(LogError) -> [TopicPartition] {
+    var unfinished: [TopicPartition] = []
+    for topic in try topics() {
+      let partitions = try source.partitions(of: topic)
+      let copied = try target.partitions(of: topic)
+      for partition in partitions {
+        if copied.contains(partition), try isComplete(partition) { continue }
+        unfinished.append(partition)
+      }
+    }
+    return unfinished
+  }
+
+  func topics() throws(LogError) -> [String] { if let wanted { wanted } else { try source.topics() } }
+
+  // MARK: One partition
+
+  private func start(of partition: TopicPartition, _ bounds: LogBounds) throws(LogError) -> Int64 {
+    if let known = cursors[partition] {
+      try refuseGap(partition, known, bounds)
+      return known
+    }
+    guard let end = try target.copiedUpTo(partition) else {
+      try target.beginCopy(of: partition, at: bounds.earliest)
+      if bounds.earliest > 0 { summary.beginnings[partition] = bounds.earliest }
+      cursors[partition] = bounds.earliest
+      return bounds.earliest
+    }
+    try refuseGap(partition, end, bounds)
+    let place = try target.translate(end, of: partition)
+    guard let last = try target.digest(before: place, of: partition) else {
+      throw LogError(
+        .damaged, operation: "copy on", partition: partition, offset: end,
+        cause: "the copy's last record cannot be found",
+        hint: "begin a new copy in another place")
+    }
+    guard try source.check(LogAnchor(nextOffset: end, proof: last.proof), of: partition) != .differs else {
+      throw LogError(
+        .damaged, operation: "copy on", partition: partition, offset: end,
+        cause: "the record before this offset is not the one that was copied",
+        hint: "the source lost its tail, was exchanged, or its topic was made anew: keep this copy, and begin another")
+    }
+    cursors[partition] = end
+    return end
+  }
+
+  private func refuseGap(_ partition: TopicPartition, _ place: Int64, _ bounds: LogBounds) throws(LogError) {
+    guard place >= bounds.earliest else {
+      throw LogError(
+        .positionGone, operation: "copy on", partition: partition, offset: place,
+        cause: "the source begins at \(bounds.earliest) now: a gap of \(bounds.earliest - place) records",
+        hint: "the source's retention was faster than its copy. Keep this copy for what it holds, begin another one, "
+          + "and copy more often (--follow) or lengthen the retention")
+    }
+    guard place <= bounds.next else {
+      throw LogError(
+        .positionGone, operation: "copy on", partition: partition, offset: place,
+        cause: "the source ends at \(bounds.next), before its copy",
+        hint: "the source lost its tail or is an older state of itself; the copy holds what it lacks")
+    }
+  }
+
+  private func read(_ partition: TopicPartition, from offset: Int64) throws(LogError) -> RecordBatch {
+    do throws(LogError) {
+      return try source.read(partition, from: offset, maximumBytes: EventLogLimits.copyBytes)
+    } catch {
+      // Retention may overtake a copy under way.
+      if error.kind == .positionGone { try refuseGap(partition, offset, source.bounds(of: partition)) }
+      throw error
+    }
+  }
+
+  private func append(_ batch: RecordBatch) throws(LogError) {
+    if batch.records.isEmpty { return }
+    try target.appendCopy([batch])
+    summary.records &+= Int64(batch.records.count)
+    for record in batch.records {
+      summary.bytes &+= Int64(record.key.count &+ (record.value?.count ?? 0) &+ (record.origin?.count ?? 0))
+    }
+  }
+
+  private func isComplete(_ partition: TopicPartition) throws(LogError) -> Bool {
+    let bounds = try source.bounds(of: partition)
+    var next = try target.copiedUpTo(partition) ?? bounds.earliest
+    // A hole at the end has nothing to copy.
+    while next < bounds.next {
+      let batch = try read(partition, from: next)
+      if !batch.records.isEmpty { return false }
+      guard let after = batch.nextOffset, after > next else { return true }
+      next = after
+    }
+    return true
+  }
+
+  private func wait(_ milliseconds: Int, _ stop: () -> Bool) {
+    // Short naps, so that a request to stop is heard soon.
+    for _ in 0..<(milliseconds / 50) where !stop() { usleep(50_000) }
+  }
+}

@@ -1,0 +1,239 @@
+internal import Money
+
+/// One tokenized event as one JSON object, for readers outside Millrace; described by `EventJSONSchema`.
+///
+/// Every key stands in every object, null where there is nothing: tables can be made from it without guessing. The bytes
+/// are a function of the record, the token version and whose key was destroyed.
+package struct EventJSON: Sendable {
+  /// Version of this form; a reader refuses a higher one.
+  package static let format = 1
+
+  /// Which record of the log an event comes from. Topic and partition also complete the event's identity: numbers count
+  /// per source, epoch, topic and partition.
+  package struct Place: Sendable, Equatable {
+    package var topic: String
+    package var partition: Int32
+    package var offset: Int64
+    package init(topic: String, partition: Int32, offset: Int64) {
+      self.topic = topic
+      self.partition = partition
+      self.offset = offset
+    }
+  }
+
+  /// Why a record stands without content. Stage and reason are those of a mart's quarantine.
+  package struct Rejection: Sendable, Equatable {
+    package var stage: String
+    package var reason: String
+    /// What was wrong, without content.
+    package var detail: String
+    /// Length of the source's record; nil: not known.
+    package var rawBytes: Int?
+    /// Length of the record's value in the log; nil: it has none.
+    package var valueBytes: Int?
+    package init(stage: String, reason: String, detail: String, rawBytes: Int? = nil, valueBytes: Int?) {
+      self.stage = stage
+      self.reason = reason
+      self.detail = detail
+      self.rawBytes = rawBytes
+      self.valueBytes = valueBytes
+    }
+  }
+
+  private let tokenVersion: Int
+  /// The writer's buffer, kept from event to event.
+  private var writer = JSONWriter()
+
+  package init(tokenVersion: Int) { self.tokenVersion = tokenVersion }
+
+  /// Appends an event with its content. A rejected event shows its reason and no content.
+  package mutating func append(_ event: Event<PersonToken>, at place: Place, to bytes: inout [UInt8]) {
+    if case .rejected(let rejected) = event.payload {
+      let rejection = Rejection(
+        stage: "capture", reason: rejected.reason, detail: rejected.detail, valueBytes: nil)
+      return append(rejection, of: event, at: place, to: &bytes)
+    }
+    write(Envelope(event, place, tokenVersion), to: &bytes) { writer in
+      event.payload.write(to: &writer)
+      writer.key(Keys.rejected)
+      writer.null()
+    }
+  }
+
+  /// Appends an event that could be read, without its content.
+  package mutating func append<P: Phase>(
+    _ rejection: Rejection, of event: Event<P>, at place: Place, to bytes: inout [UInt8]
+  ) {
+    write(Envelope(event, place, tokenVersion), rejection, to: &bytes)
+  }
+
+  /// Appends a record of which at most the header could be read.
+  package mutating func append(
+    _ rejection: Rejection, of origin: EventOrigin?, at place: Place, to bytes: inout [UInt8]
+  ) {
+    write(Envelope(origin, place, tokenVersion), rejection, to: &bytes)
+  }
+
+  private mutating func write(_ envelope: Envelope, _ rejection: Rejection, to bytes: inout [UInt8]) {
+    var envelope = envelope
+    envelope.kind = Rejection.table.kind
+    write(envelope, to: &bytes) { writer in
+      writer.key(Keys.before)
+      writer.null()
+      writer.key(Keys.after)
+      writer.null()
+      writer.key(Keys.rejected)
+      Rejection.table.write(rejection, to: &writer)
+    }
+  }
+
+  private mutating func write(_ envelope: Envelope, to bytes: inout [UInt8], content: (inout JSONWriter) -> Void) {
+    swap(&writer.bytes, &bytes)
+    writer.beginObject()
+    for field in Envelope.table.fields { field.write(envelope, &writer) }
+    content(&writer)
+    writer.endObject()
+    swap(&writer.bytes, &bytes)
+  }
+}
+
+/// The members behind the envelope.
+private enum Keys {
+  static let before = JSONKey("before")
+  static let after = JSONKey("after")
+  static let rejected = JSONKey("rejected")
+}
+
+extension EventJSON.Rejection {
+  static let table = JSONTable<EventJSON.Rejection>(
+    "rejected", "Why a record stands without content; null where it has one.",
+    [
+      .text("stage", "\"capture\", \"decode\", \"open\", \"validate\" or \"copy\"") { $0.stage },
+      .text("reason", "as in a mart's quarantine, such as \"order.absurdQuantity\"") { $0.reason },
+      .text("detail", "what was wrong, without content") { $0.detail },
+      .int64("raw_bytes", "length of the source's record") { $0.rawBytes.map(Int64.init) },
+      .int64("value_bytes", "length of the record in the log") { $0.valueBytes.map(Int64.init) },
+    ])
+}
+
+/// What every object begins with.
+struct Envelope {
+  var tokenVersion: Int
+  var place: EventJSON.Place
+  var kind: String
+  var origin: EventOrigin?
+  var operation: Operation?
+  var occurredAt: Timestamp?
+  var capturedAt: Timestamp?
+  var position: SourcePosition?
+  var version: StateVersion?
+  var flags: [String]
+
+  init<P: Phase>(_ event: Event<P>, _ place: EventJSON.Place, _ tokenVersion: Int) {
+    self.tokenVersion = tokenVersion
+    self.place = place
+    kind = event.payload.kind
+    origin = event.origin
+    operation = event.operation
+    occurredAt = event.occurredAt
+    capturedAt = event.capturedAt
+    position = event.position
+    version = event.version
+    flags = event.flags
+  }
+
+  init(_ origin: EventOrigin?, _ place: EventJSON.Place, _ tokenVersion: Int) {
+    self.tokenVersion = tokenVersion
+    self.place = place
+    self.origin = origin
+    kind = ""
+    flags = []
+  }
+
+  private var eventID: String? {
+    origin.map { "\($0.source)/\($0.epoch)/\(place.topic)/\(place.partition)/\($0.number)" }
+  }
+
+  static let table = JSONTable<Envelope>(
+    "event", "What every object begins with.",
+    [
+      .int64("format", "version of this form; refuse a higher one") { _ in Int64(EventJSON.format) },
+      .int64("token_version", "tokens of two versions never match") { Int64($0.tokenVersion) },
+      .text("topic", "the original topic") { $0.place.topic },
+      .int32("partition") { $0.place.partition },
+      .int64("offset", "of the original record") { $0.place.offset },
+      .text("event_id", "source/epoch/topic/partition/number: the same again is a duplicate; null when unreadable") {
+        $0.eventID
+      },
+      .text("source", "\"platform\", \"weblog\", \"leads\", \"operator\"; null when unreadable") { $0.origin?.source },
+      .uint64("epoch", "begins anew when the source's history breaks; null when unreadable") { $0.origin?.epoch },
+      .uint64(
+        "number",
+        "contiguous from 1 per source, epoch, topic and partition: one left out is a gap; null when unreadable"
+      ) { $0.origin?.number },
+      .text("kind", "which row `before` and `after` hold, or \"rejected\"") { $0.kind },
+      .name("operation", "null when unreadable") { $0.operation },
+      .moment("occurred_at", "when it happened, as the source says") { $0.occurredAt },
+      .moment("captured_at", "when capture read it") { $0.capturedAt },
+      .text("position_stream", "where in the source: table, log file, sheet") { $0.position?.stream },
+      .uint64("position_record", "change number, byte offset or row") { $0.position?.record },
+      .uint32("position_index", "which event of that record, from 0") { $0.position?.index },
+      .uint64("version_major", "order of two states of one entity: (version_major, version_minor)") {
+        $0.version?.major
+      },
+      .uint64("version_minor", "see version_major; a lower one than seen changes nothing") { $0.version?.minor },
+      .texts("flags", "findings that keep nothing out of reports, such as \"card.invalid\"") { $0.flags },
+    ])
+}
+
+extension Payload {
+  /// The field's name in the contract: "order_line".
+  package var kind: String {
+    switch self {
+    case .order: JSONTables.order.kind
+    case .orderLine: JSONTables.orderLine.kind
+    case .product: JSONTables.product.kind
+    case .company: JSONTables.company.kind
+    case .supplierPrice: JSONTables.supplierPrice.kind
+    case .customer: JSONTables.customer.kind
+    case .store: JSONTables.store.kind
+    case .country: JSONTables.country.kind
+    case .exchangeRate: JSONTables.exchangeRate.kind
+    case .stock: JSONTables.stock.kind
+    case .shipment: JSONTables.shipment.kind
+    case .lead: JSONTables.lead.kind
+    case .webRequest: JSONTables.webRequest.kind
+    case .heartbeat: JSONTables.heartbeat.kind
+    case .rejected: EventJSON.Rejection.table.kind
+    }
+  }
+}
+
+extension Payload where P == PersonToken {
+  /// `before` and `after`. What happens once (a web request, a heartbeat) stands in `after`.
+  fileprivate func write(to writer: inout JSONWriter) {
+    func write<Row>(_ change: Change<Row>, _ table: JSONTable<Row>) {
+      writer.key(Keys.before)
+      table.write(change.before, to: &writer)
+      writer.key(Keys.after)
+      table.write(change.after, to: &writer)
+    }
+    switch self {
+    case .order(let change): write(change, JSONTables.order)
+    case .orderLine(let change): write(change, JSONTables.orderLine)
+    case .product(let change): write(change, JSONTables.product)
+    case .company(let change): write(change, JSONTables.company)
+    case .supplierPrice(let change): write(change, JSONTables.supplierPrice)
+    case .customer(let change): write(change, JSONTables.customer)
+    case .store(let change): write(change, JSONTables.store)
+    case .country(let change): write(change, JSONTables.country)
+    case .exchangeRate(let change): write(change, JSONTables.exchangeRate)
+    case .stock(let change): write(change, JSONTables.stock)
+    case .shipment(let change): write(change, JSONTables.shipment)
+    case .lead(let change): write(change, JSONTables.lead)
+    case .webRequest(let request): write(Change(after: request), JSONTables.webRequest)
+    case .heartbeat(let heartbeat): write(Change(after: heartbeat), JSONTables.heartbeat)
+    case .rejected: write(Change<Heartbeat>(), JSONTables.heartbeat)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import CKafka
+internal import EventLog
+internal import Telemetry
+
+/// The reading side: one client, and a source for each partition that was read. One thread at a time.
+final class ConsumerConnection {
+  let client: KafkaClient
+  private let counters: KafkaCounters
+  private var sources: [TopicPartition: PartitionSource] = [:]
+
+  init(_ settings: KafkaSettings, group: String?, logger: Logger, counters: KafkaCounters) throws(LogError) {
+    client = try KafkaClient(settings, .consumer(group: group), logger: logger, counters: counters)
+    self.counters = counters
+  }
+
+  /// Frees what hangs on the client, then ends it. False: it is left behind.
+  @discardableResult
+  func close() -> Bool {
+    let ending = Sources(values: Array(sources.values))
+    sources = [:]
+    return client.close {
+      // A client with a group does not end while a partition is fetched. Their handles must go before the client does.
+      for source in ending.values { source.stop() }
+      ending.values = []
+    }
+  }
+
+  /// Hands the sources to the thread that ends the client.
+  private final class Sources: @unchecked Sendable {
+    var values: [PartitionSource]
+    init(values: [PartitionSource]) { self.values = values }
+  }
+
+  deinit { close() }
+
+  /// The partition must exist.
+  func source(_ name: TopicPartition, topic: String) throws(LogError) -> PartitionSource {
+    if let known = sources[name] { return known }
+    guard let made = PartitionSource(name, topic: topic, client) else {
+      throw LogError(rd_kafka_last_error(), "read", name)
+    }
+    sources[name] = made
+    return made
+  }
+
+  /// Where to read, and how much.
+  struct Request {
+    var offset: Int64
+    var maximumBytes: Int
+    /// Told of each message, after it was taken.
+    var look: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
+  }
+
+  /// Why a read could not go on.
+  enum Obstacle: Error {
+    /// The broker does not have this offset, it says.
+    case outOfRange
+    case error(LogError)
+  }
+
+  /// The records at or after the offset that are here now; waits for the first as long as the log must have one.
+  func read(
+    _ source: PartitionSource, _ request: Request, _ patience: Patience
+  ) throws(Obstacle) -> RecordBatch {
+    var batch = RecordBatch(partition: source.name, bytes: [], records: [])
+    if source.expected != request.offset { try start(source, at: request.offset) }
+    let began = Monotonic.millis
+    var timeout: Int32 = 0
+    var lastError: LogError?
+    while true {
+      guard let message = source.next(timeout) else {
+        if !batch.records.isEmpty { break }
+        client.serve()
+        if source.isEnd(request.offset) { break }
+        guard !patience.isOver else {
+          throw .error(
+            lastError ?? client.unreachable("read", source.name, offset: request.offset, since: began))
+        }
+        timeout = patience.slice
+        continue
+      }
+      defer { rd_kafka_message_destroy(message) }
+      timeout = 0
+      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+        let offset = message.pointee.offset
+        guard let expected = source.expected, offset >= expected else {
+          counters.stale.add()
+          continue
+        }
+        batch.append(message.pointee, at: message)
+        source.advance(to: offset &+ 1)
+        request.look?(message)
+        if batch.bytes.count >= request.maximumBytes { break }
+      } else if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+        let end = message.pointee.offset
+        guard let expected = source.expected, end >= expected else { continue }
+        source.reachedEnd(end)
+        if end > expected {
+          // Transactions' markers, or records of an aborted one.
+          batch.holeEnd = end
+          source.advance(to: end)
+          source.reachedEnd(end)
+          break
+        }
+      } else {
+        // Behind a report of an error librdkafka goes on fetching, beyond what it could not give: begin again at the very
+        // offset, or stop. What came before it is good.
+        if !batch.records.isEmpty {
+          source.stop()
+          break
+        }
+        lastError = try judge(message.pointee, source, request.offset)
+        source.stop()
+        guard !patience.isOver else { throw .error(lastError ?? client.unreachable("read", source.name, since: began)) }
+        patience.pause()
+        counters.restarts.add()
+        try start(source, at: request.offset)
+      }
+    }
+    return batch
+  }
+
+  /// The error to show if it lasts; throws what will not pass.
+  private func judge(
+    _ message: rd_kafka_message_t, _ source: PartitionSource, _ offset: Int64
+  ) throws(Obstacle) -> LogError? {
+    if message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE {
+      // It may stem from an earlier position.
+      if message.offset == offset || message.offset < 0 { throw .outOfRange }
+      return nil
+    }
+    let detail = message.payload.map {
+      String(decoding: UnsafeRawBufferPointer(start: $0, count: message.len), as: UTF8.self)
+    }
+    let error = LogError(message.err, "read", source.name, offset: offset, detail: detail)
+    switch error.kind {
+    // Bits flip on the line too, and topics are unknown to a broker that just became leader: worth another look.
+    case .unavailable, .damaged: return error
+    case .configuration where LogError.isNotYetKnown(message.err): return error
+    default: throw .error(error)
+    }
+  }
+
+  private func start(_ source: PartitionSource, at offset: Int64) throws(Obstacle) {
+    guard source.start(at: offset) else {
+      throw .error(LogError(rd_kafka_last_error(), "read", source.name, offset: offset))
+    }
+  }
+}

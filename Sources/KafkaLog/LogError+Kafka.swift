@@ -1,0 +1,60 @@
+internal import CKafka
+internal import EventLog
+
+extension LogError {
+  /// What an error code of librdkafka or the broker means for the log. `detail` is the library's own sentence.
+  init(
+    _ code: rd_kafka_resp_err_t, _ operation: String, _ partition: TopicPartition? = nil, offset: Int64? = nil,
+    detail: String? = nil
+  ) {
+    let (kind, hint) = LogError.meaning(of: code)
+    let name = String(cString: rd_kafka_err2name(code))
+    let text = detail.flatMap { $0.isEmpty ? nil : $0 } ?? String(cString: rd_kafka_err2str(code))
+    self.init(kind, operation: operation, partition: partition, offset: offset, cause: "\(text) (\(name))", hint: hint)
+  }
+
+  /// Decides kind and hint of every error. What is not named passes by itself as far as anybody can know.
+  private static func meaning(of code: rd_kafka_resp_err_t) -> (Kind, String) {
+    switch code {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+      RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE:
+      (
+        .configuration,
+        "the broker refuses who we say we are; check sasl.mechanisms, sasl.username and the secret files"
+      )
+    case RD_KAFKA_RESP_ERR__SSL:
+      (.configuration, "check security.protocol, ssl.ca.location and that the broker's certificate carries its name")
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+      RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+      (
+        .configuration,
+        "give this user the rights that README.md lists (read, write, describe, and create for log create)"
+      )
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+      RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+      (.configuration, "`millrace log topics` lists what there is; `millrace log create` makes what is missing")
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      (
+        .configuration,
+        "a record's time is out of the topic's range: set this machine's clock, or the topic's "
+          + "message.timestamp.after.max.ms and message.timestamp.before.max.ms to \(Int64.max)"
+      )
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG, RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
+      RD_KAFKA_RESP_ERR_INVALID_PARTITIONS, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, RD_KAFKA_RESP_ERR_INVALID_REQUEST,
+      RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
+      RD_KAFKA_RESP_ERR_SECURITY_DISABLED, RD_KAFKA_RESP_ERR__INVALID_ARG:
+      (.configuration, "change what the broker complains of in millrace.yaml or at the topic")
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      (.configuration, "this needs a broker of version 2.1 to 3.9, or 4.0.1 and later")
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      (.tooLarge, "raise the topic's max.message.bytes to \(KafkaLimits.topicBatchBytes)")
+    case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG:
+      (.damaged, "run `millrace log verify`; if it stays, the broker's disk or the line to it damages records")
+    default:
+      (.unavailable, "check that the brokers run and can be reached; nothing is lost meanwhile")
+    }
+  }
+
+  /// Whether the partition's reader may find this gone when it asks again.
+  static func isPassing(_ code: rd_kafka_resp_err_t) -> Bool { meaning(of: code).0 == .unavailable }
+}

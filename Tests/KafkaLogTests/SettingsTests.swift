@@ -1,0 +1,156 @@
+import EventLog
+import Files
+import KafkaLog
+import KafkaSupport
+import Synchronization
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite("Settings of the Kafka log")
+struct SettingsTests {
+  @Test(
+    "a property that Millrace owns is refused with the reason",
+    arguments: [
+      "acks", "enable.idempotence", "group.id", "auto.offset.reset", "enable.auto.commit", "transactional.id",
+      "check.crcs", "bootstrap.servers", "sasl.password", "ssl.key.password", "plugin.library.paths",
+      "test.mock.num.brokers",
+    ])
+  func owned(property: String) {
+    var settings = KafkaSettings(bootstrap: "127.0.0.1:1")
+    settings.properties[property] = "1"
+    let refusals = settings.refusals()
+    #expect(refusals.map(\.property) == [property])
+    #expect((refusals.first?.reason.count ?? 0) > 20)
+    let chosen = settings
+    #expect(throws: LogError.self) { try KafkaLog(chosen) }
+  }
+
+  @Test("proving the broker can be switched off only by saying so twice")
+  func verification() {
+    var settings = KafkaSettings(bootstrap: "127.0.0.1:1")
+    settings.properties = [
+      "security.protocol": "ssl", "enable.ssl.certificate.verification": "False",
+      "ssl.endpoint.identification.algorithm": "none",
+    ]
+    #expect(settings.refusals().count == 2)
+    settings.isInsecure = true
+    #expect(settings.refusals().isEmpty)
+  }
+
+  @Test("a property that librdkafka does not know, or a wrong value, is named") func unknown() throws {
+    for (name, value) in [("no.such.property", "1"), ("socket.timeout.ms", "soon")] {
+      var settings = KafkaSettings(bootstrap: "127.0.0.1:1")
+      settings.properties[name] = value
+      let chosen = settings
+      let error = try logError { _ = try KafkaLog(chosen) }
+      #expect(error.kind == .configuration)
+      #expect(error.operation.contains(name))
+    }
+  }
+
+  /// Goal: a secret shows nowhere. Method: a canary as password, all of librdkafka's debug lines, an error on purpose.
+  @Test("a secret is read from its file and never shown, not even by librdkafka's debug lines", .temporaryFolder)
+  func secret() throws {
+    let canary = "kanarie-7731-geheim"
+    let path = TemporaryFolder.path + "/password"
+    try Files.create(path, with: Array((canary + "\n").utf8), mode: 0o600)
+    let cluster = MockCluster()
+    var settings = cluster.settings()
+    settings.requestSeconds = 2
+    settings.properties = [
+      "security.protocol": "sasl_plaintext", "sasl.mechanisms": "PLAIN", "sasl.username": "someone", "debug": "all",
+    ]
+    settings.secretFiles = ["sasl.password": path]
+    let lines = Mutex<[String]>([])
+    let logger = Logger(
+      format: .logfmt, level: .debug, nowMillis: { 0 }, write: { line in lines.withLock { $0.append(line) } })
+    let chosen = settings
+    let error = try logError { _ = try KafkaLog(chosen, logger: logger) }
+    let shown = lines.withLock { $0 } + ["\(error)"]
+    #expect(shown.count > 5)
+    #expect(!shown.contains { $0.contains(canary) })
+  }
+
+  @Test("a secret file that others may read, or that is a link, empty or missing, is refused", .temporaryFolder)
+  func secretFiles() throws {
+    let folder = TemporaryFolder.path
+    try Files.create(folder + "/open", with: Array("x".utf8), mode: 0o644)
+    try Files.create(folder + "/empty", with: Array("\n".utf8), mode: 0o600)
+    for (name, word) in [("open", "others may read it"), ("empty", "empty"), ("missing", "cannot read")] {
+      var settings = KafkaSettings(bootstrap: "127.0.0.1:1")
+      settings.secretFiles = ["sasl.password": folder + "/" + name]
+      let chosen = settings
+      let error = try logError { _ = try KafkaLog(chosen) }
+      #expect(error.kind == .configuration)
+      #expect("\(error)".contains(word), "\(error)")
+    }
+  }
+
+  /// Goal: a topic that would lose records is never used silently. Method: each setting that decides that, changed behind the
+  /// log's back.
+  @Test(
+    "an existing topic with this setting is refused, and the words say how to mend it",
+    arguments: [
+      ("cleanup.policy", "compact"), ("cleanup.policy", "compact,delete"), ("retention.ms", "604800000"),
+      ("retention.bytes", "1000000"), ("message.timestamp.type", "LogAppendTime"), ("max.message.bytes", "500000"),
+    ])
+  func existingTopic(name: String, value: String) throws {
+    let cluster = MockCluster()
+    let log = try cluster.open(cluster.settings(prefix: "p-"))
+    try log.ensureTopic("orders", partitions: 2)
+    cluster.administration.set("p-orders", name, value)
+    let error = try logError { try log.ensureTopic("orders", partitions: 2) }
+    #expect(error.kind == .configuration)
+    #expect(error.cause.contains("\(name)=\(value)"))
+    #expect(error.hint.contains("p-orders") && error.hint.contains("\(name)="))
+  }
+
+  @Test("a finite retention is accepted when the settings say the same") func retention() throws {
+    let cluster = MockCluster()
+    var settings = cluster.settings()
+    settings.retention = .millis(86_400_000)
+    let log = try cluster.open(settings)
+    try log.ensureTopic("orders", partitions: 1)
+    #expect(try cluster.administration.settings(of: "orders")["retention.ms"] == "86400000")
+    try log.ensureTopic("orders", partitions: 1)
+    #expect(throws: LogError.self) { try cluster.open().ensureTopic("orders", partitions: 1) }
+    // The identity is kept for ever in any case.
+    #expect(try cluster.administration.settings(of: "millrace.log")["retention.ms"] == "-1")
+  }
+
+  @Test("a new topic keeps 13 months whatever the broker's own defaults are") func newTopic() throws {
+    let cluster = MockCluster()
+    try cluster.open().ensureTopic("orders", partitions: 1)
+    let settings = try cluster.administration.settings(of: "orders")
+    #expect(settings["retention.ms"] == "-1")
+    #expect(settings["retention.bytes"] == "-1")
+    #expect(settings["cleanup.policy"] == "delete")
+    #expect(settings["message.timestamp.type"] == "CreateTime")
+    #expect(settings["message.timestamp.after.max.ms"] == "\(Int64.max)")
+  }
+
+  @Test("logs under two prefixes of one cluster do not see each other") func prefixes() throws {
+    let cluster = MockCluster()
+    let one = try cluster.open(cluster.settings(prefix: "one-"))
+    let two = try cluster.open(cluster.settings(prefix: "two."))
+    try one.ensureTopic("orders", partitions: 1)
+    #expect(one.logID != two.logID)
+    #expect(try one.topics() == ["orders"])
+    #expect(try two.topics() == [])
+    #expect(throws: LogError.self) { try one.ensureTopic("millrace.log", partitions: 1) }
+  }
+
+  @Test("a log is made once, and a copy gets the id that it is given") func identity() throws {
+    let cluster = MockCluster()
+    let settings = cluster.settings(prefix: "copy-")
+    func create(_ id: String?) throws -> (id: String, isNew: Bool) {
+      try KafkaLog.create(settings, id: id, nowMillis: 0, administration: cluster.administration)
+    }
+    let first = try create("0123456789abcdef")
+    #expect(first.isNew && first.id == "0123456789abcdef")
+    let second = try create(nil)
+    #expect(!second.isNew && second.id == first.id)
+    #expect(try logError { _ = try create("fedc") }.kind == .configuration)
+  }
+}

@@ -1,0 +1,164 @@
+"""The other side of the tokenized stream: holds JSON objects against their schema and against what Python's protobuf reads
+from the sealed event that each was made of.
+
+Usage: json_compare.py DESCRIPTOR_SET SCHEMA INPUT
+INPUT: pairs, each the length of an event (four bytes, little-endian), the event, the length of its object, the object. Tokens
+in the objects must be the key ids of the seals. Prints how many pairs agree; the first that does not ends the run.
+"""
+import datetime
+import decimal
+import json
+import struct
+import sys
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from jsonschema import Draft202012Validator
+
+LAST_DAY = 2932896
+EPOCH = datetime.date(1970, 1, 1)
+# What the contract says about names: milliseconds, days.
+MOMENTS = {"created_at", "updated_at", "event_time", "status_updated_at", "occurred_at", "captured_at", "read_up_to"}
+DAYS = {"order_date", "valid_from", "date", "promised_date"}
+
+
+def no_floats(text):
+    raise AssertionError(f"a binary fraction: {text}")
+
+
+def day(days):
+    return (EPOCH + datetime.timedelta(days=days)).isoformat() if 0 <= days <= LAST_DAY else None
+
+
+def moment(millis):
+    date = day(millis // 86_400_000)
+    rest = millis % 86_400_000
+    seconds, millis = divmod(rest, 1000)
+    return date and f"{date}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{millis:03}Z"
+
+
+def name(field, value):
+    known = field.enum_type.values_by_number.get(value)
+    if known is None or value == 0:
+        return f"unknown:{value}"
+    prefix = "".join("_" + c if c.isupper() else c for c in field.enum_type.name).lstrip("_").upper() + "_"
+    return known.name.removeprefix(prefix).lower()
+
+
+def exact(value):
+    number = decimal.Decimal(value.unscaled).scaleb(-value.scale)
+    return f"{number:.{value.scale}f}"
+
+
+def row(message):
+    """The members of a row by the rules of the page."""
+    members = {}
+    for field in message.DESCRIPTOR.fields:
+        kind = field.message_type.name if field.message_type else None
+        has_presence = kind is not None or field.containing_oneof is not None
+        value = getattr(message, field.name) if not has_presence or message.HasField(field.name) else None
+        if kind == "Sealed":
+            members[field.name + "_token"] = value and value.key.hex()
+        elif kind == "Guarded":
+            case = value and value.WhichOneof("value")
+            members[field.name] = value.open if case == "open" else None
+            members[field.name + "_token"] = value.personal.key.hex() if case == "personal" else None
+        elif kind == "Decimal":
+            members[field.name] = None if value is None else exact(value)
+        elif value is None:
+            members[field.name] = None
+        elif field.enum_type:
+            members[field.name] = name(field, value)
+        elif field.name in MOMENTS:
+            members[field.name] = moment(value)
+        elif field.name in DAYS:
+            members[field.name] = day(value)
+        elif field.type == field.TYPE_FIXED64:
+            members[field.name] = f"{value:016x}"
+        else:
+            members[field.name] = value
+    return members
+
+
+def expected(event, place):
+    kind = event.WhichOneof("payload")
+    payload = getattr(event, kind)
+    names = {field.name for field in payload.DESCRIPTOR.fields}
+    before, after, rejected = None, None, None
+    if kind == "rejected":
+        rejected = {
+            "stage": "capture", "reason": payload.reason, "detail": payload.detail, "raw_bytes": None,
+            "value_bytes": None,
+        }
+    elif names == {"before", "after"}:
+        before = row(payload.before) if payload.HasField("before") else None
+        after = row(payload.after) if payload.HasField("after") else None
+    else:
+        after = row(payload)
+    return {
+        "format": 1, "token_version": 7, "topic": place[0], "partition": place[1], "offset": place[2],
+        "event_id": f"{event.source}/{event.epoch}/{place[0]}/{place[1]}/{event.number}",
+        "source": event.source, "epoch": event.epoch, "number": event.number, "kind": kind,
+        "operation": name(event.DESCRIPTOR.fields_by_name["operation"], event.operation),
+        "occurred_at": moment(event.occurred_at), "captured_at": moment(event.captured_at),
+        "position_stream": event.position.stream, "position_record": event.position.record,
+        "position_index": event.position.index,
+        "version_major": event.version.major, "version_minor": event.version.minor, "flags": list(event.flags),
+        "before": before, "after": after, "rejected": rejected,
+    }
+
+
+def main():
+    descriptors, schema, source = sys.argv[1:4]
+    decimal.getcontext().prec = 40
+    pool = descriptor_pool.DescriptorPool()
+    files = descriptor_pb2.FileDescriptorSet()
+    with open(descriptors, "rb") as stream:
+        files.ParseFromString(stream.read())
+    for file in files.file:
+        pool.AddSerializedFile(file.SerializeToString())
+    descriptor = pool.FindMessageTypeByName("millrace.v1.Event")
+    if hasattr(message_factory, "GetMessageClass"):
+        event_class = message_factory.GetMessageClass(descriptor)
+    else:
+        event_class = message_factory.MessageFactory().GetPrototype(descriptor)
+    with open(schema, encoding="utf-8") as stream:
+        rules = json.load(stream)
+    Draft202012Validator.check_schema(rules)
+    validator = Draft202012Validator(rules)
+    with open(source, "rb") as stream:
+        data = stream.read()
+    position = 0
+    pairs = 0
+    while position < len(data):
+        parts = []
+        for _ in range(2):
+            (length,) = struct.unpack_from("<I", data, position)
+            parts.append(data[position + 4:position + 4 + length])
+            position += 4 + length
+        event = event_class()
+        event.ParseFromString(parts[0])
+        # Strict UTF-8, no two members of one name, no fractions, nothing that a line or a terminal stumbles over.
+        text = parts[1].decode("utf-8")
+        assert not any(ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" for c in text), text
+        members = []
+        found = json.loads(
+            text, parse_float=no_floats,
+            object_pairs_hook=lambda pairs: members.append(len(pairs) == len(dict(pairs))) or dict(pairs))
+        assert all(members), text
+        place = (found["topic"], found["partition"], found["offset"])
+        wanted = expected(event, place)
+        assert found == wanted, "\n".join(
+            f"{key}: found {found.get(key)!r}, expected {wanted.get(key)!r}"
+            for key in {**found, **wanted} if found.get(key) != wanted.get(key))
+        assert list(found) == list(wanted), list(found)
+        error = next(validator.iter_errors(found), None)
+        assert error is None, error
+        # The schema is no open door: without any of its members an object is refused.
+        missing = dict(found)
+        del missing[list(found)[pairs % len(found)]]
+        assert not validator.is_valid(missing), missing
+        pairs += 1
+    print(pairs)
+
+
+main()
