@@ -146,7 +146,7 @@ let package = Package(
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests("HouseTests", ["Events", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
-    tests("MillraceTests", ["TestSupport", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
+    tests("MillraceTests", ["TestSupport", "KafkaSupport", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

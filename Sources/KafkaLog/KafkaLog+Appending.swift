@@ -39,7 +39,7 @@ extension KafkaLog {
   }
 
   /// The offset of each record.
-  private func deliver(_ shipments: [ProducerConnection.Shipment], clients: Int) throws(LogError) -> [Int64] {
+  func deliver(_ shipments: [ProducerConnection.Shipment], clients: Int) throws(LogError) -> [Int64] {
     let total = shipments.reduce(0) { $0 + $1.batch.records.count }
     let patience = patience(settings.appendSeconds)
     var before: DeliveryBoard?

@@ -53,8 +53,10 @@ extension KafkaLog {
         hint: "a name has 1 to \(EventLogLimits.topicNameBytes) letters, digits, '.', '_' and '-', prefix included; "
           + "a topic has 1 to \(EventLogLimits.partitions) partitions")
     }
-    if let facts = try allTopics(operation)[topic] {
+    if let facts = try clusterTopics(operation)[topic] {
       try compare(topic, facts, partitions, operation)
+      // Somebody else may have made it for us.
+      if try allTopics(operation)[topic] == nil { try register(topic, partitions: partitions, operation) }
       return false
     }
     let isNew = try administration().create(
@@ -65,8 +67,9 @@ extension KafkaLog {
     let patience = patience(settings.requestSeconds)
     // The controller has it; clients hear of it a little later.
     while true {
-      if let facts = try allTopics(operation)[topic], facts.isReady {
+      if let facts = try clusterTopics(operation)[topic], facts.isReady {
         if !isNew { try compare(topic, facts, partitions, operation) }
+        try register(topic, partitions: partitions, operation)
         return isNew
       }
       guard !patience.isOver else { throw try consumer().client.unreachable(operation, since: began) }

@@ -8,7 +8,8 @@ package import Telemetry
 /// its progress for lag tools. Writers are idempotent and wait for all copies in sync. Topics are made by `ensureTopic`, with
 /// settings that let the whole history survive.
 ///
-/// The log's identity is a record in a topic of its own, `PREFIXmillrace.log`; `KafkaLog.create` writes it once.
+/// The log's identity is a record in a topic of its own, `PREFIXmillrace.log`; `KafkaLog.create` writes it once. The names
+/// of the log's topics follow it there: other topics of the cluster are left alone.
 ///
 /// Calls block, each with a deadline; calls of several threads on one object wait for each other, except `noteProgress`.
 // Unchecked: everything that changes is touched inside `inTurn` only.
@@ -27,6 +28,7 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   private var openProducer: ProducerConnection?
   /// By logical name; asked again when a topic is not in here.
   private var partitionCounts: [String: Int32] = [:]
+  var registry = TopicRegistry()
 
   /// Opens the log that `create` has made. Throws `.unavailable` when no broker answers in time, `.configuration` when the
   /// cluster holds no log under this prefix.
@@ -144,14 +146,22 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
 
   /// All topics of this log, by logical name.
   func allTopics(_ operation: String) throws(LogError) -> [String: TopicFacts] {
-    let all = try consumer().client.topics(operation, patience(settings.requestSeconds))
-    var own: [String: TopicFacts] = [:]
-    for (name, facts) in all where name.hasPrefix(settings.topicPrefix) && !name.hasPrefix("__") {
-      let logical = String(name.dropFirst(settings.topicPrefix.count))
-      if !logical.isEmpty, logical != LogIdentity.topic { own[logical] = facts }
-    }
+    let candidates = try clusterTopics(operation)
+    if candidates.keys.contains(where: { !registry.topics.contains($0) }) { try refreshRegistry(operation) }
+    let own = candidates.filter { registry.topics.contains($0.key) }
     partitionCounts = own.mapValues(\.partitions)
     return own
+  }
+
+  /// All topics of the cluster whose names could be this log's, by logical name.
+  func clusterTopics(_ operation: String) throws(LogError) -> [String: TopicFacts] {
+    let all = try consumer().client.topics(operation, patience(settings.requestSeconds))
+    var candidates: [String: TopicFacts] = [:]
+    for (name, facts) in all where name.hasPrefix(settings.topicPrefix) && !name.hasPrefix("__") {
+      let logical = String(name.dropFirst(settings.topicPrefix.count))
+      if !logical.isEmpty, logical != LogIdentity.topic { candidates[logical] = facts }
+    }
+    return candidates
   }
 
   /// Throws `.configuration` where the log has no such partition.

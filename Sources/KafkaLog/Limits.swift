@@ -12,10 +12,10 @@ package enum KafkaLimits {
   static let queuedKilobytes = 64 * 1_024
   /// Bytes prefetched per partition. A turn of a mart takes one megabyte from a partition and comes back after as many
   /// turns as there are partitions; more than this gained nothing, and three marts read some thirty partitions.
-  static let prefetchKilobytes = 2 * 1_024
+  static let prefetchKilobytes = 1_024
   /// Compressed bytes asked from one partition at once; they become about five times as many.
   static let partitionFetchBytes = 512 * 1_024
-  static let fetchBytes = 8 * 1_048_576
+  static let fetchBytes = 4 * 1_048_576
   /// An answer above this is refused: it bounds what a broken or hostile peer can make this process allocate.
   static let answerBytes = 64 * 1_048_576
   /// How long a broker holds a fetch that finds nothing. Each client has one fetch under way with a broker, so a partition

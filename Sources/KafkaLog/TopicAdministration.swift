@@ -8,6 +8,13 @@ package struct TopicPlan: Sendable, Equatable {
   /// nil: as the broker does by default.
   package var replicationFactor: Int?
   package var settings: [String: String]
+
+  package init(name: String, partitions: Int32, replicationFactor: Int?, settings: [String: String]) {
+    self.name = name
+    self.partitions = partitions
+    self.replicationFactor = replicationFactor
+    self.settings = settings
+  }
 }
 
 /// Makes topics and tells their settings. Names are those in the cluster.

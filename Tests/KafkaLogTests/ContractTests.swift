@@ -40,4 +40,17 @@ struct ContractTests {
         return try KafkaLog(chosen)
       })
   }
+
+  /// Goal: copies into Kafka lose, repeat and reorder nothing, and positions of the original can be found in them. Method:
+  /// the shared checks of copies, each on a mock cluster of its own.
+  @Test("a copy on a mock cluster keeps the contract of copies", arguments: LogContract.copyChecks)
+  func copyKeepsContract(check: LogContract.CopyCheck) throws {
+    let cluster = MockCluster()
+    try check.run(
+      CopyTargetUnderTest(prefix: "contract.") { lineage in
+        let settings = cluster.settings(prefix: "c-")
+        _ = try KafkaLog.create(settings, id: lineage, nowMillis: 0, administration: cluster.administration)
+        return try cluster.open(settings)
+      })
+  }
 }

@@ -7,7 +7,7 @@ import Testing
 /// What only a real broker can show. More faults (killed brokers, a cut line) belong here too: `RealKafka` starts clusters.
 @Suite(
   "A real broker", .enabled(if: RealKafka.givenBootstrap != nil, "MILLRACE_TEST_BOOTSTRAP names no broker"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(5)))
 struct RealBrokerTests {
   let settings: KafkaSettings
   let partition = TopicPartition("orders", 0)

@@ -141,6 +141,19 @@ struct SettingsTests {
     #expect(throws: LogError.self) { try one.ensureTopic("millrace.log", partitions: 1) }
   }
 
+  @Test("topics of others are not the log's, until they are asked for") func foreign() throws {
+    let cluster = MockCluster()
+    let log = try cluster.open()
+    _ = try cluster.administration.create(
+      TopicPlan(name: "invoices", partitions: 2, replicationFactor: nil, settings: [:]))
+    try log.ensureTopic("orders", partitions: 1)
+    #expect(try log.topics() == ["orders"])
+    #expect(try log.partitions(of: "invoices").isEmpty)
+    #expect(try logError { _ = try log.bounds(of: TopicPartition("invoices", 0)) }.kind == .configuration)
+    try log.ensureTopic("invoices", partitions: 2)
+    #expect(try cluster.open().topics() == ["invoices", "orders"])
+  }
+
   @Test("a log is made once, and a copy gets the id that it is given") func identity() throws {
     let cluster = MockCluster()
     let settings = cluster.settings(prefix: "copy-")

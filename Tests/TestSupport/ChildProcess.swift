@@ -65,6 +65,11 @@ package final class ChildProcess: @unchecked Sendable {
     return true
   }
 
+  /// What the process has written to standard error until now.
+  package var errorsSoFar: String {
+    String(decoding: FileManager.default.contents(atPath: errorFile) ?? Data(), as: UTF8.self)
+  }
+
   /// Waits for the end (blocking).
   package func wait() -> Result {
     var status = finished ?? 0

@@ -180,7 +180,7 @@ func printable(_ text: String) -> String {
     })
 }
 
-/// The candidate that a mistyped word most likely meant (edit distance at most two), or nil.
+/// The candidate that a mistyped word most likely meant (edit distance at most two, one for short words), or nil.
 func nearest(to word: String, among candidates: [String]) -> String? {
   func distance(_ left: [Character], _ right: [Character]) -> Int {
     var row = Array(0...right.count)
@@ -196,5 +196,5 @@ func nearest(to word: String, among candidates: [String]) -> String? {
     return row[right.count]
   }
   let typed = Array(word.prefix(40))
-  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
+  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= (typed.count > 3 ? 2 : 1) }.min { $0.1 < $1.1 }?.0
 }

@@ -1,6 +1,7 @@
 internal import Capture
 internal import EventLog
 internal import Files
+internal import KafkaLog
 internal import Marts
 internal import Projections
 

@@ -36,8 +36,8 @@ extension Command {
     let configuration = try workspace.configuration()
     let stop = StopRequest.onSignals()
     let adoption = request.adopts ? try LogAdoption(workspace, configuration, from: request.from) : nil
-    let source = try workspace.openSource(request.from, configuration, request)
-    let target = try workspace.openTarget(request.to, configuration, request, of: source)
+    let source = try workspace.openSource(request.from, configuration, request, stop: stop)
+    let target = try workspace.openTarget(request.to, configuration, request, of: source, stop: stop)
     let lock = try workspace.lockTarget(request.to, configuration)
     defer { _ = consume lock }
 
@@ -222,20 +222,21 @@ extension Workspace {
   }
 
   func openSource(
-    _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest
+    _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, stop: StopRequest
   ) throws -> any LogReader {
     switch place {
-    case .kafka: try openKafka(request.kafka(configuration), lineage: nil)
+    case .kafka: try openKafka(request.kafka(configuration), lineage: nil, stop: stop)
     case .embedded: try EmbeddedLog(folder: resolve(configuration.log.folder), readOnly: true)
     case .folder(let path): try EmbeddedLog(folder: path, readOnly: true)
     }
   }
 
   func openTarget(
-    _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, of source: any LogReader
+    _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, of source: any LogReader,
+    stop: StopRequest
   ) throws -> AnyLog {
     switch place {
-    case .kafka: try openKafka(request.kafka(configuration), lineage: source.logID)
+    case .kafka: try openKafka(request.kafka(configuration), lineage: source.logID, stop: stop)
     case .embedded, .folder:
       try openFolder(folder(of: place, configuration), configuration, request, of: source)
     }

@@ -37,13 +37,15 @@ extension Workspace {
 
   /// A Kafka as source or target of a copy. `lineage`: it is to be a copy of that log, and is made where it is missing.
   func openKafka(
-    _ settings: KafkaSettings, lineage: String?
+    _ settings: KafkaSettings, lineage: String?, stop: StopRequest? = nil
   ) throws -> any LogReader & LogWriter & LogCopyTarget {
     let (settings, logger) = (located(settings), Workspace.kafkaLogger(settings))
+    let isStopping: @Sendable () -> Bool = { stop?.isRequested ?? false }
     if let lineage {
-      _ = try KafkaLog.create(settings, id: lineage, nowMillis: Workspace.clock().millis, logger: logger)
+      _ = try KafkaLog.create(
+        settings, id: lineage, nowMillis: Workspace.clock().millis, logger: logger, isStopping: isStopping)
     }
-    return try KafkaLog(settings, logger: logger)
+    return try KafkaLog(settings, logger: logger, isStopping: isStopping)
   }
 
   /// Makes the log where it is missing. Answers whether it was made now.
@@ -79,8 +81,20 @@ extension Workspace {
     }
   }
 
+  /// Said once per process.
+  private static let hasWarned = Mutex(false)
+
   /// Paths of secrets and certificates are inside the workspace unless they begin with a slash.
   private func located(_ settings: KafkaSettings) -> KafkaSettings {
+    if settings.isInsecure {
+      let isFirst = Workspace.hasWarned.withLock { warned in
+        defer { warned = true }
+        return !warned
+      }
+      if isFirst {
+        Output.note("WARNING: log.insecure is true in millrace.yaml: nothing proves that the broker is the right one.")
+      }
+    }
     var settings = settings
     settings.secretFiles = settings.secretFiles.mapValues(resolve)
     return settings
