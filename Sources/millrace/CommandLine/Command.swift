@@ -196,5 +196,7 @@ func nearest(to word: String, among candidates: [String]) -> String? {
     return row[right.count]
   }
   let typed = Array(word.prefix(40))
-  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= (typed.count > 3 ? 2 : 1) }.min { $0.1 < $1.1 }?.0
+  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= (typed.count > 3 ? 2 : 1) }.min {
+    $0.1 < $1.1
+  }?.0
 }
