@@ -70,6 +70,7 @@ let package = Package(
     module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
     module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module("Health", ["Marts", "EventLog", "SQLite"]),
+    module("Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
     module(
@@ -84,9 +85,9 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "Reports", "Health", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
-        "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
-        "Crypto",
+        "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog",
+        "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money",
+        "Telemetry", "Crypto", "Spreadsheet",
       ],
       path: "Sources/millrace", swiftSettings: strict),
 
@@ -131,6 +132,13 @@ let package = Package(
         "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
         "TestSupport",
       ]),
+    tests(
+      "AdvertisingReaderTests",
+      [
+        "Advertising", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "TestSupport",
+      ]),
+    tests("AdvertisingTests", ["Advertising", "Simulator", "TestSupport"]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests(
       "PipelineTests",

@@ -32,14 +32,15 @@ package final class Enricher {
     let agent = self.agent(userAgent)
     return RequestFacts(
       agent: agent, channel: channel(referrer: referrer, source: utmSource, medium: utmMedium), isBot: agent.isBot,
-      isHealthCheck: rules.healthPaths.contains(path), isSignIn: status < 400 && rules.signInPaths.contains(path))
+      isHealthCheck: rules.healthPaths.contains(path), isSignIn: status < 400 && rules.signInPaths.contains(path),
+      campaign: utmCampaign)
   }
 
-  /// The same for ASCII texts that are lent: nothing is made a `String`.
+  /// The same for ASCII texts that are lent: nothing but a campaign is made a `String`.
   package func facts(
     userAgent: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>, status: Int32,
     referrer: UnsafeBufferPointer<UInt8>, utmSource: UnsafeBufferPointer<UInt8>,
-    utmMedium: UnsafeBufferPointer<UInt8>
+    utmMedium: UnsafeBufferPointer<UInt8>, utmCampaign: UnsafeBufferPointer<UInt8>
   ) -> RequestFacts {
     let agent = self.agent(userAgent)
     let channel =
@@ -47,7 +48,8 @@ package final class Enricher {
       ?? (referrer.isEmpty ? .direct : referrers.channel(of: referrer))
     return RequestFacts(
       agent: agent, channel: channel, isBot: agent.isBot, isHealthCheck: Enricher.lists(healthPaths, path),
-      isSignIn: status < 400 && Enricher.lists(signInPaths, path))
+      isSignIn: status < 400 && Enricher.lists(signInPaths, path),
+      campaign: utmCampaign.isEmpty ? "" : String(decoding: utmCampaign, as: UTF8.self))
   }
 
   private static func lists(_ paths: [[UInt8]], _ path: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -6,8 +6,14 @@ package struct RequestFacts: Sendable {
   package var isHealthCheck: Bool
   /// A request to a sign-in path answered below 400.
   package var isSignIn: Bool
+  /// As the landing names it; "" for all others.
+  package var campaign: String
 
-  package init(agent: UserAgentFacts, channel: MarketingChannel, isBot: Bool, isHealthCheck: Bool, isSignIn: Bool) {
+  package init(
+    agent: UserAgentFacts, channel: MarketingChannel, isBot: Bool, isHealthCheck: Bool, isSignIn: Bool,
+    campaign: String = ""
+  ) {
+    self.campaign = campaign
     self.agent = agent
     self.channel = channel
     self.isBot = isBot

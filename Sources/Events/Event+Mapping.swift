@@ -89,6 +89,8 @@ extension Payload {
     case .shipment(let change): .shipment(change)
     case .lead(let change):
       .lead(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
+    case .spend(let change): .spend(change)
+    case .decision(let decision): .decision(decision)
     case .webRequest(let request): .webRequest(try request.mapPersonal(transform))
     case .heartbeat(let heartbeat): .heartbeat(heartbeat)
     case .rejected(let rejected): .rejected(try rejected.mapPersonal(transform))

@@ -2,7 +2,7 @@ package import Money
 
 /// One change or occurrence, as the log keeps it (`proto/millrace/v1/event.proto`).
 package struct Event<P: Phase>: Sendable, Equatable {
-  /// Name of the source system: "platform", "weblog", "leads", "operator".
+  /// Name of the source system: "platform", "weblog", "leads", "spend", "operator".
   package var source: String
   /// Begins anew only when the source's history breaks; from 1.
   package var epoch: UInt64
@@ -103,6 +103,8 @@ package indirect enum Payload<P: Phase>: Sendable, Equatable {
   case stock(Change<Stock>)
   case shipment(Change<Shipment>)
   case lead(Change<Lead<P>>)
+  case spend(Change<Spend>)
+  case decision(Decision)
   case webRequest(WebRequest<P>)
   case heartbeat(Heartbeat)
   case rejected(Rejected<P>)

@@ -63,6 +63,8 @@ extension Payload {
     case .stock: "stock"
     case .shipment: "shipment"
     case .lead: "lead"
+    case .spend: "spend"
+    case .decision: "decision"
     case .webRequest: "web request"
     case .heartbeat: "heartbeat"
     case .rejected: "rejected"

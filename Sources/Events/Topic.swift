@@ -9,6 +9,7 @@ package enum Topic {
   package static let catalog = "catalog"
   package static let inventory = "inventory"
   package static let shipments = "shipments"
+  /// What advertising cost per day, market, channel and campaign.
   package static let spend = "spend"
   /// Recommendations, erasures, fixes.
   package static let decisions = "decisions"
@@ -21,7 +22,10 @@ package enum SourceName {
   package static let platform = "platform"
   package static let weblog = "weblog"
   package static let leads = "leads"
+  /// Sheets of advertising spend.
+  package static let spend = "spend"
+  /// A person's or the planner's own decisions.
   package static let `operator` = "operator"
 
-  package static let all = [platform, weblog, leads, `operator`]
+  package static let all = [platform, weblog, leads, spend, `operator`]
 }

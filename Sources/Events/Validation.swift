@@ -15,6 +15,7 @@ package struct ValidationFailure: Error, Equatable, Sendable {
   package static let negativePrice = "order.negativePrice"
   package static let unknownCurrency = "money.unknownCurrency"
   package static let impossibleDate = "date.impossible"
+  package static let badAmount = "money.badAmount"
 }
 
 extension Event {
@@ -33,6 +34,8 @@ extension Event {
       if let stock = change.after { try require(stock.updatedAt, "stock.updated_at") }
     case .shipment(let change): try change.after?.validate()
     case .lead(let change): try change.after?.validate()
+    case .spend(let change): try change.after?.validate()
+    case .decision(let decision): try decision.validate()
     case .webRequest: try require(occurredAt, "web_request.occurred_at")
     case .product, .company, .customer, .store, .country, .heartbeat, .rejected: break
     }
@@ -96,6 +99,25 @@ extension Lead {
   func validate() throws(ValidationFailure) {
     try require(createdAt, "lead.created_at")
     try require(statusUpdatedAt, "lead.status_updated_at")
+  }
+}
+
+extension Spend {
+  func validate() throws(ValidationFailure) {
+    try require(currency: currency, "spend.currency")
+    try require(date, "spend.date")
+    guard amountMinor >= 0 else {
+      throw ValidationFailure(code: ValidationFailure.badAmount, detail: "spend.amount_minor is below 0")
+    }
+  }
+}
+
+extension Decision {
+  func validate() throws(ValidationFailure) {
+    guard let recommendation else { return }
+    try require(currency: recommendation.currency, "recommendation.currency")
+    try require(recommendation.firstDate, "recommendation.first_date")
+    try require(recommendation.lastDate, "recommendation.last_date")
   }
 }
 

@@ -78,7 +78,8 @@ final class Preparer {
           request, in: UnsafeRawBufferPointer(bytes), topic: topic, partition: partition)
         let facts = enricher.facts(
           userAgent: text(request.userAgent), path: text(request.path), status: request.status,
-          referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium))
+          referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
+          utmCampaign: text(request.utmCampaign))
         chunk.requests.append(
           RequestFigures(
             millis: request.occurredAt.millis, bytes: request.bytes, ip: tokens.ip, user: tokens.user,

@@ -106,8 +106,9 @@ package final class Vault: @unchecked Sendable {
   package func commit() throws(PrivacyError) {
     lock.lock()
     defer { lock.unlock() }
-    try mustWrite()
+    // A reader never has any.
     guard !pendingKeys.isEmpty || !pendingSubjects.isEmpty else { return }
+    try mustWrite()
     var newKeys: [(id: [UInt8], wrapped: [UInt8])] = []
     newKeys.reserveCapacity(pendingKeys.count)
     let byID = pendingKeys.values.sorted { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }

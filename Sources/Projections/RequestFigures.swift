@@ -12,6 +12,8 @@ package struct RequestFigures: Sendable {
   var agent: UInt64
   var status: Int32
   var country: CountryCode
+  /// Stable hash of the campaign; 0: none.
+  var campaign: UInt64
   var facts: RequestFacts
 
   init(_ request: WebRequest<PersonToken>, _ facts: RequestFacts, millis: Int64) {
@@ -22,6 +24,7 @@ package struct RequestFigures: Sendable {
     agent = StableHash.of(request.userAgent)
     status = request.status
     country = CountryCode(request.country)
+    campaign = facts.campaign.isEmpty ? 0 : StableHash.of(facts.campaign)
     self.facts = facts
   }
 
@@ -37,6 +40,7 @@ package struct RequestFigures: Sendable {
     agent = StableHash.of(userAgent)
     self.status = status
     self.country = CountryCode(country)
+    campaign = facts.campaign.isEmpty ? 0 : StableHash.of(facts.campaign)
     self.facts = facts
   }
 }

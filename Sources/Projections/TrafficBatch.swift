@@ -56,9 +56,11 @@ struct SessionPart {
   var day: Int64
   var start: Int64
   var end: Int64
-  /// Of the request with the smallest (time, channel, country).
+  /// Of the request with the smallest (time, channel, country, campaign).
   var channel: Int64
   var country: CountryCode
+  /// Stable hash of its campaign, 0: none.
+  var campaign: Int64 = 0
   var isBot: Bool
   var requests: Int64 = 0
   var bytes: Int64 = 0
@@ -74,8 +76,11 @@ struct SessionPart {
 
   @inline(__always)
   mutating func merge(_ other: SessionPart) {
-    if (other.start, other.channel, other.country.value) < (start, channel, country.value) {
+    if (other.start, other.channel, other.country.value, other.campaign)
+      < (start, channel, country.value, campaign)
+    {
       start = other.start
+      campaign = other.campaign
       channel = other.channel
       country = other.country
     }
@@ -140,6 +145,15 @@ struct TrafficBatch {
     var bytes: Int64 = 0
   }
 
+  struct Link: Hashable {
+    var visitor: Int32
+    var user: Int32
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(UInt32(bitPattern: visitor)) << 32 | UInt64(UInt32(bitPattern: user)))
+    }
+  }
+
   struct FlagDay: Hashable {
     var day: Int64
     var code: String
@@ -152,6 +166,9 @@ struct TrafficBatch {
   private(set) var devices: [DeviceKey] = []
   private(set) var statusDays: [StatusDayKey: StatusDay] = [:]
   private(set) var flagDays: [FlagDay: Int64] = [:]
+  private(set) var campaigns: [Int64: String] = [:]
+  /// Visitors who were signed in as users.
+  private(set) var links: Set<Link> = []
 
   private var visitorIndex: [VisitorKey: Int32] = [:]
   private var userIndex: [Token: Int32] = [:]
@@ -168,6 +185,8 @@ struct TrafficBatch {
     devices.removeAll(keepingCapacity: true)
     statusDays.removeAll(keepingCapacity: true)
     flagDays.removeAll(keepingCapacity: true)
+    campaigns.removeAll(keepingCapacity: true)
+    links.removeAll(keepingCapacity: true)
     visitorIndex.removeAll(keepingCapacity: true)
     userIndex.removeAll(keepingCapacity: true)
     userDayIndex.removeAll(keepingCapacity: true)
@@ -183,8 +202,10 @@ struct TrafficBatch {
 
     let part = SessionPart(
       day: day, start: millis, end: millis, channel: Int64(facts.channel.rawValue), country: country,
-      isBot: facts.isBot, requests: 1, bytes: request.bytes, signIns: facts.isSignIn ? 1 : 0,
+      campaign: Int64(bitPattern: request.campaign), isBot: facts.isBot, requests: 1, bytes: request.bytes,
+      signIns: facts.isSignIn ? 1 : 0,
       healthRequests: facts.isHealthCheck ? 1 : 0)
+    if request.campaign != 0 { add(campaign: facts.campaign, part.campaign) }
     let last = Int(visitors[visitor].lastPart)
     // Only the newest part is tried: what arrives out of order becomes a part of its own, and the flush joins them.
     if last >= 0, parts[last].session.touches(part) {
@@ -201,6 +222,12 @@ struct TrafficBatch {
       if request.status < 400 { userDays[index].okRequests &+= 1 }
       if !facts.isBot, !facts.isHealthCheck { userDays[index].humanRequests &+= 1 }
     }
+  }
+
+  /// Of two names with one hash the smaller one counts, whichever came first.
+  private mutating func add(campaign name: String, _ hash: Int64) {
+    if let known = campaigns[hash], known <= name { return }
+    campaigns[hash] = name
   }
 
   mutating func add(flags: [String], _ millis: Int64) {
@@ -232,6 +259,7 @@ struct TrafficBatch {
       if known.day == day, known.country == country, users[Int(known.user)] == token { return last }
     }
     let key = UserDayKey(day: day, user: user(token), country: country, device: visitors[visitor].device)
+    links.insert(Link(visitor: Int32(truncatingIfNeeded: visitor), user: key.user))
     let index: Int
     if let known = userDayIndex[key] {
       index = Int(known)

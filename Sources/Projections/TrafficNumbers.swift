@@ -19,6 +19,12 @@ struct TrafficNumbers {
   private var nextClient: Int64 = 0
   private var nextUser: Int64 = 0
   private var nextDevice: Int64 = 0
+  /// Visitors and users that the file is known to link.
+  private var links: Set<Link> = []
+  struct Link: Hashable {
+    var visitor: Int64
+    var user: Int64
+  }
   /// Last day for which the file holds any session.
   private var lastDay: Int64 = -1
 
@@ -130,6 +136,12 @@ struct TrafficNumbers {
     try new.run()
     next += 1
     return (next - 1, true)
+  }
+
+  /// Remembers a link; false: it is written already.
+  mutating func isNew(_ link: Link) -> Bool {
+    if links.count >= ProjectionLimits.cachedVisitors { links.removeAll(keepingCapacity: true) }
+    return links.insert(link).inserted
   }
 
   // MARK: Devices

@@ -10,6 +10,8 @@ extension TrafficProjection {
     let users = try numbers.users(batch.users, transaction)
     try writeSessions(visitors, transaction)
     try writeUserDays(users: users, devices: devices, transaction)
+    try writeLinks(visitors, users, transaction)
+    try writeCampaigns(transaction)
     try writeStatusDays(transaction)
     try writeFlagDays(transaction)
     batch.removeAll()
@@ -66,6 +68,33 @@ extension TrafficProjection {
     }
   }
 
+  private func writeLinks(
+    _ visitors: [TrafficNumbers.Visitor], _ users: [Int64], _ transaction: MartTransaction
+  ) throws {
+    let row = try transaction.statement("INSERT OR IGNORE INTO visitor_users (visitor_id, user_id) VALUES (?1, ?2)")
+    let links = batch.links.map { link in
+      TrafficNumbers.Link(visitor: visitors[Int(link.visitor)].id, user: users[Int(link.user)])
+    }.sorted { ($0.visitor, $0.user) < ($1.visitor, $1.user) }
+    for link in links where numbers.isNew(link) {
+      row.bind(1, link.visitor)
+      row.bind(2, link.user)
+      try row.run()
+    }
+  }
+
+  private func writeCampaigns(_ transaction: MartTransaction) throws {
+    let row = try transaction.statement(
+      """
+      INSERT INTO campaigns (campaign, name) VALUES (?1, ?2)
+      ON CONFLICT (campaign) DO UPDATE SET name = excluded.name WHERE excluded.name < name
+      """)
+    for (campaign, name) in batch.campaigns.sorted(by: { $0.key < $1.key }) {
+      row.bind(1, campaign)
+      row.bind(2, name)
+      try row.run()
+    }
+  }
+
   private func writeStatusDays(_ transaction: MartTransaction) throws {
     let row = try transaction.statement(
       """
@@ -105,13 +134,14 @@ private struct SessionTable {
   init(_ transaction: MartTransaction) throws {
     select = try transaction.statement(
       """
-      SELECT start_millis, end_millis, channel, country, bot, requests, bytes, sign_ins, health_requests FROM sessions
+      SELECT start_millis, end_millis, channel, country, bot, requests, bytes, sign_ins, health_requests, campaign
+      FROM sessions
       WHERE day = ?1 AND visitor_id = ?2 ORDER BY start_millis
       """)
     upsert = try transaction.statement(
       """
       INSERT OR REPLACE INTO sessions (day, visitor_id, start_millis, end_millis, channel, country, bot, requests, bytes,
-        sign_ins, health_requests) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        sign_ins, health_requests, campaign) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
       """)
     delete = try transaction.statement("DELETE FROM sessions WHERE day = ?1 AND visitor_id = ?2 AND start_millis = ?3")
   }
@@ -125,7 +155,8 @@ private struct SessionTable {
       sessions.append(
         SessionPart(
           day: day, start: select.int64(0), end: select.int64(1), channel: select.int64(2),
-          country: CountryCode(select.text(3)), isBot: select.int64(4) != 0, requests: select.int64(5),
+          country: CountryCode(select.text(3)), campaign: select.int64(9), isBot: select.int64(4) != 0,
+          requests: select.int64(5),
           bytes: select.int64(6), signIns: select.int64(7), healthRequests: select.int64(8)))
     }
     return sessions
@@ -177,6 +208,7 @@ private struct SessionTable {
     upsert.bind(9, session.bytes)
     upsert.bind(10, session.signIns)
     upsert.bind(11, session.healthRequests)
+    upsert.bind(12, session.campaign)
     try upsert.run()
   }
 

@@ -3,7 +3,7 @@ package import Marts
 /// Tables and views of web traffic: sessions, users' days, answers' days.
 extension TrafficProjection {
   package static var tables: [TableDefinition] {
-    [clients, visitors, users, devices, sessions, userDays, statusDays, requestFlags]
+    [clients, visitors, users, visitorUsers, campaigns, devices, sessions, userDays, statusDays, requestFlags]
   }
 
   private static let clients = TableDefinition(
@@ -37,6 +37,26 @@ extension TrafficProjection {
     ],
     canonicalDump: "SELECT token FROM users ORDER BY token")
 
+  private static let visitorUsers = TableDefinition(
+    "visitor_users", "Who signed in from where: visitors whose requests came under a user's name.",
+    columns: [
+      .init("visitor_id", "INTEGER NOT NULL", "Visitor, as in visitors."),
+      .init("user_id", "INTEGER NOT NULL", "User, as in users."),
+    ],
+    constraints: ["PRIMARY KEY (visitor_id, user_id)"], withoutRowID: true,
+    canonicalDump: """
+      SELECT c.token, v.agent, u.token FROM visitor_users l JOIN visitors v USING (visitor_id)
+      JOIN clients c USING (client_id) JOIN users u USING (user_id) ORDER BY c.token, v.agent, u.token
+      """)
+
+  private static let campaigns = TableDefinition(
+    "campaigns", "Campaigns that landings name.",
+    columns: [
+      .init("campaign", "INTEGER PRIMARY KEY", "64-bit hash of the name."),
+      .init("name", "TEXT NOT NULL", "The UTM parameter."),
+    ],
+    canonicalDump: "SELECT campaign, name FROM campaigns ORDER BY campaign")
+
   private static let devices = TableDefinition(
     "devices", "Kinds of devices, as user agents name them.",
     columns: [
@@ -64,11 +84,12 @@ extension TrafficProjection {
       .init("bytes", "INTEGER NOT NULL", "Bytes sent."),
       .init("sign_ins", "INTEGER NOT NULL", "Successful requests to a sign-in page."),
       .init("health_requests", "INTEGER NOT NULL", "Health checks among the requests."),
+      .init("campaign", "INTEGER NOT NULL", "Campaign of the first request, as in campaigns; 0: none."),
     ],
     constraints: ["PRIMARY KEY (day, visitor_id, start_millis)"], withoutRowID: true,
     canonicalDump: """
       SELECT s.day, c.token, v.agent, s.start_millis, s.end_millis, s.channel, s.country, s.bot, s.requests, s.bytes,
-        s.sign_ins, s.health_requests
+        s.sign_ins, s.health_requests, s.campaign
       FROM sessions s JOIN visitors v USING (visitor_id) JOIN clients c USING (client_id)
       ORDER BY s.day, c.token, v.agent, s.start_millis
       """, month: .day("d.day"))
@@ -122,9 +143,10 @@ extension TrafficProjection {
     select: """
       SELECT \(SQLText.isoDate("s.day")) AS date, s.visitor_id, \(SQLText.isoMoment("s.start_millis")) AS started_at,
         \(SQLText.isoMoment("s.end_millis")) AS ended_at, coalesce(c.name, 'unknown') AS channel, s.country,
-        d.device_class, d.os, d.browser, s.bot, s.requests, s.bytes, s.sign_ins, s.health_requests
+        d.device_class, d.os, d.browser, s.bot, s.requests, s.bytes, s.sign_ins, s.health_requests,
+        coalesce(p.name, '') AS campaign
       FROM sessions s JOIN visitors v USING (visitor_id) JOIN devices d USING (device_id)
-        LEFT JOIN channels c ON c.id = s.channel
+        LEFT JOIN channels c ON c.id = s.channel LEFT JOIN campaigns p USING (campaign)
       """,
     columns: [
       ("date", "UTC day."), ("visitor_id", "Visitor; a number of this file only."), ("started_at", "ISO moment, UTC."),
@@ -132,6 +154,7 @@ extension TrafficProjection {
       ("country", "ISO country of the first request; empty: unknown."), ("device_class", "Kind of device."),
       ("os", "Operating system."), ("browser", "Browser."), ("bot", "1: a program."), ("requests", "Requests."),
       ("bytes", "Bytes sent."), ("sign_ins", "Successful sign-ins."), ("health_requests", "Health checks."),
+      ("campaign", "Campaign of the first request; empty: none."),
     ])
 
   private static let userDayDetails = ViewDefinition(

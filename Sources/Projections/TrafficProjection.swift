@@ -12,7 +12,7 @@ internal import Money
 /// requests belong together depends on their times only, so the result is the same in whatever order they come.
 package final class TrafficProjection: RequestProjection {
   package static let name = "traffic"
-  package static let version = 1
+  package static let version = 2
   package static let topics = [Topic.weblog]
 
   var batch = TrafficBatch()

@@ -1,6 +1,6 @@
 internal import Files
 
-/// Builds fake source systems: a shop's platform database, its web server's logs, marketing's lead sheets; and a truth
+/// Builds fake source systems: a shop's platform database, its web server's logs, marketing's lead and spend sheets; and a truth
 /// file with what reports on them must show.
 package struct Simulator: Sendable {
   /// What is being built, for progress lines.
@@ -9,7 +9,7 @@ package struct Simulator: Sendable {
     case visits = "making up visits"
     case database = "writing the platform database"
     case weblogs = "writing web logs"
-    case sheets = "writing lead sheets"
+    case sheets = "writing lead and spend sheets"
     case truth = "working out the truth"
   }
 
@@ -33,6 +33,7 @@ package struct Simulator: Sendable {
     var world: World
     var traffic: Traffic
     var sheets: [LeadSheet]
+    var advertising: SimulatedAdvertising
     var faults: PlantedFaults
   }
 
@@ -42,7 +43,9 @@ package struct Simulator: Sendable {
     var builder = WorldBuilder(plan: plan, countries: countries)
     var world = builder.build()
     progress(.business, 1)
-    var visits = TrafficBuilder(plan: plan, world: world, ranges: ranges)
+    var advertisingBuilder = SimulatedAdvertisingBuilder(plan: plan, world: world)
+    let advertising = advertisingBuilder.build()
+    var visits = TrafficBuilder(plan: plan, world: world, ranges: ranges, landings: advertising.visits)
     var traffic = visits.build { progress(.visits, $0) }
     var leads = LeadSheetBuilder(plan: plan, world: world)
     var sheets = leads.build()
@@ -51,10 +54,10 @@ package struct Simulator: Sendable {
     planter.plant(into: &traffic)
     planter.plant(into: &sheets)
     progress(.visits, 1)
-    return Scene(world: world, traffic: traffic, sheets: sheets, faults: planter.planted)
+    return Scene(world: world, traffic: traffic, sheets: sheets, advertising: advertising, faults: planter.planted)
   }
 
-  /// Writes `platform.sqlite`, `weblogs/` and `leads/` into the folder, and the truth file. Refuses to overwrite any.
+  /// Writes `platform.sqlite`, `weblogs/`, `leads/` and `spend/` into the folder, and the truth file. Refuses to overwrite any.
   /// Blocks; the default size takes a few seconds. `progress` gets the stage and how much of it is done, 0 to 1.
   package func build(
     into folder: String, truthFile: String, progress: (Stage, Double) -> Void = { _, _ in }
@@ -62,12 +65,13 @@ package struct Simulator: Sendable {
     let database = folder + "/platform.sqlite"
     let weblogs = folder + "/weblogs"
     let leads = folder + "/leads"
+    let spend = folder + "/spend"
     for path in [database, weblogs + "/access.log", truthFile] where Files.exists(path) {
       throw SimulatorError(
         operation: "build source systems", cause: "\(path) is there already",
         hint: "choose an empty workspace, or remove what an earlier simulation left")
     }
-    for path in [folder, weblogs, leads, Files.folder(of: truthFile)] { try Files.makeFolder(path) }
+    for path in [folder, weblogs, leads, spend, Files.folder(of: truthFile)] { try Files.makeFolder(path) }
 
     let scene = scene(progress: progress)
     let texts = DayTexts(from: scene.world.firstDay - 60, through: scene.world.lastDay)
@@ -80,6 +84,7 @@ package struct Simulator: Sendable {
       try SheetWriter.write(sheet, texts, into: leads)
       progress(.sheets, Double(index + 1) / Double(scene.sheets.count))
     }
+    try scene.advertising.write(into: spend)
     try writeTruth(scene, to: truthFile, progress: progress)
   }
 
@@ -100,6 +105,7 @@ package struct Simulator: Sendable {
       ("base_currency", .text("USD")),
       ("reports", .object(reports.map { ($0.key, $0.json) })), ("quarantine", .counts(scene.faults.quarantine)),
       ("flags", .counts(scene.faults.flags)), ("planted", .counts(scene.faults.kinds)), ("counts", .counts(counts)),
+      ("advertising", scene.advertising.json),
     ])
     var bytes: [UInt8] = []
     json.write(to: &bytes)

@@ -107,6 +107,11 @@ struct TrafficBuilder {
   private let world: World
   private var random: Random
   private var addresses: AddressBook
+  /// Visits that advertising brings, by day.
+  private let landings: [[SimulatedAdvertising.Visit]]
+  /// Landings without a campaign, for the visits that come by themselves.
+  private static let unpaid = Landing.all.indices.filter { Landing.all[$0].query.isEmpty }
+  private let unpaidSums = runningSums(unpaid.map { Landing.all[$0].weight })
   private var traffic = Traffic()
   private var known: [Int: Visitor] = [:]
   private var crawlers: [Visitor] = []
@@ -114,12 +119,18 @@ struct TrafficBuilder {
   private let humanSums: [Int]
   private let landingSums = runningSums(Landing.all.map(\.weight))
   private let pageSums = runningSums([40, 30, 15, 10, 5])
+  /// Of the second page after a landing, which is a catalog page in four of seven cases and a product in three: with it,
+  /// all pages keep their shares.
+  private let secondPageSums = runningSums([229, 171, 300, 200, 100])
   private static let pages: [PageKind] = [.catalog, .product, .health, .login, .orders]
   private static let staff = 12
 
-  init(plan: SimulationPlan, world: World, ranges: CountryRanges) {
+  init(
+    plan: SimulationPlan, world: World, ranges: CountryRanges, landings: [[SimulatedAdvertising.Visit]] = []
+  ) {
     self.plan = plan
     self.world = world
+    self.landings = landings
     random = Random(seed: plan.seed, stream: 20)
     addresses = AddressBook(ranges)
     countrySums = runningSums(world.countries.map { Geography.countries[$0].weight })
@@ -140,11 +151,30 @@ struct TrafficBuilder {
     for (offset, weight) in weights.enumerated() {
       seen += Int64(weight)
       let due = Int(Int64(plan.weblogLines) * seen / sum)
+      if landings.indices.contains(offset) {
+        for landing in landings[offset] where traffic.requests.count < due { land(landing, until: due) }
+      }
       while traffic.requests.count < due { visit(day: world.firstDay + offset, room: due - traffic.requests.count) }
       if offset % 32 == 0 { progress(Double(offset) / Double(weights.count)) }
     }
     traffic.addresses = addresses.texts
     return traffic
+  }
+
+  /// A visit that begins on a campaign's landing page, and looks at a page or two.
+  private mutating func land(_ visit: SimulatedAdvertising.Visit, until due: Int) {
+    var visitor: Visitor
+    if let customer = visit.customer {
+      visitor = self.visitor(user: customer, device: 0)
+    } else {
+      visitor = Visitor(
+        user: -1, country: visit.country, address: addresses.make(country: visit.country, &random),
+        agent: random.index(cumulative: humanSums))
+    }
+    request(visitor, random.below(7) < 4 ? .catalog : .product, landing: visit.landing, at: visit.second)
+    guard traffic.requests.count < due else { return }
+    let moment = min(visit.second + Int64(random.within(5...300)), Int64(world.lastDay + 1) * Days.secondsPerDay - 1)
+    request(visitor, TrafficBuilder.pages[random.index(cumulative: secondPageSums)], landing: -1, at: moment)
   }
 
   private mutating func visit(day: Int, room: Int) {
@@ -177,8 +207,18 @@ struct TrafficBuilder {
     var landing = -1
     if isFirst {
       let mayLand = !isBot && (page == .catalog || page == .product)
-      landing = mayLand ? random.index(cumulative: landingSums) : Landing.direct
+      landing = mayLand ? self.landing(of: visitor) : Landing.direct
     }
+    request(visitor, page, landing: landing, at: moment)
+  }
+
+  /// Who has an account mostly comes by himself; what brings him otherwise is the advertising of `landings`.
+  private mutating func landing(of visitor: Visitor) -> Int {
+    guard visitor.user >= 0, !landings.isEmpty else { return random.index(cumulative: landingSums) }
+    return random.chance(percent: 75) ? Landing.direct : TrafficBuilder.unpaid[random.index(cumulative: unpaidSums)]
+  }
+
+  private mutating func request(_ visitor: Visitor, _ page: PageKind, landing: Int, at moment: Int64) {
     var status = 200
     var detail = 0
     let luck = random.below(1_000)
@@ -233,7 +273,11 @@ struct TrafficBuilder {
       user = min(random.below(world.customers.count), random.below(world.customers.count))
     }
     // One in five visits comes from a second device.
-    let key = user * 2 + (random.chance(percent: 20) ? 1 : 0)
+    return visitor(user: user, device: random.chance(percent: 20) ? 1 : 0)
+  }
+
+  private mutating func visitor(user: Int, device: Int) -> Visitor {
+    let key = user * 2 + device
     if let visitor = known[key] { return visitor }
     var country = world.countries.first ?? 0
     if user < world.customers.count {

@@ -58,9 +58,9 @@ struct CodecTests {
   @Test("an unknown payload, a doubled one and a doubled message are refused")
   func payloads() {
     let whole = Samples.event(.heartbeat, .heartbeat(Heartbeat(readUpTo: Timestamp(millis: 0)))).encoded
-    // Field 31, a payload to come, in place of the empty heartbeat (field 30 has tag 0xe2 0x01 before it).
+    // Field 98, a payload to come, in place of the empty heartbeat (field 30 has tag 0xe2 0x01 before it).
     #expect(Array(whole.suffix(3)) == [0xea, 0x01, 0x00])
-    #expect(decodingError(Array(whole.dropLast(3)) + [0xfa, 0x01, 0x00]) == .unknownPayload)
+    #expect(decodingError(Array(whole.dropLast(3)) + [0x92, 0x06, 0x00]) == .unknownPayload)
     #expect(decodingError(whole + [0xea, 0x01, 0x00]) == .repeatedField("Event.payload"))
     #expect(decodingError(whole + [0x3a, 0x00]) == .repeatedField("Event.version"))
   }

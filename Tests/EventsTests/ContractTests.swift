@@ -12,6 +12,7 @@ struct ContractTests {
     SealedField.self, GuardedField.self, OrderField.self, OrderLineField.self, ProductField.self, CompanyField.self,
     SupplierPriceField.self, CustomerField.self, StoreField.self, CountryField.self, ExchangeRateField.self,
     StockField.self, ShipmentField.self, LeadField.self, WebRequestField.self, HeartbeatField.self, RejectedField.self,
+    SpendField.self, DecisionField.self, LogPositionField.self, RecommendationField.self, RecommendationRowField.self,
   ]
 
   @Test("every field has the number, name and type that the code uses", .temporaryFolder)
@@ -33,7 +34,7 @@ struct ContractTests {
   func changes() throws {
     let contract = try PublishedContract(descriptorSet: PublishedContract.compile(into: TemporaryFolder.path))
     let changes = contract.messages.filter { $0.name.hasSuffix("Change") }
-    #expect(changes.count == 12)
+    #expect(changes.count == 13)
     for change in changes {
       let row = FieldShape.message(String(change.name.dropLast("Change".count)))
       #expect(change.fields.map(\.name) == ["before", "after"])

@@ -8,7 +8,7 @@ struct RandomEvents {
   private let texts: [String]
   private let boxes: [[UInt8]]
 
-  static let kinds = 15
+  static let kinds = 17
 
   init(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -65,8 +65,36 @@ struct RandomEvents {
     case 11: .lead(change { $0.lead() })
     case 12: .webRequest(webRequest())
     case 13: .heartbeat(Heartbeat(readUpTo: moment()))
-    default: .rejected(Rejected(reason: text(), detail: text(), raw: optional { $0.sealed() }))
+    case 14: .rejected(Rejected(reason: text(), detail: text(), raw: optional { $0.sealed() }))
+    case 15:
+      .spend(
+        change {
+          Spend(
+            date: $0.date(), market: $0.text(), channel: $0.text(), campaign: $0.text(), amountMinor: $0.long(),
+            currency: $0.text())
+        })
+    default: .decision(decision())
     }
+  }
+
+  private mutating func decision() -> Decision {
+    Decision(
+      kind: text(), by: text(),
+      inputs: (0..<Int(generator.next() % 4)).map { _ in
+        LogPosition(topic: text(), partition: number(), nextOffset: long())
+      },
+      recommendation: optional { $0.recommendation() })
+  }
+
+  private mutating func recommendation() -> Recommendation {
+    Recommendation(
+      period: text(), firstDate: date(), lastDate: date(), currency: text(), totalMinor: long(),
+      expectedReturnMinor: long(), lowMinor: long(), highMinor: long(), warning: text(),
+      rows: (0..<Int(generator.next() % 4)).map { _ in
+        Recommendation.Row(
+          market: text(), channel: text(), amountMinor: long(), expectedReturnMinor: long(), lowMinor: long(),
+          highMinor: long(), reason: text())
+      })
   }
 
   private mutating func order() -> Order<SealedPerson> {

@@ -98,6 +98,40 @@ enum Samples {
       "rejected",
       event(.rejected, .rejected(Rejected(reason: "weblog.unparsable", detail: "time", raw: sealed(17))))
     ),
+    (
+      "spend",
+      event(
+        .update,
+        .spend(
+          Change(
+            before: Spend(
+              date: day, market: "CA", channel: "trade_show", campaign: "autumn fair", amountMinor: 125_000,
+              currency: "CAD"),
+            after: Spend(
+              date: day, market: "CA", channel: "trade_show", campaign: "autumn fair", amountMinor: 119_050,
+              currency: "CAD"))))
+    ),
+    (
+      "decision",
+      event(
+        .create,
+        .decision(
+          Decision(
+            kind: Decision.recommendation, by: "operator",
+            inputs: [
+              LogPosition(topic: Topic.orders, partition: 3, nextOffset: 1_000),
+              LogPosition(topic: Topic.spend, partition: 0, nextOffset: 77),
+            ],
+            recommendation: Recommendation(
+              period: "2026-11", firstDate: day, lastDate: day.adding(days: 29), currency: "USD",
+              totalMinor: 1_000_001, expectedReturnMinor: 3_400_000, lowMinor: 2_900_000, highMinor: 4_100_000,
+              warning: "the traffic mart is 3 h old",
+              rows: [
+                Recommendation.Row(
+                  market: "CA", channel: "search", amountMinor: 1_000_001, expectedReturnMinor: 3_400_000,
+                  lowMinor: 2_900_000, highMinor: 4_100_000, reason: "the only row")
+              ]))))
+    ),
   ]
 
   static let price = Decimal64(unscaled: 12_990, scale: 2)

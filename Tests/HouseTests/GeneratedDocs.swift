@@ -17,12 +17,13 @@ enum GeneratedDocs {
     case "sales": diagram(.sales)
     case "traffic": diagram(.traffic)
     case "leads": diagram(.leads)
+    case "advertising": diagram(.advertising)
     case "platform": try platform()
     default: ""
     }
   }
 
-  static let blocks = ["modules", "platform", "sales", "traffic", "leads", "files"]
+  static let blocks = ["modules", "platform", "sales", "traffic", "leads", "advertising", "files"]
 
   static func block(_ name: String, in text: String) -> Range<String.Index>? {
     guard let begin = text.range(of: "<!-- begin \(name) -->\n"), let end = text.range(of: "<!-- end \(name) -->"),

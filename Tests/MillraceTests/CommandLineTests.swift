@@ -139,7 +139,11 @@ struct CommandLineTests {
   func describe(mart: String) throws {
     let result = try millrace("describe", mart)
     #expect(result.status == 0)
-    let view = ["sales": "order_details", "traffic": "session_details", "leads": "lead_details"][mart] ?? ""
+    let view =
+      [
+        "sales": "order_details", "traffic": "session_details", "leads": "lead_details",
+        "advertising": "recommendation_details",
+      ][mart] ?? ""
     #expect(
       result.output.contains(view) && result.output.contains("millrace_quarantine"), "\(result.output.prefix(500))")
   }

@@ -110,7 +110,7 @@ extension TestWorkspace {
     "top-devices", "popular-products", "monthly-sales", "quarterly-sales", "product-sales", "site-traffic",
     "advertising-shares", "company-sales", "supplier-sales", "leads",
   ]
-  static let marts = ["sales", "traffic", "leads"]
+  static let marts = ["sales", "traffic", "leads", "advertising"]
 }
 
 /// Looks again and again until `condition` holds. The deadline is generous: it only ends a test that would fail anyway.

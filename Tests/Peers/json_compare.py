@@ -18,7 +18,7 @@ LAST_DAY = 2932896
 EPOCH = datetime.date(1970, 1, 1)
 # What the contract says about names: milliseconds, days.
 MOMENTS = {"created_at", "updated_at", "event_time", "status_updated_at", "occurred_at", "captured_at", "read_up_to"}
-DAYS = {"order_date", "valid_from", "date", "promised_date"}
+DAYS = {"order_date", "valid_from", "date", "promised_date", "first_date", "last_date"}
 
 
 def no_floats(text):
@@ -53,6 +53,8 @@ def row(message):
     """The members of a row by the rules of the page."""
     members = {}
     for field in message.DESCRIPTOR.fields:
+        if field.label == field.LABEL_REPEATED:
+            continue
         kind = field.message_type.name if field.message_type else None
         has_presence = kind is not None or field.containing_oneof is not None
         value = getattr(message, field.name) if not has_presence or message.HasField(field.name) else None
@@ -79,6 +81,22 @@ def row(message):
     return members
 
 
+def decision(message):
+    """A decision and its recommendation in one row; what is repeated in it as texts."""
+    members = {"kind": message.kind, "by": message.by}
+    members["inputs"] = [f"{p.topic}/{p.partition}@{p.next_offset}" for p in message.inputs]
+    advice = message.recommendation
+    if message.HasField("recommendation"):
+        members |= row(advice)
+    else:
+        members |= {field.name: None for field in advice.DESCRIPTOR.fields if field.name != "rows"}
+    members["rows"] = [
+        f"{r.market}/{r.channel} {r.amount_minor} {r.expected_return_minor} {r.low_minor} {r.high_minor}: {r.reason}"
+        for r in advice.rows
+    ]
+    return members
+
+
 def expected(event, place):
     kind = event.WhichOneof("payload")
     payload = getattr(event, kind)
@@ -92,6 +110,8 @@ def expected(event, place):
     elif names == {"before", "after"}:
         before = row(payload.before) if payload.HasField("before") else None
         after = row(payload.after) if payload.HasField("after") else None
+    elif kind == "decision":
+        after = decision(payload)
     else:
         after = row(payload)
     return {

@@ -13,6 +13,7 @@ struct PlainRequest: Hashable {
   var isBot: Bool
   var isHealth: Bool
   var isSignIn: Bool
+  var campaign = ""
 }
 
 /// Sessions and days once more, from the whole list of requests: sort, cut at gaps, count.

@@ -19,13 +19,14 @@ struct TrafficProjectionTests {
   private func fold(_ request: PlainRequest, into mart: MartUnderTest, flags: [String] = []) throws {
     let row = WebRequest<PersonToken>(
       method: "GET", path: "/", status: request.status, bytes: request.bytes, referrer: "", userAgent: request.agent,
-      country: request.country, ipPrefix: "", countryDataVersion: 1, utmSource: "", utmMedium: "", utmCampaign: "",
+      country: request.country, ipPrefix: "", countryDataVersion: 1, utmSource: "", utmMedium: "",
+      utmCampaign: request.campaign,
       ip: token(request.ip), user: request.user.map { token($0 + 1_000) })
     // The model tells user agents apart by name, so each is a device of its own here.
     let agent = UserAgentFacts(deviceClass: "Desktop", os: "Linux", browser: request.agent, isBot: request.isBot)
     let facts = RequestFacts(
       agent: agent, channel: MarketingChannel(rawValue: Int(request.channel)) ?? .direct, isBot: request.isBot,
-      isHealthCheck: request.isHealth, isSignIn: request.isSignIn)
+      isHealthCheck: request.isHealth, isSignIn: request.isSignIn, campaign: request.campaign)
     try mart.fold(input(event(.webRequest(row), at: request.millis, flags: flags), facts))
   }
 
@@ -47,7 +48,7 @@ struct TrafficProjectionTests {
         user: random.chance(60) ? UInt64(1 + random.below(3)) : nil, country: ["US", "CA", ""][random.below(3)],
         channel: Int64(1 + random.below(10)), status: [200, 302, 404, 401][random.below(4)],
         bytes: Int64(random.below(5_000)), isBot: agent == "Googlebot", isHealth: random.chance(20),
-        isSignIn: random.chance(10))
+        isSignIn: random.chance(10), campaign: ["", "", "spring", "autumn"][random.below(4)])
     }
   }
 
@@ -172,6 +173,24 @@ struct TrafficProjectionTests {
     #expect(throws: QuarantineReason.self) { try fold(huge, into: mart) }
     #expect(throws: QuarantineReason.self) { try fold(request(.min / 2), into: mart) }
     #expect(mart.projections[0].pendingCount == 0)
+  }
+
+  @Test(
+    "a session has the campaign of its first request, also when that one comes last, and users are linked to visitors")
+  func campaigns() throws {
+    let mart = try mart()
+    var second = request(10 * TrafficProjectionTests.minute, user: 4)
+    second.campaign = "autumn"
+    try fold(second, into: mart)
+    try mart.flush()
+    #expect(try mart.rows("SELECT campaign FROM session_details") == [["autumn"]])
+    var first = request(0)
+    first.campaign = "spring"
+    try fold(first, into: mart)
+    try mart.flush()
+    #expect(try mart.rows("SELECT campaign, requests FROM session_details") == [["spring", "2"]])
+    #expect(try mart.rows("SELECT count(*) FROM visitor_users") == [["1"]])
+    #expect(try mart.rows("SELECT name FROM campaigns ORDER BY name") == [["autumn"], ["spring"]])
   }
 
   @Test("a country that is no code counts as unknown, and findings are counted per day")

@@ -7,6 +7,7 @@ package struct CaptureConfiguration: Sendable, Equatable {
   /// The current file of the web log; its rotations carry its name and ".1", ".2", ….
   package var weblogPath: String?
   package var leadsFolder: String?
+  package var spendFolder: String?
   /// Partitions of every topic.
   package var partitions: Int32
   /// Whether triggers that are missing in the platform database are installed at the start; otherwise that is an error.
@@ -16,6 +17,7 @@ package struct CaptureConfiguration: Sendable, Equatable {
 
   package init(
     workspace: String, platformPath: String? = nil, weblogPath: String? = nil, leadsFolder: String? = nil,
+    spendFolder: String? = nil,
     partitions: Int32 = 4, installsTriggers: Bool = true,
     batchEvents: Int = CaptureLimits.batchEvents
   ) {
@@ -23,11 +25,19 @@ package struct CaptureConfiguration: Sendable, Equatable {
     self.platformPath = platformPath
     self.weblogPath = weblogPath
     self.leadsFolder = leadsFolder
+    self.spendFolder = spendFolder
     self.partitions = partitions
     self.installsTriggers = installsTriggers
     self.batchEvents = batchEvents
   }
 
-  var outboxPath: String { workspace + "/capture.sqlite" }
-  var lockPath: String { workspace + "/capture.lock" }
+  /// Who keeps an outbox and a lock of its own in the workspace: decisions do not wait for a running capture.
+  var role = Role.capture
+  enum Role: String, Sendable {
+    case capture
+    case `operator`
+  }
+
+  var outboxPath: String { "\(workspace)/\(role.rawValue).sqlite" }
+  var lockPath: String { "\(workspace)/\(role.rawValue).lock" }
 }

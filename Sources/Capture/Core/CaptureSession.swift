@@ -37,6 +37,7 @@ package final class CaptureSession {
         try PlatformSource(path: path, installsTriggers: configuration.installsTriggers, keyring: keyring))
     }
     if let folder = configuration.leadsFolder { sources.append(try LeadsSource(folder: folder, keyring: keyring)) }
+    if let folder = configuration.spendFolder { sources.append(try SpendSource(folder: folder, keyring: keyring)) }
     if let path = configuration.weblogPath {
       sources.append(try WeblogSource(path: path, keyring: keyring, countries: countries))
     }
@@ -49,7 +50,9 @@ package final class CaptureSession {
   ) throws {
     guard let lock = try LockFile.tryLock(configuration.lockPath) else {
       throw CaptureError(
-        .alreadyRunning, operation: "start", cause: "another capture works on this workspace",
+        .alreadyRunning, operation: "start",
+        cause: configuration.role == .capture
+          ? "another capture works on this workspace" : "another decision is being recorded in this workspace",
         hint: "stop it first, or give this one another workspace")
     }
     self.configuration = configuration

@@ -20,6 +20,8 @@ package struct CaptureStatus: Sendable, Equatable {
   package var sources: [Source] = []
   /// Records that are not known to be in the log.
   package var undelivered: Int64 = 0
+  /// Recorded decisions that are not known to be in the log.
+  package var undeliveredDecisions: Int64 = 0
 
   /// Columns that the sources have and capture does not take, by name.
   package var droppedColumns: [String] {
@@ -42,14 +44,26 @@ package struct CaptureStatus: Sendable, Equatable {
     if undelivered > 0, !isCapturing {
       faults.append("\(undelivered) captured events are not in the log, and no capture runs; run `millrace capture`")
     }
+    if undeliveredDecisions > 0 {
+      faults.append("a recorded decision is not in the log yet; the next `millrace budget plan` that records sends it")
+    }
     return faults
   }
 
   /// Empty where nothing was captured yet.
   package static func read(workspace: String) throws -> CaptureStatus {
-    guard let database = try open(workspace) else { return CaptureStatus() }
+    var undecided: Int64 = 0
+    if let decisions = try open(workspace, .operator) {
+      undecided = try decisions.integer("SELECT sum(records) FROM outbox") ?? 0
+    }
+    guard let database = try open(workspace, .capture) else {
+      var status = CaptureStatus()
+      status.undeliveredDecisions = undecided
+      return status
+    }
     return try database.read {
       var status = CaptureStatus()
+      status.undeliveredDecisions = undecided
       let notes = try database.rows("SELECT source, kind, text FROM notes ORDER BY source, kind, text") {
         (source: $0.text(0), note: SourceNote.Kind(rawValue: $0.text(1)).map { [$0] } ?? [], text: $0.text(2))
       }
@@ -73,17 +87,21 @@ package struct CaptureStatus: Sendable, Equatable {
 
   /// The chain hashes that capture has seen, for the log's own check.
   package static func anchors(workspace: String) throws -> [TopicPartition: [LogAnchor]] {
-    guard let database = try open(workspace) else { return [:] }
     var anchors: [TopicPartition: [LogAnchor]] = [:]
-    try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
-      anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
-        LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+    for role in [CaptureConfiguration.Role.capture, .operator] {
+      guard let database = try open(workspace, role) else { continue }
+      try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
+        anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
+          LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+      }
     }
     return anchors
   }
 
-  private static func open(_ workspace: String) throws -> Database? {
-    let path = CaptureConfiguration(workspace: workspace).outboxPath
+  private static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {
+    var configuration = CaptureConfiguration(workspace: workspace)
+    configuration.role = role
+    let path = configuration.outboxPath
     guard Files.exists(path) else { return nil }
     let database = try Database(path, .readOnly)
     guard try database.applicationID == Int64(Outbox.applicationID) else { return nil }

@@ -100,7 +100,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     var present: Set<String> = []
     var next: (path: String, taken: LeadsPosition.Taken)?
     var waiting: SourceNote?
-    for name in try Files.names(in: folder).filter(Self.isSheet).sorted(by: Self.precedes) {
+    for name in try Files.names(in: folder).filter(Self.isSheet).sorted(by: SheetOrder.precedes) {
       let path = folder + "/" + name
       guard let file = LogFile(path) else {
         if LogFile.isBarred(path) { isBarred = true }
@@ -121,35 +121,6 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     position.taken.removeAll { !present.contains($0.name) }
     if let next { try open(next.path, next.taken) }
     return waiting
-  }
-
-  private static func precedes(_ left: String, _ right: String) -> Bool {
-    let (mine, theirs) = (parts(of: left), parts(of: right))
-    for (a, b) in zip(mine, theirs) where a != b {
-      // A number is as long as its digits without leading zeros.
-      if a.isNumber, b.isNumber, a.bytes.count != b.bytes.count { return a.bytes.count < b.bytes.count }
-      return a.bytes.lexicographicallyPrecedes(b.bytes)
-    }
-    if mine.count != theirs.count { return mine.count < theirs.count }
-    return left.utf8.lexicographicallyPrecedes(right.utf8)
-  }
-
-  private struct NamePart: Equatable {
-    var isNumber: Bool
-    var bytes: ArraySlice<UInt8>
-  }
-
-  /// Runs of digits, without leading zeros, and what is between them.
-  private static func parts(of name: String) -> [NamePart] {
-    var parts: [NamePart] = []
-    var rest = Array(name.utf8)[...]
-    while let first = rest.first {
-      let isNumber = first &- UInt8(ascii: "0") <= 9
-      let run = rest.prefix { ($0 &- UInt8(ascii: "0") <= 9) == isNumber }
-      rest = rest.dropFirst(run.count)
-      parts.append(NamePart(isNumber: isNumber, bytes: isNumber ? run.drop { $0 == UInt8(ascii: "0") } : run))
-    }
-    return parts
   }
 
   private static func isSheet(_ name: String) -> Bool {

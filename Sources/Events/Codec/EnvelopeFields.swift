@@ -28,6 +28,8 @@ package enum EventField: UInt32, MessageFields {
   case webRequest = 28
   case heartbeat = 29
   case rejected = 30
+  case spend = 31
+  case decision = 32
 
   /// From this number on a field that is unknown is a payload that is unknown.
   static let firstPayload: UInt32 = 16
@@ -58,6 +60,8 @@ package enum EventField: UInt32, MessageFields {
     case .webRequest: payload("WebRequest")
     case .heartbeat: payload("Heartbeat")
     case .rejected: payload("Rejected")
+    case .spend: payload("SpendChange")
+    case .decision: payload("Decision")
     }
   }
 

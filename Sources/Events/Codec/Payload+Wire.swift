@@ -21,6 +21,8 @@ extension Payload where P == SealedPerson {
     case .webRequest: self = .webRequest(try WebRequest(&reader, bytes))
     case .heartbeat: self = .heartbeat(try Heartbeat(&reader, bytes))
     case .rejected: self = .rejected(try Rejected(&reader, bytes))
+    case .spend: self = .spend(try Change(&reader, bytes))
+    case .decision: self = .decision(try Decision(&reader, bytes))
     case .format, .source, .epoch, .number, .position, .operation, .version, .occurredAt, .capturedAt, .flags: break
     }
   }
@@ -42,6 +44,8 @@ extension Payload where P == SealedPerson {
     case .webRequest(let request): request.write(EventField.webRequest.rawValue, &writer)
     case .heartbeat(let heartbeat): heartbeat.write(EventField.heartbeat.rawValue, &writer)
     case .rejected(let rejected): rejected.write(EventField.rejected.rawValue, &writer)
+    case .spend(let change): change.write(.spend, &writer)
+    case .decision(let decision): decision.write(EventField.decision.rawValue, &writer)
     }
   }
 }

@@ -25,6 +25,7 @@ package struct SealedRequest: Sendable {
   package private(set) var country = 0..<0
   package private(set) var utmSource = 0..<0
   package private(set) var utmMedium = 0..<0
+  package private(set) var utmCampaign = 0..<0
   package private(set) var ip = Seal()
   package private(set) var user: Seal?
 
@@ -114,7 +115,8 @@ package struct SealedRequest: Sendable {
       case .country: isPlain = try reader.plain(&country, tag, record)
       case .utmSource: isPlain = try reader.plain(&utmSource, tag, record)
       case .utmMedium: isPlain = try reader.plain(&utmMedium, tag, record)
-      case .method, .ipPrefix, .utmCampaign: isPlain = try reader.plain(&other, tag, record)
+      case .utmCampaign: isPlain = try reader.plain(&utmCampaign, tag, record)
+      case .method, .ipPrefix: isPlain = try reader.plain(&other, tag, record)
       case .status:
         try reader.int32(&status, tag, record)
         isPlain = true

@@ -165,7 +165,9 @@ struct Envelope {
       .text("event_id", "source/epoch/topic/partition/number: the same again is a duplicate; null when unreadable") {
         $0.eventID
       },
-      .text("source", "\"platform\", \"weblog\", \"leads\", \"operator\"; null when unreadable") { $0.origin?.source },
+      .text("source", "\"platform\", \"weblog\", \"leads\", \"spend\", \"operator\"; null when unreadable") {
+        $0.origin?.source
+      },
       .uint64("epoch", "begins anew when the source's history breaks; null when unreadable") { $0.origin?.epoch },
       .uint64(
         "number",
@@ -205,12 +207,14 @@ extension Payload {
     case .webRequest: JSONTables.webRequest.kind
     case .heartbeat: JSONTables.heartbeat.kind
     case .rejected: EventJSON.Rejection.table.kind
+    case .spend: JSONTables.spend.kind
+    case .decision: JSONTables.decision.kind
     }
   }
 }
 
 extension Payload where P == PersonToken {
-  /// `before` and `after`. What happens once (a web request, a heartbeat) stands in `after`.
+  /// `before` and `after`. What happens once (a web request, a heartbeat, a decision) stands in `after`.
   fileprivate func write(to writer: inout JSONWriter) {
     func write<Row>(_ change: Change<Row>, _ table: JSONTable<Row>) {
       writer.key(Keys.before)
@@ -234,6 +238,8 @@ extension Payload where P == PersonToken {
     case .webRequest(let request): write(Change(after: request), JSONTables.webRequest)
     case .heartbeat(let heartbeat): write(Change(after: heartbeat), JSONTables.heartbeat)
     case .rejected: write(Change<Heartbeat>(), JSONTables.heartbeat)
+    case .spend(let change): write(change, JSONTables.spend)
+    case .decision(let decision): write(Change(after: decision), JSONTables.decision)
     }
   }
 }

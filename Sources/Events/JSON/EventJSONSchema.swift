@@ -144,7 +144,7 @@ package enum EventJSONSchema {
     text += "\n## Every object\n\n" + table(envelope)
     text += "| `before` | row or null | the row before; null for what is new |\n"
     text +=
-      "| `after` | row or null | the row after; null for what was deleted; a web request or heartbeat stands here |\n"
+      "| `after` | row or null | the row after; null for what was deleted; what happens once (a web request, a heartbeat, a decision) stands here |\n"
     text += "| `rejected` | object or null | why the record stands without content |\n"
     for row in rows + [rejection] { text += "\n## `\(row.kind)`\n\n\(row.note)\n\n" + table(row) }
     return text

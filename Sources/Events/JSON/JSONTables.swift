@@ -166,10 +166,47 @@ enum JSONTables {
     "heartbeat", "The source was read up to this moment: a copy's age is computed from it.",
     [.moment("read_up_to") { $0.readUpTo }])
 
+  static let spend = JSONTable<Spend>(
+    "spend", "What one campaign cost on one day in one market and channel.",
+    [
+      .day("date") { $0.date },
+      .text("market", "ISO 3166-1 alpha-2") { $0.market },
+      .text("channel", "\"search\", …, \"trade_show\"") { $0.channel },
+      .text("campaign") { $0.campaign },
+      .int64("amount_minor", "in minor units of the currency") { $0.amountMinor },
+      .text("currency", "ISO 4217") { $0.currency },
+    ])
+
+  static let decision = JSONTable<Decision>(
+    "decision", "Something that was decided, at the event's occurred_at. What is not of its kind is null or empty.",
+    [
+      .text("kind", "\"recommendation\"") { $0.kind },
+      .text("by", "in what role somebody decided") { $0.by },
+      .texts("inputs", "where the marts stood: topic/partition@next offset") {
+        $0.inputs.map { "\($0.topic)/\($0.partition)@\($0.nextOffset)" }
+      },
+      .text("period", "of a recommended budget") { $0.recommendation?.period },
+      .day("first_date") { $0.recommendation?.firstDate },
+      .day("last_date") { $0.recommendation?.lastDate },
+      .text("currency", "ISO 4217, of all amounts") { $0.recommendation?.currency },
+      .int64("total_minor") { $0.recommendation?.totalMinor },
+      .int64("expected_return_minor") { $0.recommendation?.expectedReturnMinor },
+      .int64("low_minor", "lower end of its interval") { $0.recommendation?.lowMinor },
+      .int64("high_minor", "upper end of its interval") { $0.recommendation?.highMinor },
+      .text("warning", "why it should not be relied on; empty: nothing speaks against it") {
+        $0.recommendation?.warning
+      },
+      .texts("rows", "market/channel amount_minor expected_return_minor low_minor high_minor: reason") {
+        ($0.recommendation?.rows ?? []).map {
+          "\($0.market)/\($0.channel) \($0.amountMinor) \($0.expectedReturnMinor) \($0.lowMinor) \($0.highMinor): \($0.reason)"
+        }
+      },
+    ])
+
   /// The tables of `before` and `after`, in the order of the contract.
   static let rows: [JSONOutline] = [
     order.outline, orderLine.outline, product.outline, company.outline, supplierPrice.outline, customer.outline,
     store.outline, country.outline, exchangeRate.outline, stock.outline, shipment.outline, lead.outline,
-    webRequest.outline, heartbeat.outline,
+    webRequest.outline, heartbeat.outline, spend.outline, decision.outline,
   ]
 }

@@ -7,12 +7,19 @@ struct Command: Sendable {
     var help: String
     /// The values allowed, where they are a fixed list.
     var choices: [String]
+    /// May be given several times.
+    var isRepeatable = false
 
     /// A switch.
     init(_ name: String, _ help: String) { self.init(name: name, value: nil, choices: [], help: help) }
 
     init(_ name: String, _ value: String, _ help: String) {
       self.init(name: name, value: value, choices: [], help: help)
+    }
+
+    init(repeatable name: String, _ value: String, _ help: String) {
+      self.init(name: name, value: value, choices: [], help: help)
+      isRepeatable = true
     }
 
     init(_ name: String, choices: [String], _ help: String) {
@@ -69,11 +76,13 @@ struct Invocation: Sendable {
   let command: Command
   let arguments: [String]
   private let values: [String: String]
+  private let repeated: [String: [String]]
 
   /// Reads the words after the subcommand's name. Throws `.usage` with what was not understood.
   init(_ command: Command, words: [String]) throws {
     var arguments: [String] = []
     var values: [String: String] = [:]
+    var repeated: [String: [String]] = [:]
     var rest = words[...]
     var optionsEnded = false
     while let word = rest.popFirst() {
@@ -100,7 +109,7 @@ struct Invocation: Sendable {
           "'millrace \(command.name)' has no option --\(printable(name))\(near) (millrace \(command.name) --help lists them)"
         )
       }
-      guard values[name] == nil else { throw Failure(.usage, "--\(name) is given twice") }
+      guard values[name] == nil || option.isRepeatable else { throw Failure(.usage, "--\(name) is given twice") }
       if option.value == nil {
         guard parts.count == 1 else { throw Failure(.usage, "--\(name) is a switch and takes no value") }
         values[name] = ""
@@ -113,6 +122,7 @@ struct Invocation: Sendable {
       } else {
         throw Failure(.usage, "--\(name) needs a value: --\(name) \(option.value ?? "VALUE")")
       }
+      if option.isRepeatable, let value = values[name] { repeated[name, default: []].append(value) }
       if !option.choices.isEmpty, let value = values[name], !option.choices.contains(value) {
         throw Failure(
           .usage, "--\(name) takes one of \(option.choices.joined(separator: ", ")), not '\(printable(value))'")
@@ -130,10 +140,13 @@ struct Invocation: Sendable {
     self.command = command
     self.arguments = arguments
     self.values = values
+    self.repeated = repeated
   }
 
   func has(_ name: String) -> Bool { values[name] != nil }
   subscript(_ name: String) -> String? { values[name] }
+  /// Every value of an option that may be given several times, in order.
+  func all(_ name: String) -> [String] { repeated[name] ?? [] }
 
   /// A whole number within a range, or the default.
   func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
@@ -183,5 +196,7 @@ func nearest(to word: String, among candidates: [String]) -> String? {
     return row[right.count]
   }
   let typed = Array(word.prefix(40))
-  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= (typed.count > 3 ? 2 : 1) }.min { $0.1 < $1.1 }?.0
+  return candidates.map { ($0, distance(typed, Array($0))) }.filter { $0.1 <= (typed.count > 3 ? 2 : 1) }.min {
+    $0.1 < $1.1
+  }?.0
 }

@@ -3,7 +3,7 @@ enum CommandLineInterface {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .initialize, .simulate, .capture, .project, .run, .report, .status, .runs, .describe, .snapshot,
+    .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .runs, .describe, .snapshot,
     .replay, .rollback, .diff, .generations, .log, .sanitize,
   ]
 

@@ -17,6 +17,7 @@ enum ExitCode: Int32, CaseIterable {
   case notReady = 75
   case unfinished = 76
   case unavailable = 77
+  case budgetRefused = 78
 
   var meaning: String {
     switch self {
@@ -37,6 +38,7 @@ enum ExitCode: Int32, CaseIterable {
     case .unfinished: "a replay was stopped; the same command goes on"
     case .unavailable: "the log cannot be reached now (a broker is down, or another program holds it); nothing was lost"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
+    case .budgetRefused: "millrace budget: no answer, since data are stale, gapped or too thin; the reasons are printed"
     }
   }
 }

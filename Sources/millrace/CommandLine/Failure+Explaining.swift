@@ -1,3 +1,4 @@
+internal import Advertising
 internal import Capture
 internal import Enrichment
 internal import EventLog
@@ -56,6 +57,7 @@ extension Failure {
       case .usage: self.init(.usage, "\(error)")
       case .mart, .versions: self.init(.mart, "\(error)")
       }
+    case let error as AdvertisingError: self.init(.usage, "\(error)")
     case let error as CaptureError:
       switch error.kind {
       case .alreadyRunning: self.init(.locked, "\(error)")

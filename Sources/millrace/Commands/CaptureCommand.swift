@@ -7,7 +7,7 @@ extension Command {
     "capture", "read the changes of all sources into the log",
     discussion: """
       Reads the sources named in millrace.yaml: a first snapshot of the platform database and then its changes, access logs
-      across rotation, lead sheets by comparison with the last one. Personal data are sealed before they enter the log.
+      across rotation, lead and spend sheets by comparison with what they held before. Personal data are sealed before they enter the log.
       The first capture of a database adds a change table and triggers to it; --uninstall takes them out again.
       Interrupted at any moment, the next capture goes on where this one stood. One capture per workspace.
       """,

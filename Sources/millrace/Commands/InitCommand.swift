@@ -29,7 +29,9 @@ extension Command {
     if let bootstrap = invocation["kafka"], bootstrap.isEmpty || bootstrap.contains(where: { $0.isWhitespace }) {
       throw Failure(.usage, "--kafka takes HOST:PORT, several with commas and no spaces")
     }
-    for folder in [workspace.folder, workspace.keyFolder, workspace.sourcesFolder, workspace.martsFolder] {
+    for folder in [
+      workspace.folder, workspace.keyFolder, workspace.sourcesFolder, workspace.spendFolder, workspace.martsFolder,
+    ] {
       try Files.makeFolder(folder)
     }
     var made: [String] = []

@@ -12,7 +12,7 @@ extension Command {
       so every event changes a mart exactly once, whatever breaks in between. Bad events go to the mart's quarantine with
       their position and a reason; the stream goes on. A mart that does not exist yet is built from the log's beginning.
       """,
-    arguments: [.init("MART", .any, "sales, traffic, leads (default: all)")],
+    arguments: [.init("MART", .any, "sales, traffic, leads, advertising (default: all)")],
     options: [
       .init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)"),
       .init(

@@ -15,9 +15,12 @@ struct Configuration: Sendable, Equatable {
   var platformDatabase: String? = "sources/platform.sqlite"
   var accessLog: String? = "sources/weblogs/access.log"
   var leadFolder: String? = "sources/leads"
+  var spendFolder: String? = "sources/spend"
   var ownHosts = ["shop.electroniz.example"]
   var signInPaths = ["/login"]
   var healthPaths = ["/health"]
+  /// User names of the site's own staff; their visits count for no budget.
+  var staffUsers: [String] = []
   var userAgentData = "/usr/share/uap-core/regexes.yaml"
   var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
@@ -36,6 +39,7 @@ struct Configuration: Sendable, Equatable {
       platform_database: sources/platform.sqlite   # SQLite, in the shape of the platform
       access_log: sources/weblogs/access.log       # Apache's combined format; rotations access.log.1 … beside it
       lead_folder: sources/leads                   # XLSX and CSV sheets
+      spend_folder: sources/spend                  # CSV: day, market, channel, campaign, amount, currency
 
     # A report older than this is called stale (at most 60).
     freshness_limit_minutes: 60
@@ -47,6 +51,7 @@ struct Configuration: Sendable, Equatable {
       hosts: [shop.electroniz.example]             # referrers from here are visitors moving inside the site
       sign_in_paths: [/login]
       health_paths: [/health]
+      staff_users: []                              # own people's user names: their visits count for no budget
 
     # Data for devices and countries. Marts remember its hash: after a change of it they must be rebuilt.
     data:
@@ -92,22 +97,24 @@ struct Configuration: Sendable, Equatable {
     }
 
     private func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["platform_database", "access_log", "lead_folder"]) {
+      for entry in try entries(of: node, ["platform_database", "access_log", "lead_folder", "spend_folder"]) {
         let path = entry.value.isNull ? nil : try text(entry.value)
         switch entry.key {
         case "platform_database": settings.platformDatabase = path
         case "access_log": settings.accessLog = path
-        default: settings.leadFolder = path
+        case "lead_folder": settings.leadFolder = path
+        default: settings.spendFolder = path
         }
       }
     }
 
     private func readSite(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths"]) {
+      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths", "staff_users"]) {
         switch entry.key {
         case "hosts": settings.ownHosts = try list(entry.value)
         case "sign_in_paths": settings.signInPaths = try list(entry.value)
-        default: settings.healthPaths = try list(entry.value)
+        case "health_paths": settings.healthPaths = try list(entry.value)
+        default: settings.staffUsers = try list(entry.value)
         }
       }
     }

@@ -32,6 +32,7 @@ extension Workspace {
       CaptureConfiguration(
         workspace: folder, platformPath: configuration.platformDatabase.map(resolve),
         weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
+        spendFolder: configuration.spendFolder.map(resolve),
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),

@@ -35,6 +35,9 @@ struct Workspace: Sendable {
   var truthFile: String { "\(folder)/truth.json" }
   var sourcesFolder: String { "\(folder)/sources" }
 
+  /// Where `init` makes the folder of spend sheets; an empty one is a source without spend, none at all is a fault.
+  var spendFolder: String { "\(sourcesFolder)/spend" }
+
   func martFolder(_ mart: String) -> String { "\(martsFolder)/\(mart)" }
 
   /// A path of the configuration: absolute as it is, else inside the workspace.

@@ -1,0 +1,152 @@
+internal import Advertising
+internal import Capture
+internal import Events
+internal import Files
+internal import Marts
+internal import Money
+internal import Privacy
+
+/// `millrace budget plan`.
+enum BudgetPlanning {
+  static func run(_ context: BudgetContext) throws -> ExitCode {
+    let invocation = context.invocation
+    if invocation.has("record"), invocation.has("no-record") {
+      throw Failure(.usage, "--record and --no-record exclude each other")
+    }
+    var question = try question(context)
+    var warnings = try context.unfitness()
+    let reader: AdvertisingReader
+    do {
+      reader = try context.reader()
+    } catch let error as MartError where error.kind == .missing {
+      // Without its marts there is nothing to force a plan from.
+      return context.refuse("plan", warnings.isEmpty ? ["\(error)"] : warnings)
+    }
+    guard let rate = try reader.newestRate(of: question.currency, base: context.base, until: context.asOf) else {
+      throw Failure(.usage, "there is no exchange rate for \(question.currency) yet; give --currency \(context.base)")
+    }
+    question.rate = rate
+    let history = try reader.read(context.query())
+    warnings += Readiness.missing(in: history)
+    if !warnings.isEmpty, !invocation.has("force") {
+      let code = context.refuse("plan", warnings)
+      Output.note("--force plans all the same, with this warning in it.")
+      return code
+    }
+    let advice = try BudgetAdvisor.advise(history, question, warnings: warnings)
+    print(advice, context.format)
+    if let path = invocation["chart"] {
+      try Files.replace(path, with: Array(BudgetChart.svg(advice).utf8))
+      Output.note("Drew \(path).")
+    }
+    if !invocation.has("no-record") { try record(advice, history, context) }
+    return .ok
+  }
+
+  // MARK: The question
+
+  private static func question(_ context: BudgetContext) throws -> BudgetQuestion {
+    let invocation = context.invocation
+    guard let total = invocation["total"], let periodText = invocation["period"] else {
+      throw Failure(
+        .usage, "a plan needs a budget and a period: millrace budget plan --total 50000 --period 2026-12")
+    }
+    let code = invocation["currency"] ?? context.base.code
+    guard let currency = Currency(code.uppercased()) else {
+      throw Failure(.usage, "--currency takes an ISO 4217 code such as USD, not '\(printable(code))'")
+    }
+    guard let period = BudgetPeriod(periodText) else {
+      throw Failure(
+        .usage,
+        "--period takes a month (2026-11), a quarter (2026-Q4), an ISO week (2026-W45) or days (2026-11-02..2026-11-29), at most a year; not '\(printable(periodText))'"
+      )
+    }
+    let bounds =
+      try invocation.all("min").map { try bound($0, isMinimum: true, currency) }
+      + invocation.all("max").map { try bound($0, isMinimum: false, currency) }
+    let minor = try amount(total, currency, option: "total")
+    guard minor > 0 else { throw Failure(.usage, "--total is nothing; give an amount above 0") }
+    return BudgetQuestion(
+      totalMinor: minor, currency: currency, period: period, bounds: bounds,
+      explorationShare: try invocation.fraction("explore", in: 0...1, default: PlanRequest.defaultExplorationShare))
+  }
+
+  private static func amount(_ text: String, _ currency: Currency, option: String) throws -> Int64 {
+    guard let decimal = Decimal64(text), let minor = decimal.minor(exponent: currency.exponent), minor >= 0,
+      Decimal64(unscaled: minor, scale: currency.exponent).compared(to: decimal) == 0,
+      minor <= AdvertisingLimits.totalMinor
+    else {
+      throw Failure(
+        .usage,
+        "--\(option): '\(printable(text))' is no amount in \(currency) (digits, and at most \(currency.exponent) decimals after a point)"
+      )
+    }
+    return minor
+  }
+
+  /// "CA/search=1000", "CA=1000" or "search=1000". Markets are two capitals.
+  private static func bound(_ text: String, isMinimum: Bool, _ currency: Currency) throws -> BudgetQuestion.Bound {
+    let option = isMinimum ? "min" : "max"
+    let sides = text.split(separator: "=", omittingEmptySubsequences: false)
+    let parts = (sides.first ?? "").split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    func isMarket(_ part: String) -> Bool { part.utf8.count == 2 && part.utf8.allSatisfy { $0 &- 65 < 26 } }
+    guard sides.count == 2, (1...2).contains(parts.count), !parts.contains(""),
+      parts.count == 1 || (isMarket(parts[0]) && !isMarket(parts[1]))
+    else {
+      throw Failure(
+        .usage,
+        "--\(option) takes MARKET/CHANNEL=AMOUNT, MARKET=AMOUNT or CHANNEL=AMOUNT, e.g. CA/search=1000; not '\(printable(text))'"
+      )
+    }
+    let market = isMarket(parts[0]) ? parts[0] : nil
+    return BudgetQuestion.Bound(
+      market: market, channel: parts.count == 2 ? parts[1] : market == nil ? parts[0] : nil,
+      amountMinor: try amount(String(sides[1]), currency, option: option), isMinimum: isMinimum)
+  }
+
+  // MARK: The answer
+
+  private static func print(_ advice: BudgetAdvice, _ format: String) {
+    switch format {
+    case "json": Output.line(BudgetRendering.json(advice).text)
+    case "csv":
+      if !advice.warnings.isEmpty { Output.note("millrace: WARNING: \(advice.warnings.joined(separator: "; "))") }
+      Output.bytes(BudgetRendering.csv(advice))
+    default: Output.text(BudgetRendering.table(advice))
+    }
+  }
+
+  private static func record(_ advice: BudgetAdvice, _ history: AdvertisingHistory, _ context: BudgetContext) throws {
+    let role = context.invocation["by"] ?? "operator"
+    // A role is a word or two; a name or an address has no place in the log.
+    guard !role.isEmpty, role.utf8.count <= 64, !role.contains("@") else {
+      throw Failure(.usage, "--by takes a role such as 'marketing', at most 64 bytes and no address")
+    }
+    let question = advice.question
+    let decision = Decision(
+      kind: Decision.recommendation, by: role,
+      inputs: history.positions.map {
+        LogPosition(topic: $0.topic, partition: $0.partition, nextOffset: $0.nextOffset)
+      },
+      recommendation: Recommendation(
+        period: question.period.name, firstDate: question.period.first, lastDate: question.period.last,
+        currency: question.currency.code, totalMinor: question.totalMinor,
+        expectedReturnMinor: advice.expectedReturnMinor, lowMinor: advice.lowMinor, highMinor: advice.highMinor,
+        warning: advice.warnings.joined(separator: "; "),
+        rows: advice.rows.map {
+          Recommendation.Row(
+            market: $0.key.market, channel: $0.key.channel, amountMinor: $0.amountMinor,
+            expectedReturnMinor: $0.expectedReturnMinor, lowMinor: $0.lowMinor, highMinor: $0.highMinor,
+            // A plan of all rows stays within one record of the log.
+            reason: String($0.reason.prefix(256)))
+        }))
+    let workspace = context.workspace
+    let keyring = try workspace.keyring()
+    try DecisionRecorder.record(
+      decision, at: context.now, workspace: workspace.folder, partitions: context.configuration.partitions,
+      log: workspace.openWritableLog(context.configuration, stop: StopRequest()), keyring: keyring,
+      vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
+    Output.note(
+      "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")
+  }
+}

@@ -1,0 +1,159 @@
+import Advertising
+import Enrichment
+import Events
+import Foundation
+import FoundationXML
+import Money
+import TestSupport
+import Testing
+
+@Suite("Advice", .temporaryFolder)
+struct AdviceTests {
+  /// Twelve weeks of two markets and two channels, with more orders where more is spent.
+  private func history() throws -> AdvertisingHistory {
+    let marts = try MartsUnderTest()
+    var order: Int64 = 0
+    var ip: UInt64 = 0
+    for week in 0..<12 {
+      let monday = date("2026-08-03").adding(days: week * 7)
+      for (market, channel, name, level) in [
+        ("US", MarketingChannel.search, "search", 4), ("US", .social, "social", 2), ("CA", .search, "search", 2),
+        ("CA", .social, "social", 1),
+      ] as [(String, MarketingChannel, String, Int)] {
+        let spent = level * (2 + week % 3)
+        try marts.spend(monday.adding(days: 6).text, Int64(spent) * 10_000, market: market, channel: name)
+        for _ in 0..<(1 + spent / 2) {
+          ip += 1
+          order += 1
+          let user = ip + 1_000
+          try marts.customer(order, user: user)
+          try marts.visit(
+            "\(monday.adding(days: 1).text)T10:00:00Z", ip: ip, user: user, country: market, channel: channel)
+          try marts.order(order, "\(monday.adding(days: 2).text)T10:00:00Z", customer: order, price: "250.00")
+        }
+      }
+      try marts.visit("\(monday.adding(days: 6).text)T10:00:00Z", ip: 999_999, country: "US")
+    }
+    return try marts.read("2026-10-25")
+  }
+
+  private func question(_ total: Int64, _ bounds: [BudgetQuestion.Bound] = []) throws -> BudgetQuestion {
+    BudgetQuestion(
+      totalMinor: total, currency: .usd, period: try #require(BudgetPeriod("2026-11")), bounds: bounds)
+  }
+
+  private func bound(_ market: String?, _ channel: String?, _ amount: Int64, isMinimum: Bool) -> BudgetQuestion.Bound {
+    BudgetQuestion.Bound(market: market, channel: channel, amountMinor: amount, isMinimum: isMinimum)
+  }
+
+  @Test("the parts add up to the cent, whatever the total", arguments: [1, 99, 100_003, 12_345_677])
+  func exact(total: Int64) throws {
+    let advice = try BudgetAdvisor.advise(history(), question(total))
+    #expect(advice.rows.count == 4)
+    #expect(advice.rows.reduce(0) { $0 + $1.amountMinor } == total)
+    #expect(advice.subtotals.reduce(0) { $0 + $1.amountMinor } == total)
+    #expect(advice.rows.allSatisfy { $0.lowMinor <= $0.highMinor && !$0.reason.isEmpty })
+  }
+
+  @Test("bounds on a row, a market and a channel hold, and the reason says which one binds")
+  func bounds() throws {
+    let advice = try BudgetAdvisor.advise(
+      history(),
+      question(
+        1_000_000,
+        [
+          bound("US", "search", 50_000, isMinimum: false), bound("CA", nil, 600_000, isMinimum: true),
+          bound(nil, "social", 300_000, isMinimum: false),
+        ]))
+    func sum(_ members: (AdvertisingHistory.RowKey) -> Bool) -> Int64 {
+      advice.rows.reduce(0) { $0 + (members($1.key) ? $1.amountMinor : 0) }
+    }
+    #expect(sum { _ in true } == 1_000_000)
+    #expect(sum { $0.market == "US" && $0.channel == "search" } <= 50_000)
+    #expect(sum { $0.market == "CA" } >= 600_000)
+    #expect(sum { $0.channel == "social" } <= 300_000)
+    #expect(advice.rows.contains { $0.reason.contains("held") })
+  }
+
+  @Test("bounds that leave no division, or name no row, are refused with what to do")
+  func impossibleBounds() throws {
+    let history = try history()
+    #expect(throws: AdvertisingError.self) {
+      try BudgetAdvisor.advise(history, question(1_000, [bound("US", "search", 2_000, isMinimum: true)]))
+    }
+    #expect(throws: AdvertisingError.self) {
+      try BudgetAdvisor.advise(history, question(1_000, [bound("FR", nil, 10, isMinimum: false)]))
+    }
+  }
+
+  @Test("history that is thin is named, and history that is not is fit")
+  func readiness() throws {
+    let history = try history()
+    #expect(Readiness.missing(in: history) == [])
+    var thin = history
+    thin.weeks = 2
+    thin.quality.ordersWithTouch = 3
+    thin.quality.lastSpendDay = date("2026-08-01")
+    let missing = Readiness.missing(in: thin)
+    #expect(missing.count == 3)
+    #expect(missing.contains { $0.contains("2 full weeks") } && missing.contains { $0.contains("2026-08-01") })
+    var blind = history
+    blind.quality.firstSpendDay = nil
+    blind.quality.lastSpendDay = nil
+    #expect(Readiness.missing(in: blind).contains { $0.contains("no spend is known") })
+  }
+
+  @Test(
+    "periods are months, quarters, ISO weeks and days",
+    arguments: [
+      ("2026-11", "2026-11-01", "2026-11-30"), ("2026-Q4", "2026-10-01", "2026-12-31"),
+      ("2026-W01", "2025-12-29", "2026-01-04"), ("2026-W53", "2026-12-28", "2027-01-03"),
+      ("2026-11-02..2026-11-29", "2026-11-02", "2026-11-29"),
+    ])
+  func periods(text: String, first: String, last: String) throws {
+    let period = try #require(BudgetPeriod(text))
+    #expect(period.first.text == first && period.last.text == last)
+  }
+
+  @Test(
+    "what is no period is refused",
+    arguments: ["", "2026", "2026-13", "2026-W54", "2025-W53", "2026-11-29..2026-11-02", "2020-01-01..2026-01-01"])
+  func noPeriods(text: String) { #expect(BudgetPeriod(text) == nil) }
+
+  @Test("the chart is XML whatever names and warnings hold")
+  func chart() throws {
+    var advice = try BudgetAdvisor.advise(history(), question(100_000), warnings: ["a <b> & \"c\" 'd' \u{1}"])
+    advice.rows[0].key.channel = "<script>alert(1)</script>&"
+    let svg = BudgetChart.svg(advice)
+    let parser = XMLParser(data: Data(svg.utf8))
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    #expect(!svg.contains("<script") && svg.contains("WARNING"))
+  }
+
+  @Test("a review compares what was planned with what came, and judges when the period is over")
+  func review() throws {
+    let history = try history()
+    let rows = [
+      RecordedPlan.Row(
+        key: .init(market: "US", channel: "search"), amountMinor: 100_000, expectedReturnMinor: 50_000,
+        lowMinor: 40_000, highMinor: 60_000)
+    ]
+    func plan(_ last: String) -> RecordedPlan {
+      RecordedPlan(
+        epoch: 1, number: 1, decidedAt: Timestamp(millis: 0), by: "operator", period: "test",
+        first: date("2026-10-19"), last: date(last), currency: "USD", totalMinor: 100_000,
+        expectedReturnMinor: 50_000, lowMinor: 40_000, highMinor: 60_000, warning: "", rows: rows)
+    }
+    var seen = history
+    seen.days = date("2026-10-19")...date("2026-10-25")
+    let over = BudgetReview(plan("2026-10-25"), history: seen, rate: 1)
+    let total = history.sum("US", "search")
+    #expect(
+      over.isOver && over.rows[0].spentMinor == total.spendMinor && over.rows[0].returnedMinor == total.revenueMinor)
+    #expect(over.rows[0].verdict == .above)
+    #expect(over.otherSpentMinor > 0)
+    let running = BudgetReview(plan("2026-11-30"), history: seen, rate: 1)
+    #expect(!running.isOver && running.rows[0].verdict == .running && running.days == 7)
+    #expect(BudgetReview(plan("2026-11-30"), history: nil, rate: 1).seen == nil)
+  }
+}

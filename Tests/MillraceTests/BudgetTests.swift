@@ -1,0 +1,149 @@
+import Foundation
+import FoundationXML
+import SQLite
+import TestSupport
+import Testing
+
+/// The whole road of a budget: from simulated systems to a recorded plan and its review.
+@Suite("Budgets", .temporaryFolder)
+struct BudgetTests {
+  private func business() throws -> TestWorkspace {
+    let workspace = TestWorkspace()
+    try workspace.prepare(seed: 3, orders: 4_000, weblogLines: 12_000)
+    try workspace.catchUp()
+    return workspace
+  }
+
+  private func plan(_ workspace: TestWorkspace, _ words: String..., expecting status: Int32 = 0) throws
+    -> ChildProcess.Result
+  {
+    let all =
+      ["budget", "plan", "--total", "100000.01", "--period", "2026-11", "--as-of", "2026-10-31"] + words
+    let result = try ChildProcess.run(
+      [Place.millrace] + all + ["--workspace", workspace.folder], folder: workspace.scratch)
+    #expect(result.status == status, "\(all): \(result.errors)")
+    return result
+  }
+
+  private func integer(_ value: Any?) -> Int { value as? Int ?? -1 }
+
+  @Test("a plan adds up to the cent, is recorded once, and reviewed")
+  func plannedRecordedReviewed() throws {
+    let workspace = try business()
+    let chart = "\(workspace.scratch)/plan.svg"
+    let result = try plan(workspace, "--format", "json", "--chart", chart, "--max", "display=5000")
+    let answer = try workspace.json(result.outputBytes)
+    let rows = try #require(answer["rows"] as? [[String: Any]])
+    #expect(integer(answer["total_minor"]) == 10_000_001 && answer["currency"] as? String == "USD")
+    #expect(answer["period"] as? String == "2026-11" && answer["warning"] == nil)
+    #expect(rows.count >= 4)
+    #expect(rows.reduce(0) { $0 + integer($1["amount_minor"]) } == 10_000_001)
+    #expect(
+      rows.filter { $0["channel"] as? String == "display" }.reduce(0) { $0 + integer($1["amount_minor"]) } <= 500_000)
+    for row in rows {
+      #expect(integer(row["low_minor"]) <= integer(row["high_minor"]) && integer(row["expected_return_minor"]) >= 0)
+      #expect((row["reason"] as? String ?? "").isEmpty == false)
+    }
+    let svg = try Data(contentsOf: URL(fileURLWithPath: chart))
+    #expect(XMLParser(data: svg).parse())
+
+    _ = try plan(workspace, "--no-record")
+    try workspace.run("project", "--once")
+    let review = try workspace.json(
+      workspace.run("budget", "review", "--as-of", "2026-11-05", "--format", "json").outputBytes)
+    let plans = try #require(review["plans"] as? [[String: Any]])
+    #expect(plans.count == 1 && integer(plans[0]["total_minor"]) == 10_000_001)
+    #expect(plans[0]["by"] as? String == "operator" && plans[0]["is_over"] as? Bool == false)
+    let planned = try #require(review["rows"] as? [[String: Any]])
+    #expect(planned.map { integer($0["planned_minor"]) } == rows.map { integer($0["amount_minor"]) })
+    // The record changes neither the counts' balance nor anybody's health.
+    try workspace.expectBalance(workspace.status())
+    #expect(try workspace.status()["healthy"] as? Bool == true)
+  }
+
+  @Test("the mart holds what the sheets say, to the last unit")
+  func spendSums() throws {
+    let workspace = try business()
+    let truth = try #require(try workspace.truth["advertising"] as? [String: Any])
+    let expected = try #require(truth["spend"] as? [[String: Any]]).map {
+      "\($0["market"] ?? "") \($0["channel"] ?? "") \($0["currency"] ?? "") \($0["amount_minor"] ?? "")"
+    }
+    let mart = try workspace.snapshot("advertising")
+    let found = try mart.rows(
+      """
+      SELECT s.market, c.name, s.currency, sum(s.amount_minor) FROM spend_days s JOIN channels c ON c.id = s.channel
+      GROUP BY 1, 2, 3 ORDER BY 1, 2
+      """
+    ) { "\($0.text(0)) \($0.text(1)) \($0.text(2)) \($0.int64(3))" }
+    #expect(found == expected && !found.isEmpty)
+  }
+
+  @Test("credit of every rule adds up to all orders and all revenue")
+  func attribution() throws {
+    let workspace = try business()
+    let answer = try workspace.json(
+      workspace.run("budget", "attribution", "--as-of", "2026-10-31", "--format", "json").outputBytes)
+    let models = try #require(answer["models"] as? [[String: Any]])
+    #expect(models.count == 6)
+    for model in models {
+      let channels = try #require(model["channels"] as? [[String: Any]])
+      let revenue = channels.reduce(0) { $0 + integer($1["revenue_minor"]) }
+      #expect(revenue + integer(answer["unattributed_revenue_minor"]) == integer(answer["revenue_minor"]))
+    }
+  }
+
+  @Test("without fresh marts there is no plan, and --force carries the warning into every form")
+  func stale() throws {
+    let workspace = try business()
+    // Two hours pass for everybody who looks at the clock: the sources are told to have been read that long ago.
+    for mart in ["sales", "traffic", "leads", "advertising"] {
+      try workspace.age(mart, byHours: 2)
+    }
+    let refused = try plan(workspace, expecting: 78)
+    #expect(
+      refused.output.isEmpty && refused.errors.contains("traffic: data are") && refused.errors.contains("--force"))
+    let json = try plan(workspace, "--force", "--no-record", "--format", "json")
+    #expect((try workspace.json(json.outputBytes)["warning"] as? String ?? "").contains("traffic: data are"))
+    let csv = try plan(workspace, "--force", "--no-record", "--format", "csv")
+    #expect(csv.errors.hasPrefix("millrace: WARNING: ") && csv.output.hasPrefix("market,channel,"))
+    let chart = "\(workspace.scratch)/forced.svg"
+    let table = try plan(workspace, "--force", "--no-record", "--chart", chart)
+    #expect(table.output.hasPrefix("WARNING: "))
+    #expect(try String(contentsOfFile: chart, encoding: .utf8).contains("WARNING: "))
+  }
+
+  @Test("a small company gets no plan, and is told what is missing")
+  func thin() throws {
+    let workspace = TestWorkspace()
+    try workspace.prepare(seed: 5, orders: 40, weblogLines: 100)
+    try workspace.catchUp()
+    let refused = try plan(workspace, expecting: 78)
+    #expect(refused.errors.contains("orders can be traced to a channel"))
+  }
+
+  @Test(
+    "what a person can get wrong is said",
+    arguments: [
+      (["plan"], "needs a budget and a period"),
+      (["plan", "--total", "1.001", "--period", "2026-11"], "no amount in USD"),
+      (["plan", "--total", "100", "--period", "soon"], "--period takes a month"),
+      (["plan", "--total", "100", "--period", "2026-11", "--min", "search"], "takes MARKET/CHANNEL=AMOUNT"),
+      (["plan", "--total", "100", "--period", "2026-11", "--record", "--no-record"], "exclude each other"),
+      (["plam"], "did you mean plan?"),
+    ])
+  func mistakes(words: [String], message: String) throws {
+    let workspace = TestWorkspace()
+    try workspace.run("init")
+    let result = try ChildProcess.run(
+      [Place.millrace, "budget"] + words + ["--workspace", workspace.folder], folder: workspace.scratch)
+    #expect(result.status == 2 && result.errors.contains(message), "\(result.errors)")
+  }
+}
+
+extension TestWorkspace {
+  /// Lets a mart look as if its sources had been read that much earlier. No process has it open.
+  func age(_ mart: String, byHours hours: Int) throws {
+    let database = try Database(generationFile(mart), .readWrite)
+    try database.execute("UPDATE millrace_sources SET read_up_to = read_up_to - \(hours * 3_600_000)")
+  }
+}
