@@ -27,7 +27,9 @@ struct ReplayTests {
       #expect(replay["generation"] as? Int == 2)
       let comparison = try #require(replay["comparison"] as? [String: Any])
       #expect(comparison["equal"] as? Bool == true)
-      #expect((comparison["tables_and_months"] as? Int ?? 0) > 10, "an empty comparison proves nothing")
+      // The simulated spend is one small table in one month.
+      let few = replay["mart"] as? String == "advertising" ? 2 : 10
+      #expect((comparison["tables_and_months"] as? Int ?? 0) > few, "an empty comparison proves nothing")
     }
     for (name, rows) in zip(TestWorkspace.allReports, before) {
       #expect(try workspace.rows([name, "--as-of", "2026-10-31"]) as NSArray == rows, "\(name)")
@@ -150,7 +152,9 @@ struct ReplayTests {
     try Database(workspace.logFile, .readWrite).execute(
       """
       DELETE FROM batches WHERE base_offset = 0
-        AND partition_id IN (SELECT partition_id FROM batches GROUP BY partition_id HAVING count(*) > 1)
+        AND partition_id IN (SELECT partition_id FROM batches GROUP BY partition_id HAVING count(*) > 1);
+      UPDATE partitions SET first_offset = coalesce(
+        (SELECT min(base_offset) FROM batches WHERE partition_id = partitions.id), first_offset);
       """)
     let refused = try workspace.run("replay", "traffic", expecting: 75)
     #expect(refused.errors.contains("of its first events are gone from the log"), "\(refused.errors)")
