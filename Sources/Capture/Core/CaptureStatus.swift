@@ -82,6 +82,11 @@ package struct CaptureStatus: Sendable, Equatable {
     return anchors
   }
 
+  /// Id of the log that capture appends to; nil: nothing was captured yet.
+  package static func logID(workspace: String) throws -> String? {
+    try open(workspace)?.string("SELECT value FROM facts WHERE name = 'log'")
+  }
+
   private static func open(_ workspace: String) throws -> Database? {
     let path = CaptureConfiguration(workspace: workspace).outboxPath
     guard Files.exists(path) else { return nil }
