@@ -140,20 +140,12 @@ package final class Replay {
       try directory.write(
         GenerationState(
           purpose: purpose, phase: .building, bootID: BootID.current, until: setup.until?.text ?? "",
-          snapshot: setup.snapshot ?? ""),
+          snapshot: snapshotText),
         of: outcome.generation)
-      try takeSnapshot()
     }
     meter.generation = outcome.generation
     setup.step(.announced)
-  }
-
-  /// Puts the snapshot in the place of a new generation. A copy that was broken off has no generation's name, so it is not
-  /// mistaken for one.
-  private func takeSnapshot() throws {
-    guard let snapshot = setup.snapshot else { return }
-    try MartReader(snapshot: snapshot, name: mart).copy(to: directory.path(of: outcome.generation))
-    setup.step(.copied)
+    try takeSnapshot(outcome.generation)
   }
 
   /// A generation that an earlier replay began for the same purpose and that can be trusted and is not ahead.
@@ -163,7 +155,7 @@ package final class Replay {
     let limits = setup.until == nil ? try? old?.positions().mapValues(\.nextOffset) : nil
     return try candidates.last { building in
       guard let state = try directory.state(of: building), state.isSound(bootID: BootID.current),
-        state.until == setup.until?.text ?? "", state.snapshot == setup.snapshot ?? "",
+        state.until == setup.until?.text ?? "", state.snapshot == snapshotText,
         let reader = try? MartReader(directory, generation: building),
         let identity = try? reader.identity(), identity == setup.identity,
         let positions = try? reader.positions()
@@ -271,7 +263,7 @@ package final class Replay {
     try directory.write(
       GenerationState(
         purpose: outcome.isDetached ? .detached : .replacement, phase: .verified, bootID: BootID.current,
-        until: setup.until?.text ?? "", snapshot: setup.snapshot ?? ""), of: outcome.generation)
+        until: setup.until?.text ?? "", snapshot: snapshotText), of: outcome.generation)
     durability = .live
     setup.step(.sealed)
   }

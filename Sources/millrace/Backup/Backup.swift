@@ -63,6 +63,7 @@ struct Backup {
       try Files.makeFolder("\(folder)/marts")
       let path = "marts/\(definition.name).sqlite"
       try MartReader(workspace.mart(definition.name)).copy(to: "\(folder)/\(path)")
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/\(path)")
       files.append(path)
       result.marts.append(definition.name)
     }
