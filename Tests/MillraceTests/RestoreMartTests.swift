@@ -29,12 +29,12 @@ struct RestoreMartTests {
     }
   }
 
-  private func refused(_ workspace: TestWorkspace, _ status: Int32 = 75, _ text: String, mart: String = "leads") throws
+  private func refused(_ workspace: TestWorkspace, _ text: String, mart: String = "leads") throws
   {
     let before = try Files.names(in: "\(workspace.folder)/marts/\(mart)").filter { $0.hasSuffix(".sqlite") }
     for words in [["restore", mart, file], ["replay", mart, "--from-snapshot", file]] {
       let result = try workspace.answer(words)
-      #expect(result.status == status, "\(words): \(result.errors)")
+      #expect(result.status == 75, "\(words): \(result.errors)")
       #expect(result.errors.contains(text), "\(result.errors)")
     }
     #expect(try Files.names(in: "\(workspace.folder)/marts/\(mart)").filter { $0.hasSuffix(".sqlite") } == before)
