@@ -10,6 +10,8 @@ package enum EmbeddedLogLimits {
   static let keptWriteAheadBytes: Int64 = 2 * checkpointBytes
   /// Bytes between two progress reports of `verify`: about a hundred a second.
   static let progressBytes: Int64 = 8 * 1_048_576
+  /// Payload of one commit of a backup: few enough syncs, and little memory.
+  static let backupBytes = 8 * 1_048_576
   /// The most that a read reserves before it knows how much there is.
   static let reservedReadBytes = 8 * 1_048_576
 }

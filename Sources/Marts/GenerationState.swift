@@ -23,12 +23,15 @@ package struct GenerationState: Equatable, Sendable {
   package var bootID: String
   /// Where a detached one ends, in the words it was asked for; empty for a replacement.
   package var until: String
+  /// The snapshot that it was begun from, so that no other replay goes on with it; empty: begun from the log alone.
+  package var snapshot: String
 
-  package init(purpose: Purpose, phase: Phase, bootID: String, until: String = "") {
+  package init(purpose: Purpose, phase: Phase, bootID: String, until: String = "", snapshot: String = "") {
     self.purpose = purpose
     self.phase = phase
     self.bootID = bootID
     self.until = until
+    self.snapshot = snapshot
   }
 
   /// Whether its file can be trusted now: a power cut damages what was not yet verified.
@@ -38,19 +41,21 @@ package struct GenerationState: Equatable, Sendable {
 
   var text: String {
     "\(GenerationState.firstLine)\npurpose \(purpose.rawValue)\nphase \(phase.rawValue)\nboot \(bootID)\nuntil \(until)\n"
+      + (snapshot.isEmpty ? "" : "snapshot \(snapshot)\n")
   }
 
   /// nil: not such a text.
   init?(text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard lines.count == 6, lines[0] == GenerationState.firstLine, lines[5].isEmpty,
+    guard lines.count == 6 || (lines.count == 7 && lines[5].hasPrefix("snapshot ")),
+      lines[0] == GenerationState.firstLine, lines.last == "",
       let purpose = Purpose(rawValue: GenerationState.value(of: "purpose", lines[1])),
       let phase = Phase(rawValue: GenerationState.value(of: "phase", lines[2])), lines[3].hasPrefix("boot "),
       lines[4].hasPrefix("until ")
     else { return nil }
     self.init(
       purpose: purpose, phase: phase, bootID: GenerationState.value(of: "boot", lines[3]),
-      until: GenerationState.value(of: "until", lines[4]))
+      until: GenerationState.value(of: "until", lines[4]), snapshot: GenerationState.value(of: "snapshot", lines[5]))
   }
 
   private static func value(of key: String, _ line: String) -> String {

@@ -52,7 +52,9 @@ extension MartDirectory {
     try refuseLinks(generation)
     if FileFacts(path) != nil, try isInUse(path) { return false }
     return try MartError.wrapping(name, "delete generation \(generation)") {
-      for file in [path, path + "-wal", path + "-shm", path + "-journal", trapPath(of: generation)] {
+      for file in [
+        path, path + "-wal", path + "-shm", path + "-journal", path + ".partial", trapPath(of: generation),
+      ] {
         try Files.remove(file)
       }
       // Last but one, so that what a crash leaves behind is still known as no generation to serve.

@@ -22,6 +22,34 @@ package final class MartReader {
     for other in others { try attach(other) }
   }
 
+  /// Opens a copy that `copy(to:)` made: a file that belongs to no mart's folder. Its `generation` is 0.
+  ///
+  /// Throws `.missing`, `.damaged` (no mart; a second name; a write-ahead log beside it, so that somebody uses it) and
+  /// `.newerSchema`.
+  package init(snapshot path: String, name: String) throws(MartError) {
+    guard let facts = FileFacts(path), facts.isRegular, facts.links == 1 else {
+      throw MartError(
+        .missing, mart: name, operation: "open the snapshot",
+        cause: FileFacts(path) == nil ? "\(path) does not exist" : "\(path) is a link or no regular file",
+        hint: "name a file that `millrace snapshot \(name) FILE` made")
+    }
+    for side in ["-wal", "-journal"] where (FileFacts(path + side)?.size ?? 0) > 0 {
+      throw MartError(
+        .damaged, mart: name, operation: "open the snapshot",
+        cause: "\(path)\(side) lies beside it: somebody uses or has changed the file",
+        hint: "make a new one: `millrace snapshot \(name) FILE`")
+    }
+    database = try MartError.wrapping(name, "open the snapshot \(path)") {
+      let database = try Database(path, .readOnly)
+      try MartWriter.refuseForeign(
+        application: database.applicationID, version: database.userVersion, name: name)
+      return database
+    }
+    self.name = name
+    self.path = path
+    generation = 0
+  }
+
   private static func connect(
     _ directory: MartDirectory, _ generation: Int?
   ) throws(MartError) -> (generation: Int, path: String, database: Database) {

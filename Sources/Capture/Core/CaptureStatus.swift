@@ -98,6 +98,11 @@ package struct CaptureStatus: Sendable, Equatable {
     return anchors
   }
 
+  /// Id of the log that capture appends to; nil: nothing was captured yet.
+  package static func logID(workspace: String) throws -> String? {
+    try open(workspace, .capture)?.string("SELECT value FROM facts WHERE name = 'log'")
+  }
+
   private static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {
     var configuration = CaptureConfiguration(workspace: workspace)
     configuration.role = role

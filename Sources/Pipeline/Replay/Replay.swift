@@ -26,6 +26,8 @@ package final class Replay {
     package var workers: Int
     /// Where a detached generation ends, with the words it was asked for; nil: a replacement.
     package var until: (limit: ReplayLimit, text: String)?
+    /// A copy of the mart (`MartReader.copy`) to begin from instead of the log's beginning; absolute.
+    package var snapshot: String?
     /// "orders@2": differences in tables of this projection are wanted; see `Replay.accepts`.
     package var accept: [String] = []
     package var stop: StopFlag
@@ -137,11 +139,13 @@ package final class Replay {
       outcome.generation = try directory.nextGeneration()
       try directory.write(
         GenerationState(
-          purpose: purpose, phase: .building, bootID: BootID.current, until: setup.until?.text ?? ""),
+          purpose: purpose, phase: .building, bootID: BootID.current, until: setup.until?.text ?? "",
+          snapshot: snapshotText),
         of: outcome.generation)
     }
     meter.generation = outcome.generation
     setup.step(.announced)
+    try takeSnapshot(outcome.generation)
   }
 
   /// A generation that an earlier replay began for the same purpose and that can be trusted and is not ahead.
@@ -151,7 +155,7 @@ package final class Replay {
     let limits = setup.until == nil ? try? old?.positions().mapValues(\.nextOffset) : nil
     return try candidates.last { building in
       guard let state = try directory.state(of: building), state.isSound(bootID: BootID.current),
-        state.until == setup.until?.text ?? "",
+        state.until == setup.until?.text ?? "", state.snapshot == snapshotText,
         let reader = try? MartReader(directory, generation: building),
         let identity = try? reader.identity(), identity == setup.identity,
         let positions = try? reader.positions()
@@ -259,7 +263,7 @@ package final class Replay {
     try directory.write(
       GenerationState(
         purpose: outcome.isDetached ? .detached : .replacement, phase: .verified, bootID: BootID.current,
-        until: setup.until?.text ?? ""), of: outcome.generation)
+        until: setup.until?.text ?? "", snapshot: snapshotText), of: outcome.generation)
     durability = .live
     setup.step(.sealed)
   }

@@ -46,7 +46,12 @@ extension Replay {
     }
     do {
       let log = try setup.openLog()
-      try checkLog(log, &found)
+      let snapshot = try checkSnapshot(log, old, &found)
+      try checkLog(log, &found, from: snapshot)
+      if setup.snapshot != nil, found.problems.isEmpty {
+        found.notes.append(
+          "begins from the snapshot, which holds \(snapshot.values.reduce(0, +)) of \(found.events) events")
+      }
       try checkSpace(old, &found)
       if let building = try resumable(old) {
         found.resumes = building
@@ -71,7 +76,10 @@ extension Replay {
     }
   }
 
-  private func checkLog(_ log: any LogReader, _ found: inout ReplayPreflight) throws {
+  /// `starts`: where a snapshot stands, from which reading begins instead of the log's beginning.
+  private func checkLog(
+    _ log: any LogReader, _ found: inout ReplayPreflight, from starts: [TopicPartition: Int64]
+  ) throws {
     guard log.logID == setup.identity.parts["log"] else {
       found.problems.append("the log is \(log.logID), not the expected one")
       return
@@ -83,10 +91,15 @@ extension Replay {
       found.partitions += 1
       let bounds = try log.bounds(of: partition)
       found.events += bounds.next - bounds.earliest
-      if bounds.earliest > 0 {
+      let start = starts[partition] ?? 0
+      if bounds.earliest > start {
         found.problems.append(
-          "\(partition) begins at offset \(bounds.earliest): \(bounds.earliest) of its first events are gone from the log; name a "
-            + "copy of the log that has them with --from-archive DIR")
+          start == 0
+            ? "\(partition) begins at offset \(bounds.earliest): \(bounds.earliest) of its first events are gone from the log; "
+              + "name a copy of the log that has them with --from-archive DIR"
+            : "\(partition) begins at offset \(bounds.earliest), and the snapshot ends at \(start): "
+              + "\(bounds.earliest - start) events between them are gone from the log; name a newer snapshot, or a copy of the "
+              + "log that has them with --from-archive DIR")
       }
       if let left = try log.secondsLeft(in: partition) {
         let needed = found.events / ReplayLimits.slowEventsPerSecond

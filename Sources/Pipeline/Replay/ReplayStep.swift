@@ -4,6 +4,8 @@ package enum ReplayStep: String, CaseIterable, Sendable {
   case preflight
   /// It is written down that the next generation is being built.
   case announced
+  /// The snapshot to begin from is in the new generation's place.
+  case copied
   /// The first commit of the new generation.
   case building
   /// The new generation has been near the old one's positions.

@@ -4,7 +4,7 @@ enum CommandLineInterface {
 
   static let commands: [Command] = [
     .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .runs, .describe, .snapshot,
-    .replay, .rollback, .diff, .generations, .log, .sanitize,
+    .replay, .restore, .rollback, .diff, .generations, .backup, .log, .sanitize,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

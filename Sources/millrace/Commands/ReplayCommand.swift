@@ -1,4 +1,5 @@
 internal import EventLog
+internal import Foundation
 internal import Glibc
 internal import Marts
 internal import Pipeline
@@ -19,33 +20,52 @@ extension Command {
       read again under the present rules; the report says what changed, by reason. What is missing (the log's beginning,
       keys, disk space) is said before any work, with code \(ExitCode.notReady.rawValue).
 
-      --until builds a detached generation that is never served: millrace report NAME --generation N reads it.
+      --from-snapshot begins from a copy of the mart, which is checked (undamaged; made from this log, by these versions) and
+      brought up to date from there. --until builds a detached generation that is never served: millrace report NAME --generation N reads it.
       """,
     arguments: [.init("MART", .any, "sales, traffic, leads")],
     options: [
       .init("topic", "T", "every mart that reads this topic"),
       .init("all", "every mart"),
-      .init("from-archive", "DIR", "read the log's beginning from this copy of the log's folder"),
+      .init("from-snapshot", "FILE", "begin from this copy (millrace snapshot) instead of the log's beginning"),
       .init(
         "until", "END",
         "a date or moment (2026-10-31, 2026-10-31T12:00:00Z: what was captured before it), or offsets (orders/0=120,orders/1=90)"
       ),
-      .init("dry-run", "only say what would be done and what is missing"),
-      .init(
-        "workers", "N",
-        "threads that read, open and tokenize, 1 to \(PipelineLimits.mostWorkers) (default: \(PipelineLimits.workers)); the result does not depend on it"
-      ),
-      .init("accept", "NAME@VERSION", "differences that this projection's version makes are wanted; several: a@1,b@2"),
-      .init("format", choices: ["table", "json"], "how to print the result (default: table)"),
-    ],
+    ] + rebuildOptions,
     examples: [
       "millrace replay sales --dry-run", "millrace replay sales", "millrace replay sales --accept orders@2",
       "millrace replay sales --until 2026-10-31",
     ]
   ) { invocation in
+    let definitions = try ReplayChoice.definitions(invocation)
+    if invocation.has("from-snapshot") {
+      guard definitions.count == 1 else { throw Failure(.usage, "--from-snapshot is for one mart; name it") }
+      guard !invocation.has("until") else {
+        throw Failure(.usage, "--until builds from the log alone; leave --from-snapshot out")
+      }
+    }
+    return try rebuild(definitions, invocation, snapshot: invocation["from-snapshot"])
+  }
+
+  /// Options of all commands that rebuild.
+  static let rebuildOptions: [Option] = [
+    .init("from-archive", "DIR", "read the log's beginning from this copy of the log's folder"),
+    .init("dry-run", "only say what would be done and what is missing"),
+    .init(
+      "workers", "N",
+      "threads that read, open and tokenize, 1 to \(PipelineLimits.mostWorkers) (default: \(PipelineLimits.workers)); the result does not depend on it"
+    ),
+    .init("accept", "NAME@VERSION", "differences that this projection's version makes are wanted; several: a@1,b@2"),
+    .init("format", choices: ["table", "json"], "how to print the result (default: table)"),
+  ]
+
+  /// `snapshot`: a copy of the mart to begin from.
+  static func rebuild(
+    _ definitions: [MartDefinition], _ invocation: Invocation, snapshot: String?
+  ) throws -> ExitCode {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
-    let definitions = try ReplayChoice.definitions(invocation)
     let stop = StopRequest.onSignals()
     var setups = try workspace.replaySetups(
       definitions, configuration, archive: invocation["from-archive"],
@@ -58,9 +78,12 @@ extension Command {
       }
       return (limit: limit, text: text)
     }
+    if let snapshot, snapshot.contains("\n") { throw Failure(.usage, "the snapshot's name has a line end in it") }
     let accept = (invocation["accept"] ?? "").split(separator: ",").map(String.init)
     for index in setups.indices {
       setups[index].until = until
+      // Absolute, since a later run that goes on with it may be started elsewhere.
+      setups[index].snapshot = snapshot.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
       // With several marts each takes what is its own.
       let names = Set(setups[index].identity.parts.keys.map(GenerationIdentity.shortName(of:)))
       setups[index].accept = accept.filter { setups.count == 1 || names.contains(String($0.prefix { $0 != "@" })) }

@@ -29,6 +29,7 @@ struct Workspace: Sendable {
   var masterKeyFile: String { "\(folder)/keys/master.key" }
   var vaultFile: String { "\(folder)/vault.sqlite" }
   var captureFile: String { "\(folder)/capture.sqlite" }
+  var operatorFile: String { "\(folder)/operator.sqlite" }
   var logFolder: String { "\(folder)/log" }
   var martsFolder: String { "\(folder)/marts" }
   var runsFile: String { "\(folder)/runs.sqlite" }

@@ -1,0 +1,160 @@
+internal import Capture
+internal import EmbeddedLog
+internal import EventLog
+internal import Files
+internal import Foundation
+internal import KafkaLog
+internal import Marts
+internal import Money
+internal import Projections
+internal import SQLite
+
+/// Copies a workspace into a backup folder while capture and projecting go on, in the order that restores:
+///
+/// 1. marts, which may stand behind the log but not beyond it;
+/// 2. under the log's lock, so that nothing is appended: both outboxes, and where the log ends. Both are then what a crash
+///    at one moment leaves, and capture goes on from that by its own rules: what was numbered and is not in the log waits
+///    in capture.sqlite and is sent again;
+/// 3. the vault: a data key is durable before anything sealed with it is captured, so this copy has every key that
+///    capture.sqlite and the log need; keys destroyed in between stay destroyed;
+/// 4. the log, up to the ends of step 2; its batches never change;
+/// 5. key files, after the vault that was sealed with them; configuration; ledger;
+/// 6. the manifest, which replaces the one of the backup before.
+///
+/// Whatever ends it, the backup that the manifest names stays whole.
+struct Backup {
+  let workspace: Workspace
+  let configuration: Configuration
+  let target: BackupFolder
+  let holdsKeys: Bool
+  let holdsMarts: Bool
+  let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
+
+  struct Result {
+    var manifest: BackupManifest
+    /// Records that the log's copy lacked.
+    var newRecords: Int64 = 0
+    var marts: [String] = []
+  }
+
+  func run() throws -> Result {
+    try refuseInside()
+    guard let lineage = try CaptureStatus.logID(workspace: workspace.folder) else {
+      throw Failure(
+        .workspace,
+        "nothing was captured in \(workspace.folder) yet; what is worth keeping are millrace.yaml and keys/ (copy them by hand)"
+      )
+    }
+    let lock = try target.claim(for: lineage)
+    defer { withExtendedLifetime(lock) {} }
+    CrashPoint.reach("backup.claimed")
+    let state = try target.makeState()
+    let isEmbedded = configuration.log.isEmbedded
+    var result = Result(
+      manifest: BackupManifest(
+        lineage: lineage, madeAt: Workspace.clock().millis, state: state, logIsEmbedded: isEmbedded,
+        holdsKeys: holdsKeys))
+    let folder = "\(target.folder)/\(state)"
+    var files: [String] = []
+
+    for definition in MartDefinition.all where holdsMarts {
+      guard try workspace.mart(definition.name).currentGeneration() != nil else { continue }
+      progress("marts", Int64(result.marts.count), Int64(MartDefinition.all.count))
+      try Files.makeFolder("\(folder)/marts")
+      let path = "marts/\(definition.name).sqlite"
+      try MartReader(workspace.mart(definition.name)).copy(to: "\(folder)/\(path)")
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/\(path)")
+      files.append(path)
+      result.marts.append(definition.name)
+    }
+    CrashPoint.reach("backup.marts")
+    let outboxes = try copyOutboxes(to: folder)
+    result.manifest.ends = outboxes.ends
+    files += outboxes.names
+    CrashPoint.reach("backup.outbox")
+    files += try copyDatabase(workspace.vaultFile, "vault.sqlite", to: folder)
+    CrashPoint.reach("backup.vault")
+    if case .embedded(let place) = configuration.log {
+      let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
+      let copy = try EmbeddedLog(folder: target.logFolder, lineage: lineage, copiedFrom: "embedded")
+      result.newRecords = try log.backUp(to: copy, upTo: result.manifest.ends) { done, total in
+        CrashPoint.reach("backup.logging")
+        progress("log", done, total)
+      }
+    }
+    CrashPoint.reach("backup.log")
+    for path in try keyFiles() where holdsKeys {
+      try copyFile(path, to: folder)
+      files.append(path)
+    }
+    try copyFile("millrace.yaml", to: folder)
+    files.append("millrace.yaml")
+    files += try copyDatabase(workspace.runsFile, "runs.sqlite", to: folder)
+    CrashPoint.reach("backup.files")
+
+    for path in files {
+      try Files.syncFile("\(folder)/\(path)")
+      let found = try BackupFolder.describe("\(folder)/\(path)")
+      result.manifest.files.append(BackupManifest.File(path: path, bytes: found.bytes, digest: found.digest))
+    }
+    for part in Set(files.map { Files.folder(of: "\(folder)/\($0)") }).union([folder, target.folder]) {
+      try Files.syncFolder(part)
+    }
+    CrashPoint.reach("backup.synced")
+    try Files.replace(target.manifestFile, with: Array(result.manifest.text.utf8))
+    CrashPoint.reach("backup.manifest")
+    try target.removeStates(but: state)
+    return result
+  }
+
+  /// A backup inside the workspace goes with it.
+  private func refuseInside() throws {
+    func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path + "/" }
+    guard !resolved(target.folder).hasPrefix(resolved(workspace.folder)) else {
+      throw Failure(.usage, "\(target.folder) lies inside the workspace and would be lost with it; name another folder")
+    }
+  }
+
+  /// Capture's outbox and the operator's, which append to the same log.
+  private func copyOutboxes(to folder: String) throws -> (names: [String], ends: [LogEnd]) {
+    func copy() throws -> [String] {
+      try copyDatabase(workspace.captureFile, "capture.sqlite", to: folder)
+        + copyDatabase(workspace.operatorFile, "operator.sqlite", to: folder)
+    }
+    guard case .embedded(let place) = configuration.log else { return (try copy(), []) }
+    let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
+    return try EmbeddedLog.withoutAppends(folder: workspace.resolve(place)) { (try copy(), try log.ends()) }
+  }
+
+  /// As one state, through SQLite: a live file's bytes are never read otherwise. Answers the name; none where there is no
+  /// such file.
+  private func copyDatabase(_ path: String, _ name: String, to folder: String) throws -> [String] {
+    guard Files.exists(path) else { return [] }
+    // SQLite takes an empty file for a new one, and would make one that others may read.
+    try Files.create("\(folder)/\(name)", with: [], mode: 0o600)
+    try Database(path, .readOnly).copy(to: "\(folder)/\(name)")
+    return [name]
+  }
+
+  /// Everything in keys/, and secrets of the broker elsewhere in the workspace.
+  private func keyFiles() throws -> [String] {
+    var files = try Files.names(in: workspace.keyFolder).map { "keys/\($0)" }
+    if case .kafka(let settings) = configuration.log {
+      files += settings.secretFiles.values.filter { BackupManifest.isInside($0) && !files.contains($0) }.sorted()
+    }
+    return try files.filter { path in
+      guard !path.contains("\n") else { throw Failure(.keys, "a file in keys/ has a line end in its name; rename it") }
+      return try Files.status("\(workspace.folder)/\(path)").isRegular
+    }
+  }
+
+  private func copyFile(_ path: String, to folder: String) throws {
+    try Files.makeFolder(Files.folder(of: "\(folder)/\(path)"))
+    let bytes = try Files.read("\(workspace.folder)/\(path)", limit: 16 << 20).bytes
+    try Files.create("\(folder)/\(path)", with: bytes, mode: 0o600)
+  }
+}
+
+extension LogPlace {
+  var isEmbedded: Bool { if case .embedded = self { true } else { false } }
+}

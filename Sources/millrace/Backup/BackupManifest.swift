@@ -1,0 +1,125 @@
+internal import Crypto
+internal import EmbeddedLog
+internal import EventLog
+internal import Files
+
+/// What a backup holds, as text: written last, so that a backup without it is none.
+///
+/// Lines of a word and its value; the last one is the SHA-256 of all before it.
+struct BackupManifest: Equatable {
+  struct File: Equatable {
+    /// Inside the workspace, and inside the backup's state folder.
+    var path: String
+    var bytes: Int64
+    /// SHA-256, hexadecimal.
+    var digest: String
+  }
+
+  static let name = "manifest"
+  private static let firstLine = "millrace backup 1"
+  /// A line per file and partition: thousands of them at the most.
+  static let limitBytes = 4 << 20
+
+  var lineage: String
+  /// Milliseconds since 1970.
+  var madeAt: Int64
+  var program: String
+  /// Folder of `files`, inside the backup.
+  var state: String
+  var logIsEmbedded: Bool
+  var holdsKeys: Bool
+  var files: [File] = []
+  /// Where the log ends; empty where it stays with its broker.
+  var ends: [LogEnd] = []
+
+  var text: String {
+    var lines = [
+      Self.firstLine, "lineage \(lineage)", "made \(madeAt)", "program \(program)", "state \(state)",
+      "log \(logIsEmbedded ? "embedded" : "kafka")", "keys \(holdsKeys ? "here" : "elsewhere")",
+    ]
+    lines += files.map { "file \($0.digest) \($0.bytes) \($0.path)" }
+    lines += ends.map {
+      "partition \($0.partition.topic) \($0.partition.partition) \($0.firstOffset) \($0.nextOffset) \(hexadecimal($0.chain))"
+    }
+    let body = lines.joined(separator: "\n") + "\n"
+    return body + "sha256 \(hexadecimal(SHA256.hash(Array(body.utf8))))\n"
+  }
+
+  init(lineage: String, madeAt: Int64, state: String, logIsEmbedded: Bool, holdsKeys: Bool) {
+    self.lineage = lineage
+    self.madeAt = madeAt
+    program = CommandLineInterface.version
+    self.state = state
+    self.logIsEmbedded = logIsEmbedded
+    self.holdsKeys = holdsKeys
+  }
+
+  /// nil: not such a text, or not as it was written.
+  init?(text: String) {
+    guard text.hasSuffix("\n"), let last = text.dropLast().lastIndex(of: "\n") else { return nil }
+    let body = String(text[...last])
+    guard text[text.index(after: last)...] == "sha256 \(hexadecimal(SHA256.hash(Array(body.utf8))))\n" else {
+      return nil
+    }
+    let lines = body.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    func value(_ index: Int, _ word: String) -> String? {
+      guard index < lines.count, lines[index].hasPrefix(word + " ") else { return nil }
+      return String(lines[index].dropFirst(word.utf8.count + 1))
+    }
+    guard lines.first == Self.firstLine, let lineage = value(1, "lineage"),
+      let made = value(2, "made").flatMap(Int64.init),
+      let program = value(3, "program"), let state = value(4, "state"), let log = value(5, "log"),
+      let keys = value(6, "keys")
+    else { return nil }
+    self.init(lineage: lineage, madeAt: made, state: state, logIsEmbedded: log == "embedded", holdsKeys: keys == "here")
+    self.program = program
+    guard Self.isInside(state) else { return nil }
+    for line in lines.dropFirst(7) {
+      if let file = File(line: line) {
+        files.append(file)
+      } else if let end = LogEnd(line: line) {
+        ends.append(end)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// A path that stays inside the folder it is joined to.
+  static func isInside(_ path: String) -> Bool {
+    !path.isEmpty && !path.hasPrefix("/")
+      && path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+        !$0.isEmpty && $0 != "." && $0 != ".."
+      }
+  }
+}
+
+extension BackupManifest.File {
+  init?(line: String) {
+    let words = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+    guard words.count == 4, words[0] == "file", let bytes = Int64(words[2]),
+      BackupManifest.isInside(String(words[3]))
+    else { return nil }
+    self.init(path: String(words[3]), bytes: bytes, digest: String(words[1]))
+  }
+}
+
+extension LogEnd {
+  init?(line: String) {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 6, words[0] == "partition", let number = Int32(words[2]), let first = Int64(words[3]),
+      let next = Int64(words[4]), let chain = bytes(ofHexadecimal: words[5])
+    else { return nil }
+    self.init(partition: TopicPartition(String(words[1]), number), firstOffset: first, nextOffset: next, chain: chain)
+  }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+  bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+}
+
+private func bytes(ofHexadecimal text: Substring) -> [UInt8]? {
+  let digits = text.compactMap { $0.hexDigitValue }
+  guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
+  return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+}
