@@ -17,7 +17,7 @@ struct PowerCutTests {
   }()
 
   /// Goal: what was acknowledged survives power loss, and a mart after it is one that the log's prefix gives. Method:
-  /// tools/power-cut, on the executable of this build. Exact: a cut that nothing was promised before proves nothing.
+  /// tools/power-cut, on the executable of this build; there must have been promises to break.
   @Test(
     "no cut takes back an acknowledged append, mixes a mart, or loses CURRENT",
     .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)))

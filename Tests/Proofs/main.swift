@@ -6,6 +6,7 @@ import ReplaySimulation
 //   MILLRACE_SEED=17 millrace-proofs simulate    one seed alone
 //   millrace-proofs write FOLDER ACKS SEED       works until it is ended; tools/power-cut cuts its power
 //   millrace-proofs check FOLDER ACKS SEED       holds what a cut left against what was acknowledged
+//   millrace-proofs append FOLDER APPENDS        appends to a log, also after errors; for a disk that fails
 let words = Array(CommandLine.arguments.dropFirst())
 switch (words.first, words.count) {
 case ("simulate", 1...2):
@@ -20,7 +21,16 @@ case ("write", 4), ("check", 4):
     print("FAILED: \(error)")
     exit(1)
   }
+case ("append", 3):
+  do {
+    try Appender.run(folder: words[1], appends: Int(words[2]) ?? 0) { print($0) }
+    print("found \(try Appender.count(folder: words[1]))")
+  } catch {
+    print("FAILED: \(error)")
+    exit(1)
+  }
 default:
-  FileHandle.standardError.write(Data("usage: millrace-proofs simulate [SEEDS] | write|check FOLDER ACKS SEED\n".utf8))
+  FileHandle.standardError.write(
+    Data("usage: millrace-proofs simulate [SEEDS] | write|check FOLDER ACKS SEED | append FOLDER APPENDS\n".utf8))
   exit(2)
 }

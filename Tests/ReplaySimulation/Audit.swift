@@ -19,6 +19,9 @@ struct Audit {
     for (index, text) in Script.users.enumerated() {
       names[Audit.hex(try tokenizer.token(of: PersonalData(text), field: .user).bytes)] = String(index)
     }
+    for (index, text) in Script.emails.enumerated() {
+      names[Audit.hex(try tokenizer.token(of: PersonalData(text), field: .email).bytes)] = "e\(index)"
+    }
     self.names = names
   }
 
@@ -70,7 +73,7 @@ struct Audit {
           """
         ), ("status_days", "SELECT * FROM status_days"),
       ]
-    case .leads: [("leads", "SELECT lead_id, version_minor, campaign, status, vanished FROM leads")]
+    case .leads: [("leads", "SELECT lead_id, version_minor, campaign, status, email, vanished FROM leads")]
     }
   }
 

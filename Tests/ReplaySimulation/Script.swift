@@ -43,6 +43,7 @@ struct Script {
 
   static let addresses = (1...4).map { "203.0.113.\($0)" }
   static let users = (1...3).map { "user\($0)" }
+  static let emails = (1...4).map { "e\($0)@example.com" }
   /// Browser family, as the user agent database names it, and a text that it knows it by.
   private static let agents = [
     ("Firefox", "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0"),
@@ -170,13 +171,15 @@ struct Script {
   // MARK: Leads
 
   private mutating func addLead(_ index: Int) {
+    let email = draw.below(Self.emails.count)
     let lead = PlainLead(
       id: "L\(draw.below(9))", version: versions[index], campaign: "c\(draw.below(3))",
-      status: draw.pick(["new", "contacted", "qualified", "converted", "lost"]), isVanished: draw.chance(15))
+      status: draw.pick(["new", "contacted", "qualified", "converted", "lost"]), email: "e\(email)",
+      isVanished: draw.chance(15))
     let millis = Self.firstDay * 86_400_000 + Int64(index) * 1_000
     let row = Lead<Person>(
       leadID: lead.id, createdAt: Timestamp(millis: millis), campaign: lead.campaign, companyName: "ACME",
-      industry: "x", contactEmail: PersonalData("e\(draw.below(4))@example.com"), leadSource: "LinkedIn Ads",
+      industry: "x", contactEmail: PersonalData(Self.emails[email]), leadSource: "LinkedIn Ads",
       country: "US", status: lead.status, statusUpdatedAt: Timestamp(millis: millis))
     note("lead \(lead.id)", at: lead.version)
     leads.append((index, lead))
