@@ -34,7 +34,7 @@ extension Simulation {
     return MartPipeline(
       definition: definition, log: reader,
       writer: try MartWriter(directory, schema: definition.schema, identity: identity), tokenizer: tokenizer,
-      enricher: enricher, order: makeOrder(), workers: 1 + draw.below(2))
+      enricher: enricher, order: makeOrder(), workers: draw.chance(25) ? 2 : 1)
   }
 
   /// Projects to the log's end, starting anew after each crash, as another process would.
@@ -93,7 +93,7 @@ extension Simulation {
       openLog: {
         try saboteur.open()
         return SabotagedLog(try EmbeddedLog(folder: folder + "/log", readOnly: true), saboteur)
-      }, tokenizer: tokenizer, enricher: enricher, order: makeOrder(), workers: 1 + draw.below(3))
+      }, tokenizer: tokenizer, enricher: enricher, order: makeOrder(), workers: draw.chance(25) ? 2 + draw.below(2) : 1)
     setup.handOverMilliseconds = 100
     return setup
   }
@@ -105,12 +105,13 @@ extension Simulation {
   }
 
   /// A replay that may be ended and begun anew, with events that come meanwhile.
-  func replayOnce(mayFail: Bool) throws {
+  @discardableResult
+  func replayOnce() throws -> ReplayOutcome {
     for attempt in 0..<20 {
       var setup = makeSetup()
       saboteur.plan()
       var planned: Fault?
-      if mayFail, attempt < 2 {
+      if attempt < 2 {
         if wants(.crashInRebuild, percent: 25) { planned = .crashInRebuild }
         if wants(.crashInSwap, percent: 15) { planned = .crashInSwap }
       }
@@ -142,7 +143,7 @@ extension Simulation {
         guard outcome.isSwapped, outcome.comparison?.isEqual == true else {
           throw fail("a replay was not swapped: \(outcome.refusal ?? "not equal")")
         }
-        return
+        return outcome
       } catch {
         if let error = watch.error { throw error }
         let crashes = saboteur.takeCount()
@@ -162,7 +163,8 @@ extension Simulation {
     suffer(.eventsDuringReplay)
     happened = min(script.events.count, happened + 1 + draw.below(5))
     try capture()
-    // No crash here: it would be the replay's.
+    // A crash here would not be the replay's.
+    saboteur.plan()
     let writer = try MartWriter(directory, schema: definition.schema, identity: identity)
     try MartPipeline(
       definition: definition, log: EmbeddedLog(folder: folder + "/log", readOnly: true), writer: writer,

@@ -54,7 +54,7 @@ final class Simulation: @unchecked Sendable {
     partitions = Int32(1 + draw.below(3))
     log = try EmbeddedLog(folder: folder + "/log")
     line = UnreliableLog(log)
-    definition = mart.definition.sabotaged(by: saboteur)
+    definition = mart.sabotaged(by: saboteur)
     directory = MartDirectory(marts: folder + "/marts", name: definition.name)
     audit = try Audit(
       script, Tokenizer(workshop.keyring, version: workshop.keyring.tokenVersion, vault: workshop.vault))
@@ -79,21 +79,26 @@ final class Simulation: @unchecked Sendable {
 
   func suffer(_ fault: Fault, _ count: Int = 1) { if count > 0 { suffered[fault, default: 0] += count } }
 
-  /// Whether a kind is to happen now: the forced one always, others now and then.
-  func wants(_ fault: Fault, percent: Int) -> Bool { !isCalm && (draw.chance(percent) || fault == forced) }
+  /// Whether a kind is to happen now: the forced one until it has, others now and then.
+  func wants(_ fault: Fault, percent: Int) -> Bool {
+    let isChance = draw.chance(percent)
+    return !isCalm && (isChance || (fault == forced && suffered[fault] == nil))
+  }
 
   private func run() throws -> FaultCounts {
     try advance(to: script.events.count / 2)
     if draw.chance(50) { try checkQuiet() }
-    try replayOnce(mayFail: true)
-    try advance(to: script.events.count * 3 / 4)
-    if wants(.rollback, percent: 20) { try rollBack() }
-    if wants(.detachedPrefix, percent: 10) { try buildPrefix() }
+    if draw.chance(40) || [.eventsDuringReplay, .rollback, .detachedPrefix].contains(forced) {
+      try replayOnce()
+      try advance(to: script.events.count * 3 / 4)
+      if wants(.rollback, percent: 40) { try rollBack() }
+      if wants(.detachedPrefix, percent: 25) { try buildPrefix() }
+    }
     try advance(to: script.events.count)
     try checkQuiet()
+    try finish()
     // What was planned need not have come to pass.
     if suffered.isEmpty, line.suffered.isEmpty { try rollBack() }
-    try finish()
     for (fault, count) in line.suffered { suffer(fault, count) }
     if script.late > 0 { suffer(.lateEvent, script.late) }
     if let replacementError { throw replacementError }
@@ -106,7 +111,7 @@ final class Simulation: @unchecked Sendable {
   /// More of the script happens; capture and projector run until both have it.
   func advance(to end: Int) throws {
     while happened < end {
-      happened = min(end, happened + 1 + draw.below(script.events.count / 3))
+      happened = min(end, happened + 1 + draw.below(script.events.count / 2))
       try capture()
       try project()
     }
@@ -123,13 +128,10 @@ final class Simulation: @unchecked Sendable {
     }
   }
 
-  /// A replay without faults, and the three-way comparison: live = replayed = auditor.
+  /// A replay, and the three-way comparison: live = replayed = auditor.
   private func finish() throws {
-    let live = try directory.currentGeneration() ?? 0
-    let outcome = try replay(makeSetup())
-    guard outcome.isSwapped, outcome.comparison?.isEqual == true else {
-      throw fail("the last replay was not swapped: \(outcome.refusal ?? "not equal")")
-    }
+    let outcome = try replayOnce()
+    guard let live = outcome.old else { throw fail("nothing was replaced") }
     let replayed = try MartReader(directory)
     guard replayed.generation == outcome.generation, replayed.generation != live else {
       throw fail("CURRENT names generation \(replayed.generation)")
