@@ -96,6 +96,16 @@ let package = Package(
     .target(
       name: "EventLogContract", dependencies: ["EventLog", "TestSupport"], path: "Tests/EventLogContract",
       swiftSettings: strict),
+    .target(name: "Auditor", dependencies: ["Events", "Money"], path: "Tests/Auditor", swiftSettings: strict),
+    .target(
+      name: "ReplaySimulation",
+      dependencies: [
+        "Auditor", "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
+        "Capture", "Money", "SQLite", "Files",
+      ], path: "Tests/ReplaySimulation", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
+      swiftSettings: strict),
     tests("SQLiteTests", ["SQLite", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("CryptoTests", ["Crypto", "TestSupport"]),
@@ -125,7 +135,11 @@ let package = Package(
       ]),
     tests(
       "ProjectionsTests",
-      ["Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "TestSupport"]),
+      [
+        "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "Auditor",
+        "TestSupport",
+      ]
+    ),
     tests(
       "ReportsTests",
       [
@@ -145,7 +159,7 @@ let package = Package(
       [
         "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs",
         "Money", "Crypto",
-        "SQLite", "Files", "Capture", "Simulator", "TestSupport",
+        "SQLite", "Files", "Capture", "Simulator", "ReplaySimulation", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests("HouseTests", ["Events", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),

@@ -1,3 +1,4 @@
+import Auditor
 import Events
 import Marts
 import Money

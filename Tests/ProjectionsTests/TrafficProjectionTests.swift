@@ -1,3 +1,4 @@
+import Auditor
 import Enrichment
 import Events
 import Marts

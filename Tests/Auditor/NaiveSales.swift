@@ -1,13 +1,13 @@
-import Events
+package import Events
 import Money
 
 /// The rules of orders and their ledger once more, from scratch over all events: slow, and written to share nothing with
 /// the projection. Money is computed digit by digit on decimal text.
-struct NaiveSales {
+package struct NaiveSales {
   private var orders: [Int64: [(version: UInt64, row: Order<PersonToken>?)]] = [:]
   private var lines: [Int64: [(version: UInt64, row: OrderLine?)]] = [:]
 
-  init(_ events: [Event<PersonToken>]) {
+  package init(_ events: [Event<PersonToken>]) {
     for event in events {
       let gone = event.operation == .delete
       switch event.payload {
@@ -40,10 +40,10 @@ struct NaiveSales {
     }
   }
 
-  var tombstoneRows: [[String]] { tombstones(orders, entity: 1) + tombstones(lines, entity: 2) }
+  package var tombstoneRows: [[String]] { tombstones(orders, entity: 1) + tombstones(lines, entity: 2) }
 
   /// line_id, version_minor, order_id, amount_minor
-  var lineRows: [[String]] {
+  package var lineRows: [[String]] {
     let known = living(orders)
     return living(lines).map { id, version, line in
       let order = known.first { $0.id == line.orderID }
@@ -53,7 +53,7 @@ struct NaiveSales {
   }
 
   /// order_id, version_minor, status, lines, units, amount_minor
-  var orderRows: [[String]] {
+  package var orderRows: [[String]] {
     living(orders).map { id, version, order in
       let own = living(lines).filter { $0.row.orderID == id }
       let units = own.map(\.row.quantity).reduce(0, +)
@@ -63,7 +63,7 @@ struct NaiveSales {
   }
 
   /// entry_day, kind, order_day, currency, channel, order_type, orders, units, amount_minor
-  var ledgerRows: [[String]] {
+  package var ledgerRows: [[String]] {
     var sums: [String: [Int64]] = [:]
     for (id, _, order) in living(orders) {
       let own = living(lines).filter { $0.row.orderID == id }

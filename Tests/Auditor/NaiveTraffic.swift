@@ -1,27 +1,45 @@
-import Events
-
 /// One request as the model sees it.
-struct PlainRequest: Hashable {
-  var millis: Int64
-  var ip: UInt64
-  var agent: String
-  var user: UInt64?
-  var country: String
-  var channel: Int64
-  var status: Int32
-  var bytes: Int64
-  var isBot: Bool
-  var isHealth: Bool
-  var isSignIn: Bool
-  var campaign = ""
+package struct PlainRequest: Hashable, Sendable {
+  package var millis: Int64
+  package var ip: UInt64
+  package var agent: String
+  package var user: UInt64?
+  package var country: String
+  package var channel: Int64
+  package var status: Int32
+  package var bytes: Int64
+  package var isBot: Bool
+  package var isHealth: Bool
+  package var isSignIn: Bool
+  package var campaign: String
+
+  package init(
+    millis: Int64, ip: UInt64, agent: String, user: UInt64?, country: String, channel: Int64, status: Int32,
+    bytes: Int64, isBot: Bool, isHealth: Bool, isSignIn: Bool, campaign: String = ""
+  ) {
+    self.millis = millis
+    self.ip = ip
+    self.agent = agent
+    self.user = user
+    self.country = country
+    self.channel = channel
+    self.status = status
+    self.bytes = bytes
+    self.isBot = isBot
+    self.isHealth = isHealth
+    self.isSignIn = isSignIn
+    self.campaign = campaign
+  }
 }
 
 /// Sessions and days once more, from the whole list of requests: sort, cut at gaps, count.
-struct NaiveTraffic {
-  let requests: [PlainRequest]
+package struct NaiveTraffic {
+  package let requests: [PlainRequest]
+
+  package init(requests: [PlainRequest]) { self.requests = requests }
 
   /// start, end, channel, country, bot, requests, bytes, sign-ins, health requests
-  var sessions: Set<[String]> {
+  package var sessions: Set<[String]> {
     var found: Set<[String]> = []
     let visitors = Dictionary(grouping: requests) { "\($0.ip)|\($0.agent)|\($0.millis / 86_400_000)" }
     for own in visitors.values {
@@ -52,7 +70,7 @@ struct NaiveTraffic {
   }
 
   /// day, user, country, agent, requests, ok, human
-  var userDays: Set<[String]> {
+  package var userDays: Set<[String]> {
     var sums: [[String]: [Int]] = [:]
     for request in requests {
       guard let user = request.user else { continue }
@@ -67,7 +85,7 @@ struct NaiveTraffic {
   }
 
   /// day, status, requests, bytes
-  var statusDays: Set<[String]> {
+  package var statusDays: Set<[String]> {
     let days = Dictionary(grouping: requests) { [String($0.millis / 86_400_000), String($0.status)] }
     return Set(days.map { $0.key + [String($0.value.count), String($0.value.map { Int($0.bytes) }.reduce(0, +))] })
   }
