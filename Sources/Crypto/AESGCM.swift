@@ -12,7 +12,7 @@ package struct AESGCM: ~Copyable {
   package static let overhead = nonceBytes + tagBytes
 
   // Fetched once, for the reason given at SHA256.algorithm.
-  nonisolated(unsafe) private static let algorithm: OpaquePointer? = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+  nonisolated(unsafe) private static let algorithm: OpaquePointer? = millrace_aes_256_gcm()
 
   private let sealing: OpaquePointer
   /// One context for each slot.
