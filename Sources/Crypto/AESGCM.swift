@@ -40,6 +40,16 @@ package struct AESGCM: ~Copyable {
     for context in opening { EVP_CIPHER_CTX_free(context) }
   }
 
+  /// Overwrites every key that is kept expanded; each slot, and sealing, then needs a key again.
+  package mutating func forgetKeys() {
+    for context in opening {
+      let code = EVP_CIPHER_CTX_reset(context) & EVP_DecryptInit_ex2(context, Self.algorithm, nil, nil, nil)
+      precondition(code == 1, "a cipher that was set up cannot be set up again")
+    }
+    let code = EVP_CIPHER_CTX_reset(sealing) & EVP_EncryptInit_ex2(sealing, Self.algorithm, nil, nil, nil)
+    precondition(code == 1, "a cipher that was set up cannot be set up again")
+  }
+
   /// Writes the box of `plaintext` into `box`, which must have exactly `plaintext.count + overhead` bytes.
   /// `key` nil: the key of the last call of `seal`, whose expansion (half of the cost of a short field) is then saved.
   package mutating func seal(

@@ -67,10 +67,14 @@ package final class Tokenizer {
     }
   }
 
-  /// Forgets keys that were looked up, also the vault's; see `Vault.forgetCached()`.
+  /// Forgets keys that were looked up, also the vault's (see `Vault.forgetCached()`), and clear values whose tokens are
+  /// remembered. Both are overwritten.
   package func forgetCached() {
     recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
     expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
+    cipher.forgetKeys()
+    clear.wipe()
+    for field in fields { field?.forgetCached() }
     vault.forgetCached()
   }
 
@@ -150,6 +154,11 @@ private final class FieldTokens {
     let token = compute(value)
     cache?.insert(token, of: value)
     return token
+  }
+
+  func forgetCached() {
+    cache?.wipe()
+    input.wipe(from: prefixCount)
   }
 
   private func compute(_ value: UnsafeRawBufferPointer) -> Token {
