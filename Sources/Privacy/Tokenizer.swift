@@ -29,12 +29,14 @@ package final class Tokenizer {
 
   /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the
   /// vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the tokens.
+  ///
+  /// Seals outside of `scope` stay closed: whether they would open is not looked at.
   package func tokenize(
-    _ event: Event<SealedPerson>, topic: String, partition: Int32
+    _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
   ) throws(PrivacyError) -> Event<PersonToken> {
     context.begin(event, topic: topic, partition: partition)
     do {
-      return try event.tokenizingPersonal { sealed, field in
+      return try event.tokenizingPersonal(scope) { sealed, field in
         context.select(field)
         return try token(of: sealed, field: field)
       }
