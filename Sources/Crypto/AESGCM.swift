@@ -12,7 +12,7 @@ package struct AESGCM: ~Copyable {
   package static let overhead = nonceBytes + tagBytes
 
   // Fetched once, for the reason given at SHA256.algorithm.
-  nonisolated(unsafe) private static let algorithm: OpaquePointer? = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+  nonisolated(unsafe) private static let algorithm: OpaquePointer? = millrace_aes_256_gcm()
 
   private let sealing: OpaquePointer
   /// One context for each slot.
@@ -38,6 +38,16 @@ package struct AESGCM: ~Copyable {
   deinit {
     EVP_CIPHER_CTX_free(sealing)
     for context in opening { EVP_CIPHER_CTX_free(context) }
+  }
+
+  /// Overwrites every key that is kept expanded; each slot, and sealing, then needs a key again.
+  package mutating func forgetKeys() {
+    for context in opening {
+      let code = EVP_CIPHER_CTX_reset(context) & EVP_DecryptInit_ex2(context, Self.algorithm, nil, nil, nil)
+      precondition(code == 1, "a cipher that was set up cannot be set up again")
+    }
+    let code = EVP_CIPHER_CTX_reset(sealing) & EVP_EncryptInit_ex2(sealing, Self.algorithm, nil, nil, nil)
+    precondition(code == 1, "a cipher that was set up cannot be set up again")
   }
 
   /// Writes the box of `plaintext` into `box`, which must have exactly `plaintext.count + overhead` bytes.

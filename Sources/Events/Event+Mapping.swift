@@ -41,8 +41,8 @@ extension Event where P == SealedPerson {
 enum RowStates {
   /// As the source told them: for the log.
   case both
-  /// The state before a change only where there is none after it: for projections, which compare with what they have stored.
-  /// Saves half of the seals of an update; and a seal of the old state that is broken keeps no correction out.
+  /// The state before a change only where there is none after it, so that a seal of the old state that is broken keeps no
+  /// correction out.
   case newest
 }
 

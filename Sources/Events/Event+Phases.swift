@@ -30,11 +30,15 @@ extension Event where P == Person {
 }
 
 extension Event where P == SealedPerson {
-  /// `mapPersonal` for projections: a change keeps its newest state alone.
+  /// `mapPersonal` for those who look at tokens.
   package func tokenizingPersonal(
-    _ transform: (SealedData, PersonalField) throws -> Token
+    _ scope: PersonalScope, _ transform: (SealedData, PersonalField) throws -> Token
   ) throws -> Event<PersonToken> {
-    try mapFields(.newest, transform)
+    switch scope {
+    case .everything: try mapFields(.both, transform)
+    case .newest(let fields):
+      try mapFields(.newest) { sealed, field in fields.contains(field) ? try transform(sealed, field) : .unread }
+    }
   }
 }
 

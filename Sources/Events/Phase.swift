@@ -61,6 +61,10 @@ package struct Token: Hashable, Comparable, Sendable {
     (left.high, left.low) < (right.high, right.low)
   }
 
+  /// Stands where there is a value that nobody asked for (`PersonalScope.newest`): all zeros, which no value's token is but
+  /// for one in 2^128.
+  package static let unread = Token(high: 0, low: 0)
+
   /// 16 bytes, big-endian; the form in marts and in log keys.
   package var bytes: [UInt8] {
     withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }

@@ -24,8 +24,21 @@ final class Folder {
 
   /// Whether every projection that reads web requests is content with their figures.
   var takesFigures: Bool {
-    let readers = projections.indices.filter { topics[$0].contains(Topic.weblog) }.map { projections[$0] }
+    let readers = readers(of: Topic.weblog)
     return !readers.isEmpty && readers.allSatisfy { $0 is any RequestProjection }
+  }
+
+  /// The personal fields that any of the projections reads, by topic.
+  var personalFields: [String: PersonalFields] {
+    var fields: [String: PersonalFields] = [:]
+    for topic in Set(topics.joined()) {
+      for projection in readers(of: topic) { fields[topic, default: []].formUnion(type(of: projection).personalFields) }
+    }
+    return fields
+  }
+
+  private func readers(of topic: String) -> [any Projection] {
+    projections.indices.filter { topics[$0].contains(topic) }.map { projections[$0] }
   }
 
   /// Entries that the projections hold in memory.
@@ -38,7 +51,7 @@ final class Folder {
     let streams = chunk.origins.map {
       ledger.stream(StreamKey(source: $0.source, epoch: $0.epoch, partition: partition))
     }
-    let interested = projections.indices.filter { topics[$0].contains(partition.topic) }.map { projections[$0] }
+    let interested = readers(of: partition.topic)
     var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
     slot?.enter(partition)
     defer { slot?.release() }

@@ -119,7 +119,8 @@ package final class MartPipeline {
 
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
-      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures)
+      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures,
+      personalFields: folder.personalFields)
     let threads = (0..<workers).map { worker in
       WorkThread("\(definition.name) prepare") { preparation.run(.preparing(worker)) }
     }

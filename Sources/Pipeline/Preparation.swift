@@ -1,5 +1,6 @@
 internal import Enrichment
 internal import EventLog
+internal import Events
 internal import Foundation
 internal import Marts
 internal import Privacy
@@ -38,11 +39,12 @@ final class Preparation: @unchecked Sendable {
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
   private let makeEnricher: @Sendable () -> Enricher?
   private let takesFigures: Bool
+  private let personalFields: [String: PersonalFields]
 
   init(
     log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: MartPosition], guarding: TrapGuard?,
     stop: StopFlag?, makeTokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool
+    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool, personalFields: [String: PersonalFields]
   ) {
     self.log = log
     self.feed = feed
@@ -52,6 +54,7 @@ final class Preparation: @unchecked Sendable {
     self.makeTokenizer = makeTokenizer
     self.makeEnricher = makeEnricher
     self.takesFigures = takesFigures
+    self.personalFields = personalFields
   }
 
   /// What stopped the work at the earliest turn.
@@ -63,7 +66,7 @@ final class Preparation: @unchecked Sendable {
       let slot = guarding?.slot(place)
       let preparer = Preparer(
         tokenizer: try makeTokenizer(), enricher: makeEnricher(), poisoned: guarding?.poisoned ?? [:], slot: slot,
-        takesFigures: takesFigures)
+        takesFigures: takesFigures, personalFields: personalFields)
       if let slot { slot.watching { prepareAll(preparer) } } else { prepareAll(preparer) }
     } catch {
       fail(lock.withLock { turns }, error)

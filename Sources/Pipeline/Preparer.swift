@@ -14,17 +14,20 @@ final class Preparer {
   private let poisoned: [TopicPartition: Set<Int64>]
   private let slot: TrapGuard.Slot?
   private let takesFigures: Bool
+  private let personalFields: [String: PersonalFields]
 
-  /// `takesFigures`: whoever folds web requests needs their figures only. `poisoned`: offsets to leave out unparsed, since they trapped before.
+  /// `takesFigures`: whoever folds web requests needs their figures only. `personalFields`: what the projections read of each
+  /// topic's personal data. `poisoned`: offsets to leave out unparsed, since they trapped before.
   init(
     tokenizer: Tokenizer, enricher: Enricher?, poisoned: [TopicPartition: Set<Int64>] = [:],
-    slot: TrapGuard.Slot? = nil, takesFigures: Bool = false
+    slot: TrapGuard.Slot? = nil, takesFigures: Bool, personalFields: [String: PersonalFields]
   ) {
     self.tokenizer = tokenizer
     self.enricher = enricher
     self.poisoned = poisoned
     self.slot = slot
     self.takesFigures = takesFigures
+    self.personalFields = personalFields
   }
 
   /// Prepares the records from `offset` on; earlier ones were absorbed before and are skipped.
@@ -41,6 +44,7 @@ final class Preparer {
     }
     chunk.values.ranges.reserveCapacity(batch.records.count)
     let poison = poisoned[batch.partition]
+    let scope = PersonalScope.newest(personalFields[batch.partition.topic] ?? [])
     slot?.enter(batch.partition)
     defer { slot?.release() }
     for record in batch.records where record.offset >= offset {
@@ -52,7 +56,7 @@ final class Preparer {
         continue
       }
       if isRequests, try prepareRequest(record, batch, into: &chunk) { continue }
-      try prepare(record, batch.origin(of: record), batch, into: &chunk)
+      try prepare(record, batch.origin(of: record), batch, scope, into: &chunk)
     }
     return chunk
   }
@@ -101,7 +105,8 @@ final class Preparer {
   }
 
   private func prepare(
-    _ record: RecordBatch.Record, _ origin: EventOrigin?, _ batch: RecordBatch, into chunk: inout PreparedChunk
+    _ record: RecordBatch.Record, _ origin: EventOrigin?, _ batch: RecordBatch, _ scope: PersonalScope,
+    into chunk: inout PreparedChunk
   ) throws(PrivacyError) {
     let sealed: Event<SealedPerson>
     do throws(UnreadableRecord) {
@@ -121,7 +126,8 @@ final class Preparer {
     }
     let event: Event<PersonToken>
     do throws(PrivacyError) {
-      event = try tokenizer.tokenize(sealed, topic: batch.partition.topic, partition: batch.partition.partition)
+      event = try tokenizer.tokenize(
+        sealed, topic: batch.partition.topic, partition: batch.partition.partition, scope: scope)
     } catch {
       switch error.kind {
       case .authenticationFailed, .unknownVersion:

@@ -21,6 +21,12 @@ struct Scratch: ~Copyable {
 
   mutating func truncate(to newCount: Int) { count = min(count, newCount) }
 
+  /// Overwrites everything behind the first bytes, also what was truncated before.
+  mutating func wipe(from kept: Int = 0) {
+    truncate(to: kept)
+    SecretBytes.cleanse(free)
+  }
+
   /// Room for `extra` more bytes, to be written from `base + count` on and then counted by `advance`.
   mutating func reserve(_ extra: Int) {
     guard capacity - count < extra else { return }

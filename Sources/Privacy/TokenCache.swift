@@ -13,7 +13,7 @@ final class TokenCache {
   private static let valueOffset = 17
   private static let valueBytes = slotBytes - valueOffset
 
-  private let memory: SecretBytes
+  let memory: SecretBytes
   private let slots: UnsafeMutableRawPointer
   private let mask: Int
 
@@ -40,6 +40,9 @@ final class TokenCache {
     slot.storeBytes(of: UInt8(value.count + 1), toByteOffset: Self.lengthOffset, as: UInt8.self)
     UnsafeMutableRawBufferPointer(start: slot + Self.valueOffset, count: value.count).copyMemory(from: value)
   }
+
+  /// Forgets and overwrites everything.
+  func wipe() { memory.withMutableBytes { SecretBytes.cleanse($0) } }
 
   /// nil: the value is too long.
   @inline(__always)

@@ -29,12 +29,14 @@ package final class Tokenizer {
 
   /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the
   /// vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the tokens.
+  ///
+  /// Seals outside of `scope` stay closed: whether they would open is not looked at.
   package func tokenize(
-    _ event: Event<SealedPerson>, topic: String, partition: Int32
+    _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
   ) throws(PrivacyError) -> Event<PersonToken> {
     context.begin(event, topic: topic, partition: partition)
     do {
-      return try event.tokenizingPersonal { sealed, field in
+      return try event.tokenizingPersonal(scope) { sealed, field in
         context.select(field)
         return try token(of: sealed, field: field)
       }
@@ -67,10 +69,14 @@ package final class Tokenizer {
     }
   }
 
-  /// Forgets keys that were looked up, also the vault's; see `Vault.forgetCached()`.
+  /// Forgets keys that were looked up, also the vault's (see `Vault.forgetCached()`), and clear values whose tokens are
+  /// remembered. Both are overwritten.
   package func forgetCached() {
     recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
     expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
+    cipher.forgetKeys()
+    clear.wipe()
+    for field in fields { field?.forgetCached() }
     vault.forgetCached()
   }
 
@@ -150,6 +156,11 @@ private final class FieldTokens {
     let token = compute(value)
     cache?.insert(token, of: value)
     return token
+  }
+
+  func forgetCached() {
+    cache?.wipe()
+    input.wipe(from: prefixCount)
   }
 
   private func compute(_ value: UnsafeRawBufferPointer) -> Token {

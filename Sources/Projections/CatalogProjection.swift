@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 package import Marts
 internal import Money
 internal import SQLite
@@ -9,8 +9,9 @@ internal import SQLite
 /// orders that need it changes nothing here.
 package final class CatalogProjection: Projection {
   package static let name = "catalog"
-  package static let version = 1
+  package static let version = 2
   package static let topics = [Topic.catalog]
+  package static let personalFields: PersonalFields = [.cuit, .companyName, .user, .document, .email, .fullName, .card]
 
   private var rows = VersionedRows(prefix: "catalog", tables: CatalogProjection.written)
 

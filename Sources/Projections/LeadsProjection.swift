@@ -1,5 +1,5 @@
 internal import Enrichment
-internal import Events
+package import Events
 package import Marts
 internal import Money
 internal import SQLite
@@ -10,8 +10,9 @@ internal import SQLite
 /// event does not say what it was, only a tombstone stays.
 package final class LeadsProjection: Projection {
   package static let name = "leads"
-  package static let version = 1
+  package static let version = 2
   package static let topics = [Topic.leads]
+  package static let personalFields: PersonalFields = [.email]
 
   private var rows = VersionedRows(
     prefix: "lead",

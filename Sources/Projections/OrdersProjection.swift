@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Marts
 internal import Money
 internal import SQLite
@@ -10,8 +10,9 @@ internal import SQLite
 /// and its stored contribution: an event that comes twice changes nothing.
 package final class OrdersProjection: Projection {
   package static let name = "orders"
-  package static let version = 1
+  package static let version = 2
   package static let topics = [Topic.orders]
+  package static let personalFields: PersonalFields = [.cuit]
 
   struct Pending<Row> {
     var version: StateVersion

@@ -32,6 +32,9 @@ package protocol Projection: AnyObject {
   static var name: String { get }
   static var version: Int { get }
   static var topics: [String] { get }
+  /// The personal fields that it reads. Seals of all others stay closed: an event's tokens in their place are `Token.unread`,
+  /// and a broken seal there keeps the event from nothing. So a change here changes what a mart holds: raise `version`.
+  static var personalFields: PersonalFields { get }
   static var tables: [TableDefinition] { get }
   static var views: [ViewDefinition] { get }
   /// What holds in its tables after every flush; a rebuilt generation is held against it before it is put to use.

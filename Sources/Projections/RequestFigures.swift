@@ -46,7 +46,7 @@ package struct RequestFigures: Sendable {
 }
 
 /// A projection to which a web request without flags is nothing but its figures: folding these does the same as folding the
-/// event. The pipeline then spares itself the event.
+/// event. The pipeline then spares itself the event. Its personal fields are `.ip` and `.user`.
 package protocol RequestProjection: Projection {
   func fold(_ figures: RequestFigures) throws(QuarantineReason)
 }

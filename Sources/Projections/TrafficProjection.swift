@@ -1,5 +1,5 @@
 internal import Enrichment
-internal import Events
+package import Events
 internal import Marts
 internal import Money
 
@@ -14,6 +14,7 @@ package final class TrafficProjection: RequestProjection {
   package static let name = "traffic"
   package static let version = 2
   package static let topics = [Topic.weblog]
+  package static let personalFields: PersonalFields = [.ip, .user]
 
   var batch = TrafficBatch()
   var numbers = TrafficNumbers()

@@ -103,6 +103,23 @@ import Testing
     }
   }
 
+  /// Goal: keys are gone when they are said to be. Method: what opened without naming the key before does not any more.
+  @Test("a cipher that has forgotten its keys needs them again") func forgets() throws {
+    var cipher = try AESGCM(openingSlots: 2)
+    let key = try Randomness.bytes(32)
+    let box = try seal([1, 2, 3], key: key, nonce: try Randomness.bytes(12), associatedData: [4], with: &cipher)
+    #expect(try open(box, key: key, associatedData: [4], with: &cipher) == [1, 2, 3])
+    #expect(try open(box, key: nil, associatedData: [4], with: &cipher) == [1, 2, 3])
+    cipher.forgetKeys()
+    #expect(throws: CryptoError.self) { _ = try open(box, key: nil, associatedData: [4], with: &cipher) }
+    let nonce = try Randomness.bytes(12)
+    #expect(throws: CryptoError.self) {
+      _ = try seal([1], key: nil, nonce: nonce, associatedData: [4], with: &cipher)
+    }
+    #expect(try open(box, key: key, associatedData: [4], with: &cipher) == [1, 2, 3])
+    #expect(try open(box, key: nil, associatedData: [4], with: &cipher) == [1, 2, 3])
+  }
+
   private func seal(
     _ plaintext: [UInt8], key: [UInt8]?, nonce: [UInt8], associatedData: [UInt8], with cipher: inout AESGCM
   ) throws -> [UInt8] {

@@ -71,7 +71,7 @@ struct ShortRoadTests {
   }
 
   private static func tokenized(_ event: Event<SealedPerson>) throws -> Event<PersonToken> {
-    try event.tokenizingPersonal { sealed, _ in Token(high: sealed.key.high, low: sealed.key.low) }
+    try event.tokenizingPersonal(.everything) { sealed, _ in Token(high: sealed.key.high, low: sealed.key.low) }
   }
 
   private static func plainRequest(_ generator: inout SeededGenerator) -> Event<SealedPerson> {

@@ -249,6 +249,22 @@ import Testing
     #expect(alive["path"] as? String == erased["path"] as? String)
   }
 
+  /// Goal: a copy keeps the whole event. Method: a phone number that changes; its object has both.
+  @Test("a change has the row before and the row after")
+  func bothStates() throws {
+    let world = try World()
+    func customer(_ phone: String) -> Customer<Person> {
+      Customer(customerID: 1, phone: PersonalData(phone), country: "AR")
+    }
+    var event = world.event(.customer(Change(before: customer("1"), after: customer("2"))), on: orders[0])
+    event.operation = .update
+    try world.add(event, to: orders[0])
+    try world.cutAll()
+    let object = try #require(try lines(world).first)
+    let states = ["before", "after"].map { (object[$0] as? [String: Any])?["phone_token"] as? String }
+    #expect(states[0] != nil && states[1] != nil && states[0] != states[1])
+  }
+
   /// Goal: no object is longer than a record may be. Method: a text whose every byte takes six in JSON.
   @Test("an event whose object would be too long stands as rejected")
   func tooLong() throws {

@@ -12,6 +12,8 @@ final class ToyLines: Projection {
   static let name = "toyLines"
   static let version = 1
   static let topics = [Topic.orders]
+  /// Reads none; but an address is what tests of broken seals break.
+  static let personalFields: PersonalFields = [.address]
   static let views: [ViewDefinition] = []
   static let tables = [
     TableDefinition(
@@ -91,6 +93,7 @@ final class ToyVisits: Projection {
   static let name = "toyVisits"
   static let version = 1
   static let topics = [Topic.weblog]
+  static let personalFields: PersonalFields = [.ip]
   static let views: [ViewDefinition] = []
   static let tables = [
     TableDefinition(

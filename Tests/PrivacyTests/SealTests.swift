@@ -1,9 +1,10 @@
 import Crypto
 import Events
 import Files
-import Privacy
 import TestSupport
 import Testing
+
+@testable import Privacy
 
 @Suite(.temporaryFolder) struct SealTests {
   private let space: Workspace
@@ -80,9 +81,10 @@ import Testing
     }
   }
 
-  /// Goal: what the row was before is no concern of projections. Method: damage a seal of that state in an update, then in a
-  /// delete, which has no other.
-  @Test("of a change the newest state alone is opened") func newestState() throws {
+  /// Goal: what the row was before is no concern of projections, but of copies. Method: damage a seal of that state in an
+  /// update, then in a delete, which has no other.
+  @Test("projections get a change's newest state alone, copies get both") func newestState() throws {
+    let scope = PersonalScope.newest([.email])
     guard case .customer(let change) = customer(values: [.email: "maria@example.com"]).payload else {
       return #expect(Bool(false))
     }
@@ -92,17 +94,70 @@ import Testing
     guard case .customer(var update) = sealed.payload else { return #expect(Bool(false)) }
     update.before?.email?.box[20] ^= 1
     sealed.payload = .customer(update)
-    guard case .customer(let opened) = try tokenizer.tokenize(sealed, topic: "t", partition: 2).payload else {
+    guard case .customer(let opened) = try tokenizer.tokenize(sealed, topic: "t", partition: 2, scope: scope).payload
+    else {
       return #expect(Bool(false))
     }
     #expect(opened.before == nil)
+    #expect(throws: PrivacyError.self) { try tokenizer.tokenize(sealed, topic: "t", partition: 2) }
+    let whole = try tokenizer.tokenize(seal(event), topic: "t", partition: 2)
+    guard case .customer(let both) = whole.payload else { return #expect(Bool(false)) }
+    #expect(both.before?.email == opened.after?.email && both.before == both.after)
     #expect(try opened.after?.email == tokenizer.token(of: PersonalData("maria@example.com"), field: .email))
     update.after = nil
     sealed.payload = .customer(update)
-    #expect(throws: PrivacyError.self) { try tokenizer.tokenize(sealed, topic: "t", partition: 2) }
+    #expect(throws: PrivacyError.self) { try tokenizer.tokenize(sealed, topic: "t", partition: 2, scope: scope) }
     update.before?.email?.box[20] ^= 1
     sealed.payload = .customer(update)
-    #expect(try tokenizer.tokenize(sealed, topic: "t", partition: 2).payload != .customer(Change()))
+    #expect(try tokenizer.tokenize(sealed, topic: "t", partition: 2, scope: scope).payload != .customer(Change()))
+  }
+
+  /// Goal: who reads one field is not held up by another. Method: damage a seal; ask for that field, for another, and for none.
+  @Test("seals of fields that nobody reads stay closed") func scope() throws {
+    var sealed = try seal(customer(values: [.email: "maria@example.com", .phone: "+1 555 0100"]))
+    guard case .customer(var change) = sealed.payload else { return #expect(Bool(false)) }
+    change.after?.phone?.box[20] ^= 1
+    sealed.payload = .customer(change)
+    func opened(_ fields: PersonalFields) throws -> Customer<PersonToken>? {
+      try tokenizer.tokenize(sealed, topic: "t", partition: 2, scope: .newest(fields)).customer
+    }
+    let email = try tokenizer.token(of: PersonalData("maria@example.com"), field: .email)
+    #expect(try opened([.email])?.email == email)
+    #expect(try opened([.email])?.phone == .unread)
+    #expect(try opened([])?.email == .unread)
+    #expect(try opened([])?.address == nil)
+    #expect(throws: PrivacyError.self) { _ = try opened([.phone]) }
+    let request = try seal(webRequest(number: 1))
+    let unread = try tokenizer.tokenize(request, topic: "t", partition: 2, scope: .newest([.user])).request
+    #expect(unread?.ip == .unread && unread?.user != .unread)
+  }
+
+  /// Goal: nothing of a person stays in memory after forgetting. Method: the memory in which a token's clear value is kept.
+  @Test("remembered tokens and their clear values are overwritten") func forgetting() throws {
+    let cache = try TokenCache(capacity: 16)
+    let value = Array("192.0.2.7".utf8)
+    let token = Token(high: 1, low: 2)
+    value.withUnsafeBytes { cache.insert(token, of: $0) }
+    #expect(value.withUnsafeBytes { cache.token(of: $0) } == token)
+    #expect(cache.memory.withBytes { $0.contains { $0 != 0 } })
+    cache.wipe()
+    #expect(value.withUnsafeBytes { cache.token(of: $0) } == nil)
+    #expect(cache.memory.withBytes { $0.allSatisfy { $0 == 0 } })
+
+    var scratch = Scratch(capacity: 16)
+    scratch.append(Array("prefix maria".utf8))
+    scratch.truncate(to: 6)
+    scratch.wipe(from: 6)
+    #expect(Array(scratch.bytes) == Array("prefix".utf8))
+    #expect(scratch.free.allSatisfy { $0 == 0 })
+  }
+
+  @Test("a tokenizer that has forgotten opens what it opened before") func forgottenAndOpened() throws {
+    let sealed = try seal(webRequest(number: 1))
+    try vault.commit()
+    let before = try tokenizer.tokenize(sealed, topic: "t", partition: 2)
+    tokenizer.forgetCached()
+    #expect(try tokenizer.tokenize(sealed, topic: "t", partition: 2) == before)
   }
 
   @Test("a key version that is not known is refused") func versions() throws {

@@ -134,7 +134,8 @@ package enum EventJSONSchema {
       - Tokens, decimals, hexadecimal numbers, days and moments are strings; the schema has their patterns.
       - A value of a list that this version does not know is "unknown:" and its number.
       - What a mart puts into quarantine before its rules see it has the kind `rejected` here, with the same stage and reason and
-        no content; so counts balance, and a copy counts what the marts count.
+        no content; so counts balance. A copy opens every seal, a mart those of the fields that it reads: an event that has no
+        other fault than a broken seal in another field is rejected here and counted there.
       - Heartbeats are passed on: where nothing happens, they say that nothing did.
       - Members may be added without a new `format`, together with the schema; readers skip what they do not know.
 
