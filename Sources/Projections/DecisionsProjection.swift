@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 package import Marts
 internal import Money
 internal import SQLite
@@ -8,6 +8,7 @@ package final class DecisionsProjection: Projection {
   package static let name = "decisions"
   package static let version = 1
   package static let topics = [Topic.decisions]
+  package static let personalFields: PersonalFields = []
 
   private struct Recorded {
     var epoch: Int64

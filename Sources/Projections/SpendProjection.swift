@@ -1,5 +1,5 @@
 internal import Enrichment
-internal import Events
+package import Events
 package import Marts
 internal import Money
 internal import SQLite
@@ -9,6 +9,7 @@ package final class SpendProjection: Projection {
   package static let name = "spend"
   package static let version = 1
   package static let topics = [Topic.spend]
+  package static let personalFields: PersonalFields = []
 
   private var rows = VersionedRows(
     prefix: "spend",

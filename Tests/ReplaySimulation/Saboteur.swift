@@ -1,3 +1,4 @@
+import Events
 import EventLog
 import Foundation
 import Marts
@@ -59,6 +60,7 @@ final class SabotagedFlush: Projection {
   static let name = "sabotage"
   static let version = 1
   static let topics: [String] = []
+  static let personalFields: PersonalFields = []
   static let tables: [TableDefinition] = []
   static let views: [ViewDefinition] = []
   private let saboteur: Saboteur
@@ -76,6 +78,7 @@ class Viewless<Base: Projection>: Projection {
   static var name: String { Base.name }
   static var version: Int { Base.version }
   static var topics: [String] { Base.topics }
+  static var personalFields: PersonalFields { Base.personalFields }
   static var tables: [TableDefinition] { Base.tables }
   static var views: [ViewDefinition] { [] }
   static var invariants: [MartInvariant] { Base.invariants }
