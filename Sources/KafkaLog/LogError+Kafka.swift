@@ -49,7 +49,8 @@ extension LogError {
       (.configuration, "this needs a broker of version 2.1 to 3.9, or 4.0.1 and later")
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       (.tooLarge, "raise the topic's max.message.bytes to \(KafkaLimits.topicBatchBytes)")
-    case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG,
+      RD_KAFKA_RESP_ERR__UNDERFLOW, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
       (.damaged, "run `millrace log verify`; if it stays, the broker's disk or the line to it damages records")
     default:
       (.unavailable, "check that the brokers run and can be reached; nothing is lost meanwhile")
