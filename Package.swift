@@ -162,8 +162,8 @@ let package = Package(
         "SQLite", "Files", "Capture", "Simulator", "ReplaySimulation", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
-    tests("HouseTests", ["Events", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
-    tests("MillraceTests", ["TestSupport", "KafkaSupport", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
+    tests("HouseTests", ["Events", "KafkaLog", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
+    tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

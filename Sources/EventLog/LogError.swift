@@ -10,6 +10,8 @@ package struct LogError: Error, Equatable, CustomStringConvertible {
     case storage
     /// Wrong settings, wrong log, unknown version.
     case configuration
+    /// The connection is set up wrongly: properties, secrets, certificates, rights. The log itself was never seen.
+    case connection
     case tooLarge
   }
 

@@ -81,6 +81,19 @@ final class ClientContext: Sendable {
       ["facility": .string(facility), "dropped": .integer(Int64(dropped))])
   }
 
+  /// A line of figures since the client was made.
+  func report(_ statistics: ClientStatistics) {
+    logger.info(
+      "kafka: \(statistics.type)",
+      [
+        "sent": .integer(statistics.txmsgs), "sent_bytes": .integer(statistics.txbytes),
+        "queued": .integer(statistics.queued), "resent": .integer(counters.resent.value),
+        "fetched": .integer(statistics.rxmsgs), "fetched_bytes": .integer(statistics.rxbytes),
+        "fetch_restarts": .integer(counters.restarts.value), "requests_repeated": .integer(statistics.requestsRepeated),
+        "requests_timed_out": .integer(statistics.requestsTimedOut), "errors": .integer(counters.errors.value),
+      ])
+  }
+
   private func redacted(_ text: String) -> String {
     var text = text
     for secret in secrets where text.contains(secret) {

@@ -66,7 +66,6 @@ final class ConsumerConnection {
     if source.expected != request.offset { try start(source, at: request.offset) }
     let began = Monotonic.millis
     var timeout: Int32 = 0
-    var lastError: LogError?
     while true {
       guard let message = source.next(timeout) else {
         if !batch.records.isEmpty { break }
@@ -74,7 +73,7 @@ final class ConsumerConnection {
         if source.isEnd(request.offset) { break }
         guard !patience.isOver else {
           throw .error(
-            lastError ?? client.unreachable("read", source.name, offset: request.offset, since: began))
+            source.trouble ?? client.unreachable("read", source.name, offset: request.offset, since: began))
         }
         timeout = patience.slice
         continue
@@ -109,14 +108,17 @@ final class ConsumerConnection {
           source.stop()
           break
         }
-        lastError = try judge(message.pointee, source, request.offset)
+        if let error = try judge(message.pointee, source, request.offset) { source.trouble = error }
         source.stop()
-        guard !patience.isOver else { throw .error(lastError ?? client.unreachable("read", source.name, since: began)) }
+        guard !patience.isOver else {
+          throw .error(source.trouble ?? client.unreachable("read", source.name, since: began))
+        }
         patience.pause()
         counters.restarts.add()
         try start(source, at: request.offset)
       }
     }
+    source.trouble = nil
     return batch
   }
 

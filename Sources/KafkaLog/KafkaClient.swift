@@ -25,7 +25,7 @@ final class KafkaClient: @unchecked Sendable {
     let operation = "make a Kafka client"
     if let refusal = settings.refusals().first {
       throw LogError(
-        .configuration, operation: operation, cause: "the property \(refusal.property) is refused: \(refusal.reason)",
+        .connection, operation: operation, cause: "the property \(refusal.property) is refused: \(refusal.reason)",
         hint: "change millrace.yaml")
     }
     let conf: OpaquePointer = rd_kafka_conf_new()
@@ -66,6 +66,15 @@ final class KafkaClient: @unchecked Sendable {
       Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
         .note(code: rd_kafka_resp_err_t(code), text: String(cString: text))
     }
+    rd_kafka_conf_set_stats_cb(conf) { _, json, length, opaque in
+      if let opaque, let json,
+        let statistics = ClientStatistics(json: Array(UnsafeRawBufferPointer(start: json, count: length)))
+      {
+        Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue().report(statistics)
+      }
+      // The text stays librdkafka's.
+      return 0
+    }
     switch role {
     case .consumer:
       rd_kafka_conf_set_offset_commit_cb(conf) { _, code, _, opaque in
@@ -83,7 +92,7 @@ final class KafkaClient: @unchecked Sendable {
     guard let raw = rd_kafka_new(type, conf, &reason, reason.count) else {
       opaque.release()
       throw LogError(
-        .configuration, operation: operation, cause: KafkaClient.text(reason),
+        .connection, operation: operation, cause: KafkaClient.text(reason),
         hint: "check the properties under log in millrace.yaml")
     }
     isOwned = true
@@ -130,7 +139,7 @@ final class KafkaClient: @unchecked Sendable {
     }
     guard result == RD_KAFKA_CONF_OK else {
       throw LogError(
-        .configuration, operation: "set the property \(name)",
+        .connection, operation: "set the property \(name)",
         // The library's sentence repeats the value.
         cause: isSecret ? "librdkafka does not take the content of its file" : text(reason),
         hint: "see librdkafka's CONFIGURATION.md for its properties")
@@ -144,13 +153,13 @@ final class KafkaClient: @unchecked Sendable {
       var (bytes, status) = try Files.read(path, limit: KafkaLimits.secretBytes)
       guard status.owner == geteuid() || status.owner == 0, status.mode & 0o077 == 0 else {
         throw LogError(
-          .configuration, operation: operation, cause: "others may read it, or it is not yours",
+          .connection, operation: operation, cause: "others may read it, or it is not yours",
           hint: "chown it to the user that runs millrace and chmod 600 it")
       }
       while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
       guard !bytes.isEmpty, !bytes.contains(0) else {
         throw LogError(
-          .configuration, operation: operation, cause: "it is empty or holds a zero byte",
+          .connection, operation: operation, cause: "it is empty or holds a zero byte",
           hint: "write the secret into it as text")
       }
       return bytes
@@ -158,7 +167,7 @@ final class KafkaClient: @unchecked Sendable {
       throw error
     } catch {
       throw LogError(
-        .configuration, operation: operation, cause: "\(error)", hint: "name an existing file of your own, mode 0600")
+        .connection, operation: operation, cause: "\(error)", hint: "name an existing file of your own, mode 0600")
     }
   }
 

@@ -16,6 +16,7 @@ extension KafkaLog {
   ) throws(LogError) -> RecordBatch {
     try demand(partition, "read")
     let patience = patience(settings.readSeconds)
+    try consumer().source(partition, topic: physical(partition.topic)).trouble = nil
     while true {
       guard offset >= 0 else { throw gone(partition, offset, try freshBounds(partition, "read")) }
       let connection = try consumer()

@@ -102,7 +102,7 @@ package struct KafkaSettings: Sendable, Equatable {
 
   /// Settings of a new topic. All that decides what survives is explicit, whatever the broker's own defaults are: with the
   /// usual seven days by record timestamp a broker deletes a history of 13 months at its first look.
-  func topicSettings(keepsForever: Bool = false) -> [String: String] {
+  package func topicSettings(keepsForever: Bool = false) -> [String: String] {
     var settings = [
       "cleanup.policy": "delete", "retention.bytes": "-1", "message.timestamp.type": "CreateTime",
       "max.message.bytes": "\(KafkaLimits.topicBatchBytes)",

@@ -19,15 +19,15 @@ extension LogError {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
       RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE:
       (
-        .configuration,
+        .connection,
         "the broker refuses who we say we are; check sasl.mechanisms, sasl.username and the secret files"
       )
     case RD_KAFKA_RESP_ERR__SSL:
-      (.configuration, "check security.protocol, ssl.ca.location and that the broker's certificate carries its name")
+      (.connection, "check security.protocol, ssl.ca.location and that the broker's certificate carries its name")
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
       RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       (
-        .configuration,
+        .connection,
         "give this user the rights that README.md lists (read, write, describe, and create for log create)"
       )
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
@@ -36,8 +36,9 @@ extension LogError {
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
       (
         .configuration,
-        "a record's time is out of the topic's range: set this machine's clock, or the topic's "
-          + "message.timestamp.after.max.ms and message.timestamp.before.max.ms to \(Int64.max)"
+        "records carry the time of their capture, so this machine's clock was or is wrong, or the broker's; nothing is "
+          + "lost: mend the clock, or set the topic's message.timestamp.after.max.ms and "
+          + "message.timestamp.before.max.ms to \(Int64.max), and start again"
       )
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG, RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
       RD_KAFKA_RESP_ERR_INVALID_PARTITIONS, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, RD_KAFKA_RESP_ERR_INVALID_REQUEST,
@@ -48,7 +49,8 @@ extension LogError {
       (.configuration, "this needs a broker of version 2.1 to 3.9, or 4.0.1 and later")
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       (.tooLarge, "raise the topic's max.message.bytes to \(KafkaLimits.topicBatchBytes)")
-    case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG,
+      RD_KAFKA_RESP_ERR__UNDERFLOW, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
       (.damaged, "run `millrace log verify`; if it stays, the broker's disk or the line to it damages records")
     default:
       (.unavailable, "check that the brokers run and can be reached; nothing is lost meanwhile")

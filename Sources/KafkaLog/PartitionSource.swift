@@ -20,6 +20,11 @@ final class PartitionSource {
   private(set) var endOffset: Int64?
   /// The log reaches at least here: a read below must not answer "nothing".
   var knownEnd: Int64 = 0
+  /// Why the read under way got nothing so far. Damage stays the word: behind a damaged batch librdkafka 2.0.2 takes the bytes
+  /// inside it for batches, and asks for offsets that never were.
+  var trouble: LogError? {
+    didSet { if oldValue?.kind == .damaged, trouble != nil { trouble = oldValue } }
+  }
   /// The newest read that gave a single record. Who looks at a record to compare it often reads it next.
   var single: RecordBatch?
   /// Proof of the last record read, and the offset that its batch led to.

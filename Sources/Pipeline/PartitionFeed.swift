@@ -57,8 +57,11 @@ struct PartitionFeed: Sendable {
     guard start >= bounds.earliest else {
       throw PipelineError(
         .positionGone, mart: mart,
-        cause: "the mart needs offset \(start) of \(partition), the log begins at \(bounds.earliest)",
-        hint: "the gap cannot be closed from this log; restore an older copy of it, or accept a rebuild from its start")
+        cause: "the mart needs offset \(start) of \(partition), the log begins at \(bounds.earliest): a gap of "
+          + "\(bounds.earliest - start)",
+        hint:
+          "the gap cannot be closed from this log; rebuild with `millrace replay --from-archive` from a copy that has it, "
+          + "or accept a rebuild from the log's start")
     }
     if let stored = position?.anchor, !stored.isEmpty,
       try log.check(LogAnchor(nextOffset: start, proof: stored), of: partition) == .differs

@@ -13,6 +13,8 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
     case fenced
     /// The log failed.
     case log
+    /// The log's broker cannot be talked to as configured.
+    case connection
     /// The mart failed.
     case mart
     /// Keys or the vault could not be read.
@@ -39,7 +41,12 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
   package var description: String { "projecting \(mart) stopped: \(cause); \(hint)" }
 
   package init(_ error: LogError, mart: String) {
-    let kind: Kind = error.kind == .positionGone ? .positionGone : .log
+    let kind: Kind =
+      switch error.kind {
+      case .positionGone: .positionGone
+      case .connection: .connection
+      default: .log
+      }
     let place = error.partition.map { " \($0)" + (error.offset.map { " at offset \($0)" } ?? "") } ?? ""
     self.init(
       kind, mart: mart, cause: "cannot \(error.operation)\(place): \(error.cause)", hint: error.hint,

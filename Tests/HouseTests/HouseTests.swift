@@ -75,6 +75,7 @@ struct HouseTests {
     let python = ProcessInfo.processInfo.environment["MILLRACE_TEST_PYTHON"] ?? "/usr/bin/python3"
     for command in [
       [python, "-c", "import google.protobuf, jsonschema, openpyxl"], ["/usr/bin/env", "protoc", "--version"],
+      ["/usr/bin/env", "kcat", "-V"], ["/usr/bin/env", "java", "-version"],
     ] {
       let result = try ChildProcess.run(command, folder: TemporaryFolder.path)
       #expect(result.status == 0, "\(command): \(result.errors); tools/setup --tests installs it")

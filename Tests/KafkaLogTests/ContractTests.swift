@@ -31,9 +31,7 @@ struct ContractTests {
     .enabled(if: RealKafka.givenBootstrap != nil, "MILLRACE_TEST_BOOTSTRAP names no broker"),
     arguments: LogContract.checks)
   func keepsContractOnBroker(check: LogContract.Check) throws {
-    var settings = KafkaSettings(bootstrap: try #require(RealKafka.givenBootstrap))
-    settings.topicPrefix = "test-\(UUID().uuidString.prefix(8))-"
-    let chosen = settings
+    let chosen = try #require(RealKafka.givenSettings("test"))
     try check.run(
       LogUnderTest(prefix: "contract.", capabilities: capabilities) {
         _ = try KafkaLog.create(chosen, nowMillis: 1_700_000_000_000)

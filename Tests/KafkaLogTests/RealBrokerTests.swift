@@ -4,7 +4,7 @@ import KafkaLog
 import KafkaSupport
 import Testing
 
-/// What only a real broker can show. More faults (killed brokers, a cut line) belong here too: `RealKafka` starts clusters.
+/// What only a real broker can show, on brokers that are given. Faults, with clusters of their own: `ClusterFaultTests`.
 @Suite(
   "A real broker", .enabled(if: RealKafka.givenBootstrap != nil, "MILLRACE_TEST_BOOTSTRAP names no broker"),
   .timeLimit(.minutes(5)))
@@ -13,9 +13,7 @@ struct RealBrokerTests {
   let partition = TopicPartition("orders", 0)
 
   init() throws {
-    var settings = KafkaSettings(bootstrap: try #require(RealKafka.givenBootstrap))
-    settings.topicPrefix = "real-\(UUID().uuidString.prefix(8))-"
-    self.settings = settings
+    settings = try #require(RealKafka.givenSettings("real"))
     _ = try KafkaLog.create(settings, nowMillis: 1_700_000_000_000)
   }
 

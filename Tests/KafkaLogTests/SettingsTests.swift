@@ -1,5 +1,6 @@
 import EventLog
 import Files
+import Foundation
 import KafkaLog
 import KafkaSupport
 import Synchronization
@@ -44,7 +45,7 @@ struct SettingsTests {
       settings.properties[name] = value
       let chosen = settings
       let error = try logError { _ = try KafkaLog(chosen) }
-      #expect(error.kind == .configuration)
+      #expect(error.kind == .connection)
       #expect(error.operation.contains(name))
     }
   }
@@ -72,6 +73,36 @@ struct SettingsTests {
     #expect(!shown.contains { $0.contains(canary) })
   }
 
+  @Test("figures are logged where the settings ask for them, and only there", arguments: [true, false])
+  func statistics(asked: Bool) throws {
+    let cluster = MockCluster()
+    var settings = cluster.settings()
+    if asked { settings.properties["statistics.interval.ms"] = "50" }
+    let lines = Mutex<[String]>([])
+    let logger = Logger(
+      format: .logfmt, level: .info, nowMillis: { 0 }, write: { line in lines.withLock { $0.append(line) } })
+    try cluster.open().ensureTopic("orders", partitions: 1)
+    let log = try KafkaLog(
+      settings, group: nil, logger: logger, counters: nil, administration: cluster.administration,
+      isStopping: { false })
+    let partition = TopicPartition("orders", 0)
+    for part in 0..<20 {
+      _ = try log.append([encoded(part * 10..<(part + 1) * 10, for: partition)])
+      _ = try log.bounds(of: partition)
+      _ = try log.read(partition, from: 0, maximumBytes: 10)
+      _ = try log.topics()
+      usleep(20_000)
+    }
+    let shown = lines.withLock { $0 }.filter { $0.contains("kafka: producer") || $0.contains("kafka: consumer") }
+    if asked {
+      let sent = shown.filter { $0.contains("kafka: producer") }.compactMap { $0.firstMatch(of: /sent=([0-9]+)/)?.1 }
+      #expect(sent.contains { Int($0) ?? 0 > 50 }, "\(shown)")
+      #expect(shown.contains { $0.contains("kafka: consumer") && $0.contains("fetched=") }, "\(shown)")
+    } else {
+      #expect(shown.isEmpty)
+    }
+  }
+
   @Test("a secret file that others may read, or that is a link, empty or missing, is refused", .temporaryFolder)
   func secretFiles() throws {
     let folder = TemporaryFolder.path
@@ -82,7 +113,7 @@ struct SettingsTests {
       settings.secretFiles = ["sasl.password": folder + "/" + name]
       let chosen = settings
       let error = try logError { _ = try KafkaLog(chosen) }
-      #expect(error.kind == .configuration)
+      #expect(error.kind == .connection)
       #expect("\(error)".contains(word), "\(error)")
     }
   }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import KafkaLog
 import KafkaSupport
 import TestSupport
 import Testing
@@ -71,8 +72,17 @@ struct KafkaCommandTests {
     .enabled(if: RealKafka.givenBootstrap != nil, "MILLRACE_TEST_BOOTSTRAP names no broker"))
   func truth() throws {
     let workspace = TestWorkspace()
-    let bootstrap = try #require(RealKafka.givenBootstrap)
-    try workspace.run("init", "--kafka", bootstrap, "--topic-prefix", "truth-\(UUID().uuidString.prefix(8))-")
+    let settings = try #require(RealKafka.givenSettings("truth"))
+    try workspace.run("init", "--kafka", settings.bootstrap, "--topic-prefix", settings.topicPrefix)
+    if let copies = settings.replicationFactor, let least = settings.minInsyncReplicas {
+      let file = "\(workspace.folder)/millrace.yaml"
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let line = "  kind: kafka\n"
+      #expect(text.contains(line))
+      try workspace.configure(
+        text.replacingOccurrences(
+          of: line, with: line + "  replication_factor: \(copies)\n  min_insync_replicas: \(least)\n"))
+    }
     try workspace.prepare(seed: 3, faults: 0.02)
     #expect(try workspace.run("capture", "--once", expecting: 68).errors.contains("millrace log create"))
     #expect(try workspace.run("log", "create").output.contains("orders: made (4 partitions)"))

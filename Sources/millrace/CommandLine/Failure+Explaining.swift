@@ -20,6 +20,7 @@ extension Failure {
     case let error as LogError:
       switch error.kind {
       case .positionGone, .damaged, .configuration: self.init(.logDamaged, "\(error)")
+      case .connection: self.init(.configuration, "\(error)")
       case .storage, .tooLarge: self.init(.storage, "\(error)")
       case .unavailable: self.init(.unavailable, "\(error)")
       }
@@ -33,6 +34,7 @@ extension Failure {
     case let error as PipelineError:
       switch error.kind {
       case .log where error.isPassing: self.init(.unavailable, "\(error)")
+      case .connection: self.init(.configuration, "\(error)")
       case .log, .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
       case .privacy: self.init(.keys, "\(error)")
       case .fenced: self.init(.locked, "\(error)")

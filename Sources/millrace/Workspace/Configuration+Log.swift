@@ -159,6 +159,7 @@ extension Configuration {
       #   ssl.ca.location: /etc/ssl/certs/kafka-ca.pem
       #   sasl.mechanisms: SCRAM-SHA-512
       #   sasl.username: millrace
+      #   statistics.interval.ms: 60000        # a line of figures on standard error each minute
       # secret_files:                          # files of mode 0600, each with one secret
       #   sasl.password: /etc/millrace/kafka.password
 

@@ -100,8 +100,15 @@ extension Workspace {
     return settings
   }
 
-  /// Warnings of librdkafka on standard error; all that it says where `properties` ask for `debug`.
+  /// Warnings of librdkafka on standard error; figures where `properties` ask for `statistics.interval.ms`, and all that it
+  /// says where they ask for `debug`.
   private static func kafkaLogger(_ settings: KafkaSettings) -> Logger {
-    Logger.standardError(format: .logfmt, level: settings.properties["debug"] == nil ? .warning : .debug)
+    let level: LogLevel =
+      if settings.properties["debug"] != nil {
+        .debug
+      } else {
+        settings.properties["statistics.interval.ms"] == nil ? .warning : .info
+      }
+    return Logger.standardError(format: .logfmt, level: level)
   }
 }
