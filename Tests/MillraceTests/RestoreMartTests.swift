@@ -62,10 +62,18 @@ struct RestoreMartTests {
     let workspace = try prepared()
     let expected = try leads(workspace)
     try FileManager.default.removeItem(atPath: "\(workspace.folder)/marts/leads")
+    try Database(workspace.logFile, .readWrite).execute(
+      """
+      DELETE FROM batches WHERE base_offset = 0
+        AND partition_id IN (SELECT partition_id FROM batches GROUP BY partition_id HAVING count(*) > 1);
+      UPDATE partitions SET first_offset =
+        coalesce((SELECT min(base_offset) FROM batches WHERE partition_id = partitions.id), first_offset)
+      """)
+    try workspace.run("replay", "leads", expecting: 75)
     try workspace.run("restore", "leads", file)
     #expect(try leads(workspace) == expected)
     try workspace.run("project", "--once")
-    try workspace.expectBalance(workspace.status())
+    #expect(try leads(workspace) == expected)
   }
 
   @Test("a snapshot with a wrong row is not put to use unless --accept says so") func wrongRow() throws {
