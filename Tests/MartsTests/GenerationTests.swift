@@ -26,6 +26,7 @@ import Testing
     for state in [
       GenerationState(purpose: .replacement, phase: .building, bootID: "a-b"),
       GenerationState(purpose: .detached, phase: .verified, bootID: "", until: "orders/0=1,orders/1=2"),
+      GenerationState(purpose: .replacement, phase: .building, bootID: "a-b", snapshot: "/a b/copy.sqlite 7 4096"),
     ] {
       try directory.write(state, of: 2)
       #expect(try directory.state(of: 2) == state)

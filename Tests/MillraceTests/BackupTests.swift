@@ -10,10 +10,18 @@ struct BackupTests {
   private var folder: String { "\(TemporaryFolder.path)/backup" }
 
   /// The restored workspace, with the sources of the lost one in place.
-  private func restored(_ workspace: TestWorkspace, _ words: String...) throws -> TestWorkspace {
+  /// `moving`: the very files, so that capture knows each of them again.
+  private func restored(
+    _ workspace: TestWorkspace, moving: Bool = false, _ words: String...
+  ) throws -> TestWorkspace {
     let new = TestWorkspace("restored")
     try FileManager.default.createDirectory(atPath: new.folder, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(atPath: "\(workspace.folder)/sources", toPath: "\(new.folder)/sources")
+    let (from, to) = ("\(workspace.folder)/sources", "\(new.folder)/sources")
+    if moving {
+      try FileManager.default.moveItem(atPath: from, toPath: to)
+    } else {
+      try FileManager.default.copyItem(atPath: from, toPath: to)
+    }
     let result = try new.answer(["restore", "--from-backup", folder] + words)
     #expect(result.status == 0, "\(result.errors)")
     if Files.exists(workspace.folder + "/truth.json") {
@@ -47,7 +55,7 @@ struct BackupTests {
     try workspace.prepareSmall(faults: 0.02)
     let before = try reports(workspace)
     try workspace.run("backup", folder)
-    let new = try restored(workspace)
+    let new = try restored(workspace, moving: true)
     try new.run("log", "verify")
     try new.run("project", "--once")
     #expect(try reports(new) == before)
@@ -161,8 +169,7 @@ struct BackupTests {
     let log = "\(folder)/log/log.sqlite"
     try Database(log, .readWrite).execute(
       """
-      CREATE TABLE kept AS SELECT * FROM batches WHERE base_offset = 0;
-      UPDATE batches SET payload = payload || x'00' WHERE id = (SELECT max(id) FROM batches)
+      UPDATE batches SET payload = CAST(payload || x'00' AS BLOB) WHERE id = (SELECT max(id) FROM batches)
       """)
     try refusal(68, "does not fit its bytes")
     try Database(log, .readWrite).execute("DELETE FROM batches WHERE id = (SELECT max(id) FROM batches)")

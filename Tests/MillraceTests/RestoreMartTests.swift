@@ -29,8 +29,7 @@ struct RestoreMartTests {
     }
   }
 
-  private func refused(_ workspace: TestWorkspace, _ text: String, mart: String = "leads") throws
-  {
+  private func refused(_ workspace: TestWorkspace, _ text: String, mart: String = "leads") throws {
     let before = try Files.names(in: "\(workspace.folder)/marts/\(mart)").filter { $0.hasSuffix(".sqlite") }
     for words in [["restore", mart, file], ["replay", mart, "--from-snapshot", file]] {
       let result = try workspace.answer(words)
@@ -63,10 +62,18 @@ struct RestoreMartTests {
     let workspace = try prepared()
     let expected = try leads(workspace)
     try FileManager.default.removeItem(atPath: "\(workspace.folder)/marts/leads")
+    try Database(workspace.logFile, .readWrite).execute(
+      """
+      DELETE FROM batches WHERE base_offset = 0
+        AND partition_id IN (SELECT partition_id FROM batches GROUP BY partition_id HAVING count(*) > 1);
+      UPDATE partitions SET first_offset =
+        coalesce((SELECT min(base_offset) FROM batches WHERE partition_id = partitions.id), first_offset)
+      """)
+    try workspace.run("replay", "leads", expecting: 75)
     try workspace.run("restore", "leads", file)
     #expect(try leads(workspace) == expected)
     try workspace.run("project", "--once")
-    try workspace.expectBalance(workspace.status())
+    #expect(try leads(workspace) == expected)
   }
 
   @Test("a snapshot with a wrong row is not put to use unless --accept says so") func wrongRow() throws {
@@ -116,15 +123,19 @@ struct RestoreMartTests {
     try Files.remove(file)
     try workspace.run("snapshot", "traffic", file)
     let database = try Database(file, .readWrite)
-    let part = try #require(try database.string("SELECT min(part) FROM millrace_identity WHERE part LIKE 'data.%'"))
+    let part = try #require(
+      try database.string(
+        "SELECT min(part) FROM millrace_identity WHERE part NOT LIKE 'projection.%' AND part NOT IN ('log', 'keys.tokenVersion')"
+      ))
     try database.run("UPDATE millrace_identity SET value = 'f00' WHERE part = ?1", [.text(part)])
     try refused(workspace, "\(part) was f00, is ", mart: "traffic")
   }
 
   @Test("a damaged snapshot is refused") func damaged() throws {
     let workspace = try prepared()
-    try Database(file, .readWrite).execute("UPDATE millrace_numbers SET applied = applied + 1")
-    try refused(workspace, "in = applied + quarantined + duplicates does not hold")
+    try Database(file, .readWrite).execute(
+      "PRAGMA ignore_check_constraints = 1; UPDATE millrace_numbers SET applied = applied + 1")
+    try refused(workspace, "integrity check: CHECK constraint failed in millrace_numbers")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
     try (bytes.prefix(8_192) + Data(repeating: 0xa5, count: bytes.count - 8_192)).write(to: URL(fileURLWithPath: file))
     try refused(workspace, "malformed")

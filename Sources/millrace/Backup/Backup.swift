@@ -6,6 +6,7 @@ internal import Foundation
 internal import KafkaLog
 internal import Marts
 internal import Money
+internal import Privacy
 internal import Projections
 internal import SQLite
 
@@ -45,6 +46,8 @@ struct Backup {
         "nothing was captured in \(workspace.folder) yet; what is worth keeping are millrace.yaml and keys/ (copy them by hand)"
       )
     }
+    // A backup that nobody could open would be found out at the worst moment.
+    if holdsKeys { _ = try Vault(path: workspace.vaultFile, keyring: workspace.keyring(), mode: .reader) }
     let lock = try target.claim(for: lineage)
     defer { withExtendedLifetime(lock) {} }
     CrashPoint.reach("backup.claimed")
