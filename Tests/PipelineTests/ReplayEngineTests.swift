@@ -19,6 +19,7 @@ private final class ToyLinesTwo: Projection {
   static let name = ToyLines.name
   static let version = 2
   static let topics = ToyLines.topics
+  static let personalFields = ToyLines.personalFields
   static let tables = ToyLines.tables
   static let views = ToyLines.views
   private let inner = ToyLines()
@@ -42,6 +43,7 @@ private final class ToyBroken: Projection {
   static let name = "toyBroken"
   static let version = 1
   static let topics = [Topic.orders]
+  static let personalFields: PersonalFields = []
   static let tables: [TableDefinition] = []
   static let views: [ViewDefinition] = []
   static let invariants = [MartInvariant("toy.never", "one is two", violations: "SELECT 1")]
