@@ -159,7 +159,7 @@ let package = Package(
       [
         "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs",
         "Money", "Crypto",
-        "SQLite", "Files", "Capture", "Simulator", "ReplaySimulation", "TestSupport",
+        "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests("HouseTests", ["Events", "KafkaLog", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),

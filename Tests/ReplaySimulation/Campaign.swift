@@ -12,13 +12,16 @@ package final class Campaign: @unchecked Sendable {
   private var failures: [String] = []
   /// After so many failures there is nothing more to learn.
   private static let mostFailures = 10
+  /// So many seeds force every kind several times.
+  private static let seedsForAllKinds = 56
 
   package init(seeds: Range<UInt64>) {
     self.seeds = seeds
     next = seeds.lowerBound
   }
 
-  /// Blocks. True: all seeds held, and each suffered at least one fault. Prints what was suffered and each failing seed.
+  /// Blocks. True: all seeds held, each suffered at least one fault, and many of them every kind. Prints what was suffered and
+  /// each failing seed.
   package func run() -> Bool {
     let began = Date()
     // In memory where that is possible: nothing here is about the disk.
@@ -54,11 +57,10 @@ package final class Campaign: @unchecked Sendable {
     print(
       "\(done) seeds, \(suffered.values.reduce(0, +)) faults, \(failures.count) failures, "
         + "\(String(format: "%.1f", seconds)) s")
-    return failures.isEmpty && done == UInt64(seeds.count)
+    let missing = seeds.count < Campaign.seedsForAllKinds ? [] : Fault.allCases.filter { suffered[$0] == nil }
+    if !missing.isEmpty { print("never suffered: \(missing.map(\.rawValue))") }
+    return failures.isEmpty && done == UInt64(seeds.count) && missing.isEmpty
   }
-
-  /// How many times each kind was suffered.
-  package var faults: FaultCounts { lock.withLock { suffered } }
 
   private func take() -> UInt64? {
     lock.withLock {

@@ -108,7 +108,18 @@ package final class PowerCutProof {
     simulation.happened = promises.happened
     try simulation.capture()
     try simulation.checkQuiet()
+    try forgetThisBoot(simulation.directory)
+    try simulation.finish()
     return "\(verified.records) records, generation \(served ?? 0)"
+  }
+
+  /// The machine was not started anew, as it would be after a cut; half-built generations are told apart by that.
+  private func forgetThisBoot(_ directory: MartDirectory) throws {
+    for generation in try directory.generations() {
+      guard var state = try directory.state(of: generation) else { continue }
+      state.bootID = "before the cut"
+      try directory.write(state, of: generation)
+    }
   }
 
   /// The generation that is served.

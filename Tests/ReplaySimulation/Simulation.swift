@@ -129,7 +129,7 @@ final class Simulation: @unchecked Sendable {
   }
 
   /// A replay, and the three-way comparison: live = replayed = auditor.
-  private func finish() throws {
+  func finish() throws {
     let outcome = try replayOnce()
     guard let live = outcome.old else { throw fail("nothing was replaced") }
     let replayed = try MartReader(directory)
