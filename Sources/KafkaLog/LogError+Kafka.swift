@@ -7,11 +7,23 @@ extension LogError {
     _ code: rd_kafka_resp_err_t, _ operation: String, _ partition: TopicPartition? = nil, offset: Int64? = nil,
     detail: String? = nil
   ) {
-    let (kind, hint) = LogError.meaning(of: code)
+    let (kind, hint) = LogError.isBrokenHandshake(code, detail) ? LogError.brokenHandshake : LogError.meaning(of: code)
     let name = String(cString: rd_kafka_err2name(code))
     let text = detail.flatMap { $0.isEmpty ? nil : $0 } ?? String(cString: rd_kafka_err2str(code))
     self.init(kind, operation: operation, partition: partition, offset: offset, cause: "\(text) (\(name))", hint: hint)
   }
+
+  /// The other end hung up while TLS was being agreed on: a broker that stops does that, and a listener without TLS.
+  private static func isBrokenHandshake(_ code: rd_kafka_resp_err_t, _ detail: String?) -> Bool {
+    guard let detail, code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__TRANSPORT else { return false }
+    let isHandshake = detail.contains("SSL")
+    return isHandshake && ["unexpected eof", "reset by peer", "Disconnected"].contains { detail.contains($0) }
+  }
+
+  private static let brokenHandshake = (
+    Kind.unavailable,
+    "check that the brokers run, and that security.protocol fits this port: a listener without TLS hangs up like this"
+  )
 
   /// Decides kind and hint of every error. What is not named passes by itself as far as anybody can know.
   private static func meaning(of code: rd_kafka_resp_err_t) -> (Kind, String) {

@@ -48,7 +48,7 @@ struct KafkaCommandTests {
   @Test("without a broker a single run ends with a code of its own") func unreachable() throws {
     let workspace = TestWorkspace()
     try workspace.run("init", "--kafka", KafkaCommandTests.nobody)
-    #expect(try workspace.run("capture", "--once", expecting: 74).errors.contains("check that the brokers run"))
+    #expect(try workspace.run("capture", "--once", expecting: 77).errors.contains("check that the brokers run"))
   }
 
   /// Goal: a service started before its broker waits for it, says so once, and can be stopped. Method: nobody listens; the
