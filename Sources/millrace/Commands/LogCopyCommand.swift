@@ -19,7 +19,7 @@ extension Command {
     .init("to", "PLACE", "for copy: kafka, embedded, or a folder, which is made"),
     .init("topic", "NAMES", "for copy: only these topics, separated by commas (default: all)"),
     .init("bootstrap", "HOST:PORT", "for copy: the Kafka to use where millrace.yaml names none"),
-    .init("kafka-file", "FILE", "for copy: the same with all its settings: a file with a log: block like millrace.yaml's"),
+    .init("kafka-file", "FILE", "for copy: the same with all settings: a file with a log: block"),
     .init("topic-prefix", "TEXT", "for copy: begins every topic's name in Kafka"),
     .init("follow", "for copy: go on copying what comes, until Ctrl-C or SIGTERM"),
     .init("verify", "for copy: then read both sides, and compare every record"),
