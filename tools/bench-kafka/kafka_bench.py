@@ -1,11 +1,7 @@
-#!/usr/bin/env python3
-"""Figures with Apache Kafka as the log; `tools/bench --only kafka` calls this. One JSON object a line, as tools/bench.
+"""Figures with Apache Kafka as the log, for `tools/bench --only kafka`.
 
 The same events, on the same cores, in one run: the embedded log, Kafka through Millrace, bare librdkafka loops (loop.c), and
 Kafka's own perf tools. The broker runs on the same cores as everything else.
-
-  run WORKSPACE FOLDER STARTER   WORKSPACE: captured on the embedded log; FOLDER: for whatever is made here;
-                                 STARTER: the program that starts a Kafka
 """
 import json
 import os
@@ -13,17 +9,11 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MILLRACE = ROOT / "tools" / "millrace"
-
-
-def emit(name, value, unit, goal, better, **more):
-    print(json.dumps({"name": name, "value": round(value, 3), "unit": unit, "goal": goal, "better": better, **more}),
-          flush=True)
 
 
 def millrace(*words, workspace):
@@ -35,8 +25,10 @@ def millrace(*words, workspace):
 
 
 class KafkaBench:
-    def __init__(self, workspace, folder, starter):
-        self.embedded, self.folder, self.starter = Path(workspace), Path(folder), starter
+    """`workspace`: captured on the embedded log; `folder`: for whatever is made here; `starter`: starts a Kafka."""
+
+    def __init__(self, workspace, folder, starter, emit):
+        self.embedded, self.folder, self.starter, self.emit = Path(workspace), Path(folder), starter, emit
         self.loop = self.folder / "loop"
         compiler = shutil.which("clang") or shutil.which("cc")
         subprocess.run([compiler, "-O2", Path(__file__).parent / "loop.c", "-o", self.loop, "-lrdkafka"], check=True)
@@ -68,29 +60,29 @@ class KafkaBench:
         _, text = millrace("log", "copy", "--from", "embedded", "--to", "kafka", "--bootstrap", self.bootstrap, "--adopt",
                            "--format", "json", workspace=twin)
         copied = json.loads(text)
-        emit("kafka.copy", copied["records"] / copied["seconds"], "records/s", None, "higher", records=copied["records"])
+        self.emit("kafka.copy", copied["records"] / copied["seconds"], "records/s", None, "higher", records=copied["records"])
 
         embedded = self.rebuild(self.embedded)
         on_kafka = self.rebuild(twin)
-        emit("kafka.rebuild", on_kafka, "events/s", None, "higher")
-        emit("kafka.rebuild_ratio", on_kafka / embedded, "ratio", 0.7, "higher", against="rebuild from the embedded log",
+        self.emit("kafka.rebuild", on_kafka, "events/s", None, "higher")
+        self.emit("kafka.rebuild_ratio", on_kafka / embedded, "ratio", 0.7, "higher", against="rebuild from the embedded log",
              embedded=round(embedded))
 
         _, text = millrace("log", "topics", "--format", "json", workspace=twin)
         topics = sorted({row["topic"] for row in json.loads(text)["partitions"] if row["next_offset"] > 0})
         bare = self.bare("consume", *topics)
-        emit("kafka.bare_consumer", bare["records"] / bare["seconds"], "records/s", None, "higher",
+        self.emit("kafka.bare_consumer", bare["records"] / bare["seconds"], "records/s", None, "higher",
              records=bare["records"])
         seconds, text = millrace("log", "scan", "--format", "json", workspace=twin)
         scan = json.loads(text)
-        emit("kafka.scan", scan["records"] / scan["seconds"], "records/s", None, "higher",
+        self.emit("kafka.scan", scan["records"] / scan["seconds"], "records/s", None, "higher",
              ratio=round(scan["records"] / scan["seconds"] / (bare["records"] / bare["seconds"]), 3),
              against="kafka.bare_consumer")
         weblog = sum(row["next_offset"] for row in json.loads(millrace("log", "topics", "--format", "json", workspace=twin)[1])
                      ["partitions"] if row["topic"] == "weblog")
         text = self.kafka("consume-perf", "--bootstrap-server", self.bootstrap, "--topic", "weblog", "--num-records", weblog)
         rate = [float(cell) for cell in text.strip().splitlines()[-1].split(",")[5:6]]
-        emit("kafka.consume_perf", rate[0] if rate else 0, "records/s", None, "higher")
+        self.emit("kafka.consume_perf", rate[0] if rate else 0, "records/s", None, "higher")
         self.produce(twin, weblog)
 
     def produce(self, twin, records):
@@ -99,7 +91,7 @@ class KafkaBench:
                    "--config", "retention.ms=-1")
         bare = self.bare("produce", "weblog", "bare", str(count))
         bare_rate = bare["records"] / bare["seconds"]
-        emit("kafka.bare_producer", bare_rate, "records/s", None, "higher", bytes_each=round(bare["bytes"] / bare["records"]))
+        self.emit("kafka.bare_producer", bare_rate, "records/s", None, "higher", bytes_each=round(bare["bytes"] / bare["records"]))
         # The same records through Millrace's writer, read from the embedded log on the way: a lower bound of the writer alone.
         _, text = millrace("log", "copy", "--from", "embedded", "--to", "kafka", "--bootstrap", self.bootstrap,
                            "--topic-prefix", "bench-", "--topic", "weblog", "--format", "json", workspace=self.embedded)
@@ -112,20 +104,6 @@ class KafkaBench:
                           "enable.idempotence=true", "compression.type=zstd", "linger.ms=5")
         found = re.findall(r"([0-9.]+) records/sec", text)
         perf = float(found[-1]) if found else 0.0
-        emit("kafka.produce", rate, "records/s", round(perf), "higher", ratio=round(rate / bare_rate, 3),
+        self.emit("kafka.produce", rate, "records/s", round(perf), "higher", ratio=round(rate / bare_rate, 3),
              against="kafka.bare_producer", goal_ratio=0.6)
-        emit("kafka.produce_perf", perf, "records/s", None, "higher")
-
-
-def main():
-    if len(sys.argv) != 4:
-        raise SystemExit(__doc__)
-    bench = KafkaBench(*sys.argv[1:])
-    try:
-        bench.run()
-    finally:
-        bench.close()
-
-
-if __name__ == "__main__":
-    main()
+        self.emit("kafka.produce_perf", perf, "records/s", None, "higher")
