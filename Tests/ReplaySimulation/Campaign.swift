@@ -77,6 +77,7 @@ package final class Campaign: @unchecked Sendable {
         switch result {
         case .success(let faults):
           done += 1
+          if done.isMultiple(of: 1_000) { print("\(done) seeds") }
           suffered.merge(faults) { $0 + $1 }
           for fault in faults.keys { seedsWith[fault, default: 0] += 1 }
         case .failure(let error): failures.append("\(error)")

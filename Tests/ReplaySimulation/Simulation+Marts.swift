@@ -14,13 +14,14 @@ extension Simulation {
   }
 
   private var tokenizer: @Sendable () throws(PrivacyError) -> Tokenizer {
-    let (keyring, vault) = (workshop.keyring, workshop.vault)
-    return { () throws(PrivacyError) in try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault) }
+    let workshop = workshop
+    return { () throws(PrivacyError) in try workshop.tokenizer() }
   }
 
   private var enricher: @Sendable () -> Enricher? {
-    guard script.mart == .traffic, let agents = workshop.agents else { return { nil } }
-    return { Enricher(agents: agents, rules: SiteRules()) }
+    guard script.mart == .traffic else { return { nil } }
+    let workshop = workshop
+    return { workshop.enricher() }
   }
 
   private func makeOrder() -> ReadOrder {
@@ -30,7 +31,7 @@ extension Simulation {
   // MARK: The live mart
 
   private func makePipeline() throws -> MartPipeline {
-    let reader = SabotagedLog(try EmbeddedLog(folder: folder + "/log", readOnly: true), saboteur)
+    let reader = SabotagedLog(log, saboteur)
     return MartPipeline(
       definition: definition, log: reader,
       writer: try MartWriter(directory, schema: definition.schema, identity: identity), tokenizer: tokenizer,
@@ -87,12 +88,12 @@ extension Simulation {
   // MARK: Replays
 
   func makeSetup() -> Replay.Setup {
-    let (folder, saboteur) = (folder, saboteur)
+    let (log, saboteur) = (log, saboteur)
     var setup = Replay.Setup(
       definition: definition, directory: directory, identity: identity,
       openLog: {
         try saboteur.open()
-        return SabotagedLog(try EmbeddedLog(folder: folder + "/log", readOnly: true), saboteur)
+        return SabotagedLog(log, saboteur)
       }, tokenizer: tokenizer, enricher: enricher, order: makeOrder(), workers: draw.chance(25) ? 2 + draw.below(2) : 1)
     setup.handOverMilliseconds = 100
     return setup
@@ -167,7 +168,7 @@ extension Simulation {
     saboteur.plan()
     let writer = try MartWriter(directory, schema: definition.schema, identity: identity)
     try MartPipeline(
-      definition: definition, log: EmbeddedLog(folder: folder + "/log", readOnly: true), writer: writer,
+      definition: definition, log: log, writer: writer,
       tokenizer: tokenizer, enricher: enricher, order: makeOrder(), workers: 1
     ).run(until: .atEnd(nil))
   }

@@ -219,6 +219,16 @@ struct DatabaseSafetyTests {
     #expect(try walBytes() == 0)
   }
 
+  @Test("a writer that is the last to close does not checkpoint either") func lastToClose() throws {
+    var writer: Database? = try Database(path, .readWriteCreate)
+    try writer?.useWriteAheadLog(.off)
+    try writer?.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+    let grown = try walBytes()
+    #expect(grown > 0)
+    writer = nil
+    #expect(try walBytes() == grown)
+  }
+
   @Test("a passive checkpoint does not wait for readers", .timeLimit(.minutes(1)))
   func passive() throws {
     let writer = try Database(path, .readWriteCreate)
