@@ -21,6 +21,9 @@ package enum PipelineLimits {
   package static let pollMilliseconds = 20
   /// Idle polls between two looks for topics that did not exist yet: about one second.
   package static let pollsPerTopicLook = 50
+  /// Idle polls between two looks for partitions that a topic got meanwhile: about half a minute, since nobody adds any in a
+  /// hurry, and a look asks a broker.
+  package static let pollsPerPartitionLook = 1_500
   /// Tries of a batch that failed for a passing reason before the run stops.
   package static let attempts = 5
   /// Longest pause before an unreachable log is tried again: short against the minute that a broker takes to restart.

@@ -12,6 +12,7 @@ struct PartitionFeed: Sendable {
   }
 
   private(set) var partitions: [Partition] = []
+  private let topics: [String]
   /// Topics that do not exist yet; looked for again while live.
   private var missingTopics: [String]
   private var order: ReadOrder
@@ -22,18 +23,21 @@ struct PartitionFeed: Sendable {
 
   init(mart: String, topics: [String], order: ReadOrder, isLive: Bool) {
     self.mart = mart
+    self.topics = topics
     missingTopics = topics
     self.order = order
     self.isLive = isLive
   }
 
-  /// Adds the partitions of topics that exist now, after proving that the mart's positions belong to this log.
+  /// Adds the partitions that exist now, after proving that the mart's positions belong to this log.
   mutating func discover(in log: any LogReader, positions: [TopicPartition: MartPosition]) throws {
-    for topic in missingTopics {
+    for topic in topics {
       let found = try log.partitions(of: topic)
       if found.isEmpty { continue }
       missingTopics.removeAll { $0 == topic }
-      for partition in found { try add(partition, positions[partition], log) }
+      for partition in found where !partitions.contains(where: { $0.name == partition }) {
+        try add(partition, positions[partition], log)
+      }
     }
     // A position on a topic that the log does not have: another log, or a topic made anew.
     for (partition, position) in positions where position.nextOffset > 0 {

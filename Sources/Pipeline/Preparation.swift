@@ -114,7 +114,9 @@ final class Preparation: @unchecked Sendable {
           hasGiven = false
           if handover.pause(milliseconds: PipelineLimits.pollMilliseconds) { return end() }
           idlePolls += 1
-          if feed.isWaitingForTopics, idlePolls.isMultiple(of: PipelineLimits.pollsPerTopicLook) {
+          let pause =
+            feed.isWaitingForTopics ? PipelineLimits.pollsPerTopicLook : PipelineLimits.pollsPerPartitionLook
+          if idlePolls.isMultiple(of: pause) {
             let known = feed.partitions.count
             try feed.discover(in: log, positions: positions)
             let found = feed.partitions.dropFirst(known).map(\.name)

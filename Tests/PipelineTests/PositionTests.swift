@@ -5,12 +5,13 @@ import Files
 import Glibc
 import Marts
 import Money
-import Pipeline
 import Projections
 import SQLite
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Pipeline
 
 /// A log that answers as another one would, where a test says so.
 final class BentLog: LogReader, @unchecked Sendable {
@@ -20,6 +21,8 @@ final class BentLog: LogReader, @unchecked Sendable {
   var proof: [UInt8]?
   /// Whether no batch ends where the mart stands.
   var hasOtherBatches = false
+  /// How many partitions a topic has for now; nil: all.
+  var partitionLimit: Int?
   /// Reads until one fails.
   var goodReads = Int.max
   var error = LogError(.damaged, operation: "read", cause: "planted", hint: "none")
@@ -28,7 +31,10 @@ final class BentLog: LogReader, @unchecked Sendable {
 
   var logID: String { log.logID }
   func topics() throws(LogError) -> [String] { try log.topics() }
-  func partitions(of topic: String) throws(LogError) -> [TopicPartition] { try log.partitions(of: topic) }
+  func partitions(of topic: String) throws(LogError) -> [TopicPartition] {
+    let all = try log.partitions(of: topic)
+    return Array(all.prefix(partitionLimit ?? all.count))
+  }
 
   func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     let bounds = try log.bounds(of: partition)
@@ -73,6 +79,25 @@ final class BentLog: LogReader, @unchecked Sendable {
     }
   }
 
+  @Test("partitions that a topic got meanwhile are found, and those known are read on") func newPartitions() throws {
+    let world = try filled()
+    let log = BentLog(world.log)
+    log.partitionLimit = 1
+    var feed = PartitionFeed(mart: "toy", topics: [Topic.orders], order: .roundRobin(), isLive: true)
+    try feed.discover(in: log, positions: [:])
+    let known = feed.partitions.map(\.name)
+    #expect(known == [TopicPartition(Topic.orders, 0)])
+    guard case .read(_, _, let batch) = try feed.next(log) else {
+      Issue.record("nothing was read")
+      return
+    }
+    log.partitionLimit = nil
+    try feed.discover(in: log, positions: [:])
+    #expect(feed.partitions.map(\.name) == (try world.log.partitions(of: Topic.orders)))
+    #expect(feed.partitions.count > 1)
+    #expect(feed.partitions.first?.nextOffset == batch.nextOffset)
+  }
+
   @Test("a run goes on where the last one ended, and reads nothing twice") func resumes() throws {
     let world = try filled()
     let first = try world.pipeline().run(until: .atEnd(nil))
@@ -92,7 +117,7 @@ final class BentLog: LogReader, @unchecked Sendable {
     log.earliest = 2
     let error = try failure(world, log)
     #expect(error?.kind == .positionGone)
-    #expect(error?.cause == "the mart needs offset 0 of orders/0, the log begins at 2")
+    #expect(error?.cause == "the mart needs offset 0 of orders/0, the log begins at 2: a gap of 2")
     #expect(try MartReader(world.directory()).positions().isEmpty)
   }
 
