@@ -92,7 +92,7 @@ final class BentLog: LogReader, @unchecked Sendable {
     log.earliest = 2
     let error = try failure(world, log)
     #expect(error?.kind == .positionGone)
-    #expect(error?.cause == "the mart needs offset 0 of orders/0, the log begins at 2")
+    #expect(error?.cause == "the mart needs offset 0 of orders/0, the log begins at 2: a gap of 2")
     #expect(try MartReader(world.directory()).positions().isEmpty)
   }
 
