@@ -35,7 +35,9 @@ struct ClusterFaultTests {
   }
 
   /// Goal: with fewer copies than `min.insync.replicas` nothing is acknowledged, and nothing is lost once they are back.
-  @Test("with one of three brokers left nothing is acknowledged, and all goes on when they are back")
+  @Test(
+    "with one of three brokers left nothing is acknowledged, and all goes on when they are back",
+    .enabled(if: Place.long, "MILLRACE_LONG is not set"))
   func tooFewCopies() throws {
     let kafka = try RealKafka(
       folder: TemporaryFolder.path, brokers: 3,
