@@ -56,14 +56,11 @@ struct PersonalFieldsTests {
 
   /// What one projection of a mart makes of the events when it is given these fields.
   private func dump(_ mart: Int, _ index: Int, _ scope: PersonalScope, folder: String) throws -> String {
-    let definition = MartDefinition(name: "test", meaning: "", sources: []) {
-      [MartDefinition.all[mart].projections()[index]]
-    }
-    let built = try MartUnderTest(definition, folder: TemporaryFolder.path + "/" + folder)
+    let built = try MartUnderTest(MartDefinition.all[mart], folder: TemporaryFolder.path + "/" + folder)
     for event in Self.events {
       let tokens = try event.tokenizingPersonal(scope) { sealed, _ in Token(high: sealed.key.high, low: sealed.key.low)
       }
-      try built.fold(ProjectionInput(event: tokens, facts: Self.facts))
+      try built.projections[index].fold(ProjectionInput(event: tokens, facts: Self.facts))
     }
     try built.flush()
     return try built.dump()
