@@ -74,8 +74,8 @@ struct ReplayTests {
     // The same command goes on with what is built, and comes to the same.
     try workspace.run("replay", "sales", expecting: 74)
     try workspace.run("replay", "sales", "--accept", "orders@9", expecting: 75)
-    try workspace.run("replay", "sales", "--accept", "catalog@1", expecting: 74)
-    try workspace.run("replay", "sales", "--accept", "orders@1")
+    try workspace.run("replay", "sales", "--accept", "catalog@2", expecting: 74)
+    try workspace.run("replay", "sales", "--accept", "orders@2")
     #expect(try workspace.generationFile("sales").hasSuffix("sales.000002.sqlite"))
     try workspace.run("replay", "sales")
   }
