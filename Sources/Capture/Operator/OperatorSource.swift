@@ -4,6 +4,7 @@ internal import Privacy
 
 /// Decisions that are to be recorded now. They come from nowhere that could be read again, so the outbox alone remembers
 /// them until they are in the log.
+// Unchecked: the session calls a source from one thread at a time.
 final class OperatorSource: CaptureSource, @unchecked Sendable {
   let name = SourceName.operator
   let topics = [Topic.decisions]

@@ -7,6 +7,7 @@ package import Privacy
 /// name: then what changed is an event, and rows that it no longer has are deleted. A row that two files have (the same day,
 /// market, channel and campaign) counts once, as it was taken last. A file that is taken out of the folder changes nothing,
 /// so that old sheets can be put away.
+// Unchecked: the session calls a source from one thread at a time.
 package final class SpendSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.spend
   package let topics = [Topic.spend]
