@@ -13,7 +13,7 @@ struct AppendTests {
 
   /// Goal: processes may append in turn and read meanwhile. Method: two objects, each with a connection and a lock of its
   /// own as two processes would have, append from two threads while a third thread reads.
-  @Test("two writers on two threads and a reader never disturb each other", .timeLimit(.minutes(1)))
+  @Test("two writers on two threads and a reader never disturb each other")
   func twoWriters() async throws {
     let folder = TemporaryFolder.path
     let writers = [try EmbeddedLog(folder: folder), try EmbeddedLog(folder: folder)]
@@ -87,7 +87,7 @@ struct AppendTests {
     #expect(try log.read(partition, from: 0, maximumBytes: 1 << 20).records.count == 6)
   }
 
-  @Test("the write-ahead log is moved into the file while readers look on, and stays small", .timeLimit(.minutes(1)))
+  @Test("the write-ahead log is moved into the file while readers look on, and stays small")
   func checkpoints() throws {
     let folder = TemporaryFolder.path
     let log = try EmbeddedLog(folder: folder)

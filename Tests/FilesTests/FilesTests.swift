@@ -60,7 +60,7 @@ struct FilesTests {
     #expect(try Files.read(path, limit: 101).bytes.count == 101)
   }
 
-  @Test("links, folders and pipes are not read", .timeLimit(.minutes(1)))
+  @Test("links, folders and pipes are not read")
   func oddFiles() throws {
     try Files.create(folder + "/real", with: [1], mode: 0o600)
     try link("link", to: folder + "/real")
@@ -167,7 +167,7 @@ struct LockFileTests {
     #expect(try isFree())
   }
 
-  @Test("withLock waits for the other holder", .timeLimit(.minutes(1)))
+  @Test("withLock waits for the other holder")
   func waits() async throws {
     let path = path
     // Without the lock, adding in two steps would lose most of the additions.

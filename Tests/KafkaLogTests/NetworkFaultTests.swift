@@ -8,7 +8,7 @@ import Testing
 /// Faults of the line between this process and a real broker.
 @Suite(
   "Faults of the line to a real broker", .serialized, .temporaryFolder,
-  .enabled(if: RealKafka.tool != nil && Toxiproxy.tool != nil, Toxiproxy.absence), .timeLimit(.minutes(10)))
+  .enabled(if: RealKafka.tool != nil && Toxiproxy.tool != nil, Toxiproxy.absence))
 struct NetworkFaultTests {
   private static let python = ProcessInfo.processInfo.environment["MILLRACE_TEST_PYTHON"] ?? "/usr/bin/python3"
   private let partition = TopicPartition("orders", 0)

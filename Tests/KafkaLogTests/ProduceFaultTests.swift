@@ -4,7 +4,7 @@ import KafkaLog
 import KafkaSupport
 import Testing
 
-@Suite("Faults while appending", .timeLimit(.minutes(5)))
+@Suite("Faults while appending")
 struct ProduceFaultTests {
   let cluster = MockCluster()
   let partition = TopicPartition("orders", 0)

@@ -6,8 +6,7 @@ import Testing
 
 /// What only a real broker can show, on brokers that are given. Faults, with clusters of their own: `ClusterFaultTests`.
 @Suite(
-  "A real broker", .enabled(if: RealKafka.givenBootstrap != nil, "MILLRACE_TEST_BOOTSTRAP names no broker"),
-  .timeLimit(.minutes(5)))
+  "A real broker", .enabled(if: RealKafka.givenBootstrap != nil, "MILLRACE_TEST_BOOTSTRAP names no broker"))
 struct RealBrokerTests {
   let settings: KafkaSettings
   let partition = TopicPartition("orders", 0)

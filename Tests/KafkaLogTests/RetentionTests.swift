@@ -8,7 +8,7 @@ import Testing
 /// What a broker deletes or refuses by the time of records.
 @Suite(
   "A real broker's retention", .serialized, .temporaryFolder,
-  .enabled(if: RealKafka.tool != nil, RealKafka.absence), .timeLimit(.minutes(5)))
+  .enabled(if: RealKafka.tool != nil, RealKafka.absence))
 struct RetentionTests {
   private let partition = TopicPartition("orders", 0)
   private let now = Int64(Date().timeIntervalSince1970 * 1_000)

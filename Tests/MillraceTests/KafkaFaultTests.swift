@@ -7,7 +7,7 @@ import Testing
 /// What happens to running services when the broker or its topics do, through the real executable.
 @Suite(
   "Services beside a broker in trouble", .serialized, .temporaryFolder,
-  .enabled(if: RealKafka.tool != nil, RealKafka.absence), .timeLimit(.minutes(10)))
+  .enabled(if: RealKafka.tool != nil, RealKafka.absence))
 struct KafkaFaultTests {
   private func prepared(_ bootstrap: String) throws -> TestWorkspace {
     let workspace = TestWorkspace()

@@ -6,8 +6,7 @@ import Testing
 
 /// TLS and SASL against a real broker, through the real executable.
 @Suite(
-  "Kafka with TLS and SASL", .serialized, .temporaryFolder, .enabled(if: RealKafka.tool != nil, RealKafka.absence),
-  .timeLimit(.minutes(5)))
+  "Kafka with TLS and SASL", .serialized, .temporaryFolder, .enabled(if: RealKafka.tool != nil, RealKafka.absence))
 struct KafkaSecurityTests {
   /// What the broker's tools give their only user.
   private static let password = "test-only"

@@ -20,7 +20,7 @@ struct PowerCutTests {
   /// tools/power-cut, on the executable of this build; there must have been promises to break.
   @Test(
     "no cut takes back an acknowledged append, mixes a mart, or loses CURRENT",
-    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)))
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"))
   func cuts() throws {
     let cuts = Place.long ? 1_000 : 24
     let result = try ChildProcess.run(

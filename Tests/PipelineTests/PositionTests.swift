@@ -190,7 +190,7 @@ final class BentLog: LogReader, @unchecked Sendable {
   }
 }
 
-@Suite("Live", .temporaryFolder, .timeLimit(.minutes(1))) struct LiveTests {
+@Suite("Live", .temporaryFolder) struct LiveTests {
   @Test("the partitions of a topic made later are known as soon as one of them is read") func lateTopic() throws {
     let world = try World()
     let folder = world.folder

@@ -59,7 +59,7 @@ import Testing
     #expect(try MartReader(world.directory()).counts() == MartCounts(eventsIn: 5, applied: 5))
   }
 
-  @Test("traps of two different events do not add up", .timeLimit(.minutes(1))) func differentEvents() throws {
+  @Test("traps of two different events do not add up") func differentEvents() throws {
     let path = TemporaryFolder.path + "/x.trap"
     trap(path, orders[0], 7)
     trap(path, orders[0], 8)

@@ -92,7 +92,7 @@ struct RunLedgerTests {
   }
 
   /// Goal: kill -9 is a break. Method: another process (the `flock` program) holds the run's lock and is killed.
-  @Test("a killed process frees its run", .timeLimit(.minutes(1)))
+  @Test("a killed process frees its run")
   func killedOwner() throws {
     let ledger = try RunLedger(path: path)
     var run: Run? = try ledger.start(job: "capture", command: "c", nowMillis: 5)
@@ -185,7 +185,7 @@ struct RunLedgerTests {
     }
   }
 
-  @Test("four threads with a ledger object each write without losing a run", .timeLimit(.minutes(1)))
+  @Test("four threads with a ledger object each write without losing a run")
   func concurrent() async throws {
     let path = path
     try await withThrowingTaskGroup(of: Void.self) { group in
