@@ -47,16 +47,18 @@ final class Preparer {
     let scope = PersonalScope.newest(personalFields[batch.partition.topic] ?? [])
     slot?.enter(batch.partition)
     defer { slot?.release() }
-    for record in batch.records where record.offset >= offset {
-      slot?.hold(record.offset)
-      chunk.values.ranges.append(record.value)
-      if let poison, poison.contains(record.offset) {
-        chunk.reject(
-          record, batch.origin(of: record), .decode, Reason.trapped, "its processing ended the program twice")
-        continue
+    try tokenizer.batch { () throws(PrivacyError) in
+      for record in batch.records where record.offset >= offset {
+        slot?.hold(record.offset)
+        chunk.values.ranges.append(record.value)
+        if let poison, poison.contains(record.offset) {
+          chunk.reject(
+            record, batch.origin(of: record), .decode, Reason.trapped, "its processing ended the program twice")
+          continue
+        }
+        if isRequests, try prepareRequest(record, batch, into: &chunk) { continue }
+        try prepare(record, batch.origin(of: record), batch, scope, into: &chunk)
       }
-      if isRequests, try prepareRequest(record, batch, into: &chunk) { continue }
-      try prepare(record, batch.origin(of: record), batch, scope, into: &chunk)
     }
     return chunk
   }

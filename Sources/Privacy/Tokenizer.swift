@@ -27,6 +27,9 @@ package final class Tokenizer {
     self.fields = fields
   }
 
+  /// Wraps the work on many events: keys are looked up more cheaply (see `Vault.batch(_:)`).
+  package func batch<R>(_ body: () throws(PrivacyError) -> R) throws(PrivacyError) -> R { try vault.batch(body) }
+
   /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the
   /// vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the tokens.
   ///

@@ -15,6 +15,9 @@ final class VaultFile {
 
   private let database: Database
   private let path: String
+  private let keyByID: Statement
+  /// Whether look-ups read from one snapshot, which `endSnapshot()` lets go.
+  private(set) var holdsSnapshot = false
 
   /// `check` ties the file to the keyring: another one could only fail later, at each single key.
   init(path: String, isWriter: Bool, check: [UInt8]) throws {
@@ -36,13 +39,14 @@ final class VaultFile {
     let id = try database.applicationID
     let version = try database.userVersion
     if id == 0, version == 0, isWriter, try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
-      try create(check: check)
+      try Self.create(in: database, check: check)
     } else {
-      try verify(id: id, version: version, check: check)
+      try Self.verify(database, path, id: id, version: version, check: check)
     }
+    keyByID = try database.prepare("SELECT wrapped FROM keys WHERE key_id = ?1")
   }
 
-  private func create(check: [UInt8]) throws {
+  private static func create(in database: Database, check: [UInt8]) throws {
     try database.write {
       try database.execute(
         """
@@ -59,21 +63,23 @@ final class VaultFile {
           key_id BLOB NOT NULL REFERENCES keys(key_id)) STRICT, WITHOUT ROWID;
         """)
       try database.run("INSERT INTO identity(one, keyring_check) VALUES (1, ?1)", [.blob(check)])
-      try database.setApplicationID(Self.applicationID)
-      try database.setUserVersion(Self.schemaVersion)
+      try database.setApplicationID(applicationID)
+      try database.setUserVersion(schemaVersion)
     }
   }
 
-  private func verify(id: Int64, version: Int64, check: [UInt8]) throws {
-    guard id == Self.applicationID else {
+  private static func verify(
+    _ database: Database, _ path: String, id: Int64, version: Int64, check: [UInt8]
+  ) throws {
+    guard id == applicationID else {
       throw PrivacyError(
         .vault, operation: "open the vault", cause: "\(path) is not a vault", hint: "restore vault.sqlite from a backup"
       )
     }
-    guard version == Self.schemaVersion else {
+    guard version == schemaVersion else {
       throw PrivacyError(
         .unknownVersion, operation: "open the vault",
-        cause: "its schema version is \(version), not \(Self.schemaVersion)",
+        cause: "its schema version is \(version), not \(schemaVersion)",
         hint: "use the Millrace version that wrote it, or a newer one")
     }
     guard try database.first("SELECT keyring_check FROM identity", [], { $0.blob(0) }) == check else {
@@ -86,16 +92,26 @@ final class VaultFile {
   // MARK: Look-ups
 
   func entry(_ id: UnsafeRawBufferPointer) throws -> Entry? {
-    let statement = try database.statement("SELECT wrapped FROM keys WHERE key_id = ?1")
     // A statement left in the middle holds a read snapshot, which would keep the writer's checkpoints from finishing.
-    defer { statement.reset() }
-    statement.bind(1, id)
-    guard try statement.step() else { return nil }
-    return statement.isNull(0) ? .destroyed : .wrapped(statement.blob(0))
+    defer { keyByID.reset() }
+    keyByID.bind(1, id)
+    guard try keyByID.step() else { return nil }
+    return keyByID.isNull(0) ? .destroyed : .wrapped(keyByID.blob(0))
   }
 
-  /// Lends one snapshot for several look-ups.
-  func read<R>(_ body: () throws -> R) throws -> R { try database.read(body) }
+  /// Look-ups read from one snapshot until `endSnapshot()`: a snapshot of its own costs a look-up three times its work.
+  func holdSnapshot() throws {
+    guard !holdsSnapshot else { return }
+    try database.execute("BEGIN DEFERRED")
+    holdsSnapshot = true
+  }
+
+  func endSnapshot() {
+    guard holdsSnapshot else { return }
+    holdsSnapshot = false
+    // There is nothing to lose: where a failed read has ended the transaction already, this fails.
+    try? database.execute("COMMIT")
+  }
 
   /// Key id and wrapped key of a subject.
   func key(subject: UnsafeRawBufferPointer) throws -> (id: [UInt8], wrapped: [UInt8])? {

@@ -155,11 +155,31 @@ import Testing
     try vault.commit()
     #expect(Set(ids).count == count)
     let reader = try space.vault(.reader)
-    try reader.prefetch(ids.prefix(2_000) + [PersonKeyID(high: 1, low: 2)])
     #expect(throws: PrivacyError.self) { try reader.key(id: PersonKeyID(high: 1, low: 2)) }
     for number in stride(from: 0, to: count, by: 997) {
       #expect(try vault.key(for: [subject(String(number))]).id == ids[number])
       #expect(try reader.key(id: ids[number])?.id == ids[number])
+    }
+  }
+
+  @Test("in a batch, keys are found that are younger than its first look-up, and unknown ones are refused")
+  func batches() throws {
+    let space = try Workspace()
+    let vault = try space.vault()
+    let reader = try space.vault(.reader)
+    let maria = try vault.key(for: [subject("maria")]).id
+    try vault.commit()
+    try reader.batch { () throws(PrivacyError) in
+      #expect(try reader.key(id: maria)?.id == maria)
+      let jose = try vault.key(for: [subject("jose")]).id
+      try vault.commit()
+      #expect(try reader.key(id: jose)?.id == jose)
+      // The batch of another thread ends meanwhile.
+      try reader.batch { () throws(PrivacyError) in }
+      let ana = try vault.key(for: [subject("ana")]).id
+      try vault.commit()
+      #expect(try reader.key(id: ana)?.id == ana)
+      #expect(throws: PrivacyError.self) { try reader.key(id: PersonKeyID(high: 1, low: 2)) }
     }
   }
 
