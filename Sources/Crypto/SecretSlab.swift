@@ -1,30 +1,22 @@
 internal import COpenSSL
-internal import Glibc
 
 /// Many small secrets of one size, side by side in locked chunks: a page of its own for each 32-byte key would use up the
 /// limit of locked memory at 2,048 keys. Safe to share between threads.
 package final class SecretSlab: @unchecked Sendable {
   package let slotBytes: Int
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let lock = AdaptiveLock()
   private var chunks: [SecretBytes] = []
   private var free: [UnsafeMutableRawPointer] = []
 
   package init(slotBytes: Int) {
     precondition(slotBytes > 0 && slotBytes <= CryptoLimits.slabChunkBytes, "a slot that fits no chunk")
     self.slotBytes = slotBytes
-    mutex = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-  }
-
-  deinit {
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
   }
 
   /// A zeroed slot, the caller's until `release`. The slab must outlive it.
   package func take() throws(CryptoError) -> UnsafeMutableRawBufferPointer {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+    lock.lock()
+    defer { lock.unlock() }
     if free.isEmpty {
       let chunk = try SecretBytes(byteCount: CryptoLimits.slabChunkBytes)
       chunks.append(chunk)
@@ -38,15 +30,15 @@ package final class SecretSlab: @unchecked Sendable {
   package func release(_ slot: UnsafeMutableRawBufferPointer) {
     guard let start = slot.baseAddress else { return }
     OPENSSL_cleanse(start, slotBytes)
-    pthread_mutex_lock(mutex)
+    lock.lock()
     free.append(start)
-    pthread_mutex_unlock(mutex)
+    lock.unlock()
   }
 
   /// Chunks in memory, and how many of them could be locked.
   package var chunkCounts: (all: Int, locked: Int) {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+    lock.lock()
+    defer { lock.unlock() }
     return (chunks.count, chunks.count(where: { $0.isLocked }))
   }
 }

@@ -28,7 +28,8 @@ package struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custo
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Random name of a person's data key; 128 bits. When the key is destroyed, this stands in for the person's tokens.
+/// Name of a person's data key: 48 bits that say when it was made, and 80 random ones, among them the whole low half. When the
+/// key is destroyed, this stands in for the person's tokens.
 package struct PersonKeyID: Hashable, Sendable {
   package var high: UInt64
   package var low: UInt64

@@ -18,9 +18,11 @@ package enum PrivacyLimits {
   package static let tokensAtHand = 4_096
   /// Longest personal value. An event is at most 1 MiB, so a longer field could not be sent.
   package static let fieldBytes = 1 << 20
-  /// Pages of the vault that SQLite keeps in memory. Keys and subjects are random, so each new one touches another page;
-  /// 32 MiB hold the keys of some 250,000 people.
+  /// Pages of the vault that SQLite keeps in memory. Subjects are random, so the writer touches another page for each new one;
+  /// 32 MiB hold those of some 400,000 people.
   package static let pageCacheKibibytes = 32_768
+  /// The same for a reader, and each mart has one. Keys that were made together lie together, and are read together.
+  package static let readersCacheKibibytes = 8_192
   /// Write-ahead log of the vault that is moved into the file at a commit: 8 MiB are some 20,000 new keys.
   package static let writeAheadLogBytes = 8 << 20
 }

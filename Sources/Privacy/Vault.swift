@@ -19,7 +19,7 @@ package final class Vault: @unchecked Sendable {
     case reader
   }
 
-  private let lock = NSLock()
+  private let lock = AdaptiveLock()
   private let file: VaultFile
   private let mode: Mode
   private let writerLock: LockFile?
@@ -253,9 +253,13 @@ package final class Vault: @unchecked Sendable {
 
   private func makeKey() throws(PrivacyError) -> PersonKey {
     do throws(CryptoError) {
-      let name = try random.next(16)
+      let name = try random.next(10)
+      // The layout of RFC 9562's version 7, without its marks: 48 bits of milliseconds, then 80 random ones. Keys that were made
+      // together lie together in the file, and are looked up together when their events are read again.
+      let moment = UInt64(clamping: Int64(Date().timeIntervalSince1970 * 1_000))
       let id = PersonKeyID(
-        high: name.loadUnaligned(as: UInt64.self), low: name.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        high: moment << 16 | UInt64(name.loadUnaligned(as: UInt16.self)),
+        low: name.loadUnaligned(fromByteOffset: 2, as: UInt64.self))
       let slot = try slab.take()
       let key = PersonKey(id: id, slab: slab, slot: slot)
       try Randomness.fill(slot)

@@ -35,7 +35,8 @@ final class VaultFile {
       }
       database = try Database(path, .readOnly, sharing: .oneThreadAtATime)
     }
-    try database.execute("PRAGMA cache_size=-\(PrivacyLimits.pageCacheKibibytes)")
+    let cache = isWriter ? PrivacyLimits.pageCacheKibibytes : PrivacyLimits.readersCacheKibibytes
+    try database.execute("PRAGMA cache_size=-\(cache)")
     let id = try database.applicationID
     let version = try database.userVersion
     if id == 0, version == 0, isWriter, try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
