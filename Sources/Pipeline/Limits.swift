@@ -8,9 +8,9 @@ package enum PipelineLimits {
   /// Bytes asked from a partition in one turn. A turn of web requests becomes about 4 MB of prepared events; as many turns
   /// as there are workers, and two more, are alive at once in each of three marts.
   package static let readBytes = 1 << 20
-  /// Prepared chunks waiting for the fold: those being filled while one is being folded keep all threads busy, this one takes
-  /// up uneven lengths.
-  package static let waitingChunks = 1
+  /// Prepared chunks waiting for the fold: the work of the preparing threads while a batch is being written, or a good part of
+  /// it. A chunk of web requests takes about 2 MB.
+  package static let waitingChunks = 4
   /// Events per transaction while catching up. Folding many at once is what makes a rebuild fast; more gained nothing.
   package static let flushEvents = 100_000
   /// Entries held by a mart's projections between flushes; bounds memory where every event touches another row.

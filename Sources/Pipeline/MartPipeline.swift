@@ -35,15 +35,17 @@ package final class MartPipeline {
   private let makeEnricher: @Sendable () -> Enricher?
   private let order: ReadOrder
   private let workers: Int
+  private let shares: WorkShares?
   private let report: @Sendable (PipelineProgress) -> Void
 
   /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on each worker's thread.
-  /// `workers`: 1 to `PipelineLimits.mostWorkers`.
+  /// `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody else is there.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
     enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
-    workers: Int = PipelineLimits.workers, progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
+    workers: Int = PipelineLimits.workers, shares: WorkShares? = nil,
+    progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) {
     precondition((1...PipelineLimits.mostWorkers).contains(workers), "a number of workers outside the limits")
     self.definition = definition
@@ -53,6 +55,7 @@ package final class MartPipeline {
     makeEnricher = enricher
     self.order = order
     self.workers = workers
+    self.shares = shares
     report = progress
   }
 
@@ -120,7 +123,7 @@ package final class MartPipeline {
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
       makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures,
-      personalFields: folder.personalFields)
+      personalFields: folder.personalFields, shares: rule.isLive ? nil : shares)
     let threads = (0..<workers).map { worker in
       WorkThread("\(definition.name) prepare") { preparation.run(.preparing(worker)) }
     }

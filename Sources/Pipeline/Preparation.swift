@@ -40,11 +40,13 @@ final class Preparation: @unchecked Sendable {
   private let makeEnricher: @Sendable () -> Enricher?
   private let takesFigures: Bool
   private let personalFields: [String: PersonalFields]
+  private let shares: WorkShares?
 
   init(
     log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: MartPosition], guarding: TrapGuard?,
     stop: StopFlag?, makeTokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool, personalFields: [String: PersonalFields]
+    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool, personalFields: [String: PersonalFields],
+    shares: WorkShares?
   ) {
     self.log = log
     self.feed = feed
@@ -55,6 +57,7 @@ final class Preparation: @unchecked Sendable {
     self.makeEnricher = makeEnricher
     self.takesFigures = takesFigures
     self.personalFields = personalFields
+    self.shares = shares
   }
 
   /// What stopped the work at the earliest turn.
@@ -73,22 +76,39 @@ final class Preparation: @unchecked Sendable {
     }
   }
 
+  private struct Task {
+    let turn: Int
+    let slot: Int
+    let start: Int64
+    let batch: RecordBatch
+    let anchor: [UInt8]
+    /// Records that remain to be read; 0 while live.
+    let left: Int64
+  }
+
   private enum Turn {
-    case prepare(turn: Int, slot: Int, start: Int64, RecordBatch, anchor: [UInt8])
+    case prepare(Task)
     case ended
   }
 
   private func prepareAll(_ preparer: Preparer) {
-    while case .prepare(let turn, let slot, let start, let batch, let anchor) = next() {
+    while case .prepare(let task) = next() {
       do {
-        var chunk = try preparer.prepare(batch, slot: slot, from: start)
-        chunk.anchor = anchor
-        guard handover.give(.chunk(chunk), turn: turn) else { return }
+        guard handover.give(.chunk(try prepare(task, preparer)), turn: task.turn) else { return }
       } catch {
-        fail(turn, error)
+        fail(task.turn, error)
         return
       }
     }
+  }
+
+  private func prepare(_ task: Task, _ preparer: Preparer) throws(PrivacyError) -> PreparedChunk {
+    func work() throws(PrivacyError) -> PreparedChunk {
+      try preparer.prepare(task.batch, slot: task.slot, from: task.start)
+    }
+    var chunk = if let shares { try shares.work(left: task.left, work) } else { try work() }
+    chunk.anchor = task.anchor
+    return chunk
   }
 
   /// Reads the next batch. A thread that finds nothing waits here, and the others behind it.
@@ -104,7 +124,8 @@ final class Preparation: @unchecked Sendable {
           let anchor = try log.anchor(of: batch.partition, at: next)?.proof ?? []
           hasGiven = true
           turns += 1
-          return .prepare(turn: turns - 1, slot: slot, start: start, batch, anchor: anchor)
+          return .prepare(
+            Task(turn: turns - 1, slot: slot, start: start, batch: batch, anchor: anchor, left: feed.remaining))
         case .nothing: continue
         case .idle:
           if hasGiven {

@@ -50,6 +50,7 @@ extension Workspace {
   ) throws -> [MartRuntime.Job] {
     let keyring = try keyring()
     let facts = try derivedFacts(for: definitions, configuration)
+    let shares = WorkShares()
     var jobs: [MartRuntime.Job] = []
     for definition in definitions {
       let directory = mart(definition.name)
@@ -61,7 +62,7 @@ extension Workspace {
           }
           return try pipeline(
             definition, log, keyring, facts.identities, facts.enricher(for: definition), order(configuration), workers,
-            progress)
+            shares, progress)
         })
     }
     return jobs
@@ -136,7 +137,7 @@ extension Workspace {
   private func pipeline(
     _ definition: MartDefinition, _ log: any LogReader, _ keyring: Keyring, _ derived: [String: [String: String]],
     _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder, _ workers: Int,
-    _ progress: @escaping @Sendable (PipelineProgress) -> Void
+    _ shares: WorkShares, _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
     let version = keyring.tokenVersion
     let writer = try MartWriter(
@@ -148,7 +149,7 @@ extension Workspace {
     }
     return MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
-      workers: workers, progress: progress)
+      workers: workers, shares: shares, progress: progress)
   }
 
   /// A tokenizer under the token version in force, which it answers too. For one thread.
