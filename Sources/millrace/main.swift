@@ -5,4 +5,5 @@ internal import Glibc
 //
 // Keys and clear personal data pass through this process's memory.
 Files.forbidMemoryDumps()
+Files.shareMemoryBetweenThreads()
 exit(CommandLineInterface.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -2,6 +2,9 @@
 #include "csystem.h"
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -51,4 +54,9 @@ int millrace_forbid_dumps(void) {
   result |= prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
   return result;
+}
+void millrace_limit_arenas(int count) {
+#ifdef M_ARENA_MAX
+  mallopt(M_ARENA_MAX, count);
+#endif
 }

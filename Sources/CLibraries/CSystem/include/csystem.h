@@ -23,4 +23,6 @@ int millrace_examine_file(int fd, struct millrace_file_status *out);
 int millrace_examine_path(const char *path, struct millrace_file_status *out);
 // Forbids core dumps and ptrace reads of this process, so that a crash cannot spill keys. 0 or -1.
 int millrace_forbid_dumps(void);
+// Lets all threads share so many of the allocator's arenas. Before the first thread starts. Elsewhere than with glibc: nothing.
+void millrace_limit_arenas(int count);
 #endif
