@@ -142,7 +142,6 @@ struct BudgetAnswerTests {
     try workspace.age("leads", byHours: 2)
     let refused = try budget(workspace, question + ["--total", "5000"], expecting: 78)
     #expect(refused.errors.contains("leads: data are"))
-    Thread.sleep(forTimeInterval: 0.01)
     _ = try budget(workspace, question + ["--total", "20000", "--by", "marketing", "--force"])
     try workspace.run("project", "--once")
 
@@ -249,9 +248,10 @@ struct BudgetAnswerTests {
 
   @Test("an evaluation is of the companies, weeks and shares that were asked for")
   func evaluation() throws {
-    func evaluate(_ words: String...) throws -> [String: Any] {
+    func evaluate(weeks: Int = 8, _ words: String...) throws -> [String: Any] {
       let result = try ChildProcess.run(
-        [Place.millrace, "budget", "evaluate", "--format", "json", "--seeds", "1001-1002", "--weeks", "8"] + words,
+        [Place.millrace, "budget", "evaluate", "--format", "json", "--seeds", "1001-1002", "--weeks", "\(weeks)"]
+          + words,
         folder: TemporaryFolder.path)
       #expect(result.status == 0, "\(result.errors)")
       return try #require(try JSONSerialization.jsonObject(with: result.outputBytes) as? [String: Any])
@@ -271,6 +271,9 @@ struct BudgetAnswerTests {
     let usual = try evaluate()
     let plain = try #require(usual["overall"] as? [String: Any])
     #expect((plain["plan_ratio"] as? Double ?? 0) > ratio)
+    let longer = try evaluate(weeks: 16)
+    let informed = try #require(longer["overall"] as? [String: Any])
+    #expect(informed["plan_ratio"] as? Double != plain["plan_ratio"] as? Double)
   }
 
   /// Rows by their columns' names.
