@@ -234,4 +234,23 @@ struct FaultPlanter {
       planted.planted("sheet sent twice")
     }
   }
+
+  // MARK: Spend
+
+  mutating func plant(into advertising: inout SimulatedAdvertising) {
+    guard rate > 0, !advertising.spend.isEmpty else { return }
+    let kinds = SpendFault.allCases
+    let each = count(advertising.spend.count, kinds: kinds.count + 1)
+    let chosen = random.distinct(each * (kinds.count + 1), below: advertising.spend.count)
+    for (rank, index) in chosen.prefix(each * kinds.count).enumerated() {
+      let fault = kinds[rank / each]
+      advertising.spend[index].fault = fault
+      if let code = fault.code { planted.quarantined(code) }
+      planted.planted(fault.rawValue)
+    }
+    // Rows that the month's own sheet has too, so that nothing is missing without this one.
+    advertising.unusable = chosen.dropFirst(each * kinds.count).map { advertising.spend[$0] }
+    planted.quarantined(SpendFault.unusableCode, advertising.unusable.count)
+    planted.planted(SpendFault.unusableSheet)
+  }
 }

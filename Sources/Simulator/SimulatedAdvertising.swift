@@ -8,6 +8,10 @@ struct SimulatedAdvertising {
     var campaign: String
     /// Minor units of the country's currency.
     var amount: Int64
+    var fault: SpendFault?
+
+    /// Whether it must arrive, once, as it is here.
+    var counts: Bool { fault == nil || fault == .repeated }
   }
 
   /// A visit that begins with a campaign's landing page.
@@ -36,6 +40,8 @@ struct SimulatedAdvertising {
   var family = ""
   var rows: [Row] = []
   var spend: [Spend] = []
+  /// Rows of a further sheet that lacks its column of currencies.
+  var unusable: [Spend] = []
   /// By day from the first one on, in order of time.
   var visits: [[Visit]] = []
   var meanOrderCents = 0.0
@@ -254,30 +260,7 @@ struct SimulatedAdvertisingBuilder {
   }
 }
 
-// MARK: Files
-
 extension SimulatedAdvertising {
-  /// A sheet per month.
-  func write(into folder: String) throws {
-    var sheets: [String: [UInt8]] = [:]
-    for entry in spend.sorted(by: {
-      ($0.day, $0.country, $0.channel, $0.campaign) < ($1.day, $1.country, $1.channel, $1.campaign)
-    }) {
-      let month = Days.monthText(entry.day)
-      let country = Geography.countries[entry.country]
-      let currency = Geography.currencies[country.currency]
-      let line =
-        "\(Days.text(entry.day)),\(country.code),\(entry.channel),\(entry.campaign),"
-        + "\(Price(unscaled: entry.amount, scale: currency.decimals).text),\(currency.code)\r\n"
-      sheets[month, default: Array("day,market,channel,campaign,amount,currency\r\n".utf8)] += line.utf8
-    }
-    for (month, bytes) in sheets.sorted(by: { $0.key < $1.key }) {
-      var file = try OutputFile("\(folder)/spend-\(month).csv", .create)
-      try file.write { $0 = bytes }
-      try file.flush()
-    }
-  }
-
   /// What is true, for the truth file. Numbers with fractions are in millionths.
   var json: JSONValue {
     func millionths(_ value: Double) -> JSONValue {
@@ -289,7 +272,12 @@ extension SimulatedAdvertising {
       var channel: String
     }
     var sums: [Key: Int64] = [:]
-    for entry in spend { sums[Key(country: entry.country, channel: entry.channel), default: 0] += entry.amount }
+    for entry in spend where entry.counts {
+      sums[Key(country: entry.country, channel: entry.channel), default: 0] += entry.amount
+    }
+    var rejected: [String: Int] = [:]
+    for code in spend.compactMap(\.fault?.code) { rejected[code, default: 0] += 1 }
+    if !unusable.isEmpty { rejected[SpendFault.unusableCode] = unusable.count }
     let spent = sums.sorted {
       (Geography.countries[$0.key.country].code, $0.key.channel)
         < (Geography.countries[$1.key.country].code, $1.key.channel)
@@ -309,7 +297,8 @@ extension SimulatedAdvertising {
             ])
           })
       ),
-      ("spend_rows", .integer(Int64(spend.count))),
+      ("spend_rows", .integer(Int64(spend.filter(\.counts).count))),
+      ("rejected", .counts(rejected)),
       (
         "spend",
         .list(

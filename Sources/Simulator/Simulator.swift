@@ -44,7 +44,7 @@ package struct Simulator: Sendable {
     var world = builder.build()
     progress(.business, 1)
     var advertisingBuilder = SimulatedAdvertisingBuilder(plan: plan, world: world)
-    let advertising = advertisingBuilder.build()
+    var advertising = advertisingBuilder.build()
     var visits = TrafficBuilder(plan: plan, world: world, ranges: ranges, landings: advertising.visits)
     var traffic = visits.build { progress(.visits, $0) }
     var leads = LeadSheetBuilder(plan: plan, world: world)
@@ -53,6 +53,7 @@ package struct Simulator: Sendable {
     planter.plant(into: &world)
     planter.plant(into: &traffic)
     planter.plant(into: &sheets)
+    planter.plant(into: &advertising)
     progress(.visits, 1)
     return Scene(world: world, traffic: traffic, sheets: sheets, advertising: advertising, faults: planter.planted)
   }

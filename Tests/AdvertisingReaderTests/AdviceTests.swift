@@ -130,6 +130,37 @@ struct AdviceTests {
     #expect(!svg.contains("<script") && svg.contains("WARNING"))
   }
 
+  /// Goal: nothing is cut or lies on something else, whatever the figures. Method: each text's place and a cautious guess of its
+  /// width, 0.62 em for each character, against the picture's edges and the other texts of its line.
+  @Test("the chart's texts fit side by side into the picture", arguments: [100_000, 1 << 50])
+  func chartFits(total: Int64) throws {
+    let long =
+      "traffic: data are 130 minutes old, the limit is 60; " + String(repeating: "leads: 3 events missing; ", count: 20)
+    var advice = try BudgetAdvisor.advise(history(), question(total), warnings: [long])
+    advice.rows[0].key.channel = "trade_show"
+    for index in advice.rows.indices where index > 0 {
+      advice.rows[index].currentMinor = total
+      advice.rows[index].highMinor = advice.rows[index].expectedReturnMinor
+    }
+    let svg = BudgetChart.svg(advice)
+    let width = try #require(svg.firstMatch(of: /viewBox="0 0 ([0-9.]+) ([0-9.]+)"/))
+    let (right, bottom) = (try #require(Double(width.1)), try #require(Double(width.2)))
+    var lines: [Double: [ClosedRange<Double>]] = [:]
+    for found in svg.matches(
+      of:
+        /<text x="([0-9.]+)" y="([0-9.]+)" font-size="([0-9]+)" font-weight="[a-z]+" text-anchor="([a-z]+)" fill="[^"]+">([^<]*)/
+    ) {
+      let (x, y) = (try #require(Double(found.1)), try #require(Double(found.2)))
+      let length = Double(found.5.replacing(/&#?[a-z0-9]+;/, with: "x").count) * 0.62 * (Double(found.3) ?? 0)
+      let span = found.4 == "end" ? (x - length)...x : x...(x + length)
+      #expect(span.lowerBound >= 0 && span.upperBound <= right && y > 0 && y < bottom, "\(found.5)")
+      #expect(!(lines[y] ?? []).contains { $0.overlaps(span) }, "\(found.5)")
+      lines[y, default: []].append(span)
+    }
+    #expect(lines.count > 4 * 3)
+    #expect(svg.contains("<desc id=\"description\">WARNING: traffic: data are") && svg.contains(" trade show: "))
+  }
+
   @Test("a review compares what was planned with what came, and judges when the period is over")
   func review() throws {
     let history = try history()

@@ -54,7 +54,7 @@ final class MartsUnderTest {
   }
 
   func read(
-    _ asOf: String, days: (String, String)? = nil, staff: Set<[UInt8]> = []
+    _ asOf: String, days: (String, String)? = nil, staff: AdvertisingQuery.Staff = .init()
   ) throws -> AdvertisingHistory {
     try flush()
     return try AdvertisingReader(marts: folder).read(

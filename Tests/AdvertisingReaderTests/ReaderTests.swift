@@ -116,9 +116,34 @@ struct ReaderTests {
     try marts.visit("2026-10-02T10:00:00Z", ip: 4, channel: .search)
     try marts.visit("2026-10-03T10:00:00Z", ip: 4, user: 66)
     #expect(try marts.read("2026-10-31", days: october).sum("US", "search").visitors == 2)
-    let cleaned = try marts.read("2026-10-31", days: october, staff: [token(66).bytes])
+    let cleaned = try marts.read("2026-10-31", days: october, staff: .init(users: [token(66).bytes]))
     #expect(cleaned.sum("US", "search").visitors == 1)
     #expect(cleaned.sum("US", "direct").visitors == 0)
+  }
+
+  @Test("who comes from a network of the staff is left out, with what led to orders from there; others stay")
+  func staffAddresses() throws {
+    let marts = try MartsUnderTest()
+    try marts.customer(1, user: 7)
+    try marts.customer(2, user: 8)
+    try marts.visit("2026-10-02T10:00:00Z", ip: 1, user: 7, channel: .search, campaign: "spring")
+    try marts.visit("2026-10-02T10:00:00Z", ip: 2, user: 8, channel: .search, campaign: "spring")
+    // The same person at home.
+    try marts.visit("2026-10-03T10:00:00Z", ip: 3, user: 8, channel: .email)
+    try marts.order(1, "2026-10-05T10:00:00Z", customer: 1)
+    try marts.order(2, "2026-10-05T10:00:00Z", customer: 2, price: "5.00")
+    let all = try marts.read("2026-10-31", days: october)
+    #expect(all.shownJourneys == ["US search = 10000", "US search, US email = 500"])
+    #expect(all.campaigns[0].sessions == 2 && all.campaigns[0].orders == 1)
+    // Tokens that nobody has change nothing.
+    let none = try marts.read("2026-10-31", days: october, staff: .init(addresses: [token(9).bytes]))
+    #expect(none.shownJourneys == all.shownJourneys)
+    let cleaned = try marts.read(
+      "2026-10-31", days: october, staff: .init(addresses: [token(1).bytes, token(2).bytes, token(9).bytes]))
+    #expect(cleaned.shownJourneys == [" = 10000", "US email = 500"])
+    #expect(cleaned.sum("US", "search") == AdvertisingHistory.Cell())
+    #expect(cleaned.campaigns.allSatisfy { $0.sessions == 0 && $0.orders == 0 })
+    #expect(cleaned.quality.orders == 2 && cleaned.quality.ordersWithTouch == 1)
   }
 
   @Test("weeks are full weeks from Monday to Sunday that visits and spend cover; visitors are counted once a week")

@@ -1,4 +1,5 @@
 import Foundation
+import SQLite
 import TestSupport
 import Testing
 
@@ -78,6 +79,34 @@ struct TestWorkspace {
       #expect(found == expected, "\(part)", sourceLocation: location)
     }
     try expectBalance(status, location: location)
+    try expectSpend(status, location: location)
+  }
+
+  /// The advertising mart holds the good rows of the spend sheets to the last unit, and the bad ones by their reasons.
+  func expectSpend(_ status: [String: Any], location: SourceLocation = #_sourceLocation) throws {
+    let truth = try #require(try truth["advertising"] as? [String: Any])
+    let expected = try #require(truth["spend"] as? [[String: Any]]).map {
+      "\($0["market"] ?? "") \($0["channel"] ?? "") \($0["currency"] ?? "") \($0["amount_minor"] ?? "")"
+    }
+    let mart = try snapshot("advertising")
+    let found = try mart.rows(
+      """
+      SELECT s.market, c.name, s.currency, sum(s.amount_minor) FROM spend_days s JOIN channels c ON c.id = s.channel
+      GROUP BY 1, 2, 3 ORDER BY 1, 2
+      """
+    ) { "\($0.text(0)) \($0.text(1)) \($0.text(2)) \($0.int64(3))" }
+    #expect(found == expected && !found.isEmpty, sourceLocation: location)
+    #expect(
+      try mart.integer("SELECT count(*) FROM spend_days").map(Int.init) == truth["spend_rows"] as? Int,
+      sourceLocation: location)
+    let rejected = try #require(truth["rejected"] as? [String: Int])
+    let reasons = try mart.rows("SELECT reason, count(*) FROM millrace_quarantine GROUP BY 1") {
+      ($0.text(0), $0.int(1))
+    }
+    #expect(Dictionary(uniqueKeysWithValues: reasons) == rejected, sourceLocation: location)
+    let marts = status["marts"] as? [[String: Any]] ?? []
+    let counted = marts.first { $0["name"] as? String == "advertising" }?["quarantined"] as? Int
+    #expect(counted == rejected.values.reduce(0, +), sourceLocation: location)
   }
 
   /// In = applied + quarantined + duplicate, no gaps, for every mart.

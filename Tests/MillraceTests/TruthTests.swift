@@ -26,6 +26,8 @@ struct TruthTests {
     let truth = try workspace.truth
     let quarantined = try #require(truth["quarantine"] as? [String: Int])
     #expect(quarantined.count >= 5, "a lucky seed without faults proves nothing: \(quarantined)")
+    let spend = try #require(truth["advertising"] as? [String: Any])
+    #expect((spend["rejected"] as? [String: Int])?.count == 6, "each reason for which a row of spend is rejected")
     try workspace.expectTruth()
   }
 

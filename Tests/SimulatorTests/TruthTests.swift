@@ -105,14 +105,17 @@ import Testing
       "impossible date", "invalid card", "late by 40 days", "late by a day", "late by an hour",
       "line without its request",
       "line without its time", "missing column", "negative price", "orphan product", "renamed column",
-      "same order under a new id", "shared e-mail", "sheet sent twice", "truncated line", "unknown currency",
+      "same order under a new id", "shared e-mail", "sheet sent twice", "spend in an unknown channel",
+      "spend in an unknown currency", "spend in an unknown market", "spend of a bad amount",
+      "spend on an impossible day", "spend row twice", "spend sheet without a column", "spend without a value",
+      "truncated line", "unknown currency",
       "unknown rate", "wrong CUIT check digit",
     ]
     #expect(planted.kinds.keys.sorted() == expected)
     #expect(
       planted.quarantine.keys.sorted() == [
-        "date.impossible", "money.unknownCurrency", "order.absurdQuantity", "order.negativePrice",
-        "sheet.missingColumn",
+        "date.impossible", "money.badAmount", "money.unknownCurrency", "order.absurdQuantity", "order.negativePrice",
+        "row.missingField", "row.unknownValue", "sheet.missingColumn",
         "weblog.unparsable",
       ])
     #expect(
@@ -128,9 +131,10 @@ import Testing
     let database = try Database(built.folder + "/platform.sqlite", .readOnly)
     let quarantine = built.counts("quarantine")
     let flags = built.counts("flags")
+    let planted = built.counts("planted")
     let queries: [(String, Int?)] = [
-      ("SELECT count(*) FROM orders WHERE order_date LIKE '%-02-30'", quarantine["date.impossible"]),
-      ("SELECT count(*) FROM orders WHERE currency = 'XXQ'", quarantine["money.unknownCurrency"]),
+      ("SELECT count(*) FROM orders WHERE order_date LIKE '%-02-30'", planted["impossible date"]),
+      ("SELECT count(*) FROM orders WHERE currency = 'XXQ'", planted["unknown currency"]),
       ("SELECT count(*) FROM order_items WHERE quantity > 1000", quarantine["order.absurdQuantity"]),
       ("SELECT count(*) FROM order_items WHERE unit_price LIKE '-%'", quarantine["order.negativePrice"]),
       (
@@ -160,6 +164,62 @@ import Testing
     #expect(built.rows("product-sales").contains { $0["product_name"] as? String == "unknown" })
     #expect(built.rows("supplier-sales").contains { $0["supplier"] as? String == "unknown" })
     #expect(!built.rows("monthly-sales").contains { $0["currency"] as? String == "XXQ" })
+  }
+
+  /// Goal: the truth about spend holds for the sheets as they lie there. Method: a plain reading of each line; what is wrong
+  /// with it is told by patterns, not by the product's rules.
+  @Test("planted faults stand in the spend sheets as the truth says, and the good rows add up") func faultsInSpend()
+    throws
+  {
+    let built = try Workshop.build(Workshop.plan(faultRate: 0.02))
+    let truth = try #require(built.truth["advertising"] as? [String: Any])
+    let channels = Set(SimulatedAdvertising.channels + SimulatedAdvertising.offline)
+    var faults: [String: Int] = [:]
+    var last: [String: Int64] = [:]
+    var lines = 0
+    for name in try FileManager.default.contentsOfDirectory(atPath: built.folder + "/spend") {
+      let text = try String(contentsOfFile: "\(built.folder)/spend/\(name)", encoding: .utf8)
+      for line in text.components(separatedBy: "\r\n").dropFirst() where !line.isEmpty {
+        let cells = line.replacing("\"1,000.00\"", with: "1000 with a comma").components(separatedBy: ",")
+        if cells.count == 5 {
+          faults["sheet.missingColumn", default: 0] += 1
+        } else if cells.contains("") {
+          faults["row.missingField", default: 0] += 1
+        } else if (Int(cells[0].suffix(2)) ?? 0) > 31 {
+          faults["date.impossible", default: 0] += 1
+        } else if cells[1].count != 2 || !channels.contains(cells[2]) {
+          faults["row.unknownValue", default: 0] += 1
+        } else if cells[5] == "XXQ" {
+          faults["money.unknownCurrency", default: 0] += 1
+        } else {
+          let decimals = Plain.decimals[cells[5]] ?? 2
+          let parts = cells[4].components(separatedBy: ".")
+          let isAmount =
+            Int64(cells[4].replacing(".", with: "")) != nil && !cells[4].hasPrefix("-")
+            && (parts.count > 1 ? parts[1].count : 0) <= decimals
+          if isAmount {
+            lines += 1
+            last[cells[0..<4].joined(separator: " ") + " " + cells[5]] = Plain.minor(
+              quantity: 1, price: cells[4], decimals: decimals)
+          } else {
+            faults["money.badAmount", default: 0] += 1
+          }
+        }
+      }
+    }
+    #expect(faults == truth["rejected"] as? [String: Int] && faults.count == 6)
+    #expect(last.count == truth["spend_rows"] as? Int)
+    #expect(lines - last.count == built.counts("planted")["spend row twice"])
+    var sums: [String: Int64] = [:]
+    for (key, amount) in last {
+      let words = key.components(separatedBy: " ")
+      sums["\(words[1]) \(words[2]) \(words.last ?? "")", default: 0] += amount
+    }
+    let expected = try #require(truth["spend"] as? [[String: Any]]).reduce(into: [String: Int64]()) { sums, row in
+      sums["\(row["market"] ?? "") \(row["channel"] ?? "") \(row["currency"] ?? "")"] = (row["amount_minor"] as? Int)
+        .map(Int64.init)
+    }
+    #expect(sums == expected)
   }
 
   /// Goal: a fault touches its own row only. Method: the same seed with and without faults; every order that is not

@@ -4,79 +4,166 @@ internal import Money
 package enum BudgetChart {
   private static let left = 190.0
   private static let barWidth = 330.0
-  private static let gap = 110.0
-  private static let rowHeight = 46.0
+  private static let rowHeight = 44.0
+  private static let lineHeight = 18.0
+  /// Of a figure's characters at the labels' size; wider than most fonts have them, so that nothing is cut.
+  private static let figureWidth = 7.0
+  private static let blue = "#1f5fa8"
+  private static let darkBlue = "#123a66"
+  /// Rows that a screen reader is told one by one.
+  private static let describedRows = 24
 
   /// Text is escaped. Now and recommended differ by pattern and label, not by colour alone.
   package static func svg(_ advice: BudgetAdvice) -> String {
     let currency = advice.question.currency
     let rows = advice.rows.sorted { ($1.amountMinor, $0.key) < ($0.amountMinor, $1.key) }
-    let top = advice.warnings.isEmpty ? 96.0 : 96.0 + 18 * Double(advice.warnings.count)
-    let width = left + 2 * barWidth + gap + 130
-    let height = top + rowHeight * Double(rows.count) + 50
+    let spendLabels = rows.flatMap { ["now " + currency.grouped($0.currentMinor), currency.grouped($0.amountMinor)] }
+    let returnLabels = rows.map { currency.grouped($0.expectedReturnMinor) }
+    func room(_ labels: [String]) -> Double { Double(labels.map(\.count).max() ?? 0) * figureWidth + 34 }
+    let returns = left + barWidth + room(spendLabels)
+    let width = max(900, returns + barWidth + room(returnLabels))
+    let warnings = advice.warnings.flatMap { wrapped("WARNING: " + $0, to: Int((width - 40) / 7.6)) }
+    let legend = 52 + lineHeight * Double(warnings.count)
+    let top = legend + 48
+    let bottom = top + rowHeight * Double(rows.count)
+    let height = bottom + 44
     let largest = Double(max(rows.map { max($0.amountMinor, $0.currentMinor) }.max() ?? 1, 1))
     let largestReturn = Double(max(rows.map { max($0.highMinor, $0.expectedReturnMinor) }.max() ?? 1, 1))
-    let returns = left + barWidth + gap
-    let title =
-      "Advertising budget \(advice.question.period.name): \(currency.grouped(advice.question.totalMinor)) \(currency)"
+    let title = title(advice)
     var svg = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width)) \(number(height))" width="\(number(width))" \
-      height="\(number(height))" role="img" aria-labelledby="title" font-family="sans-serif" font-size="12">
-      <title id="title">\(escaped(title))\(advice.warnings.isEmpty ? "" : escaped(" WARNING: " + advice.warnings.joined(separator: "; ")))</title>
+      height="\(number(height))" role="img" aria-labelledby="title description" font-family="sans-serif" font-size="12">
+      <title id="title">\(escaped(title))</title>
+      <desc id="description">\(escaped(description(advice, rows)))</desc>
       <defs><pattern id="now" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
       <rect width="6" height="6" fill="#ffffff"/><rect width="2.5" height="6" fill="#777777"/></pattern></defs>
       <rect width="100%" height="100%" fill="#ffffff"/>
-      \(text(20, 30, title, size: 17, weight: "bold"))
+      \(text(20, 28, title, size: 17, weight: "bold"))
 
       """
-    var line = 50.0
-    for warning in advice.warnings {
-      svg += text(20, line, "WARNING: " + warning, size: 12, weight: "bold", fill: "#8a1c00") + "\n"
-      line += 18
+    for (index, line) in warnings.enumerated() {
+      svg += text(20, 50 + lineHeight * Double(index), line, weight: "bold", fill: "#8a1c00") + "\n"
     }
+    let now = advice.rows.reduce(Int64(0)) { $0 &+ $1.currentMinor }
+    let nowLegend = "as now: \(currency.grouped(now)) in as many days"
+    let nextLegend = 40 + Double(nowLegend.count) * figureWidth + 24
     svg += """
-      <rect x="20" y="\(number(line - 10))" width="14" height="10" fill="url(#now)" stroke="#555555"/>
-      \(text(40, line, "spent now, over as many days"))
-      <rect x="245" y="\(number(line - 10))" width="14" height="10" fill="#1f5fa8" stroke="#123a66"/>
-      \(text(265, line, "recommended"))
-      \(text(left, top - 14, "Spend (\(currency))", weight: "bold"))
-      \(text(returns, top - 14, "Expected return (\(currency)), with interval", weight: "bold"))
+      <rect x="20" y="\(number(legend - 10))" width="14" height="10" fill="url(#now)" stroke="#555555"/>
+      \(text(40, legend, nowLegend))
+      <rect x="\(number(nextLegend))" y="\(number(legend - 10))" width="14" height="10" fill="\(blue)" stroke="\(darkBlue)"/>
+      \(text(nextLegend + 20, legend, "recommended: \(currency.grouped(advice.question.totalMinor))"))
+      \(text(left, top - 12, "Spend (\(currency))", weight: "bold"))
+      \(text(returns, top - 12, "Expected return (\(currency)) with its \(level) % interval", weight: "bold"))
 
       """
-    for (index, row) in rows.enumerated() {
-      let y = top + rowHeight * Double(index)
-      let label = "\(row.key.market) \(row.key.channel)"
-      let now = Double(row.currentMinor) / largest * barWidth
-      let then = Double(row.amountMinor) / largest * barWidth
-      svg += text(left - 12, y + 20, label, anchor: "end") + "\n"
-      svg += bar(left, y + 3, now, fill: "url(#now)", stroke: "#555555")
-      svg += text(left + now + 5, y + 13, "now " + currency.grouped(row.currentMinor), size: 10) + "\n"
-      svg += bar(left, y + 19, then, fill: "#1f5fa8", stroke: "#123a66")
-      svg += text(left + then + 5, y + 29, currency.grouped(row.amountMinor), size: 10, weight: "bold") + "\n"
-      let scale = barWidth / largestReturn
-      let low = returns + max(0, Double(row.lowMinor)) * scale
-      let high = returns + max(0, Double(row.highMinor)) * scale
-      let middle = returns + max(0, Double(row.expectedReturnMinor)) * scale
+    for index in rows.indices where index % 2 == 0 {
       svg += """
-        <path d="M\(number(low)) \(number(y + 18))H\(number(high))M\(number(low)) \(number(y + 12))v12M\(number(high)) \
-        \(number(y + 12))v12" stroke="#222222" stroke-width="1.5" fill="none"/>
-        <circle cx="\(number(middle))" cy="\(number(y + 18))" r="4.5" fill="#1f5fa8" stroke="#123a66"/>
-        \(text(high + 7, y + 22, currency.grouped(row.expectedReturnMinor), size: 10))
+        <rect x="10" y="\(number(top + rowHeight * Double(index)))" width="\(number(width - 20))" \
+        height="\(number(rowHeight))" fill="#f3f5f8"/>
 
         """
     }
-    let bottom = top + rowHeight * Double(rows.count) + 22
+    for origin in [left, returns] {
+      svg += """
+        <path d="M\(number(origin)) \(number(top))V\(number(bottom))" stroke="#777777" stroke-width="1" fill="none"/>
+
+        """
+    }
+    for (index, row) in rows.enumerated() {
+      svg += picture(
+        row, at: top + rowHeight * Double(index), returns: returns, perMinor: barWidth / largest,
+        perReturnMinor: barWidth / largestReturn, currency)
+    }
     let sum =
-      "Expected return of all rows: \(currency.grouped(advice.expectedReturnMinor)) "
+      "Expected return of all rows: \(currency.grouped(advice.expectedReturnMinor)) \(currency) "
       + "(\(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)))"
-    svg += text(left, bottom, sum, weight: "bold") + "\n</svg>\n"
+    svg += text(left, bottom + 26, sum, weight: "bold") + "\n</svg>\n"
     return svg
   }
+
+  /// One row, with its figures as what a pointer shows.
+  private static func picture(
+    _ row: BudgetAdvice.Row, at top: Double, returns: Double, perMinor: Double, perReturnMinor: Double,
+    _ currency: Currency
+  ) -> String {
+    let now = Double(row.currentMinor) * perMinor
+    let then = Double(row.amountMinor) * perMinor
+    let low = returns + max(0, Double(row.lowMinor)) * perReturnMinor
+    let high = returns + max(0, Double(row.highMinor)) * perReturnMinor
+    let middle = returns + max(0, Double(row.expectedReturnMinor)) * perReturnMinor
+    let center = top + rowHeight / 2
+    return """
+      <g><title>\(escaped(sentence(row, currency)))</title>
+      \(text(left - 12, center + 4, "\(row.key.market) \(shown(row.key.channel))", anchor: "end"))
+      \(bar(left, top + 6, now, fill: "url(#now)", stroke: "#555555"))
+      \(text(left + now + 6, top + 16.5, "now " + currency.grouped(row.currentMinor), size: 11))
+      \(bar(left, top + 24, then, fill: blue, stroke: darkBlue))
+      \(text(left + then + 6, top + 34.5, currency.grouped(row.amountMinor), size: 11, weight: "bold"))
+      <path d="M\(number(low)) \(number(center))H\(number(high))M\(number(low)) \(number(center - 6))v12\
+      M\(number(high)) \(number(center - 6))v12" stroke="#222222" stroke-width="1.5" fill="none"/>
+      <circle cx="\(number(middle))" cy="\(number(center))" r="4" fill="\(blue)" stroke="\(darkBlue)"/>
+      \(text(max(high, middle) + 9, center + 4, currency.grouped(row.expectedReturnMinor), size: 11))
+      </g>
+
+      """
+  }
+
+  // MARK: Words
+
+  private static var level: Int { Int((PlanRequest.defaultIntervalLevel * 100).rounded()) }
+
+  private static func title(_ advice: BudgetAdvice) -> String {
+    let currency = advice.question.currency
+    return
+      "Advertising budget \(advice.question.period.name): \(currency.grouped(advice.question.totalMinor)) \(currency)"
+  }
+
+  private static func shown(_ channel: String) -> String { channel.replacing("_", with: " ") }
+
+  private static func sentence(_ row: BudgetAdvice.Row, _ currency: Currency) -> String {
+    "\(row.key.market) \(shown(row.key.channel)): \(currency.grouped(row.amountMinor)) \(currency), now "
+      + "\(currency.grouped(row.currentMinor)); expected return \(currency.grouped(row.expectedReturnMinor)) "
+      + "(\(currency.grouped(row.lowMinor)) to \(currency.grouped(row.highMinor)))"
+  }
+
+  /// What the picture says, for those who do not see it.
+  private static func description(_ advice: BudgetAdvice, _ rows: [BudgetAdvice.Row]) -> String {
+    let currency = advice.question.currency
+    var parts = advice.warnings.map { "WARNING: \($0)" }
+    parts.append(
+      "\(rows.count) rows, the largest first; together they are expected to return "
+        + "\(currency.grouped(advice.expectedReturnMinor)) \(currency) "
+        + "(\(level) % interval \(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)))")
+    parts += rows.prefix(describedRows).map { sentence($0, currency) }
+    if rows.count > describedRows { parts.append("and \(rows.count - describedRows) smaller rows") }
+    return parts.joined(separator: ". ") + "."
+  }
+
+  /// Lines of at most so many characters, broken at blanks where there are any.
+  static func wrapped(_ text: String, to count: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      var word = String(word)
+      if !line.isEmpty, line.count + 1 + word.count > count {
+        lines.append(line)
+        line = ""
+      }
+      while word.count > count {
+        lines.append(String(word.prefix(count)))
+        word = String(word.dropFirst(count))
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines
+  }
+
+  // MARK: Shapes
 
   private static func bar(_ x: Double, _ y: Double, _ width: Double, fill: String, stroke: String) -> String {
     """
     <rect x="\(number(x))" y="\(number(y))" width="\(number(max(width, 0.5)))" height="13" fill="\(fill)" stroke="\(stroke)"/>
-
     """
   }
 

@@ -27,11 +27,12 @@ package struct PlanRequest: Sendable, Equatable {
   package var seed: UInt64
 
   package static let defaultExplorationShare = 0.05
+  package static let defaultIntervalLevel = 0.9
 
   package init(
     totalMinor: Int64, horizonWeeks: Int = 4, bounds: [Bounds]? = nil,
-    explorationShare: Double = Self.defaultExplorationShare, intervalLevel: Double = 0.9, replicates: Int = 400,
-    seed: UInt64 = 1
+    explorationShare: Double = Self.defaultExplorationShare, intervalLevel: Double = Self.defaultIntervalLevel,
+    replicates: Int = 400, seed: UInt64 = 1
   ) {
     self.totalMinor = totalMinor
     self.horizonWeeks = min(max(horizonWeeks, 1), 53)

@@ -7,16 +7,29 @@ package struct AdvertisingQuery: Sendable, Equatable {
   /// Days instead of weeks: `attribution` and `costs` may ask for any; nil: the full weeks up to `asOf`.
   package var days: ClosedRange<CivilDate>?
   package var baseCurrency: Currency
-  /// Tokens of the user names of the site's own staff; visitors who ever signed in as one are left out.
-  package var staff: Set<[UInt8]>
+  /// The site's own people.
+  package var staff: Staff
 
   package init(
-    asOf: CivilDate, days: ClosedRange<CivilDate>? = nil, baseCurrency: Currency = .usd, staff: Set<[UInt8]> = []
+    asOf: CivilDate, days: ClosedRange<CivilDate>? = nil, baseCurrency: Currency = .usd, staff: Staff = Staff()
   ) {
     self.asOf = asOf
     self.days = days
     self.baseCurrency = baseCurrency
     self.staff = staff
+  }
+
+  /// Whose visits are left out, by tokens of any key version.
+  package struct Staff: Sendable, Equatable {
+    /// Of user names: visitors who ever signed in as one.
+    package var users: Set<[UInt8]>
+    /// Of IP addresses: visitors who come from one.
+    package var addresses: Set<[UInt8]>
+
+    package init(users: Set<[UInt8]> = [], addresses: Set<[UInt8]> = []) {
+      self.users = users
+      self.addresses = addresses
+    }
   }
 }
 

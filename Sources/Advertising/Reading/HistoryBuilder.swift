@@ -181,14 +181,25 @@ struct HistoryBuilder {
 
   private func staffVisitors() throws -> Set<Int64> {
     var visitors: Set<Int64> = []
-    for token in query.staff {
-      try database.query(
-        """
-        SELECT l.visitor_id FROM traffic.visitor_users l JOIN traffic.users u ON u.user_id = l.user_id
-        WHERE u.token = ?1
-        """, [.blob(token)]
-      ) { visitors.insert($0.int64(0)) }
+    func add(_ tokens: Set<[UInt8]>, _ sql: String) throws {
+      guard !tokens.isEmpty else { return }
+      let statement = try database.prepare(sql)
+      for token in tokens {
+        statement.bind(1, token)
+        while try statement.step() { visitors.insert(statement.int64(0)) }
+        statement.reset()
+      }
     }
+    try add(
+      query.staff.users,
+      """
+      SELECT l.visitor_id FROM traffic.visitor_users l JOIN traffic.users u ON u.user_id = l.user_id WHERE u.token = ?1
+      """)
+    try add(
+      query.staff.addresses,
+      """
+      SELECT v.visitor_id FROM traffic.visitors v JOIN traffic.clients c ON c.client_id = v.client_id WHERE c.token = ?1
+      """)
     return visitors
   }
 

@@ -1,4 +1,5 @@
 internal import Capture
+internal import Enrichment
 internal import Pipeline
 internal import YAML
 
@@ -21,6 +22,8 @@ struct Configuration: Sendable, Equatable {
   var healthPaths = ["/health"]
   /// User names of the site's own staff; their visits count for no budget.
   var staffUsers: [String] = []
+  /// Where the site's own staff browse from; visits from there count for no budget.
+  var staffNetworks: [AddressBlock] = []
   var userAgentData = "/usr/share/uap-core/regexes.yaml"
   var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
@@ -52,6 +55,7 @@ struct Configuration: Sendable, Equatable {
       sign_in_paths: [/login]
       health_paths: [/health]
       staff_users: []                              # own people's user names: their visits count for no budget
+      staff_networks: []                           # own people's IP addresses and blocks, e.g. [203.0.113.0/24, "2001:db8::7"]
 
     # Data for devices and countries. Marts remember its hash: after a change of it they must be rebuilt.
     data:
@@ -109,14 +113,33 @@ struct Configuration: Sendable, Equatable {
     }
 
     private func readSite(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths", "staff_users"]) {
+      for entry in try entries(of: node, ["hosts", "sign_in_paths", "health_paths", "staff_users", "staff_networks"]) {
         switch entry.key {
         case "hosts": settings.ownHosts = try list(entry.value)
         case "sign_in_paths": settings.signInPaths = try list(entry.value)
         case "health_paths": settings.healthPaths = try list(entry.value)
-        default: settings.staffUsers = try list(entry.value)
+        case "staff_users": settings.staffUsers = try list(entry.value)
+        default: settings.staffNetworks = try blocks(entry.value)
         }
       }
+    }
+
+    /// Addresses and blocks of them, together no more than one block may have.
+    private func blocks(_ node: YAMLNode) throws -> [AddressBlock] {
+      let blocks = try elements(of: node).map { element in
+        let text = try text(element)
+        do throws(EnrichmentError) {
+          return try AddressBlock(text)
+        } catch {
+          throw element.error(in: file, error.cause, hint: error.hint)
+        }
+      }
+      guard blocks.reduce(0, { $0 + $1.count }) <= AddressBlock.maximumCount else {
+        throw node.error(
+          in: file, "these blocks have more than \(AddressBlock.maximumCount) addresses together",
+          hint: "name only those that people browse from")
+      }
+      return blocks
     }
 
     private func readData(_ node: YAMLNode, into settings: inout Configuration) throws {
@@ -168,11 +191,13 @@ struct Configuration: Sendable, Equatable {
       return number
     }
 
-    private func list(_ node: YAMLNode) throws -> [String] {
+    private func list(_ node: YAMLNode) throws -> [String] { try elements(of: node).map { try text($0) } }
+
+    private func elements(of node: YAMLNode) throws -> [YAMLNode] {
       guard let elements = node.elements else {
         throw node.error(in: file, "here stands \(node.kind) where a list is expected", hint: "write [a, b]")
       }
-      return try elements.map { try text($0) }
+      return elements
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import Advertising
 internal import Capture
+internal import Enrichment
 internal import Events
 internal import Health
 internal import Marts
@@ -117,15 +118,25 @@ struct BudgetContext {
     return from...to
   }
 
-  /// Names of staff become tokens only here, so that no mart has to be rebuilt when somebody comes or goes.
-  private func staff() throws -> Set<[UInt8]> {
-    guard !configuration.staffUsers.isEmpty else { return [] }
+  /// Names and addresses of staff become tokens only here, so that no mart has to be rebuilt when somebody comes or goes.
+  private func staff() throws -> AdvertisingQuery.Staff {
+    var staff = AdvertisingQuery.Staff()
+    guard !configuration.staffUsers.isEmpty || !configuration.staffNetworks.isEmpty else { return staff }
     let keyring = try workspace.keyring()
-    let tokenizer = try Tokenizer(
-      keyring, version: keyring.tokenVersion,
-      vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
-    return Set(
-      try configuration.staffUsers.map { try tokenizer.token(of: PersonalData($0), field: .user).bytes })
+    let vault = try Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader)
+    // A mart that was not rebuilt yet has tokens of an older version.
+    for version in 1...keyring.tokenVersion {
+      let tokenizer = try Tokenizer(keyring, version: version, vault: vault)
+      for name in configuration.staffUsers {
+        staff.users.insert(try tokenizer.token(of: PersonalData(name), field: .user).bytes)
+      }
+      for block in configuration.staffNetworks {
+        for address in block.addresses {
+          staff.addresses.insert(try tokenizer.token(of: PersonalData(address), field: .ip).bytes)
+        }
+      }
+    }
+    return staff
   }
 
   /// Why the marts are not to be trusted now, as sentences.

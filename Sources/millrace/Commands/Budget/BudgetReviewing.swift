@@ -16,8 +16,9 @@ enum BudgetReviewing {
     var rows: [[BudgetTable.Value]] = []
     var summaries: [JSON] = []
     var sentences: [String] = []
+    let query = try context.query()
     for plan in newest {
-      let review = try review(plan, reader, context)
+      let review = try review(plan, reader, query, context)
       rows += review.rows.map { row in
         [
           .text(plan.period), .text(row.key.market), .text(row.key.channel), .integer(row.plannedMinor),
@@ -44,11 +45,11 @@ enum BudgetReviewing {
   }
 
   private static func review(
-    _ plan: RecordedPlan, _ reader: AdvertisingReader, _ context: BudgetContext
+    _ plan: RecordedPlan, _ reader: AdvertisingReader, _ query: AdvertisingQuery, _ context: BudgetContext
   ) throws -> BudgetReview {
     let last = min(plan.last, context.asOf)
     let history =
-      plan.first <= last ? try reader.readDays(plan.first...last, context.query()) : nil
+      plan.first <= last ? try reader.readDays(plan.first...last, query) : nil
     let rate = try Currency(plan.currency).flatMap {
       try reader.newestRate(of: $0, base: context.base, until: context.asOf)
     }
