@@ -21,12 +21,16 @@ package protocol LogReader: AnyObject, Sendable {
   func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor?
   /// Whether the log still holds what an anchor was taken from.
   func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck
+  /// Tells the log what is read next, so that one behind a network can fetch it all at once instead of one partition after the
+  /// other. For speed only: it never fails, and what is told need not be read. Most logs have nothing to do.
+  func willRead(_ offsets: [TopicPartition: Int64])
   /// Tells the log how far its reader has come for good, so that tools beside Millrace can show the lag. For information
   /// only, and cheap; safe from any thread. Most logs have nobody to tell.
   func noteProgress(_ nextOffsets: [TopicPartition: Int64])
 }
 
 extension LogReader {
+  package func willRead(_ offsets: [TopicPartition: Int64]) {}
   package func noteProgress(_ nextOffsets: [TopicPartition: Int64]) {}
 }
 

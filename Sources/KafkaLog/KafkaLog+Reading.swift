@@ -10,6 +10,19 @@ extension KafkaLog {
     try inTurn { () throws(LogError) in try fetch(partition, from: offset, maximumBytes: maximumBytes, look: nil) }
   }
 
+  /// Begins to fetch. A broker holds a fetch that finds nothing for a while, and each partition that is started alone waits for
+  /// the one before it; started together, they come with one answer.
+  package func willRead(_ offsets: [TopicPartition: Int64]) {
+    _ = try? inTurn { () throws(LogError) in
+      for (partition, offset) in offsets where offset >= 0 {
+        try demand(partition, "read")
+        let source = try consumer().source(partition, topic: physical(partition.topic))
+        // What is refused here is refused again, and told, when it is read.
+        if source.expected != offset { _ = source.start(at: offset) }
+      }
+    }
+  }
+
   func fetch(
     _ partition: TopicPartition, from offset: Int64, maximumBytes: Int,
     look: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
@@ -86,12 +99,35 @@ extension KafkaLog {
 
   package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
     try inTurn { () throws(LogError) in
+      if let record = try recordAtOnce(before: anchor, of: partition) {
+        return record.proof == anchor.proof ? .holds : .differs
+      }
       let bounds = try freshBounds(partition, "check an anchor of")
       guard anchor.nextOffset <= bounds.next else { return .differs }
       // Kafka has no chain to compare with.
       guard RecordDigest.isDigest(anchor.proof), anchor.nextOffset > bounds.earliest else { return .unknown }
       guard let last = try lastRecord(of: partition, before: anchor.nextOffset, bounds) else { return .unknown }
       return last.proof == anchor.proof ? .holds : .differs
+    }
+  }
+
+  /// The record right before an anchor, without asking for the bounds first: behind a fetch that the broker holds that takes as
+  /// long as the holding. nil: it is not there, or must be looked for.
+  private func recordAtOnce(
+    before anchor: LogAnchor, of partition: TopicPartition
+  ) throws(LogError) -> FoundRecord? {
+    guard RecordDigest.isDigest(anchor.proof), anchor.nextOffset > 0 else { return nil }
+    try demand(partition, "check an anchor of")
+    // Otherwise the read would not wait for the record.
+    guard try consumer().source(partition, topic: physical(partition.topic)).knownEnd >= anchor.nextOffset else {
+      return nil
+    }
+    do throws(LogError) {
+      let record = try firstRecord(of: partition, from: anchor.nextOffset - 1)
+      return record?.offset == anchor.nextOffset - 1 ? record : nil
+    } catch {
+      guard error.kind == .positionGone else { throw error }
+      return nil
     }
   }
 

@@ -52,8 +52,7 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
     let stop = StopNotice(isStopping)
     let consumer = try ConsumerConnection(
       settings, group: group.map { settings.topicPrefix + $0 }, logger: logger, counters: counters)
-    let identity = try LogIdentity.read(consumer, settings, stop)
-    guard let identity else {
+    guard let (identity, batch) = try LogIdentity.read(consumer, settings, stop) else {
       throw LogError(
         .configuration, operation: "open the log on \(settings.bootstrap)",
         cause: "the cluster has no topic \(settings.topicPrefix)\(LogIdentity.topic) that says which log this is",
@@ -69,6 +68,7 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
     progress = ProgressReporter(prefix: settings.topicPrefix)
     openConsumer = consumer
     progress.use(consumer.client)
+    registry.take(batch)
   }
 
   deinit { _ = closeNow() }

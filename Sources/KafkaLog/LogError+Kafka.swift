@@ -47,18 +47,19 @@ extension LogError {
       (.configuration, "`millrace log topics` lists what there is; `millrace log create` makes what is missing")
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
       (
-        .configuration,
+        .refused,
         "records carry the time of their capture, so this machine's clock was or is wrong, or the broker's; nothing is "
-          + "lost: mend the clock, or set the topic's message.timestamp.after.max.ms and "
-          + "message.timestamp.before.max.ms to \(Int64.max), and start again"
+          + "lost: mend the clock, and for records that were captured under the wrong one set the topic's "
+          + "message.timestamp.after.max.ms and message.timestamp.before.max.ms to \(Int64.max), as `millrace log create` "
+          + "does; then start again"
       )
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG, RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
       RD_KAFKA_RESP_ERR_INVALID_PARTITIONS, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, RD_KAFKA_RESP_ERR_INVALID_REQUEST,
       RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
       RD_KAFKA_RESP_ERR_SECURITY_DISABLED, RD_KAFKA_RESP_ERR__INVALID_ARG:
-      (.configuration, "change what the broker complains of in millrace.yaml or at the topic")
+      (.refused, "change what the broker complains of in millrace.yaml or at the topic")
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
-      (.configuration, "this needs a broker of version 2.1 to 3.9, or 4.0.1 and later")
+      (.refused, "this needs a broker of version 2.1 to 3.9, or 4.0.1 and later")
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       (.tooLarge, "raise the topic's max.message.bytes to \(KafkaLimits.topicBatchBytes)")
     case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG,

@@ -24,10 +24,10 @@ struct LogIdentity: Codable, Sendable {
     }.joined()
   }
 
-  /// nil: there is none.
+  /// With what stands behind it and came along; nil: there is none.
   static func read(
     _ consumer: ConsumerConnection, _ settings: KafkaSettings, _ stop: StopNotice
-  ) throws(LogError) -> LogIdentity? {
+  ) throws(LogError) -> (identity: LogIdentity, batch: RecordBatch)? {
     let operation = "open the log on \(settings.bootstrap)"
     let patience = Patience(seconds: settings.requestSeconds, stop: stop)
     let physical = settings.topicPrefix + topic
@@ -39,7 +39,7 @@ struct LogIdentity: Codable, Sendable {
     source.knownEnd = bounds.next
     let batch: RecordBatch
     do {
-      batch = try consumer.read(source, .init(offset: bounds.earliest, maximumBytes: 1, look: nil), patience)
+      batch = try consumer.read(source, .init(offset: bounds.earliest, maximumBytes: 1 << 20, look: nil), patience)
     } catch {
       switch error {
       case .error(let error): throw error
@@ -57,7 +57,7 @@ struct LogIdentity: Codable, Sendable {
         .damaged, operation: operation, cause: "the first record of \(physical) does not say which log this is",
         hint: "if no Millrace uses this topic, delete it and run `millrace log create`; else restore it")
     }
-    return identity
+    return (identity, batch)
   }
 }
 
@@ -72,7 +72,7 @@ extension KafkaLog {
     let counters = KafkaCounters(Metrics())
     let operation = "make the log on \(settings.bootstrap)"
     let consumer = try ConsumerConnection(settings, group: nil, logger: logger, counters: counters)
-    if let found = try LogIdentity.read(consumer, settings, stop) {
+    if let found = try LogIdentity.read(consumer, settings, stop)?.identity {
       guard id == nil || id == found.log else {
         throw LogError(
           .configuration, operation: operation, cause: "another log stands there already (\(found.log))",
@@ -118,7 +118,7 @@ extension KafkaLog {
       case .client(let error), .error(let error): throw error
       }
     }
-    guard let made = try LogIdentity.read(consumer, settings, stop) else {
+    guard let made = try LogIdentity.read(consumer, settings, stop)?.identity else {
       throw LogError(
         .unavailable, operation: operation, cause: "its identity was written but cannot be read yet", hint: "try again")
     }

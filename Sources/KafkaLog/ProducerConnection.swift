@@ -138,7 +138,10 @@ final class ProducerConnection {
       let cause = rd_kafka_fatal_error(client.raw, &reason, reason.count)
       let error = LogError(cause, "append", partition, detail: KafkaClient.text(reason))
       // Missing rights are fatal to the idempotent producer too.
-      return error.kind == .configuration || error.kind == .connection ? .error(error) : .client(error)
+      return switch error.kind {
+      case .configuration, .connection, .refused: .error(error)
+      default: .client(error)
+      }
     }
     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL {
       return .client(client.unreachable("append", partition, since: began))
@@ -147,7 +150,7 @@ final class ProducerConnection {
     switch error.kind {
     // Whatever the broker could not do now, a fresh client may be granted.
     case .unavailable, .damaged, .positionGone, .storage: return .client(error)
-    case .configuration, .connection, .tooLarge: return .error(error)
+    case .configuration, .connection, .refused, .tooLarge: return .error(error)
     }
   }
 }

@@ -31,14 +31,17 @@ struct PartitionFeed: Sendable {
 
   /// Adds the partitions that exist now, after proving that the mart's positions belong to this log.
   mutating func discover(in log: any LogReader, positions: [TopicPartition: MartPosition]) throws {
+    var new: [(name: TopicPartition, bounds: LogBounds)] = []
     for topic in topics {
       let found = try log.partitions(of: topic)
       if found.isEmpty { continue }
       missingTopics.removeAll { $0 == topic }
       for partition in found where !partitions.contains(where: { $0.name == partition }) {
-        try add(partition, positions[partition], log)
+        new.append((partition, try log.bounds(of: partition)))
       }
     }
+    log.willRead(starts(of: new, positions))
+    for partition in new { try add(partition.name, positions[partition.name], partition.bounds, log) }
     // A position on a topic that the log does not have: another log, or a topic made anew.
     for (partition, position) in positions where position.nextOffset > 0 {
       guard !partitions.contains(where: { $0.name == partition }) else { continue }
@@ -49,9 +52,23 @@ struct PartitionFeed: Sendable {
     }
   }
 
-  private mutating func add(_ partition: TopicPartition, _ position: MartPosition?, _ log: any LogReader) throws {
+  /// Where reading begins: at the record before the mart's position, which its anchor is held against.
+  private func starts(
+    of new: [(name: TopicPartition, bounds: LogBounds)], _ positions: [TopicPartition: MartPosition]
+  ) -> [TopicPartition: Int64] {
+    var starts: [TopicPartition: Int64] = [:]
+    for (partition, bounds) in new {
+      let position = positions[partition]
+      let start = (position?.nextOffset ?? 0) - (position?.anchor.isEmpty == false ? 1 : 0)
+      if start >= bounds.earliest, start < bounds.next { starts[partition] = start }
+    }
+    return starts
+  }
+
+  private mutating func add(
+    _ partition: TopicPartition, _ position: MartPosition?, _ bounds: LogBounds, _ log: any LogReader
+  ) throws {
     let start = position?.nextOffset ?? 0
-    let bounds = try log.bounds(of: partition)
     guard start <= bounds.next else {
       throw PipelineError(
         .notThisLog, mart: mart,

@@ -13,7 +13,7 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
     case fenced
     /// The log failed.
     case log
-    /// The log's broker cannot be talked to as configured.
+    /// The log's broker cannot be talked to as configured, or refuses what is asked by its own settings.
     case connection
     /// The mart failed.
     case mart
@@ -44,7 +44,7 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
     let kind: Kind =
       switch error.kind {
       case .positionGone: .positionGone
-      case .connection: .connection
+      case .connection, .refused: .connection
       default: .log
       }
     let place = error.partition.map { " \($0)" + (error.offset.map { " at offset \($0)" } ?? "") } ?? ""

@@ -87,14 +87,14 @@ struct ProduceFaultTests {
 
   /// Goal: what does not pass by itself is told at once and in words. Method: each such answer of a broker.
   @Test(
-    "this answer of a broker ends an append as a matter of configuration",
+    "this answer of a broker ends an append as a refusal, not as damage and not as something to wait for",
     arguments: [("TOPIC_AUTHORIZATION_FAILED", 29), ("INVALID_TIMESTAMP", 32), ("POLICY_VIOLATION", 44)]
       as [(String, Int32)])
-  func configuration(name: String, code: Int32) throws {
+  func refusals(name: String, code: Int32) throws {
     let log = try open()
     cluster.fail(.produce, [code])
     let error = try logError { _ = try log.append([encoded(0..<1, for: partition)]) }
-    #expect(error.kind == (code == 29 ? .connection : .configuration), "\(error)")
+    #expect(error.kind == (code == 29 ? .connection : .refused), "\(error)")
     #expect(error.hint.count > 20)
     if name == "INVALID_TIMESTAMP" { #expect(error.hint.contains("message.timestamp.after.max.ms")) }
   }

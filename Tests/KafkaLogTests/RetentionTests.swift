@@ -96,7 +96,7 @@ struct RetentionTests {
       "configs", "--alter", "--entity-type", "topics", "--entity-name", "orders", "--add-config",
       "message.timestamp.after.max.ms=3600000")
     let error = try logError { _ = try log.append([batch([now, now + 2 * Self.day], for: partition)]) }
-    #expect(error.kind == .configuration, "\(error)")
+    #expect(error.kind == .refused, "\(error)")
     #expect(error.hint.contains("clock") && error.hint.contains("message.timestamp.after.max.ms"), "\(error)")
     _ = try log.append([batch([now], for: partition)])
     #expect(try log.bounds(of: partition).next >= 2)

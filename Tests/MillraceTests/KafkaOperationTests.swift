@@ -170,6 +170,34 @@ struct KafkaOperationTests {
     try workspace.run("log", "verify")
   }
 
+  /// Goal: a broker that refuses records for their time is told apart from a damaged log and from one that is away, and nothing is
+  /// lost. Method: a topic that takes nothing older than a millisecond; then as `log create` makes it.
+  @Test("records that the broker refuses for their time end capture as a matter of configuration, and go through later")
+  func refusedTimes() throws {
+    let kafka = try RealKafka(folder: TemporaryFolder.path)
+    let workspace = TestWorkspace()
+    try workspace.run("init", "--kafka", kafka.bootstrap)
+    try workspace.prepareSmall(projected: false)
+    try workspace.run("log", "create")
+    try workspace.catchUp()
+    let counted = try requests(workspace)
+    func limit(_ setting: String) throws {
+      try kafka.tool(
+        "configs", "--alter", "--entity-type", "topics", "--entity-name", "weblog", "--add-config", setting)
+    }
+    try limit("message.timestamp.before.max.ms=1")
+    try append(10, "198.51.100", to: workspace)
+    let refused = try workspace.run("capture", "--once", expecting: 66)
+    #expect(refused.errors.contains("clock") && refused.errors.contains("INVALID_TIMESTAMP"), "\(refused.errors)")
+    // Live as well: to try again and again would hide it.
+    let live = try workspace.answer(["capture"])
+    #expect(live.status == 66, "\(live.errors)")
+    try limit("message.timestamp.before.max.ms=9223372036854775807")
+    try workspace.catchUp()
+    #expect(try requests(workspace) == counted + 10)
+    try workspace.expectBalance(workspace.status())
+  }
+
   /// Goal: a rebuild beside a running service ends in the same figures, and the service goes on with the new generation.
   /// Method: `run` with lines coming all the time, while all marts are replayed.
   @Test("marts are rebuilt from Kafka while a service runs on it") func replay() throws {

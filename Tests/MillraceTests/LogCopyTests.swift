@@ -106,7 +106,7 @@ struct LogCopyTests {
     try workspace.run("capture", "--once")
     let archive = "\(workspace.scratch)/the archive"
     let adopted = try workspace.run("log", "copy", "--from", "embedded", "--to", archive, "--verify", "--adopt")
-    #expect(adopted.output.contains("The workspace uses"), "\(adopted.output)")
+    #expect(adopted.errors.contains("The workspace uses"), "\(adopted.errors)")
     let after = try String(contentsOfFile: configuration, encoding: .utf8)
     #expect(after.hasPrefix(before))
     #expect(after.dropFirst(before.count) == "\nlog:\n  kind: embedded\n  folder: \"\(archive)\"\n")
@@ -186,7 +186,7 @@ struct LogCopyTests {
     // As if it had ended before millrace.yaml was changed.
     try before.write(to: URL(fileURLWithPath: configuration))
     let result = try workspace.run("log", "copy", "--from", "embedded", "--to", archive, "--adopt")
-    #expect(result.output.contains("The workspace uses"), "\(result.output)")
+    #expect(result.errors.contains("The workspace uses"), "\(result.errors)")
     try workspace.catchUp()
     #expect(try reports(workspace) == expected)
     // The adopted log has gone on by itself: its former original is not its source any more.

@@ -341,16 +341,23 @@ package final class CaptureSession {
         .positions, operation: "start", cause: "capture.sqlite belongs to another log",
         hint: "put the log back that it was used with, or start a new workspace")
     }
+    var work: [(partition: TopicPartition, bounds: LogBounds, lane: CaptureLane)] = []
     for lane in lanes {
       for topic in lane.source.topics {
-        for partition in try log.partitions(of: topic) { try compare(partition, lane) }
+        for partition in try log.partitions(of: topic) {
+          work.append((partition, try log.bounds(of: partition), lane))
+        }
       }
     }
+    // The last record of each is looked at: it is the one before the newest anchor, as a rule.
+    var last: [TopicPartition: Int64] = [:]
+    for item in work where item.bounds.next > item.bounds.earliest { last[item.partition] = item.bounds.next - 1 }
+    log.willRead(last)
+    for item in work { try compare(item.partition, item.bounds, item.lane) }
     try outbox.setFact("log", log.logID)
   }
 
-  private func compare(_ partition: TopicPartition, _ lane: CaptureLane) throws {
-    let bounds = try log.bounds(of: partition)
+  private func compare(_ partition: TopicPartition, _ bounds: LogBounds, _ lane: CaptureLane) throws {
     if let kept = try outbox.newestAnchor(of: partition) {
       // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on would
       // leave a gap that nothing can close, and new records would take the place of those that readers have seen.

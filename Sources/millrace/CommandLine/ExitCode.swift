@@ -27,7 +27,8 @@ enum ExitCode: Int32, CaseIterable {
     case .workspace: "there is no workspace there, or it is damaged"
     case .stale: "the report was printed, but it is older than the freshness limit"
     case .configuration:
-      "millrace.yaml was not understood, or the broker refuses what it says (secrets, certificates, rights)"
+      "millrace.yaml was not understood, or the broker refuses what it says (secrets, certificates, rights) or what is sent "
+        + "(times, sizes, policies); nothing was lost"
     case .locked: "another process does this job on this workspace"
     case .logDamaged: "the log is missing, damaged, cut or another one; nothing was changed"
     case .mart: "the mart or copy cannot be used: newer schema, other identity, other log"

@@ -20,8 +20,8 @@ extension Failure {
     case let error as LogError:
       switch error.kind {
       case .positionGone, .damaged, .configuration: self.init(.logDamaged, "\(error)")
-      case .connection: self.init(.configuration, "\(error)")
-      case .storage, .tooLarge: self.init(.storage, "\(error)")
+      case .connection, .refused, .tooLarge: self.init(.configuration, "\(error)")
+      case .storage: self.init(.storage, "\(error)")
       case .unavailable: self.init(.unavailable, "\(error)")
       }
     case let error as MartError:
