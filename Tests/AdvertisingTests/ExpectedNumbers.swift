@@ -59,6 +59,20 @@ struct ExpectedNumbers: Decodable {
     var conversions: [Double]
     var delta: Double
   }
+  struct Pooling: Decodable {
+    var company: [Double]
+    var elasticity: [Double]
+    var scores: [Double]
+    var groups: [Int]
+    var commonShare: Double
+    var likelihoods: [[Double]]
+    var priors: [[Double]]
+  }
+  struct DesignEffect: Decodable {
+    var correlation: Double
+    var count: Int
+    var effect: Double
+  }
   struct Allocation: Decodable {
     struct Row: Decodable {
       var spend: [Double]
@@ -83,6 +97,8 @@ struct ExpectedNumbers: Decodable {
   var shapes: [Shape]
   var posterior: Posterior
   var dilution: Dilution
+  var pooling: Pooling
+  var designEffects: [DesignEffect]
   var allocation: [Allocation]
   var smoothAllocation: Smooth
 

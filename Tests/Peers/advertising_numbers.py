@@ -7,7 +7,8 @@
 Methods: attribution rules by plain loops over fractions; Markov removal by taking the channel out of the chain and solving
 again, and by a long power iteration; Shapley by all orders of joining; allocation on a grid by mixed-integer programming
 (scipy.optimize.milp), off the grid by many starts of SLSQP, the dual bound by linear programming over concave envelopes;
-curve shapes by SciPy's special functions; posteriors by numerical integration; dilution by a general optimiser.
+curve shapes by SciPy's special functions; posteriors by numerical integration; dilution by a general optimiser; priors from a channel's other rows by numerical integration over
+the channel's effect, one leave-one-out at a time; design effects by summing an AR(1) covariance matrix.
 """
 import itertools
 import json
@@ -185,6 +186,48 @@ def dilution():
         "conversions": conversions.flatten().tolist(), "delta": float(best.x[0])}
 
 
+def pooling():
+    """Priors of rows' shapes: for each row the integral over its channel's effect, given the channel's other rows."""
+    # A generator of its own: the numbers of the other parts do not move.
+    own = np.random.default_rng(20260102)
+    count, groups, common = 12, [0, 0, 0, 1, 1, 2], 0.5
+    company = own.dirichlet(np.full(count, 2.0))
+    elasticity = own.uniform(0.1, 1.4, count)
+    order = np.argsort(elasticity)
+    middle = np.empty(count)
+    middle[order] = np.cumsum(company[order]) - company[order] / 2
+    scores = stats.norm.ppf(middle)
+    centers = [0.4, 0.5, 0.3, 1.1, 0.9, 0.7]
+    likelihoods = [np.exp(-0.5 * ((elasticity - c) / 0.25) ** 2) for c in centers]
+
+    def given(z):
+        weights = company * stats.norm.pdf(scores, z, math.sqrt(1 - common)) / stats.norm.pdf(scores)
+        return weights / weights.sum()
+    priors = []
+    for row, group in enumerate(groups):
+        def density(z, row=row, group=group):
+            value = stats.norm.pdf(z, 0, math.sqrt(common))
+            for other, likelihood in enumerate(likelihoods):
+                if other != row and groups[other] == group:
+                    value *= float(given(z) @ likelihood)
+            return value
+        prior = np.array([
+            integrate.quad(lambda z, shape=shape: density(z) * given(z)[shape], -5, 5, limit=200)[0]
+            for shape in range(count)])
+        priors.append((prior / prior.sum()).tolist())
+    return {
+        "company": company.tolist(), "elasticity": elasticity.tolist(), "scores": scores.tolist(), "groups": groups,
+        "commonShare": common, "likelihoods": [v.tolist() for v in likelihoods], "priors": priors}
+
+
+def design_effects():
+    """Variance of a mean of n values with an AR(1) covariance matrix, over that of independent ones."""
+    return [
+        {"correlation": rho, "count": n,
+         "effect": float((rho ** np.abs(np.subtract.outer(np.arange(n), np.arange(n)))).sum() / n)}
+        for rho, n in ((0.6, 1), (0.6, 8), (0.6, 52), (0.3, 8), (-0.4, 20), (0.0, 30))]
+
+
 def piecewise(row, x):
     return float(np.interp(x, row["spend"], row["value"]))
 
@@ -268,6 +311,7 @@ def smooth_allocation():
 json.dump(
     {
         "attribution": attribution(), "shapes": shapes(), "posterior": posterior(), "dilution": dilution(),
+        "pooling": pooling(), "designEffects": design_effects(),
         "allocation": allocation(), "smoothAllocation": smooth_allocation(),
     }, sys.stdout, indent=None, separators=(",", ":"))
 sys.stdout.write("\n")

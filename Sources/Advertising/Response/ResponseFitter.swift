@@ -1,15 +1,17 @@
 internal import Foundation
 
-/// What steadies a fit. The defaults were chosen on simulated companies with seeds 1...200.
+/// What steadies a fit. The defaults were chosen on simulated companies with seeds 1...500 and confirmed on 501...900.
 package struct ResponseSettings: Sendable {
   package var library = ShapeLibrary.standard
   /// Weeks of the period to come, for the season.
   package var horizonWeeks = 4
   /// Rounds of EM; later ones change little.
   package var rounds = 5
-  /// How many rows' worth of weight the library's prior has against the company, and the company against a channel.
+  /// How many rows' worth of weight the library's prior has against the company.
   package var libraryWeight = 16.0
-  package var companyWeight = 64.0
+  /// How much of what rows' elasticities differ by is common to a channel (variance share, 0 ..< 1): half, since a channel's
+  /// budgets are mostly set by one habit.
+  package var channelShare = 0.5
   /// How much of the difference in efficiency between peers is read as saturation, 0...1.
   package var efficiencyShare = 0.3
   /// Prior precision of a week's factor for the whole company, and for a market against the company.
@@ -18,9 +20,9 @@ package struct ResponseSettings: Sendable {
   /// Scatter of weeks beyond chance (squared, relative) before any data, and how many row-weeks that is worth.
   package var dispersionPrior = 0.01
   package var dispersionWeight = 200.0
-
-  /// Times the variance beyond chance in a row's profile: misses of neighbouring weeks are alike (a design effect).
-  package var serialFactor = 4.0
+  /// How much a week's scatter beyond chance resembles that of the week before, 0 ..< 1: such weeks say less than their
+  /// number.
+  package var serialCorrelation = 0.6
 
   package init() {}
 }
@@ -37,7 +39,10 @@ package struct ResponseFitter {
   private let byVisitors: Bool
   private let inputs: [RowInput]
   private let signal: ConversionSignal
+  /// Times the variance beyond chance in a row's history.
+  private let designEffect: Double
   private var season: [[Double]]
+  /// By row.
   private var shapePriors: [[Double]]
   private var amplitudePriors: [Double]
   private var amplitudePrecision = 1.0
@@ -69,8 +74,9 @@ package struct ResponseFitter {
       RowInput(
         panel, row: row, reference: references[row], ignoresSpend: ignoresSpend, signal: signal, library: library)
     }
+    designEffect = SerialCorrelation.designEffect(correlation: settings.serialCorrelation, count: panel.weeks)
     season = markets.map { _ in [Double](repeating: 1, count: panel.weeks) }
-    shapePriors = channels.map { _ in library.prior }
+    shapePriors = panel.rows.map { _ in library.prior }
     amplitudePriors = inputs.map { max($0.conversions, 0.5) / Double(max(panel.weeks, 1)) }
   }
 
@@ -122,8 +128,8 @@ package struct ResponseFitter {
     let factors = season[marketOf[row]]
     let mean = input.conversions / Double(max(panel.weeks, 1))
     // Variance over mean: of the row's level, which conversions alone tell, and of its weeks' profile.
-    let noise = 1 + settings.serialFactor * dispersion * mean
-    let profileNoise = signal.chance[row] + settings.serialFactor * dispersion * mean
+    let noise = 1 + designEffect * dispersion * mean
+    let profileNoise = signal.chance[row] + designEffect * dispersion * mean
     var exposure = [Double](repeating: 0, count: library.levels.count)
     for week in 0..<panel.weeks {
       exposure[input.knots[week]] += factors[week] * (1 - input.shares[week])
@@ -133,7 +139,7 @@ package struct ResponseFitter {
     let share = byVisitors ? 0 : settings.efficiencyShare
     let level = amplitudePriors[row]
     let shapes = ShapePosterior(
-      prior: shapePriors[channelOf[row]], logLikelihood: input.logLikelihood, expected: expected,
+      prior: shapePriors[row], logLikelihood: input.logLikelihood, expected: expected,
       conversions: input.conversions, priorMeans: library.logEfficiency.map { level * exp(share * $0) },
       precision: amplitudePrecision, levelNoise: noise, profileNoise: profileNoise)
     let scaled = shapes.weights.indices.map { shapes.weights[$0] * shapes.alpha / shapes.rates[$0] }
@@ -155,27 +161,22 @@ package struct ResponseFitter {
 
   // MARK: The priors given the rows
 
+  /// The company's weights by EM (Dirichlet), and each row's from them and the other rows of its channel.
   private mutating func updateShapePriors(_ posteriors: [RowPosterior]) {
     let count = library.shapes.count
     var company = library.prior.map { $0 * settings.libraryWeight }
-    var byChannel = [[Double]](repeating: [Double](repeating: 0, count: count), count: channels.count)
-    var rowsOf = [Double](repeating: 0, count: channels.count)
-    for (row, posterior) in posteriors.enumerated() {
-      let channel = channelOf[row]
-      rowsOf[channel] += 1
-      for shape in 0..<count {
-        company[shape] += posterior.weights[shape]
-        byChannel[channel][shape] += posterior.weights[shape]
-      }
+    for posterior in posteriors {
+      for shape in 0..<count { company[shape] += posterior.weights[shape] }
     }
     let total = settings.libraryWeight + Double(posteriors.count)
-    for channel in channels.indices {
-      for shape in 0..<count {
-        shapePriors[channel][shape] =
-          (settings.companyWeight * company[shape] / total + byChannel[channel][shape])
-          / (settings.companyWeight + rowsOf[channel])
-      }
+    for shape in 0..<count { company[shape] /= total }
+    // A posterior over the prior it was made with is the likelihood, up to a factor.
+    let likelihoods = zip(posteriors, shapePriors).map { posterior, prior in
+      zip(posterior.weights, prior).map { $0 / max($1, 1e-300) }
     }
+    shapePriors = ShapePooling.priors(
+      company: company, scores: library.elasticityScores, likelihoods: likelihoods, groupOf: channelOf,
+      groups: channels.count, commonShare: settings.channelShare)
   }
 
   /// Mean efficiency by channel and market (logarithms, shrunk towards the company's), and how much rows scatter about it.

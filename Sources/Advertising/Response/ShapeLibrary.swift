@@ -47,6 +47,8 @@ package struct ShapeLibrary: Sendable {
   /// ln of the response at level 1 over what the shape's best return per unit of spend would give there: how far the usual
   /// spend lies beyond the best point.
   let logEfficiency: [Double]
+  /// Normal scores (under the prior) of the shapes' elasticity at level 1: what rows of a channel have in common.
+  let elasticityScores: [Double]
 
   /// Levels: 0, then 1/32 to 64 in eighths of an octave.
   private static let knotsPerOctave = 8.0
@@ -102,6 +104,9 @@ package struct ShapeLibrary: Sendable {
     self.table = table
     logTable = table.map { log(max($0, Self.responseFloor)) }
     let levels = levels
+    // A tenth on either side, as spend really varies: at a threshold a derivative would say too much.
+    elasticityScores = ShapePooling.normalScores(
+      shapes.map { ($0.response(1.1) - $0.response(0.9)) / 0.2 }, weights: prior)
     logEfficiency = shapes.map { shape in
       let best = levels.dropFirst().map { shape.raw($0) / $0 }.max() ?? 1
       return log(shape.raw(1) / best / (1 - shape.base))
