@@ -37,19 +37,22 @@ package enum BudgetPlanner {
     let planned = model.rows.indices.map { index -> BudgetPlan.Row in
       let row = model.rows[index]
       let amount = allocation.amounts[index]
+      // Where nearly all of a posterior's mass is at nothing, its mean lies beyond the quantiles.
+      let expected = whole(curves[index](Double(amount)))
       return BudgetPlan.Row(
-        row: row.row, amountMinor: amount, expectedReturnMinor: whole(curves[index](Double(amount))),
-        lowMinor: whole(intervals.low[index]), highMinor: whole(intervals.high[index]),
+        row: row.row, amountMinor: amount, expectedReturnMinor: expected,
+        lowMinor: min(expected, whole(intervals.low[index])), highMinor: max(expected, whole(intervals.high[index])),
         baseReturnMinor: whole(curves[index](0)), basis: row.basis,
         binding: binding(amount, asked: index < asked.count ? asked[index] : nil, floor: floors[index]),
         marginalReturn: curves[index].slope(Double(amount)), naiveMinor: naive[index],
         currentShareMinor: current[index], currentMinor: whole(row.currentSpendMinor * weeks),
         visitorsPerWeek: row.visitorsPerWeek, valuePerConversionMinor: row.valuePerConversion)
     }
+    let expected = whole(allocation.value)
     return BudgetPlan(
       rows: planned, totalMinor: request.totalMinor, horizonWeeks: request.horizonWeeks,
-      expectedReturnMinor: whole(allocation.value), lowMinor: whole(intervals.totalLow),
-      highMinor: whole(intervals.totalHigh), baseReturnMinor: whole(curves.reduce(0) { $0 + $1(0) }),
+      expectedReturnMinor: expected, lowMinor: min(expected, whole(intervals.totalLow)),
+      highMinor: max(expected, whole(intervals.totalHigh)), baseReturnMinor: whole(curves.reduce(0) { $0 + $1(0) }),
       naiveReturnMinor: whole(problem.value(of: naive)), currentShareReturnMinor: whole(problem.value(of: current)),
       allocation: allocation, model: model)
   }
