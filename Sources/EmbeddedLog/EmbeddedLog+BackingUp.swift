@@ -72,7 +72,7 @@ extension EmbeddedLog {
         throw EmbeddedLog.unfit(end.partition, end.nextOffset, "the batches do not lead to the recorded end")
       }
     }
-    try target.checkpointAll()
+    try target.checkpoint()
     return done
   }
 
@@ -160,7 +160,7 @@ extension EmbeddedLog {
   }
 
   /// Moves the write-ahead log into the file, so that the file is whole by itself.
-  private func checkpointAll() throws(LogError) {
+  package func checkpoint() throws(LogError) {
     try inTurn("checkpoint") {
       guard let lock else { return }
       try lock.file.withLock {

@@ -53,11 +53,13 @@ package final class LogCopy {
   /// Copies everything up to where the source ends now. Ends earlier when `stop` answers true; the commit in hand is
   /// finished first. Returns what this object has copied since it was made.
   ///
+  /// `ends`: copies each partition up to before this offset of the source at the most, and no other partitions.
+  ///
   /// Throws `.positionGone` when the source has lost records that the copy lacks (how many is said) or ends before the copy
   /// does, `.damaged` when the copy's last record is not the source's.
   @discardableResult
   package func run(
-    stop: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+    upTo ends: [TopicPartition: Int64]? = nil, stop: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
   ) throws(LogError) -> Summary {
     var work: [(partition: TopicPartition, from: Int64, to: Int64)] = []
     for topic in try topics() {
@@ -65,7 +67,8 @@ package final class LogCopy {
       try target.ensureTopic(topic, partitions: Int32(clamping: partitions.count))
       for partition in partitions {
         let bounds = try source.bounds(of: partition)
-        work.append((partition, try start(of: partition, bounds), bounds.next))
+        let end = ends.map { $0[partition] ?? bounds.earliest } ?? bounds.next
+        work.append((partition, try start(of: partition, bounds), min(end, bounds.next)))
       }
     }
     let total = work.reduce(0) { $0 &+ max(0, $1.to &- $1.from) }
@@ -73,7 +76,7 @@ package final class LogCopy {
     for (partition, from, to) in work {
       var next = from
       while next < to, !stop() {
-        let batch = try read(partition, from: next)
+        let batch = try read(partition, from: next).cut(before: to)
         guard let after = batch.nextOffset, after > next else { break }
         try append(batch)
         cursors[partition] = after

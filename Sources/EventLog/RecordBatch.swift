@@ -34,6 +34,15 @@ package struct RecordBatch: Sendable {
 
   /// Offset to read from next; nil: the log ends where this read began.
   package var nextOffset: Int64? { holeEnd ?? records.last.map { $0.offset + 1 } }
+
+  /// The batch without the records at and behind an offset. Where it reached further, it leads to that offset.
+  func cut(before end: Int64) -> RecordBatch {
+    guard let next = nextOffset, next > end else { return self }
+    var batch = self
+    batch.records.removeAll { $0.offset >= end }
+    batch.holeEnd = end
+    return batch
+  }
 }
 
 /// A batch of finished records in the stored form, ready to append: capture keeps these bytes in its outbox, the embedded

@@ -26,9 +26,16 @@ package struct MartFigures: Sendable {
   /// Tables that could not be read as this program knows them, because another version made them.
   package internal(set) var otherTables: Set<String> = []
 
-  /// Tables whose content is compared: all but the owner and the identity, which differ by their nature.
+  /// Tables whose content is compared: all but the owner and the identity, which differ by their nature. Positions are compared
+  /// without their anchors: proof of the same place has another form in another kind of log, and a mart keeps the one that it
+  /// was given when its log moves.
   static func compared(_ tables: [TableDefinition]) -> [TableDefinition] {
-    (MartSchema.bookkeeping + tables).filter { !$0.canonicalDump.isEmpty && $0.name != "millrace_identity" }
+    (MartSchema.bookkeeping + tables).filter { !$0.canonicalDump.isEmpty && $0.name != "millrace_identity" }.map {
+      guard $0.name == "millrace_positions" else { return $0 }
+      var table = $0
+      table.canonicalDump = "SELECT topic, partition, next_offset FROM millrace_positions"
+      return table
+    }
   }
 }
 

@@ -22,6 +22,26 @@ struct LogCopyTests {
       })
   }
 
+  @Test("a copy up to given ends holds nothing behind them, and goes on to later ones") func ends() throws {
+    let source = MemoryLog(logID: "0123")
+    let other = TopicPartition("orders", 1)
+    source.change(partition) {
+      $0.append(0..<50)
+      $0.append(50..<90, skipping: 5)
+    }
+    source.change(other) { $0.append(90..<99) }
+    let target = MemoryCopyTarget(lineage: "0123")
+    for end in [0, 17, 52, 53, 70, 200] as [Int64] {
+      // In the hole, the copy ends with the last record before it.
+      try LogCopy(from: source, to: target).run(upTo: [partition: end])
+      let expected = source.entries(partition).filter { $0.offset < end }
+      #expect(target.entries(partition).map(\.key) == expected.map(\.key), "\(end)")
+      #expect(target.entries(other).isEmpty)
+    }
+    try LogCopy(from: source, to: target).run()
+    #expect(target.entries(other).count == 9)
+  }
+
   /// Goal: nothing is lost or doubled when reads and appends fail, also after the append was done. Method: fail at random
   /// while the source grows; a new copy goes on each time; compare with the source.
   @Test("a target and a source that fail at random moments end up the same")

@@ -45,7 +45,7 @@ struct RealBrokerTests {
     #expect(try logError { try log.ensureTopic("short", partitions: 1) }.cause.contains("retention.ms=86400000"))
     other.replicationFactor = 77
     let wide = try KafkaLog(other)
-    #expect(try logError { try wide.ensureTopic("wide", partitions: 1) }.kind == .configuration)
+    #expect(try logError { try wide.ensureTopic("wide", partitions: 1) }.kind == .refused)
   }
 
   @Test("a copy keeps offsets on a real broker too") func copies() throws {

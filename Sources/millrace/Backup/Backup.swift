@@ -18,7 +18,8 @@ internal import SQLite
 ///    in capture.sqlite and is sent again;
 /// 3. the vault: a data key is durable before anything sealed with it is captured, so this copy has every key that
 ///    capture.sqlite and the log need; keys destroyed in between stay destroyed;
-/// 4. the log, up to the ends of step 2; its batches never change;
+/// 4. the log, up to the ends of step 2; its batches never change. A broker's log cannot be held still: where it ended is found
+///    by the numbers that the outboxes of step 2 know, and it is copied up to there when that is asked for;
 /// 5. key files, after the vault that was sealed with them; configuration; ledger;
 /// 6. the manifest, which replaces the one of the backup before.
 ///
@@ -29,6 +30,8 @@ struct Backup {
   let target: BackupFolder
   let holdsKeys: Bool
   let holdsMarts: Bool
+  /// Also a log that its broker keeps.
+  let holdsLog: Bool
   let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
 
   struct Result {
@@ -52,11 +55,10 @@ struct Backup {
     defer { withExtendedLifetime(lock) {} }
     CrashPoint.reach("backup.claimed")
     let state = try target.makeState()
-    let isEmbedded = configuration.log.isEmbedded
+    let kind: BackupManifest.Log = configuration.log.isEmbedded ? .embedded : holdsLog ? .archived : .kafka
     var result = Result(
       manifest: BackupManifest(
-        lineage: lineage, madeAt: Workspace.clock().millis, state: state, logIsEmbedded: isEmbedded,
-        holdsKeys: holdsKeys))
+        lineage: lineage, madeAt: Workspace.clock().millis, state: state, log: kind, holdsKeys: holdsKeys))
     let folder = "\(target.folder)/\(state)"
     var files: [String] = []
 
@@ -77,12 +79,21 @@ struct Backup {
     CrashPoint.reach("backup.outbox")
     files += try copyDatabase(workspace.vaultFile, "vault.sqlite", to: folder)
     CrashPoint.reach("backup.vault")
-    if case .embedded(let place) = configuration.log {
+    func tell(_ done: Int64, _ total: Int64) {
+      CrashPoint.reach("backup.logging")
+      progress("log", done, total)
+    }
+    switch configuration.log {
+    case .embedded(let place):
       let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
       let copy = try EmbeddedLog(folder: target.logFolder, lineage: lineage, copiedFrom: "embedded")
-      result.newRecords = try log.backUp(to: copy, upTo: result.manifest.ends) { done, total in
-        CrashPoint.reach("backup.logging")
-        progress("log", done, total)
+      result.newRecords = try log.backUp(to: copy, upTo: result.manifest.ends, progress: tell)
+    case .kafka:
+      let broker = try BrokerLog(workspace.openLog(configuration), lineage: lineage)
+      result.manifest.ends = try broker.ends(knownTo: outboxes.names.map { "\(folder)/\($0)" })
+      if holdsLog {
+        (result.manifest.ends, result.newRecords) = try broker.archive(
+          to: target.logFolder, result.manifest.ends, progress: tell)
       }
     }
     CrashPoint.reach("backup.log")

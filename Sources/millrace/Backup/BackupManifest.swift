@@ -15,6 +15,16 @@ struct BackupManifest: Equatable {
     var digest: String
   }
 
+  /// Where the log of the workspace was, and whether the backup holds it.
+  enum Log: String {
+    /// In the workspace; the backup holds it.
+    case embedded
+    /// With a broker, and nowhere else.
+    case kafka
+    /// With a broker; the backup holds a copy.
+    case archived
+  }
+
   static let name = "manifest"
   private static let firstLine = "millrace backup 1"
   /// A line per file and partition: thousands of them at the most.
@@ -26,16 +36,17 @@ struct BackupManifest: Equatable {
   var program: String
   /// Folder of `files`, inside the backup.
   var state: String
-  var logIsEmbedded: Bool
+  var log: Log
   var holdsKeys: Bool
   var files: [File] = []
-  /// Where the log ends; empty where it stays with its broker.
+  /// Where the log ended. Where the backup holds it, with the chain of the copy, otherwise with the digest of the last record
+  /// there (`RecordDigest`), or nothing where there is none.
   var ends: [LogEnd] = []
 
   var text: String {
     var lines = [
       Self.firstLine, "lineage \(lineage)", "made \(madeAt)", "program \(program)", "state \(state)",
-      "log \(logIsEmbedded ? "embedded" : "kafka")", "keys \(holdsKeys ? "here" : "elsewhere")",
+      "log \(log.rawValue)", "keys \(holdsKeys ? "here" : "elsewhere")",
     ]
     lines += files.map { "file \($0.digest) \($0.bytes) \($0.path)" }
     lines += ends.map {
@@ -45,12 +56,12 @@ struct BackupManifest: Equatable {
     return body + "sha256 \(hexadecimal(SHA256.hash(Array(body.utf8))))\n"
   }
 
-  init(lineage: String, madeAt: Int64, state: String, logIsEmbedded: Bool, holdsKeys: Bool) {
+  init(lineage: String, madeAt: Int64, state: String, log: Log, holdsKeys: Bool) {
     self.lineage = lineage
     self.madeAt = madeAt
     program = CommandLineInterface.version
     self.state = state
-    self.logIsEmbedded = logIsEmbedded
+    self.log = log
     self.holdsKeys = holdsKeys
   }
 
@@ -68,10 +79,11 @@ struct BackupManifest: Equatable {
     }
     guard lines.first == Self.firstLine, let lineage = value(1, "lineage"),
       let made = value(2, "made").flatMap(Int64.init),
-      let program = value(3, "program"), let state = value(4, "state"), let log = value(5, "log"),
+      let program = value(3, "program"), let state = value(4, "state"),
+      let log = value(5, "log").flatMap(Log.init(rawValue:)),
       let keys = value(6, "keys")
     else { return nil }
-    self.init(lineage: lineage, madeAt: made, state: state, logIsEmbedded: log == "embedded", holdsKeys: keys == "here")
+    self.init(lineage: lineage, madeAt: made, state: state, log: log, holdsKeys: keys == "here")
     self.program = program
     guard Self.isInside(state) else { return nil }
     for line in lines.dropFirst(7) {

@@ -13,12 +13,16 @@ struct Restoration {
   let workspace: Workspace
   /// Folder with the key files, for a backup that has none.
   let keyFolder: String?
+  /// Go on with the backup's own copy of a log that a broker kept.
+  let takesLog: Bool
   let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
 
   struct Result {
     var manifest: BackupManifest
     var records: Int64 = 0
     var marts: [String] = []
+    /// The log is in the workspace.
+    var ownsLog = false
     var movedLog = false
   }
 
@@ -31,6 +35,10 @@ struct Restoration {
     let lock = try source.lock()
     defer { withExtendedLifetime(lock) {} }
     let manifest = try source.manifest()
+    guard !takesLog || manifest.log != .kafka else {
+      throw Failure(
+        .usage, "the backup holds no log: it was made without --with-log. Leave --log-from-backup out")
+    }
     try source.check(manifest)
     let keys = try keyFiles(manifest)
     let keyring = try Keyring(masterKeyFile: keys.master)
@@ -109,12 +117,20 @@ struct Restoration {
     var text = String(
       decoding: try Files.read(path("millrace.yaml", manifest), limit: 1 << 20).bytes, as: UTF8.self)
     let configuration = try Configuration(file: path("millrace.yaml", manifest))
-    if case .embedded(let folder) = configuration.log, folder != LogPlace.ownFolder {
+    let place = LogPlace.embedded(folder: LogPlace.ownFolder)
+    let ownsLog = takesLog || manifest.log == .embedded
+    result.ownsLog = ownsLog
+    if ownsLog, configuration.log != place {
       // Where the lost workspace had it, another log may stand; this one belongs to the new workspace.
-      text = LogBlock.replacing(in: text, with: LogPlace.embedded(folder: LogPlace.ownFolder).block)
+      text = LogBlock.replacing(in: text, with: place.block)
       result.movedLog = true
     }
     try Files.replace(unfinished, with: Array(text.utf8))
+    guard try !ownsLog || Configuration(file: unfinished).log == place else {
+      throw Failure(
+        .configuration,
+        "millrace.yaml in the backup has a log: block that is written in an unusual way, so it cannot be replaced")
+    }
     CrashPoint.reach("restore.claimed")
 
     for file in keys {
@@ -129,7 +145,14 @@ struct Restoration {
       _ = try Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader)
     }
     CrashPoint.reach("restore.files")
-    if manifest.logIsEmbedded { result.records = try restoreLog(manifest) }
+    if ownsLog {
+      result.records = try restoreLog(manifest)
+    } else {
+      // Before anything of a mart: a workspace that could not go on is not made.
+      let archive =
+        manifest.log == .archived ? try EmbeddedLog(folder: source.logFolder, readOnly: true) : nil
+      try BrokerLog(workspace.openLog(configuration), lineage: manifest.lineage).refuseOther(than: manifest, archive)
+    }
     CrashPoint.reach("restore.log")
     for definition in MartDefinition.all {
       guard manifest.files.contains(where: { $0.path == "marts/\(definition.name).sqlite" }) else { continue }

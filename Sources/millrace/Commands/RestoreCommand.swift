@@ -14,12 +14,17 @@ extension Command {
       millrace restore --workspace NEW --from-backup DIR makes a workspace from a backup, in a folder that is empty or holds
       sources/ only. Every file of the backup is held against its SHA-256, every batch of the log against its hash. Broken off,
       the same command begins anew. Then capture goes on where the backup ends and reads again what came after.
+
+      A log on Kafka must hold what the backup saw, and nothing that was captured later; otherwise the restoration is refused.
+      --log-from-backup takes the log from a backup made --with-log instead, into the workspace; the broker's topics are left
+      as they are, and millrace log copy --to kafka --adopt brings the log to a broker again, under another topic_prefix.
       """,
     arguments: [
       .init("MART", .optional, "sales, traffic or leads"), .init("FILE", .optional, "what millrace snapshot made"),
     ],
     options: [
       .init("from-backup", "DIR", "make the workspace from this backup"),
+      .init("log-from-backup", "with --from-backup: use the backup's copy of a log that was on Kafka"),
       .init("keys", "DIR", "with --from-backup: the folder with the key files, for a backup made --without-keys"),
     ] + rebuildOptions,
     examples: [
@@ -40,7 +45,9 @@ extension Command {
       throw Failure(
         .usage, "'millrace restore' needs MART and FILE (what millrace snapshot made), or --from-backup DIR")
     }
-    guard !invocation.has("keys") else { throw Failure(.usage, "--keys belongs to --from-backup") }
+    for option in ["keys", "log-from-backup"] where invocation.has(option) {
+      throw Failure(.usage, "--\(option) belongs to --from-backup")
+    }
     return try rebuild(
       [Workspace.definition(named: invocation.arguments[0])], invocation, snapshot: invocation.arguments[1])
   }
@@ -49,7 +56,7 @@ extension Command {
     let workspace = Workspace(folder: Workspace.folder(invocation))
     let line = ProgressLine("restore")
     let result = try Restoration(
-      source: source, workspace: workspace, keyFolder: invocation["keys"],
+      source: source, workspace: workspace, keyFolder: invocation["keys"], takesLog: invocation.has("log-from-backup"),
       progress: { label, done, total in line.update(done: done, of: total, unit: label) }
     ).run()
     line.finish()
@@ -61,12 +68,19 @@ extension Command {
         ]).text)
       return .ok
     }
-    Output.line("Restored \(workspace.folder): \(result.records) records of the log \(result.manifest.lineage).")
-    if result.movedLog {
-      Output.line("millrace.yaml named another folder for the log; the restored one is in \(workspace.logFolder).")
+    if result.ownsLog {
+      Output.line("Restored \(workspace.folder): \(result.records) records of the log \(result.manifest.lineage).")
+    } else {
+      Output.line(
+        "Restored \(workspace.folder) on the log \(result.manifest.lineage) at its broker, which stands as backed up.")
     }
-    if !result.manifest.logIsEmbedded {
-      Output.line("The log is the one at the broker; capture starts only when it holds nothing newer than this backup.")
+    if result.movedLog {
+      Output.line("millrace.yaml named another place for the log; the restored one is in \(workspace.logFolder).")
+    }
+    if result.ownsLog, result.manifest.log == .archived {
+      Output.line("To bring it to Kafka again: millrace log copy --from embedded --to kafka --topic-prefix NEW --adopt")
+      Output.line(
+        "with --kafka-file FILE, a file with the former log: block, which stands in millrace.yaml as a comment.")
     }
     Output.line(
       result.marts.isEmpty
