@@ -80,11 +80,11 @@ import Testing
   /// with many orders, one with a single one, the others with none: nearly all mass of such a posterior is at nothing.
   @Test("a row that hardly ever sold has an interval that holds what it expects") func silentRows() throws {
     let panel = try Samples.exactPanel(
-      rows: 24, channels: 8, weeks: 12, spend: { row, week in Int64(2_000 + row * 7_000 + week % 3 * 2_000) }
-    ) { row, week, _ in
-      if row % 8 == 0 { return 400 }
-      return row == 1 && week == 5 ? 1 : 0
-    }
+      rows: 24, channels: 8, weeks: 12, spend: { row, week in Int64(2_000 + row * 7_000 + week % 3 * 2_000) },
+      response: { row, week, _ in
+        if row % 8 == 0 { return 400 }
+        return row == 1 && week == 5 ? 1 : 0
+      })
     let plan = try BudgetPlanner.plan(panel, PlanRequest(totalMinor: 5_000_000))
     for row in plan.rows {
       #expect(row.lowMinor <= row.expectedReturnMinor && row.expectedReturnMinor <= row.highMinor, "\(row)")
