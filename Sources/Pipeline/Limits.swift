@@ -13,6 +13,8 @@ package enum PipelineLimits {
   package static let waitingChunks = 4
   /// Events per transaction while catching up. Folding many at once is what makes a rebuild fast; more gained nothing.
   package static let flushEvents = 100_000
+  /// Batches after a start that are smaller, the first an eighth: something is committed within a second of a restart.
+  package static let smallFlushes = 3
   /// Entries held by a mart's projections between flushes; bounds memory where every event touches another row.
   package static let pendingEntries = 60_000
   /// While live, nothing waits longer than this for its transaction, even when events never pause.

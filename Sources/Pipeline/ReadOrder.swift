@@ -5,6 +5,7 @@ package struct ReadOrder: Sendable {
   private var turn = 0
   private let bytes: Int
   private let events: Int
+  private var flushes = 0
 
   /// Each partition in turn, so that a busy one cannot starve the others.
   package static func roundRobin(
@@ -33,7 +34,12 @@ package struct ReadOrder: Sendable {
 
   mutating func readBytes() -> Int { random == nil ? bytes : 1 + draw(bytes) }
 
-  mutating func flushEvents() -> Int { random == nil ? events : 1 + draw(events) }
+  /// The first batches are small, so that a run that is killed again and again still comes forward.
+  mutating func flushEvents() -> Int {
+    if random != nil { return 1 + draw(events) }
+    flushes += 1
+    return max(1, events >> max(0, PipelineLimits.smallFlushes + 1 - flushes))
+  }
 
   /// 0 ..< bound, by SplitMix64: a random order must be the same on every machine.
   private mutating func draw(_ bound: Int) -> Int {
