@@ -16,6 +16,8 @@ package enum AdvertisingEvaluation {
     package let totalCovered: Bool
     /// Bound of how far the plan is from the best division of its own curves.
     package let optimizerGap: Double
+    /// Time on the wall from the panel to the plan.
+    package let planSeconds: Double
 
     package var planRatio: Double { planReturn / oracleReturn }
     /// Share of the way from the naive division to the oracle's; nil when there is nearly none to go (1 %).
@@ -45,6 +47,8 @@ package enum AdvertisingEvaluation {
     package let rowCoverage: Double
     package let totalCoverage: Double
     package let largestOptimizerGap: Double
+    /// Median time to make a plan, seconds; companies that are planned side by side share the processors.
+    package let planSeconds: Double
   }
 
   package struct Summary: Sendable {
@@ -55,7 +59,8 @@ package enum AdvertisingEvaluation {
     package let families: [(family: String, figures: Figures)]
   }
 
-  /// Plans for `count` companies, made one by one by `company(index)` (nil: left out), and sums up. Deterministic; companies run side by side.
+  /// Plans for `count` companies, made one by one by `company(index)` (nil: left out), and sums up. Deterministic but
+  /// for the time that plans take; companies run side by side.
   package static func run(
     count: Int, settings: ResponseSettings = ResponseSettings(), explorationShare: Double? = nil,
     intervalLevel: Double = 0.9, company: @escaping @Sendable (Int) -> HiddenCompany?
@@ -79,7 +84,9 @@ package enum AdvertisingEvaluation {
       totalMinor: company.totalMinor, horizonWeeks: company.horizonWeeks,
       explorationShare: explorationShare ?? PlanRequest.defaultExplorationShare, intervalLevel: intervalLevel,
       seed: company.seed)
+    let began = ContinuousClock.now
     guard let plan = try? BudgetPlanner.plan(company.panel, request, settings: settings) else { return nil }
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
     let amounts = plan.rows.map(\.amountMinor)
     let truth = company.expectedReturn(amounts.map { Double($0) })
     let covered = zip(plan.rows, truth).filter { Double($0.lowMinor) <= $1 && $1 <= Double($0.highMinor) }.count
@@ -92,7 +99,7 @@ package enum AdvertisingEvaluation {
       equalReturn: company.incrementalReturn(Baselines.equal(rows: amounts.count, totalMinor: company.totalMinor)),
       creditedReturn: company.incrementalReturn(Baselines.credited(company.panel, totalMinor: company.totalMinor)),
       rowsCovered: covered, totalCovered: Double(plan.lowMinor) <= total && total <= Double(plan.highMinor),
-      optimizerGap: plan.allocation.gap)
+      optimizerGap: plan.allocation.gap, planSeconds: seconds)
   }
 
   package static func figures(_ outcomes: [Outcome]) -> Figures {
@@ -110,7 +117,8 @@ package enum AdvertisingEvaluation {
       gapClosed: quantile(outcomes.compactMap(\.gapClosed), 0.5),
       rowCoverage: Double(outcomes.reduce(0) { $0 + $1.rowsCovered }) / Double(max(rows, 1)),
       totalCoverage: Double(outcomes.filter(\.totalCovered).count) / count,
-      largestOptimizerGap: outcomes.map(\.optimizerGap).max() ?? 0)
+      largestOptimizerGap: outcomes.map(\.optimizerGap).max() ?? 0,
+      planSeconds: quantile(outcomes.map(\.planSeconds), 0.5))
   }
 
   /// By linear interpolation; 0 of nothing.

@@ -46,6 +46,8 @@ extension Command {
         "plan: in what role it is asked for, kept with the record; not a person's name (default: operator)"),
       .init("seeds", "A-B", "evaluate: which companies to simulate, at most 10,000 (default: 1001-1100)"),
       .init("weeks", "N", "evaluate: weeks of history each company has (default: 52)"),
+      .init("markets", "N", "evaluate: markets of each company, 1 to 60 (default: the seed decides)"),
+      .init("channels", "N", "evaluate: channels in each market, 1 to 12 (default: the seed decides)"),
       .init("level", "SHARE", "evaluate: share of the time that intervals shall hold the truth (default: 0.9)"),
       .init("as-of", "DATE", "the last day that counts, YYYY-MM-DD (default: today, UTC)"),
       .init("from", "DATE", "attribution, costs: first day (default: all full weeks, up to two years)"),

@@ -9,10 +9,14 @@ extension Command {
     let weeks = try invocation.integer("weeks", in: 1...260, default: 52)
     let explore = try invocation.fraction("explore", in: 0...1, default: PlanRequest.defaultExplorationShare)
     let level = try invocation.fraction("level", in: 0.5...0.99, default: 0.9)
+    let markets = try invocation["markets"].map { _ in try invocation.integer("markets", in: 1...60, default: 1) }
+    let channels = try invocation["channels"].map { _ in try invocation.integer("channels", in: 1...12, default: 1) }
     let summary = AdvertisingEvaluation.run(
       count: seeds.count, explorationShare: explore, intervalLevel: level
     ) { index in
-      hiddenCompany(seed: UInt64(seeds.lowerBound + index), weeks: weeks)
+      hiddenCompany(
+        AdvertisingWorld.Plan(
+          seed: UInt64(seeds.lowerBound + index), weeks: weeks, markets: markets, channels: channels))
     }
     if invocation["format"] == "json" {
       Output.line(json(summary, seeds: seeds, weeks: weeks).text)
@@ -23,17 +27,17 @@ extension Command {
   }
 
   /// A simulated company as the planner sees it, and the truth as its judge.
-  static func hiddenCompany(seed: UInt64, weeks: Int) -> HiddenCompany? {
-    let world = AdvertisingWorld(AdvertisingWorld.Plan(seed: seed, weeks: weeks))
+  private static func hiddenCompany(_ plan: AdvertisingWorld.Plan) -> HiddenCompany? {
+    let world = AdvertisingWorld(plan)
     let rows = world.rows.map { ResponsePanel.Row(market: $0.market, channel: $0.channel) }
     let observations = world.observations.map {
       ResponseObservation(
         spendMinor: $0.spendMinor, visitors: $0.visitors, conversions: Double($0.conversions),
         revenueMinor: $0.revenueMinor)
     }
-    guard let panel = try? ResponsePanel(rows: rows, weeks: weeks, observations: observations) else { return nil }
+    guard let panel = try? ResponsePanel(rows: rows, weeks: world.plan.weeks, observations: observations) else { return nil }
     return HiddenCompany(
-      seed: seed, family: world.family.rawValue, panel: panel, totalMinor: world.nextTotalMinor,
+      seed: plan.seed, family: world.family.rawValue, panel: panel, totalMinor: world.nextTotalMinor,
       horizonWeeks: world.plan.horizonWeeks,
       oracleMinor: world.oracle(totalMinor: world.nextTotalMinor).spendMinor,
       expectedReturn: { world.expectedReturn(spend: $0) })
@@ -95,7 +99,7 @@ extension Command {
         ("equal_ratio", number(figures.equalRatio)), ("better_than_naive", number(figures.betterThanNaive)),
         ("better_than_current", number(figures.betterThanCurrent)), ("gap_closed", number(figures.gapClosed)),
         ("row_coverage", number(figures.rowCoverage)), ("total_coverage", number(figures.totalCoverage)),
-        ("largest_optimizer_gap", number(figures.largestOptimizerGap)),
+        ("largest_optimizer_gap", number(figures.largestOptimizerGap)), ("plan_seconds", number(figures.planSeconds)),
       ])
     }
     return .object([
