@@ -35,7 +35,9 @@ extension Command {
         spendMinor: $0.spendMinor, visitors: $0.visitors, conversions: Double($0.conversions),
         revenueMinor: $0.revenueMinor)
     }
-    guard let panel = try? ResponsePanel(rows: rows, weeks: world.plan.weeks, observations: observations) else { return nil }
+    guard let panel = try? ResponsePanel(rows: rows, weeks: world.plan.weeks, observations: observations) else {
+      return nil
+    }
     return HiddenCompany(
       seed: plan.seed, family: world.family.rawValue, panel: panel, totalMinor: world.nextTotalMinor,
       horizonWeeks: world.plan.horizonWeeks,
