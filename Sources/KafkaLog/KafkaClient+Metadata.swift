@@ -28,7 +28,8 @@ extension KafkaClient {
       var metadata: UnsafePointer<rd_kafka_metadata>?
       let code = rd_kafka_metadata(raw, 1, nil, &metadata, Int32(min(patience.remainingMillis, 1_000)))
       guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
-        if LogError.isPassing(code) {
+        // What this client believes of the broker passes only with the client.
+        if LogError.isPassing(code), code != RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE {
           patience.pause()
           continue
         }

@@ -50,9 +50,9 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   ) throws(LogError) {
     let counters = counters ?? KafkaCounters(Metrics())
     let stop = StopNotice(isStopping)
-    let consumer = try ConsumerConnection(
-      settings, group: group.map { settings.topicPrefix + $0 }, logger: logger, counters: counters)
-    guard let (identity, batch) = try LogIdentity.read(consumer, settings, stop) else {
+    let (consumer, found) = try LogIdentity.connect(
+      settings, group: group.map { settings.topicPrefix + $0 }, logger, counters, stop)
+    guard let (identity, batch) = found else {
       throw LogError(
         .configuration, operation: "open the log on \(settings.bootstrap)",
         cause: "the cluster has no topic \(settings.topicPrefix)\(LogIdentity.topic) that says which log this is",

@@ -58,8 +58,15 @@ extension LogError {
       RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
       RD_KAFKA_RESP_ERR_SECURITY_DISABLED, RD_KAFKA_RESP_ERR__INVALID_ARG:
       (.refused, "change what the broker complains of in millrace.yaml or at the topic")
-    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
       (.refused, "this needs a broker of version 2.1 to 3.9, or 4.0.1 and later")
+    // A broker that hangs up while it starts leaves the client believing in a very old one, until it connects anew.
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      (
+        .unavailable,
+        "a broker that is just starting looks like one that is too old; if this stays, it is: version 2.1 to 3.9, or 4.0.1 "
+          + "and later, is needed"
+      )
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       (.tooLarge, "raise the topic's max.message.bytes to \(KafkaLimits.topicBatchBytes)")
     case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION, RD_KAFKA_RESP_ERR_INVALID_MSG,

@@ -24,8 +24,25 @@ struct LogIdentity: Codable, Sendable {
     }.joined()
   }
 
+  /// A consumer, and what it finds; clients that met a broker in the middle of its start are replaced while patience lasts.
+  static func connect(
+    _ settings: KafkaSettings, group: String?, _ logger: Logger, _ counters: KafkaCounters, _ stop: StopNotice
+  ) throws(LogError) -> (consumer: ConsumerConnection, found: (identity: LogIdentity, batch: RecordBatch)?) {
+    let patience = Patience(seconds: settings.requestSeconds, stop: stop)
+    while true {
+      let consumer = try ConsumerConnection(settings, group: group, logger: logger, counters: counters)
+      do throws(LogError) {
+        return (consumer, try read(consumer, settings, stop))
+      } catch {
+        _ = consumer.close()
+        guard error.kind == .unavailable, !patience.isOver else { throw error }
+        patience.pause()
+      }
+    }
+  }
+
   /// With what stands behind it and came along; nil: there is none.
-  static func read(
+  fileprivate static func read(
     _ consumer: ConsumerConnection, _ settings: KafkaSettings, _ stop: StopNotice
   ) throws(LogError) -> (identity: LogIdentity, batch: RecordBatch)? {
     let operation = "open the log on \(settings.bootstrap)"
@@ -71,8 +88,8 @@ extension KafkaLog {
     let stop = StopNotice(isStopping)
     let counters = KafkaCounters(Metrics())
     let operation = "make the log on \(settings.bootstrap)"
-    let consumer = try ConsumerConnection(settings, group: nil, logger: logger, counters: counters)
-    if let found = try LogIdentity.read(consumer, settings, stop)?.identity {
+    let (consumer, stored) = try LogIdentity.connect(settings, group: nil, logger, counters, stop)
+    if let found = stored?.identity {
       guard id == nil || id == found.log else {
         throw LogError(
           .configuration, operation: operation, cause: "another log stands there already (\(found.log))",
