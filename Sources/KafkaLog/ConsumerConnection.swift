@@ -43,6 +43,14 @@ final class ConsumerConnection {
     return made
   }
 
+  /// Keeps a fetch under way that finds nothing. Where all partitions have their prefetch buffers full, librdkafka 2.0.2 asks for
+  /// nothing, and looks again only after a second, however soon its reader has emptied them; a broker's answer to a fetch, if
+  /// only that there is nothing, makes it look at once. Wakes the broker that leads this partition.
+  func stayAwake(_ name: TopicPartition, topic: String) {
+    guard let source = try? source(name, topic: topic), source.expected == nil else { return }
+    _ = source.start(at: Int64(RD_KAFKA_OFFSET_END))
+  }
+
   /// Where to read, and how much.
   struct Request {
     var offset: Int64

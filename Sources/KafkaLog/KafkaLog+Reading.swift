@@ -14,6 +14,8 @@ extension KafkaLog {
   /// the one before it; started together, they come with one answer.
   package func willRead(_ offsets: [TopicPartition: Int64]) {
     _ = try? inTurn { () throws(LogError) in
+      readsAhead = true
+      stayAwake(try consumer())
       for (partition, offset) in offsets where offset >= 0 {
         try demand(partition, "read")
         let source = try consumer().source(partition, topic: physical(partition.topic))

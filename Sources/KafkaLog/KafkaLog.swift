@@ -29,6 +29,8 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   /// By logical name; asked again when a topic is not in here.
   private var partitionCounts: [String: Int32] = [:]
   var registry = TopicRegistry()
+  /// Whether somebody reads many partitions, and how fast they come counts.
+  var readsAhead = false
 
   /// Opens the log that `create` has made. Throws `.unavailable` when no broker answers in time, `.configuration` when the
   /// cluster holds no log under this prefix.
@@ -111,7 +113,12 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
       settings, group: group.map { settings.topicPrefix + $0 }, logger: logger, counters: counters)
     openConsumer = made
     progress.use(made.client)
+    if readsAhead { stayAwake(made) }
     return made
+  }
+
+  func stayAwake(_ consumer: ConsumerConnection) {
+    consumer.stayAwake(TopicPartition(LogIdentity.topic, 0), topic: physical(LogIdentity.topic))
   }
 
   /// Ends a client that got nothing for its whole patience: librdkafka 2.0.2 can wait for a dead broker beside living ones

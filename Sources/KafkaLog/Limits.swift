@@ -10,10 +10,8 @@ package enum KafkaLimits {
   /// Records and kilobytes waiting for their acknowledgement; beyond it, `append` waits.
   static let queuedRecords = 100_000
   static let queuedKilobytes = 64 * 1_024
-  /// Bytes prefetched per partition. librdkafka 2.0.2 looks at a full queue again only after up to a second, so too little
-  /// starves a rebuild (measured: with 1 MiB it reached a quarter of the embedded log's rate, with 3 MiB four fifths), and four
-  /// marts read some forty partitions, so too much is memory.
-  static let prefetchKilobytes = 3_072
+  /// Bytes prefetched per partition: some turns of a rebuild's round. Four marts read some forty partitions, so more is memory.
+  static let prefetchKilobytes = 1_024
   /// Compressed bytes asked from one partition at once; they become about five times as many.
   static let partitionFetchBytes = 512 * 1_024
   static let fetchBytes = 4 * 1_048_576
