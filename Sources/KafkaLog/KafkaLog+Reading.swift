@@ -7,15 +7,19 @@ extension KafkaLog {
   package func read(
     _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
-    try inTurn { () throws(LogError) in try fetch(partition, from: offset, maximumBytes: maximumBytes, look: nil) }
+    try inTurn { () throws(LogError) in
+      if !readsAhead {
+        readsAhead = true
+        stayAwake(try consumer())
+      }
+      return try fetch(partition, from: offset, maximumBytes: maximumBytes, look: nil)
+    }
   }
 
   /// Begins to fetch. A broker holds a fetch that finds nothing for a while, and each partition that is started alone waits for
   /// the one before it; started together, they come with one answer.
   package func willRead(_ offsets: [TopicPartition: Int64]) {
     _ = try? inTurn { () throws(LogError) in
-      readsAhead = true
-      stayAwake(try consumer())
       for (partition, offset) in offsets where offset >= 0 {
         try demand(partition, "read")
         let source = try consumer().source(partition, topic: physical(partition.topic))

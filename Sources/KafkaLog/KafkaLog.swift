@@ -29,7 +29,7 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   /// By logical name; asked again when a topic is not in here.
   private var partitionCounts: [String: Int32] = [:]
   var registry = TopicRegistry()
-  /// Whether somebody reads many partitions, and how fast they come counts.
+  /// Whether somebody reads records for their own sake, and how fast they come counts.
   var readsAhead = false
 
   /// Opens the log that `create` has made. Throws `.unavailable` when no broker answers in time, `.configuration` when the
