@@ -33,9 +33,12 @@ final class ClientContext: Sendable {
     counters.errors.add()
     let clean = redacted(text)
     trouble.withLock { trouble in
-      // That no broker answers is a consequence; who said why keeps the word.
+      // That no broker answers is a consequence; who said why keeps the word. So it does when a handshake fails again and
+      // is now and then reported as a line that broke.
       let now = Monotonic.millis
-      if code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, let known = trouble, now - known.millis < KafkaLimits.reasonMillis
+      if let known = trouble, now - known.millis < KafkaLimits.reasonMillis,
+        code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN
+          || code == RD_KAFKA_RESP_ERR__TRANSPORT && known.code == RD_KAFKA_RESP_ERR__SSL.rawValue
       {
         trouble?.millis = now
       } else {
