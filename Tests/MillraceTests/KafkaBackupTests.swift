@@ -65,6 +65,7 @@ struct KafkaBackupTests {
       // Later backups copy what is new only.
       #expect(all == records + new, "\(number): \(records) and \(new) are \(all)")
       records = all
+      // The business goes on meanwhile, so that the next backup finds something new.
       Thread.sleep(forTimeInterval: 0.3)
     }
     #expect(records > 100)

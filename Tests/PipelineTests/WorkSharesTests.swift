@@ -15,6 +15,7 @@ import Testing
       threads = left.map { left in
         WorkThread("share") { shares.work(left: left) { turns.withLock { $0.append(left) } } }
       }
+      // Nobody tells when a thread has come to wait.
       while shares.waitingCount < left.count { Thread.sleep(forTimeInterval: 0.001) }
     }
     for thread in threads { thread.join() }
