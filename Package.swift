@@ -9,9 +9,19 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
-/// A Swift module of the product. Levels and what each may import: DESIGN.md, "Modules"; enforced by tools/check-boundaries.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: strict)
+/// The floors of the house: folders of `Sources/`. What each may stand on: DESIGN.md, "Floors"; enforced by tools/check-boundaries.
+enum Floor: String {
+  case base = "Base"
+  case engine = "Engine"
+  case adapters = "Adapters"
+  case shop = "Shop"
+  case simulator = "Simulator"
+  case app = "App"
+}
+
+/// A Swift module of the product.
+func module(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(floor.rawValue)/\(name)", swiftSettings: strict)
 }
 
 /// A C library of the distribution: a module map and a shim for what Swift cannot import.
@@ -42,44 +52,44 @@ let package = Package(
     .target(name: "CSystem", path: "Sources/CLibraries/CSystem", publicHeadersPath: "include"),
 
     // Level 0: one concern each, no knowledge of Millrace.
-    module("SQLite", ["CSQLite"]),
-    module("Files", ["CSystem"]),
-    module("Crypto", ["COpenSSL"]),
-    module("Wire"),
-    module("Spreadsheet", ["CZip", "CCSV"]),
-    module("YAML", ["CYAML"]),
-    module("Money"),
-    module("Telemetry"),
+    module(.base, "SQLite", ["CSQLite"]),
+    module(.base, "Files", ["CSystem"]),
+    module(.base, "Crypto", ["COpenSSL"]),
+    module(.base, "Wire"),
+    module(.base, "Spreadsheet", ["CZip", "CCSV"]),
+    module(.base, "YAML", ["CYAML"]),
+    module(.base, "Money"),
+    module(.base, "Telemetry"),
 
     // Level 1
-    module("Events", ["Wire", "Money"]),
-    module("EventLog", ["Crypto"]),
-    module("Runs", ["SQLite", "Files"]),
+    module(.shop, "Events", ["Wire", "Money"]),
+    module(.engine, "EventLog", ["Crypto"]),
+    module(.engine, "Runs", ["SQLite", "Files"]),
 
     // Level 2
-    module("EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
-    module("KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
-    module("Privacy", ["Events", "Crypto", "SQLite", "Files"]),
-    module("Marts", ["SQLite", "Files", "EventLog", "Crypto"]),
-    module("Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
+    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
+    module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
+    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files"]),
+    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto"]),
+    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
 
     // Level 3
     module(
-      "Capture",
+      .engine, "Capture",
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
-    module("Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
-    module("Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
-    module("Health", ["Marts", "EventLog", "SQLite"]),
-    module("Advertising", ["Marts", "SQLite", "Money"]),
+    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
+    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
+    module(.engine, "Health", ["Marts", "EventLog", "SQLite"]),
+    module(.shop, "Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
     module(
-      "Pipeline",
+      .engine, "Pipeline",
       [
         "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money",
         "Files",
       ]),
-    module("Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
+    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5
     .executableTarget(
@@ -89,7 +99,7 @@ let package = Package(
         "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money",
         "Telemetry", "Crypto", "Spreadsheet",
       ],
-      path: "Sources/millrace", swiftSettings: strict),
+      path: "Sources/App/millrace", swiftSettings: strict),
 
     // Tests. Names are the modules' plus "Tests"; Support is shared.
     .target(name: "TestSupport", dependencies: ["SQLite", "Files"], path: "Tests/TestSupport", swiftSettings: strict),

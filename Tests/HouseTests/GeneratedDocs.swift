@@ -45,6 +45,15 @@ enum GeneratedDocs {
     }
   }
 
+  /// The folder of a module: `Sources/<floor>/<module>`.
+  static func folder(of module: String) throws -> String {
+    for floor in try FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources") {
+      let folder = "\(Place.root)/Sources/\(floor)/\(module)"
+      if floor != "CLibraries", FileManager.default.fileExists(atPath: folder) { return folder }
+    }
+    throw CocoaError(.fileNoSuchFile)
+  }
+
   private static func modules() throws -> String {
     let levels = try levels()
     var text = "```mermaid\nflowchart BT\n"
@@ -117,7 +126,7 @@ enum GeneratedDocs {
   private static func fileMap() throws -> String {
     var text = ""
     for (module, _) in try levels() {
-      let folder = "\(Place.root)/Sources/\(module)"
+      let folder = try folder(of: module)
       let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".swift") }.sorted()
       text += "\n**\(module)**\n\n"
       for file in files {
