@@ -13,7 +13,6 @@ enum GeneratedDocs {
   static func content(of block: String) throws -> String {
     switch block {
     case "modules": try modules()
-    case "files": try fileMap()
     case "sales": diagram(.sales)
     case "traffic": diagram(.traffic)
     case "leads": diagram(.leads)
@@ -23,7 +22,7 @@ enum GeneratedDocs {
     }
   }
 
-  static let blocks = ["modules", "platform", "sales", "traffic", "leads", "advertising", "files"]
+  static let blocks = ["modules", "platform", "sales", "traffic", "leads", "advertising"]
 
   static func block(_ name: String, in text: String) -> Range<String.Index>? {
     guard let begin = text.range(of: "<!-- begin \(name) -->\n"), let end = text.range(of: "<!-- end \(name) -->"),
@@ -122,21 +121,7 @@ enum GeneratedDocs {
     return text + "```\n"
   }
 
-  /// Every source file with the first sentence of its first comment.
-  private static func fileMap() throws -> String {
-    var text = ""
-    for (module, _) in try levels() {
-      let folder = try folder(of: module)
-      let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".swift") }.sorted()
-      text += "\n**\(module)**\n\n"
-      for file in files {
-        let source = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
-        text += "- `\(file)`: \(firstSentence(of: source))\n"
-      }
-    }
-    return String(text.dropFirst()) + "\n"
-  }
-
+  /// The first sentence of a source's first comment.
   static func firstSentence(of source: String) -> String {
     var comment = ""
     for line in source.split(separator: "\n", omittingEmptySubsequences: false) {

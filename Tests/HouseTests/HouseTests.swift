@@ -4,9 +4,9 @@ import Testing
 
 @Suite("The house")
 struct HouseTests {
-  /// Goal: DESIGN.md's diagrams and file map are true. Method: each generated block is made again from the code and compared.
+  /// Goal: DESIGN.md's diagrams are true. Method: each generated block is made again from the code and compared.
   /// `MILLRACE_UPDATE_DOCS=1 tools/test --filter HouseTests` writes them.
-  @Test("DESIGN.md shows the modules, schemas and files that exist", arguments: GeneratedDocs.blocks)
+  @Test("DESIGN.md shows the modules and schemas that exist", arguments: GeneratedDocs.blocks)
   func designIsTrue(block: String) throws {
     let expected = try GeneratedDocs.content(of: block)
     #expect(!expected.isEmpty)
@@ -56,7 +56,7 @@ struct HouseTests {
     #expect(try GeneratedDocs.levels().map(\.module).sorted() == folders.sorted())
   }
 
-  /// Goal: every source file says what it is for: the file map would show an empty line.
+  /// Goal: every source file says what it is for.
   @Test("every source file begins with what it is for")
   func filesAreDocumented() throws {
     for (module, _) in try GeneratedDocs.levels() {
