@@ -93,6 +93,41 @@ struct DatabaseTests {
     #expect(pairs == 9)
   }
 
+  /// Goal: no statement ever runs with a value of the run before. Method: bind while rows are still to come, which SQLite
+  /// refuses, and demand that the next step says so, that a reset in between hides nothing, and that the statement then works.
+  @Test("a value bound to a statement that was not reset is an error of the next step, and the old value is not used")
+  func refusedValue() throws {
+    let database = try filled()
+    let insert = try database.prepare("INSERT INTO t (x) SELECT ?1 UNION ALL SELECT 0 RETURNING x")
+    insert.bind(1, "old")
+    #expect(try insert.step())
+    insert.bind(1, "new")
+    let error = #expect(throws: SQLiteError.self) { try insert.step() }
+    #expect(error?.operation.hasPrefix("bind value 1: INSERT") == true)
+    #expect(error?.description.contains("new") == false)
+
+    insert.bind(1, 7)
+    #expect(try insert.step())
+    insert.bind(1, 8)
+    insert.reset()
+    #expect(throws: SQLiteError.self) { try insert.run() }
+    insert.bind(1, 9)
+    try insert.run()
+    #expect(try database.integer("SELECT count(*) FROM t WHERE x = 9") == 1)
+    #expect(try database.integer("SELECT count(*) FROM t WHERE x = 8") == 0)
+  }
+
+  @Test("a value for a parameter that the statement does not have is an error, of each type")
+  func noSuchParameter() throws {
+    let database = try filled()
+    let values: [Value] = [.null, .integer(1), .real(1), .text("x"), .text(""), .blob([1]), .blob([])]
+    for value in values {
+      #expect(throws: SQLiteError.self) { try database.run("INSERT INTO t (x) VALUES (?1)", [1, value]) }
+      #expect(throws: SQLiteError.self) { try database.integer("SELECT ?1", [1, value]) }
+    }
+    #expect(try database.integer("SELECT count(*) FROM t") == 0)
+  }
+
   @Test("the cache of statements does not grow without end")
   func cacheLimit() throws {
     let database = try filled()

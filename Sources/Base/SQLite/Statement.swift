@@ -3,11 +3,14 @@ internal import CSQLite
 /// A prepared statement. Belongs to one `Database` and must be used by whoever uses that connection, one at a time.
 ///
 /// Indices of parameters and columns start at 1 and 0, as in SQLite's own interface. Bind, `step` until it answers false
-/// (or `run`), then `reset`. `run` and `Database.query` reset by themselves.
+/// (or `run`), then `reset`. `run` and `Database.query` reset by themselves. A value that cannot be bound is an error of the next
+/// `step` or `run`.
 package final class Statement {
   private let raw: OpaquePointer
   private unowned let database: Database
   package let sql: String
+  /// The first value that SQLite did not take since the last run. Neither `reset` nor another value makes up for it.
+  private var refusal: SQLiteError?
 
   init(_ sql: String, in database: Database, handle: OpaquePointer) throws(SQLiteError) {
     var prepared: OpaquePointer?
@@ -24,20 +27,23 @@ package final class Statement {
 
   // MARK: Binding
 
-  package func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(raw, index, value) }
-  package func bind(_ index: Int32, _ value: Int) { sqlite3_bind_int64(raw, index, Int64(value)) }
-  package func bind(_ index: Int32, _ value: Double) { sqlite3_bind_double(raw, index, value) }
-  package func bindNull(_ index: Int32) { sqlite3_bind_null(raw, index) }
+  // A value that SQLite refuses (a statement that was not reset, an index that is not there, a text too large) leaves the old
+  // value bound. So the first refusal is kept, and the next `step` or `run` throws it instead of running with that value.
+  package func bind(_ index: Int32, _ value: Int64) { check(sqlite3_bind_int64(raw, index, value), at: index) }
+  package func bind(_ index: Int32, _ value: Int) { check(sqlite3_bind_int64(raw, index, Int64(value)), at: index) }
+  package func bind(_ index: Int32, _ value: Double) { check(sqlite3_bind_double(raw, index, value), at: index) }
+  package func bindNull(_ index: Int32) { check(sqlite3_bind_null(raw, index), at: index) }
 
   package func bind(_ index: Int32, _ value: String) {
     var copy = value
-    copy.withUTF8 { bytes in
-      _ = bytes.withMemoryRebound(to: CChar.self) { characters in
+    let code = copy.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
         // An empty buffer has no address, and SQLite reads an address of nil as NULL.
-        characters.baseAddress.map { millrace_sqlite3_bind_text(raw, index, $0, Int32(characters.count)) }
+        characters.baseAddress.map { millrace_sqlite3_bind_text(raw, index, $0, UInt64(characters.count)) }
           ?? millrace_sqlite3_bind_text(raw, index, "", 0)
       }
     }
+    check(code, at: index)
   }
 
   package func bind(_ index: Int32, _ value: [UInt8]) {
@@ -45,7 +51,7 @@ package final class Statement {
   }
 
   package func bind(_ index: Int32, _ value: UnsafeRawBufferPointer) {
-    _ = millrace_sqlite3_bind_blob(raw, index, value.baseAddress, UInt64(value.count))
+    check(millrace_sqlite3_bind_blob(raw, index, value.baseAddress, UInt64(value.count)), at: index)
   }
 
   package func bind(_ index: Int32, _ value: Int64?) {
@@ -74,10 +80,27 @@ package final class Statement {
     for (offset, value) in values.enumerated() { bind(Int32(offset + 1), value: value) }
   }
 
+  @inline(__always)
+  private func check(_ code: Int32, at index: Int32) {
+    if code != SQLITE_OK { refuse(code, at: index) }
+  }
+
+  @inline(never)
+  private func refuse(_ code: Int32, at index: Int32) {
+    if refusal == nil { refusal = database.error(code, during: "bind value \(index): \(sql)") }
+  }
+
   // MARK: Running
 
-  /// Moves to the next row. False: the statement is done.
+  /// Moves to the next row. False: the statement is done. Throws, without running, when a value was not taken; after that the
+  /// statement stands at its beginning with no values.
   package func step() throws(SQLiteError) -> Bool {
+    if let refusal {
+      self.refusal = nil
+      sqlite3_reset(raw)
+      sqlite3_clear_bindings(raw)
+      throw refusal
+    }
     switch sqlite3_step(raw) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
