@@ -3,6 +3,8 @@ internal import Files
 internal import SQLite
 
 extension EmbeddedLog {
+  /// Creates the topic when it is missing, durably. Throws `.configuration` for a name or a number of partitions that
+  /// is not allowed, and for an existing topic with another number. Blocks while another process appends.
   package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
     let operation = "create topic \(topic.debugDescription)"
     try inTurn(operation) {
@@ -21,6 +23,9 @@ extension EmbeddedLog {
     }
   }
 
+  /// One durable commit under the log's lock; blocks while another process appends. The bytes are checked before:
+  /// damaged ones throw `.damaged` and nothing is written. Throws `.configuration` for a copy that was not adopted, and
+  /// `.storage` from the first disk failure on, since what such a disk holds is unknown.
   package func append(_ batches: [EncodedBatch]) throws(LogError) -> [AppendedRange] {
     try inTurn("append") {
       if batches.isEmpty { return [] }

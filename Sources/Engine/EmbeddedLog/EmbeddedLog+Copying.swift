@@ -3,6 +3,7 @@ internal import SQLite
 
 /// The log as a copy of another: original offsets, holes included.
 extension EmbeddedLog: LogCopyTarget {
+  /// True: original offsets are this log's own, holes included.
   package var keepsOffsets: Bool { true }
 
   /// The kind of log that this is a copy of; nil: it is no copy, or was adopted.
@@ -21,6 +22,8 @@ extension EmbeddedLog: LogCopyTarget {
     }
   }
 
+  /// Durable. Throws `.configuration` for an offset below 0, a partition that has begun elsewhere, and a log that is no
+  /// copy.
   package func beginCopy(of partition: TopicPartition, at originalOffset: Int64) throws(LogError) {
     try inTurn("begin a copy of", partition, offset: originalOffset) {
       guard originalOffset >= 0 else { throw EmbeddedLog.misplaced(partition, originalOffset, "it is below 0") }
@@ -42,11 +45,14 @@ extension EmbeddedLog: LogCopyTarget {
     }
   }
 
+  /// The end of the partition; nil where it holds nothing.
   package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64? {
     let bounds = try bounds(of: partition)
     return bounds.next > bounds.earliest ? bounds.next : nil
   }
 
+  /// One durable commit. Throws `.configuration` for a record below the copy's end and for a log that is no copy,
+  /// `.tooLarge` for a record above `EventLogLimits.recordBytes`. Blocks while another process appends.
   package func appendCopy(_ batches: [RecordBatch]) throws(LogError) {
     try inTurn("append to a copy") {
       // Before the lock: others may read and copy meanwhile.
@@ -66,6 +72,7 @@ extension EmbeddedLog: LogCopyTarget {
     }
   }
 
+  /// The same offset, or the end of the hole that it lies in; the partition's end where it lies beyond.
   package func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64 {
     try inTurn("translate an offset of", partition, offset: originalOffset) {
       let id = try identifier(of: partition)

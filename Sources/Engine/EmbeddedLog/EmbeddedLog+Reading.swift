@@ -3,6 +3,8 @@ internal import SQLite
 
 /// Reading stored batches, as of what is durable.
 extension EmbeddedLog {
+  /// Whole stored batches, as of one snapshot. Throws `.positionGone` outside of the partition's bounds, and `.damaged`
+  /// with the offset of the first batch whose checksum or place is wrong; then nothing of this read is given.
   package func read(
     _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
@@ -73,6 +75,8 @@ extension EmbeddedLog {
     return batch
   }
 
+  /// The chain's hash, 32 bytes, in a copy the digest of the last record instead; nil at the partition's start and, but
+  /// for copies, in the middle of a batch.
   package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
     try inTurn("find an anchor in", partition, offset: nextOffset) {
       guard nextOffset > 0 else { return nil }
@@ -92,6 +96,7 @@ extension EmbeddedLog {
     }
   }
 
+  /// Judges record digests and, except in a copy (`.unknown`), chain hashes. Costs one look-up.
   package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
     guard RecordDigest.isDigest(anchor.proof) else {
       if copyMark != nil { return .unknown }

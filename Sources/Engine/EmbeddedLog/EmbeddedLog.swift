@@ -127,11 +127,13 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
 
   // MARK: Topics
 
+  /// All topics, sorted by name.
   package func topics() throws(LogError) -> [String] {
     // Names are ASCII, so SQLite's order by bytes is Swift's order.
     try inTurn("list topics") { try database.rows("SELECT name FROM topics ORDER BY name") { $0.text(0) } }
   }
 
+  /// The topic's partitions, ascending; empty where there is no such topic.
   package func partitions(of topic: String) throws(LogError) -> [TopicPartition] {
     try inTurn("list partitions") {
       try database.rows(
@@ -141,6 +143,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
     }
   }
 
+  /// One look-up. Throws `.configuration` for a partition that the log does not have.
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     try inTurn("find the bounds of", partition) {
       let id = try identifier(of: partition)

@@ -1,6 +1,7 @@
 /// Collects records of one partition into an `EncodedBatch`.
 package struct BatchBuilder: Sendable {
   package let partition: TopicPartition
+  /// Records collected so far.
   package private(set) var count = 0
   private var bytes: [UInt8] = []
   private var firstTimestamp: Int64 = 0

@@ -1,6 +1,9 @@
 extension LogCopy {
+  /// What a comparison went through without finding a difference.
   package struct Comparison: Sendable, Equatable {
+    /// Records whose digests were compared.
     package var records: Int64 = 0
+    /// Partitions that were looked at.
     package var partitions = 0
   }
 

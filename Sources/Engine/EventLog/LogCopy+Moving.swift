@@ -1,4 +1,5 @@
 extension LogCopy {
+  /// What a place of the source becomes in the target.
   package enum Moved: Sendable, Equatable {
     /// The same place in the target. The proof is a digest of the record before it; empty where there is none.
     case to(LogAnchor)

@@ -5,15 +5,19 @@ internal import Glibc
 /// Every run goes on where the copy ends, after proof that the record there is the source's; what the source has lost in
 /// between is never jumped over. Calls block; use one thread of your own, and one copy at a time for each target.
 package final class LogCopy {
+  /// How far a run has come; told after each commit.
   package struct Progress: Sendable, Equatable {
     /// The partition in hand.
     package var partition: TopicPartition
     /// Offsets passed since this run began, of about `total`.
     package var done: Int64
+    /// What this run will pass, as far as it is known; never less than `done`.
     package var total: Int64
   }
 
+  /// What was copied since the object was made.
   package struct Summary: Sendable, Equatable {
+    /// Records appended to the target.
     package var records: Int64 = 0
     /// Bytes of keys, values and origins.
     package var bytes: Int64 = 0

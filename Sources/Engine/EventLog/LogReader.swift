@@ -30,10 +30,13 @@ package protocol LogReader: AnyObject, Sendable {
 }
 
 extension LogReader {
+  /// Nothing to do, unless a log says otherwise.
   package func willRead(_ offsets: [TopicPartition: Int64]) {}
+  /// Nothing to do, unless a log says otherwise.
   package func noteProgress(_ nextOffsets: [TopicPartition: Int64]) {}
 }
 
+/// What a log says of an anchor that was taken from it, or from its original, before.
 package enum AnchorCheck: Sendable {
   case holds
   /// Other records stand there: the log lost its tail, was exchanged, or its topic was made anew.
@@ -65,8 +68,11 @@ package protocol LogCopyTarget: LogReader {
 }
 
 extension LogCopyTarget {
+  /// False unless the target says otherwise: it gives offsets itself.
   package var keepsOffsets: Bool { false }
+  /// Nothing to do for a target that gives offsets itself.
   package func beginCopy(of partition: TopicPartition, at originalOffset: Int64) throws(LogError) {}
+  /// Nothing to do for a target that never marks itself as a copy.
   package func adopt() throws(LogError) {}
 }
 

@@ -1,7 +1,9 @@
 /// Records of one partition as read: one buffer, and where in it each record's parts lie. Cheap to make, no copy per record.
 package struct RecordBatch: Sendable {
+  /// One record: its place, its moment, and where its parts lie in the batch's buffer.
   package struct Record: Sendable {
     package var offset: Int64
+    /// Milliseconds since 1970-01-01 UTC; the moment of capture, as its writer said.
     package var timestampMillis: Int64
     /// Ranges into `bytes`.
     package var key: Range<Int>

@@ -9,8 +9,10 @@ package enum RecordDigest {
   /// First byte of an anchor of this kind: "R".
   package static let mark: UInt8 = 0x52
 
+  /// Whether a proof is one of this kind: 33 bytes that begin with the mark. Says nothing about whether it holds.
   package static func isDigest(_ proof: [UInt8]) -> Bool { proof.count == 33 && proof[0] == mark }
 
+  /// The proof of a record, 33 bytes. It covers key, value, origin and timestamp, not the offset: a copy's is the same.
   package static func proof(of record: RecordBatch.Record, in batch: RecordBatch) -> [UInt8] {
     var hasher = SHA256Hasher()
     batch.bytes.withUnsafeBytes { bytes in

@@ -1,5 +1,6 @@
 /// One ordered sequence of records: a topic's partition.
 package struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Letters, digits, ".", "_" and "-"; at most `EventLogLimits.topicNameBytes`.
   package var topic: String
   /// 0 up to the topic's partition count.
   package var partition: Int32

@@ -2,12 +2,15 @@ package import Marts
 
 /// Whether the figures can be relied on: fresh AND gapless AND few in quarantine AND every event accounted for.
 package struct HealthReport: Sendable, Equatable {
+  /// One mart's part of the answer.
   package struct Mart: Sendable, Equatable {
+    /// The mart's name.
     package var name: String
     /// 0: not built yet.
     package var generation: Int
     /// Since when the least recent source has not been read; nil: some source has never told.
     package var ageSeconds: Int64?
+    /// What became of all events that it has read.
     package var counts: MartCounts
     /// Numbers that have not come.
     package var gaps: UInt64
@@ -15,12 +18,14 @@ package struct HealthReport: Sendable, Equatable {
     package var reasons: [String]
   }
 
+  /// In the order in which they were asked for.
   package var marts: [Mart]
   /// What others know that the marts cannot: sentences of the sources, say. One of them is enough to be not healthy.
   package var otherReasons: [String] = []
 
   package init(marts: [Mart]) { self.marts = marts }
 
+  /// No mart and nobody else has a reason against it.
   package var isHealthy: Bool { reasons.isEmpty }
   /// Sentences; those of a mart begin with its name.
   package var reasons: [String] {
@@ -30,6 +35,7 @@ package struct HealthReport: Sendable, Equatable {
 
 /// What counts as healthy.
 package struct HealthRules: Sendable, Equatable {
+  /// Seconds that the least recent source's reading may lie back.
   package var freshnessLimitSeconds: Int64
   /// Share of the events that may be in quarantine, in hundredths of a percent.
   package var quarantineLimitBasisPoints: Int64

@@ -9,6 +9,8 @@ package struct GenerationList: Equatable, Sendable {
   /// Built, or being built, for looking only. Ascending.
   package var detached: [Int] = []
 
+  /// Reads the mart's folder: `CURRENT`, the files and their states. Throws `.damaged` where `CURRENT` names no
+  /// generation.
   package init(_ directory: MartDirectory) throws(MartError) {
     current = try directory.currentGeneration()
     for generation in try directory.generations() where generation != current {

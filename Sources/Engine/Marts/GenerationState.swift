@@ -3,6 +3,7 @@ internal import Files
 /// What is written beside a generation that is not one to serve: it is being built, or was built for looking only. A
 /// generation without such a file is, or was, served. `CURRENT` outweighs it: the file is deleted after the swap.
 package struct GenerationState: Equatable, Sendable {
+  /// What a generation was begun for.
   package enum Purpose: String, Sendable {
     /// To take the place of the generation being served.
     case replacement
@@ -10,6 +11,7 @@ package struct GenerationState: Equatable, Sendable {
     case detached
   }
 
+  /// How far it has come.
   package enum Phase: String, Sendable {
     /// Its commits wait for no disk, so it is worth nothing after a restart of the machine.
     case building
@@ -17,7 +19,9 @@ package struct GenerationState: Equatable, Sendable {
     case verified
   }
 
+  /// Replacement or for looking only.
   package var purpose: Purpose
+  /// Building, or whole and checked.
   package var phase: Phase
   /// The machine's start under which it was begun (`BootID.current`).
   package var bootID: String
@@ -92,6 +96,7 @@ extension MartDirectory {
     }
   }
 
+  /// Durably. From here on the generation counts as one that is, or was, served.
   package func removeState(of generation: Int) throws(MartError) {
     try MartError.wrapping(name, "delete the state of generation \(generation)") {
       try Files.remove(statePath(of: generation))

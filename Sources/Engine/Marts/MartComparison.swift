@@ -2,17 +2,23 @@ package import EventLog
 
 /// What differs in one table and month.
 package struct MartDifference: Equatable, Sendable {
+  /// The sum of a column of whole numbers, in both.
   package struct Sum: Equatable, Sendable {
+    /// A column of the table's canonical dump.
     package var column: String
     /// nil: no whole number there.
     package var old: Int64?
+    /// Events in the new one's.
     package var new: Int64?
   }
 
+  /// Name of the table.
   package var table: String
   /// "2026-10"; empty where the table, or the row, knows no time.
   package var month: String
+  /// Rows of this place in the old generation.
   package var oldRows: Int64
+  /// Rows of this place in the new one.
   package var newRows: Int64
   /// Only those that differ. Empty although the part differs: other values do, texts or tokens.
   package var sums: [Sum]
@@ -20,7 +26,9 @@ package struct MartDifference: Equatable, Sendable {
 
 /// Events left out for a reason, in the one and the other generation.
 package struct QuarantineDifference: Equatable, Sendable {
+  /// Where the events were left out: "decode", "open", "validate", "fold" or "capture".
   package var stage: String
+  /// The typed reason, e.g. "order.absurdQuantity".
   package var reason: String
   package var old: Int64
   package var new: Int64
@@ -28,24 +36,32 @@ package struct QuarantineDifference: Equatable, Sendable {
 
 /// One generation held against another, per table and month.
 package struct MartComparison: Equatable, Sendable {
+  /// Tables that were compared.
   package var tables = 0
   /// Tables and months that either has.
   package var places = 0
+  /// One for each table and month that differs, by table and month.
   package var differences: [MartDifference] = []
   /// Tables that one of them has in a form that this program does not know.
   package var otherTables: [String] = []
+  /// Reasons whose counts differ, by stage and reason.
   package var quarantine: [QuarantineDifference] = []
   /// Parts of the identity that differ, with both values; "absent" where there is none.
   package var identity: [IdentityDifference] = []
   /// Partitions where the two stand at different offsets; then rows may differ by what lies between.
   package var positions: [TopicPartition] = []
 
+  /// One part of the identity that is not the same.
   package struct IdentityDifference: Equatable, Sendable {
+    /// Name of the part, e.g. "projection.orders".
     package var part: String
+    /// The old generation's value, or "absent".
     package var old: String
+    /// The new one's, or "absent".
     package var new: String
   }
 
+  /// Whether one may take the other's place unseen. Another identity alone is no difference: the rows decide.
   package var isEqual: Bool { differences.isEmpty && otherTables.isEmpty && positions.isEmpty }
 
   /// Tables with a difference, sorted.

@@ -24,7 +24,9 @@ package struct MartDirectory: Sendable, Equatable {
     folder = "\(marts)/\(name)"
   }
 
+  /// The generation's SQLite file. Does not touch the disk, nor do the paths below.
   package func path(of generation: Int) -> String { "\(folder)/\(fileName(of: generation))" }
+  /// The lock that the generation's one writer holds.
   package func lockPath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).lock" }
 
   /// Where the generation's writer keeps which event was in hand, across crashes. No SQLite file.
@@ -32,7 +34,9 @@ package struct MartDirectory: Sendable, Equatable {
 
   /// What says that a generation is not (yet) one to serve; see `GenerationState`.
   package func statePath(of generation: Int) -> String { "\(folder)/\(name).\(digits(generation)).state" }
+  /// The lock of who builds, swaps or deletes generations.
   package var replayLockPath: String { "\(folder)/replay.lock" }
+  /// The lock that is held by who wants the writer to make way (`HandOver`).
   package var handOverLockPath: String { "\(folder)/handover.lock" }
 
   private func fileName(of generation: Int) -> String { "\(name).\(digits(generation)).sqlite" }

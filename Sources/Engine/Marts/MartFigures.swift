@@ -4,7 +4,9 @@ internal import SQLite
 /// What a generation holds, per table and month: rows, sums of all whole numbers, and a fingerprint of the rows as a set.
 /// Made from the canonical dumps, so numbers that depend on the order of arrival do not enter.
 package struct MartFigures: Sendable {
+  /// A table and a month: what figures are kept by.
   package struct Place: Hashable, Comparable, Sendable {
+    /// Name of the table.
     package var table: String
     /// "2026-10"; empty where the table, or the row, knows no time.
     package var month: String
@@ -14,7 +16,9 @@ package struct MartFigures: Sendable {
     }
   }
 
+  /// What a generation holds in one place.
   package struct Part: Equatable, Sendable {
+    /// Number of rows.
     package var rows: Int64 = 0
     /// By column, wrapping around at 64 bits; columns without whole numbers are missing.
     package var sums: [String: Int64] = [:]
@@ -22,6 +26,7 @@ package struct MartFigures: Sendable {
     package var fingerprint: [UInt64] = [0, 0]
   }
 
+  /// By place; a table without rows has none.
   package internal(set) var parts: [Place: Part] = [:]
   /// Tables that could not be read as this program knows them, because another version made them.
   package internal(set) var otherTables: Set<String> = []

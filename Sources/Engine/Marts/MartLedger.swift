@@ -2,9 +2,13 @@ package import EventLog
 
 /// How many events came, and what became of them: in = applied + quarantined + duplicates, always.
 package struct MartCounts: Equatable, Sendable {
+  /// Events read, duplicates and unreadable ones included.
   package var eventsIn: Int64
+  /// Events folded, superseded ones and heartbeats included.
   package var applied: Int64
+  /// Events left out with a reason.
   package var quarantined: Int64
+  /// Events dropped because their number had been seen.
   package var duplicates: Int64
 
   package init(eventsIn: Int64 = 0, applied: Int64 = 0, quarantined: Int64 = 0, duplicates: Int64 = 0) {
@@ -14,6 +18,7 @@ package struct MartCounts: Equatable, Sendable {
     self.duplicates = duplicates
   }
 
+  /// in = applied + quarantined + duplicates. The file itself refuses a row for which it does not hold.
   package var balances: Bool { eventsIn == applied &+ quarantined &+ duplicates }
 
   package static func + (left: MartCounts, right: MartCounts) -> MartCounts {
@@ -95,9 +100,12 @@ package struct MartPosition: Equatable, Sendable {
 /// `MartWriter.ledger()`, moved on while events are folded, written by `MartWriter.absorb` in the same transaction as the
 /// rows. After a failed `absorb` it is ahead of the file: load it again.
 package struct MartLedger: Sendable {
+  /// What is known of one sequence: its numbers, and what became of its events.
   package struct Stream: Sendable {
     package let key: StreamKey
+    /// Which of its numbers have come.
     package internal(set) var tracker: NumberTracker
+    /// What became of its events, including what is not absorbed yet.
     package internal(set) var counts: MartCounts
     var isChanged = false
   }
@@ -113,14 +121,17 @@ package struct MartLedger: Sendable {
     var partition: TopicPartition
   }
 
+  /// By the index that `stream(_:)` gives. Grows only.
   package internal(set) var streams: [Stream] = []
   private var indexes: [StreamKey: Int] = [:]
   /// As stored in the file; a partition that was not known yet is missing.
   package internal(set) var positions: [TopicPartition: MartPosition] = [:]
+  /// Positions to be written by the next `absorb`; empty: there is nothing to write.
   package internal(set) var moved: [TopicPartition: MartPosition] = [:]
   var readUpTo: [SourceKey: Int64] = [:]
   var changedReadUpTo: Set<SourceKey> = []
   var gapChanges: [GapChange] = []
+  /// Rows to be written by the next `absorb`.
   package internal(set) var quarantine: [QuarantineEntry] = []
 
   package init() {}
@@ -165,8 +176,10 @@ package struct MartLedger: Sendable {
     streams[stream].counts.eventsIn &+= 1
   }
 
+  /// Counts an accepted event as folded.
   package mutating func applied(in stream: Int) { streams[stream].counts.applied &+= 1 }
 
+  /// Counts an accepted event as left out, and keeps its row for the next `absorb`.
   package mutating func quarantine(_ entry: QuarantineEntry, in stream: Int) {
     streams[stream].counts.quarantined &+= 1
     quarantine.append(entry)
@@ -193,6 +206,7 @@ package struct MartLedger: Sendable {
     (moved[partition] ?? positions[partition])?.nextOffset ?? 0
   }
 
+  /// Whether a partition was moved since the last `absorb`.
   package var hasChanges: Bool { !moved.isEmpty }
 
   /// Sum over all streams, including what is not absorbed yet.

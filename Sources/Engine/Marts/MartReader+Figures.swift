@@ -3,7 +3,9 @@ internal import SQLite
 
 /// Numbers that have not come.
 package struct MartGap: Equatable, Sendable {
+  /// The sequence that they are missing from.
   package var stream: StreamKey
+  /// First and last missing number; at least 1.
   package var numbers: ClosedRange<UInt64>
 
   package init(stream: StreamKey, numbers: ClosedRange<UInt64>) {
@@ -26,9 +28,13 @@ package struct SourceAge: Equatable, Sendable {
   }
 }
 
+/// How many events were left out for one reason.
 package struct QuarantineCount: Equatable, Sendable {
+  /// "capture", "decode", "open", "validate" or "fold".
   package var stage: String
+  /// The typed reason, e.g. "order.absurdQuantity".
   package var reason: String
+  /// At least 1.
   package var count: Int64
 
   package init(stage: String, reason: String, count: Int64) {
@@ -39,6 +45,7 @@ package struct QuarantineCount: Equatable, Sendable {
 }
 
 extension MartReader {
+  /// What this generation is a function of besides the log, as it was made.
   package func identity() throws(MartError) -> GenerationIdentity {
     try reading("the identity") {
       var parts: [String: String] = [:]
@@ -47,6 +54,7 @@ extension MartReader {
     }
   }
 
+  /// Where the generation stands in each partition that it knows.
   package func positions() throws(MartError) -> [TopicPartition: MartPosition] {
     try reading("positions") {
       var positions: [TopicPartition: MartPosition] = [:]
@@ -62,6 +70,7 @@ extension MartReader {
     try countsByStream().values.reduce(MartCounts()) { $0 + $1 }
   }
 
+  /// One entry for each source, epoch and partition that anything came from.
   package func countsByStream() throws(MartError) -> [StreamKey: MartCounts] {
     try reading("counts") {
       var counts: [StreamKey: MartCounts] = [:]

@@ -52,6 +52,7 @@ package final class MartRelocation {
     }
   }
 
+  /// Where the generation stands in the log that feeds it now.
   package func positions() throws(MartError) -> [TopicPartition: MartPosition] {
     try MartError.wrapping(directory.name, "read positions") {
       try database.read { try MartLedger(loading: database).positions }

@@ -5,10 +5,15 @@ package struct MartSchema: Sendable {
   /// Version of the bookkeeping tables (`PRAGMA user_version`). The projections' own versions are parts of the identity.
   package static let version: Int32 = 1
 
+  /// The mart's name, and the name of its folder: a to z and "_".
   package var name: String
+  /// What the mart holds, as a sentence for `describe`.
   package var meaning: String
+  /// Tables of the projections, in the order of their making; the bookkeeping comes before them.
   package var tables: [TableDefinition]
+  /// Documented views; made after all tables, and tried at once.
   package var views: [ViewDefinition]
+  /// What a verification asks of a finished generation.
   package var invariants: [MartInvariant]
 
   package init(

@@ -2,7 +2,9 @@ internal import EventLog
 
 /// A source that a mart depends on, with the topics that it comes by.
 package struct MartSource: Hashable, Sendable {
+  /// The source's name, as its events and heartbeats carry it.
   package var name: String
+  /// Topics that its heartbeats come by.
   package var topics: [String]
 
   package init(_ name: String, topics: [String]) {

@@ -4,5 +4,6 @@ package import SQLite
 package struct MartTransaction {
   package let database: Database
 
+  /// A prepared statement, from the connection's cache. It must not outlive the transaction.
   package func statement(_ sql: String) throws(SQLiteError) -> Statement { try database.statement(sql) }
 }

@@ -8,6 +8,7 @@ internal import SQLite
 /// owner epoch in the file itself that every opening raises and every commit compares, so that a writer that was paused or
 /// lost its lock cannot commit.
 package final class MartWriter {
+  /// How much a commit waits for the disk.
   package enum Durability: Sendable {
     /// A power cut may take back the last commits, rows and positions together; the log brings them again.
     case live

@@ -3,6 +3,7 @@
 /// Numbers run from 1. A number above the last one that leaves some out opens a gap; a number inside a gap closes it there
 /// and is new; any other number is a duplicate. Memory: one interval per gap.
 package struct NumberTracker: Equatable, Sendable {
+  /// What a number is among those that were seen.
   package enum Verdict: Equatable, Sendable {
     /// New, and nothing missing before it.
     case next
@@ -23,6 +24,7 @@ package struct NumberTracker: Equatable, Sendable {
     self.missing = missing
   }
 
+  /// Takes a number (at least 1) and says what it is. Logarithmic in the number of gaps.
   package mutating func offer(_ number: UInt64) -> Verdict {
     if number > last {
       let expected = last &+ 1

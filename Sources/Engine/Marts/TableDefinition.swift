@@ -1,6 +1,8 @@
 /// One table of a mart, with the words for `describe`. Becomes a STRICT table.
 package struct TableDefinition: Sendable {
+  /// A column, as SQL and in words.
   package struct Column: Sendable {
+    /// The column's name, without quotes.
     package var name: String
     /// SQL type and constraints, e.g. "INTEGER NOT NULL".
     package var declaration: String
@@ -14,11 +16,15 @@ package struct TableDefinition: Sendable {
     }
   }
 
+  /// The table's name; unique among all tables and views of the mart.
   package var name: String
+  /// What a row is, as a sentence for `describe`.
   package var meaning: String
+  /// In the order of the table.
   package var columns: [Column]
   /// Table constraints after the columns, e.g. ["PRIMARY KEY (day, country)"].
   package var constraints: [String]
+  /// Whether the table is a WITHOUT ROWID one; it then needs a primary key.
   package var withoutRowID: Bool
   /// Whole statements: "CREATE INDEX orders_by_day ON orders (day)".
   package var indexes: [String]
@@ -68,6 +74,7 @@ package enum MonthColumn: Sendable {
 
 /// What must hold in a generation whatever events it was made of. A rebuilt one that breaks it is not put to use.
 package struct MartInvariant: Sendable {
+  /// Short, for findings: "ledger.gross".
   package var name: String
   /// What holds, as a sentence.
   package var meaning: String
@@ -83,8 +90,11 @@ package struct MartInvariant: Sendable {
 
 /// A documented view for people with their own SQL tools: names, ISO dates, decimal money.
 package struct ViewDefinition: Sendable {
+  /// The view's name.
   package var name: String
+  /// What a row is, as a sentence for `describe`.
   package var meaning: String
+  /// The SELECT behind the view; its columns in the order of `columns`.
   package var select: String
   /// In the order of `select`'s result columns.
   package var columns: [(name: String, meaning: String)]

@@ -7,6 +7,7 @@ package final class Router {
   private var mac: HMACSHA256
   private var input = Scratch()
 
+  /// Derives the routing key. Throws `.cryptography` when OpenSSL fails.
   package init(_ keyring: Keyring) throws(PrivacyError) {
     mac = try makeMAC(keyring.routingKey())
   }

@@ -12,6 +12,7 @@ package final class Sealer {
   private var sealingKey: PersonKey?
   private var openingKey: PersonKey?
 
+  /// Throws `.cryptography` when OpenSSL fails. Takes no key: each call is given its own.
   package init(_ keyring: Keyring) throws(PrivacyError) {
     cipher = try makeCipher()
   }
@@ -57,6 +58,7 @@ package final class Sealer {
     return try seal(data.bytes, with: key)
   }
 
+  /// Opens what the function above sealed. Throws `.authenticationFailed` for another key or context, and for damage.
   package func open(_ sealed: SealedData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> PersonalData {
     guard sealed.key == key.id else {
       throw PrivacyError(CryptoError(.authenticationFailed, operation: "open"), operation: "open a seal")

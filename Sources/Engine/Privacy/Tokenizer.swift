@@ -16,6 +16,8 @@ package final class Tokenizer {
   /// Keys by the low bits of their ids, which are random: no lock and no hashing for the visitors of the moment.
   private var recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
 
+  /// Derives the token keys of this version for all fields. Throws `.unknownVersion` for a version that the keyring
+  /// does not have. Memory for what it remembers (`PrivacyLimits.tokensAtHand`) is taken when a field is first met.
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
     self.vault = vault
     cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys)

@@ -14,6 +14,7 @@ internal import Foundation
 /// Caches are bounded (`PrivacyLimits.cachedKeys`). A reader's cached key outlives its destruction by another process
 /// until `forgetCached()`.
 package final class Vault: @unchecked Sendable {
+  /// What a process may do with the vault: one writes, any number read.
   package enum Mode: Sendable {
     case writer
     case reader

@@ -33,6 +33,7 @@ package final class Run: Sendable {
     state.withLock { $0.counts.merge(counts) { $1 } }
   }
 
+  /// Notes the end and gives the lock up. Throws `.ended` when the run has ended already. Blocks for one small commit.
   package func finish(nowMillis: Int64, counts: [String: Int64] = [:]) throws(RunError) {
     try end(.finished, nowMillis, counts, nil)
   }

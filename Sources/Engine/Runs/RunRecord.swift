@@ -1,5 +1,6 @@
 /// One run of a job as the ledger shows it. Times are milliseconds since 1970, UTC.
 package struct RunRecord: Sendable, Equatable {
+  /// What became of a run.
   package enum State: String, Sendable, CaseIterable {
     case running
     case finished
@@ -9,12 +10,17 @@ package struct RunRecord: Sendable, Equatable {
     case broken
   }
 
+  /// Ascending in the order of starts.
   package var id: Int64
+  /// "capture", "project", "replay sales", …
   package var job: String
   /// The command line that started it.
   package var command: String
+  /// Of the process that started it, for people; nothing is decided by it.
   package var processID: Int32
+  /// As the ledger has it; see `RunLedger.list`.
   package var state: State
+  /// When it began.
   package var startedAtMillis: Int64
   /// The last sign of life.
   package var heartbeatAtMillis: Int64
