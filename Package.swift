@@ -77,12 +77,13 @@ let package = Package(
     module(
       .engine, "Capture",
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
-    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog"]),
+    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money"]),
     module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite"]),
     module(.shop, "Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
+    module(.shop, "ShopMarts", ["Projections", "Marts", "Events", "Enrichment", "SQLite", "Money"]),
     module(
       .engine, "Pipeline",
       [
@@ -95,8 +96,9 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog",
-        "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money",
+        "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health", "Projections", "Marts",
+        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML",
+        "Money",
         "Telemetry", "Crypto", "Spreadsheet",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
@@ -110,7 +112,8 @@ let package = Package(
     .target(
       name: "ReplaySimulation",
       dependencies: [
-        "Auditor", "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
+        "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy",
+        "Enrichment",
         "Capture", "Money", "SQLite", "Files",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
@@ -146,20 +149,21 @@ let package = Package(
     tests(
       "ProjectionsTests",
       [
-        "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "Auditor",
+        "ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "Auditor",
         "TestSupport",
       ]
     ),
     tests(
       "ReportsTests",
       [
-        "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "ShopMarts", "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
         "TestSupport",
       ]),
     tests(
       "AdvertisingReaderTests",
       [
-        "Advertising", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog",
+        "Files",
         "TestSupport",
       ]),
     tests("AdvertisingTests", ["Advertising", "Simulator", "TestSupport"]),
@@ -167,12 +171,14 @@ let package = Package(
     tests(
       "PipelineTests",
       [
-        "Pipeline", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Runs",
+        "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
+        "Runs",
         "Money", "Crypto",
         "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
-    tests("HouseTests", ["Events", "KafkaLog", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
+    tests(
+      "HouseTests", ["Events", "KafkaLog", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
     tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],
   swiftLanguageModes: [.v6],

@@ -5,6 +5,7 @@ import Events
 import Marts
 import Money
 import Projections
+import ShopMarts
 import TestSupport
 
 /// All marts, fed with rows as projections get them; what no test cares about has defaults.
@@ -15,7 +16,7 @@ final class MartsUnderTest {
 
   init(identity: [String: String] = [:]) throws {
     folder = TemporaryFolder.path + "/marts"
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       let projections = definition.projections()
       let types = projections.map { type(of: $0) }
       let writer = try MartWriter(
@@ -43,7 +44,7 @@ final class MartsUnderTest {
   }
 
   func flush() throws {
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       guard let (writer, projections) = writers[definition.name] else { continue }
       var ledger = try writer.ledger()
       for topic in definition.topics {

@@ -2,6 +2,7 @@ import Foundation
 import Marts
 import Projections
 import SQLite
+import ShopMarts
 import Simulator
 import TestSupport
 

@@ -6,6 +6,7 @@ import Marts
 import Money
 import Privacy
 import Projections
+import ShopMarts
 import Simulator
 import TestSupport
 import Testing
@@ -43,7 +44,7 @@ struct LawOfReplayTests {
     let agents = try UserAgentDatabase(regexes: "/usr/share/uap-core/regexes.yaml")
     var expected: [String: String] = [:]
     for seed in 0...Self.interleavings {
-      for definition in MartDefinition.all {
+      for definition in Shop.marts {
         let dump = try fold(definition, keyring, agents, seed: UInt64(seed))
         if seed == 0 {
           #expect(dump.utf8.count > 1_000, "\(definition.name) is empty, which proves nothing")

@@ -5,6 +5,7 @@ import Marts
 import Money
 import Pipeline
 import Projections
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -12,8 +13,8 @@ import Testing
   /// Every projection of every mart in one file, so that a hundred generations take one set of files each.
   /// Without the views: two marts have one of the same name.
   private static let everything = MartDefinition(
-    name: "everything", meaning: "for tests", sources: MartDefinition.all.flatMap(\.sources),
-    projections: { MartDefinition.all.flatMap { $0.projections() } })
+    name: "everything", meaning: "for tests", sources: Shop.marts.flatMap(\.sources),
+    projections: { Shop.marts.flatMap { $0.projections() } })
 
   /// Goal: the projections people read from obey the law of replay, whatever partition an order's lines come by. Method: random
   /// orders, lines, catalog rows, requests and leads with versions out of order, deletes, repeats and faults; a hundred

@@ -4,6 +4,7 @@ import Marts
 import Money
 import Projections
 import SQLite
+import ShopMarts
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Events
 import Marts
 import Money
 import Projections
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -173,7 +174,7 @@ struct CatalogAndLeadsTests {
 
   @Test("every table is documented, and its dump does not show the numbers of this file")
   func dictionary() {
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       for projection in definition.projections() {
         for table in type(of: projection).tables {
           #expect(!table.meaning.isEmpty)

@@ -3,6 +3,7 @@ import Events
 import Marts
 import Money
 import Projections
+import ShopMarts
 import TestSupport
 import Testing
 

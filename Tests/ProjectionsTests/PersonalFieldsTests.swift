@@ -3,6 +3,7 @@ import Events
 import Marts
 import Money
 import Projections
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -56,7 +57,7 @@ struct PersonalFieldsTests {
 
   /// What one projection of a mart makes of the events when it is given these fields.
   private func dump(_ mart: Int, _ index: Int, _ scope: PersonalScope, folder: String) throws -> String {
-    let built = try MartUnderTest(MartDefinition.all[mart], folder: TemporaryFolder.path + "/" + folder)
+    let built = try MartUnderTest(Shop.marts[mart], folder: TemporaryFolder.path + "/" + folder)
     for event in Self.events {
       let tokens = try event.tokenizingPersonal(scope) { sealed, _ in Token(high: sealed.key.high, low: sealed.key.low)
       }
@@ -69,9 +70,9 @@ struct PersonalFieldsTests {
   /// Goal: a projection reads the fields that it declares, all of them and no others: the others reach it unread, and what it
   /// declares in vain costs an opened seal for each event. Method: its dump is the same when all other fields are unread, and
   /// another one when one of its own is.
-  @Test("each projection declares exactly the personal fields that it reads", arguments: MartDefinition.all.indices)
+  @Test("each projection declares exactly the personal fields that it reads", arguments: Shop.marts.indices)
   func declared(mart: Int) throws {
-    for (index, projection) in MartDefinition.all[mart].projections().enumerated() {
+    for (index, projection) in Shop.marts[mart].projections().enumerated() {
       let kind = type(of: projection)
       let all = try dump(mart, index, .everything, folder: kind.name)
       #expect(

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Marts
 import Projections
+import ShopMarts
 
 /// Ends the work of one mart's writer at a planned moment; shared by the pipelines of one seed.
 final class Saboteur: @unchecked Sendable {

@@ -4,6 +4,7 @@ import Events
 import Money
 import Privacy
 import Projections
+import ShopMarts
 
 /// What happens in the source system of one seed: events for capture, and the same facts in plain words for the auditor.
 struct Script {

@@ -5,6 +5,7 @@ import Marts
 import Money
 import Projections
 import Reports
+import ShopMarts
 import TestSupport
 
 /// The three marts of a workspace, fed with rows; what no test cares about has defaults.
@@ -16,7 +17,7 @@ final class Workspace {
 
   init(identity: [String: [String: String]] = [:]) throws {
     folder = TemporaryFolder.path + "/marts"
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       let projections = definition.projections()
       let types = projections.map { type(of: $0) }
       let schema = MartSchema(
@@ -45,7 +46,7 @@ final class Workspace {
 
   /// Writes everything, with a heartbeat of every source. `silent`: a partition that is known and has none.
   func flush(readUpTo: Int64 = 0, silent: TopicPartition? = nil) throws {
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       guard let (writer, projections) = writers[definition.name] else { continue }
       var ledger = try writer.ledger()
       for source in definition.sources {
@@ -61,7 +62,7 @@ final class Workspace {
   }
 
   func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
-    try Reporter(marts: folder, sources: MartDefinition.sourcesByMart, baseCurrency: base).report(
+    try Reporter(marts: folder, sources: Shop.sourcesByMart, baseCurrency: base).report(
       request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 

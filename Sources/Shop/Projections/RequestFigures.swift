@@ -4,19 +4,19 @@ package import Events
 /// What folding a web request takes: numbers and tokens, no text. A tenth of the event's size, and all but one of its parts
 /// are plain values, so that millions of them are cheap to hand from thread to thread.
 package struct RequestFigures: Sendable {
-  var millis: Int64
-  var bytes: Int64
-  var ip: Token
-  var user: Token?
+  package var millis: Int64
+  package var bytes: Int64
+  package var ip: Token
+  package var user: Token?
   /// Stable hash of the user agent.
-  var agent: UInt64
-  var status: Int32
-  var country: CountryCode
+  package var agent: UInt64
+  package var status: Int32
+  package var country: CountryCode
   /// Stable hash of the campaign; 0: none.
-  var campaign: UInt64
-  var facts: RequestFacts
+  package var campaign: UInt64
+  package var facts: RequestFacts
 
-  init(_ request: WebRequest<PersonToken>, _ facts: RequestFacts, millis: Int64) {
+  package init(_ request: WebRequest<PersonToken>, _ facts: RequestFacts, millis: Int64) {
     self.millis = millis
     bytes = request.bytes
     ip = request.ip

@@ -1,15 +1,15 @@
-internal import Events
+package import Events
 
 /// What a change event says about one row.
-struct RowChange<Row> {
+package struct RowChange<Row> {
   /// The row after the change; for a delete the row that went.
-  var row: Row
-  var isDelete: Bool
+  package var row: Row
+  package var isDelete: Bool
 }
 
 extension Event {
   /// Reads operation and payload together. A change that lacks the row it is about is a data error.
-  func rowChange<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowChange<Row> {
+  package func rowChange<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowChange<Row> {
     switch operation {
     case .create, .update, .snapshot:
       guard let row = change.after else { throw QuarantineReason("event.incomplete", "after") }
@@ -25,24 +25,24 @@ extension Event {
 
 extension Guarded where P == PersonToken {
   /// The form in marts: what is public as it is, a natural person's as ~ and the token in hexadecimal.
-  var martText: String {
+  package var martText: String {
     switch self {
     case .open(let text): text
     case .personal(let token): "~" + token.hexadecimal
     }
   }
 
-  var openText: String? {
+  package var openText: String? {
     if case .open(let text) = self { text } else { nil }
   }
 
-  var token: Token? {
+  package var token: Token? {
     if case .personal(let token) = self { token } else { nil }
   }
 }
 
 extension Token {
-  var hexadecimal: String {
+  package var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(32)
@@ -56,9 +56,9 @@ extension Token {
 
 /// SQLite's integers are signed; versions keep their bits and are compared as unsigned again when read.
 extension StateVersion {
-  init(stored major: Int64, _ minor: Int64) {
+  package init(stored major: Int64, _ minor: Int64) {
     self.init(major: UInt64(bitPattern: major), minor: UInt64(bitPattern: minor))
   }
-  var storedMajor: Int64 { Int64(bitPattern: major) }
-  var storedMinor: Int64 { Int64(bitPattern: minor) }
+  package var storedMajor: Int64 { Int64(bitPattern: major) }
+  package var storedMinor: Int64 { Int64(bitPattern: minor) }
 }

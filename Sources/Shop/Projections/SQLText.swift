@@ -1,17 +1,16 @@
-internal import Enrichment
-internal import Marts
+package import Marts
 internal import Money
 
 /// Pieces of SQL that several views and tables share. Nothing here ever holds data.
-enum SQLText {
-  static func isoDate(_ days: String) -> String { "date(\(days) * 86400, 'unixepoch')" }
+package enum SQLText {
+  package static func isoDate(_ days: String) -> String { "date(\(days) * 86400, 'unixepoch')" }
 
-  static func isoMoment(_ millis: String) -> String {
+  package static func isoMoment(_ millis: String) -> String {
     "strftime('%Y-%m-%dT%H:%M:%fZ', \(millis) / 1000.0, 'unixepoch')"
   }
 
   /// Minor units as decimal text with the currency's own number of decimals; integer arithmetic only, so no rounding.
-  static func decimal(_ amount: String, currency: String) -> String {
+  package static func decimal(_ amount: String, currency: String) -> String {
     func fixed(_ digits: Int) -> String {
       let unit = (0..<digits).reduce(1) { value, _ in value * 10 }
       return "printf('%s%d.%0\(digits)d', CASE WHEN \(amount) < 0 THEN '-' ELSE '' END, abs(\(amount)) / \(unit), "
@@ -26,7 +25,7 @@ enum SQLText {
   }
 
   /// An exact decimal number (`unscaled` / 10^`scale`) as text.
-  static func decimal(unscaled: String, scale: String) -> String {
+  package static func decimal(unscaled: String, scale: String) -> String {
     // Scales are 0 to 9, so a shifted literal is cheaper than a table of powers.
     let power = "CAST('1' || substr('000000000', 1, \(scale)) AS INTEGER)"
     return "CASE WHEN \(unscaled) IS NULL THEN NULL WHEN \(scale) = 0 THEN printf('%d', \(unscaled)) ELSE "
@@ -35,15 +34,8 @@ enum SQLText {
   }
 
   /// `SELECT id, name` of a fixed list, for views that name numbers.
-  static func names(_ pairs: [(Int, String)]) -> String {
+  package static func names(_ pairs: [(Int, String)]) -> String {
     pairs.map { "SELECT \($0.0) AS id, '\($0.1)' AS name" }.joined(separator: " UNION ALL ")
-  }
-
-  static var marketingChannels: ViewDefinition {
-    ViewDefinition(
-      "channels", "Marketing channels: the one list for UTM parameters, referrers and lead sources.",
-      select: names(MarketingChannel.allCases.map { ($0.rawValue, $0.name) }),
-      columns: [("id", "Number, as in the tables."), ("name", "\"search\", \"social\", …")])
   }
 
   private static func quotedList(_ codes: [String]) -> String { codes.map { "'\($0)'" }.joined(separator: ", ") }
@@ -55,7 +47,7 @@ enum SQLText {
 
 extension TableDefinition.Column {
   /// The state version of a row, for every table whose rows are replaced by newer ones.
-  static let version: [TableDefinition.Column] = [
+  package static let version: [TableDefinition.Column] = [
     .init("version_major", "INTEGER NOT NULL", "State version, first part: the source's epoch."),
     .init("version_minor", "INTEGER NOT NULL", "State version, second part: position of the change in the source."),
   ]

@@ -3,28 +3,30 @@
 /// Each word is mixed in by a 64×64→128 multiplication whose halves are combined, as wyhash does
 /// (https://github.com/wangyi-fudan/wyhash). Not a defence against someone who searches for collisions; what may
 /// collide here are two user agents of one address, or the contents of two orders.
-struct StableHash {
-  private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
+@frozen package struct StableHash {
+  package private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+  package init() {}
 
   @inline(__always)
-  mutating func combine(_ word: UInt64) {
+  package mutating func combine(_ word: UInt64) {
     let product = (value ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
     value = (product.high ^ product.low) &+ 0xe703_7ed1_a0b4_28db
   }
 
-  mutating func combine(_ word: Int64) { combine(UInt64(bitPattern: word)) }
+  package mutating func combine(_ word: Int64) { combine(UInt64(bitPattern: word)) }
 
   /// Absent and zero differ.
-  mutating func combine(_ word: Int64?) {
+  package mutating func combine(_ word: Int64?) {
     combine(word == nil ? 0 : 1 as UInt64)
     combine(word ?? 0)
   }
 
-  mutating func combine(_ text: String) {
+  package mutating func combine(_ text: String) {
     combine(utf8: text)
   }
 
-  mutating func combine(_ text: String?) {
+  package mutating func combine(_ text: String?) {
     combine(text == nil ? 0 : 1 as UInt64)
     combine(utf8: text ?? "")
   }
@@ -52,13 +54,13 @@ struct StableHash {
     combine(UInt64(bytes.count))
   }
 
-  static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+  package static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var hash = StableHash()
     hash.combine(bytes: UnsafeRawBufferPointer(bytes))
     return hash.value
   }
 
-  static func of(_ text: String) -> UInt64 {
+  package static func of(_ text: String) -> UInt64 {
     var hash = StableHash()
     hash.combine(utf8: text)
     return hash.value

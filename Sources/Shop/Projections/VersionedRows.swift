@@ -1,16 +1,16 @@
-internal import Events
-internal import Marts
-internal import SQLite
+package import Events
+package import Marts
+package import SQLite
 
 /// A table whose rows are replaced by newer states of the same key.
-struct VersionedTable: Sendable {
+package struct VersionedTable: Sendable {
   /// As in the tombstones and flags.
   let entity: String
   let selectVersion: String
   let upsert: String
   let delete: String
 
-  init(entity: String, table: String, key: [String], values: [String]) {
+  package init(entity: String, table: String, key: [String], values: [String]) {
     self.entity = entity
     let columns = key + ["version_major", "version_minor"] + values
     let places = columns.indices.map { "?\($0 + 1)" }
@@ -27,20 +27,32 @@ struct VersionedTable: Sendable {
 /// Newest states per key, folded in memory, then written. For tables that change slowly; every statement is per row.
 ///
 /// Beside the tables stand `PREFIX_tombstones` (versions of deletes) and `PREFIX_flags` (findings of the newest state).
-struct VersionedRows {
-  struct Key: Hashable {
+package struct VersionedRows {
+  package struct Key: Hashable {
     /// Index into the tables.
     var table: Int
     /// The key's parts as one text, as in tombstones and flags.
     var id: String
+
+    package init(table: Int, id: String) {
+      self.table = table
+      self.id = id
+    }
   }
 
-  struct State {
+  package struct State {
     var version: StateVersion
     var key: [Value]
     /// nil: the row was deleted.
     var values: [Value]?
     var flags: [String]
+
+    package init(version: StateVersion, key: [Value], values: [Value]?, flags: [String]) {
+      self.version = version
+      self.key = key
+      self.values = values
+      self.flags = flags
+    }
   }
 
   private let tables: [VersionedTable]
@@ -51,7 +63,7 @@ struct VersionedRows {
   private let deleteFlags: String
   private var pending: [Key: State] = [:]
 
-  init(prefix: String, tables: [VersionedTable]) {
+  package init(prefix: String, tables: [VersionedTable]) {
     self.tables = tables
     selectTombstone = "SELECT version_major, version_minor FROM \(prefix)_tombstones WHERE entity = ?1 AND id = ?2"
     insertTombstone =
@@ -61,17 +73,17 @@ struct VersionedRows {
     deleteFlags = "DELETE FROM \(prefix)_flags WHERE entity = ?1 AND id = ?2"
   }
 
-  var count: Int { pending.count }
+  package var count: Int { pending.count }
 
-  mutating func discard() { pending.removeAll(keepingCapacity: true) }
+  package mutating func discard() { pending.removeAll(keepingCapacity: true) }
 
   /// Keeps the state when it is newer than what is pending for its key.
-  mutating func fold(_ key: Key, _ state: State) {
+  package mutating func fold(_ key: Key, _ state: State) {
     if let known = pending[key], known.version >= state.version { return }
     pending[key] = state
   }
 
-  mutating func flush(into transaction: MartTransaction) throws {
+  package mutating func flush(into transaction: MartTransaction) throws {
     for (key, state) in pending.sorted(by: { ($0.key.table, $0.key.id) < ($1.key.table, $1.key.id) }) {
       try write(key, state, into: transaction)
     }

@@ -9,6 +9,7 @@ internal import Money
 internal import Privacy
 internal import Projections
 internal import SQLite
+internal import ShopMarts
 
 /// Copies a workspace into a backup folder while capture and projecting go on, in the order that restores:
 ///
@@ -62,9 +63,9 @@ struct Backup {
     let folder = "\(target.folder)/\(state)"
     var files: [String] = []
 
-    for definition in MartDefinition.all where holdsMarts {
+    for definition in Shop.marts where holdsMarts {
       guard try workspace.mart(definition.name).currentGeneration() != nil else { continue }
-      progress("marts", Int64(result.marts.count), Int64(MartDefinition.all.count))
+      progress("marts", Int64(result.marts.count), Int64(Shop.marts.count))
       try Files.makeFolder("\(folder)/marts")
       let path = "marts/\(definition.name).sqlite"
       try MartReader(workspace.mart(definition.name)).copy(to: "\(folder)/\(path)")

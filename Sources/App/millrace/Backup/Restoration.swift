@@ -5,6 +5,7 @@ internal import Glibc
 internal import Marts
 internal import Privacy
 internal import Projections
+internal import ShopMarts
 
 /// Makes a workspace from a backup, in a folder that holds nothing of one yet. millrace.yaml, which makes a folder a
 /// workspace, comes last; until then the same command begins anew.
@@ -154,7 +155,7 @@ struct Restoration {
       try BrokerLog(workspace.openLog(configuration), lineage: manifest.lineage).refuseOther(than: manifest, archive)
     }
     CrashPoint.reach("restore.log")
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       guard manifest.files.contains(where: { $0.path == "marts/\(definition.name).sqlite" }) else { continue }
       let mart = workspace.mart(definition.name)
       try mart.create()

@@ -4,6 +4,7 @@ internal import Files
 internal import KafkaLog
 internal import Marts
 internal import Projections
+internal import ShopMarts
 
 /// Makes a workspace use a complete copy of its log. From its making on, nothing is captured or projected in the workspace.
 ///
@@ -25,7 +26,7 @@ final class LogAdoption {
     self.workspace = workspace
     self.configuration = configuration
     capture = try CaptureRelocation(workspace: workspace.folder)
-    marts = try MartDefinition.all.flatMap { definition in
+    marts = try Shop.marts.flatMap { definition in
       let directory = workspace.mart(definition.name)
       return try directory.generations().map { try MartRelocation(directory, generation: $0) }
     }

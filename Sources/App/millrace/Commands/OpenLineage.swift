@@ -3,6 +3,7 @@ internal import Marts
 internal import Money
 internal import Projections
 internal import Runs
+internal import ShopMarts
 
 /// The ledger as OpenLineage events (https://openlineage.io/spec/2-0-2/OpenLineage.json), one JSON object a line, oldest
 /// first: START, and COMPLETE, FAIL, or ABORT for a run whose process vanished.
@@ -80,7 +81,7 @@ enum OpenLineage {
   /// "replay sales" reads the log's topics of that mart and makes the mart; "capture" reads sources and makes topics.
   private static func datasets(of job: String) -> (inputs: [String], outputs: [String]) {
     let words = job.split(separator: " ").map(String.init)
-    let marts = MartDefinition.all.filter { words.count < 2 || $0.name == words[1] }
+    let marts = Shop.marts.filter { words.count < 2 || $0.name == words[1] }
     let topics = Set(marts.flatMap(\.topics)).sorted().map { "log.\($0)" }
     switch words.first {
     case "capture": return (Set(marts.flatMap { $0.sources.map { "source.\($0.name)" } }).sorted(), topics)

@@ -1,6 +1,7 @@
 internal import Marts
 internal import Pipeline
 internal import Projections
+internal import ShopMarts
 internal import Synchronization
 
 extension Command {
@@ -25,7 +26,7 @@ extension Command {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     let names = invocation.arguments
-    let definitions = names.isEmpty ? MartDefinition.all : try names.map { try Workspace.definition(named: $0) }
+    let definitions = names.isEmpty ? Shop.marts : try names.map { try Workspace.definition(named: $0) }
     guard Set(names).count == names.count else { throw Failure(.usage, "a mart is named twice") }
     let workers = try invocation.integer(
       "workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers)

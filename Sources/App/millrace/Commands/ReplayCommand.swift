@@ -4,6 +4,7 @@ internal import Glibc
 internal import Marts
 internal import Pipeline
 internal import Projections
+internal import ShopMarts
 
 extension Command {
   /// `millrace replay MART`: a mart's next generation from the log.
@@ -99,11 +100,11 @@ enum ReplayChoice {
   static func definitions(_ invocation: Invocation) throws -> [MartDefinition] {
     let ways = [!invocation.arguments.isEmpty, invocation.has("topic"), invocation.has("all")].count { $0 }
     guard ways == 1 else { throw Failure(.usage, "name marts, or --topic T, or --all, one of these") }
-    if invocation.has("all") { return MartDefinition.all }
+    if invocation.has("all") { return Shop.marts }
     if let topic = invocation["topic"] {
-      let found = MartDefinition.all.filter { $0.topics.contains(topic) }
+      let found = Shop.marts.filter { $0.topics.contains(topic) }
       guard found.isEmpty else { return found }
-      let topics = Set(MartDefinition.all.flatMap(\.topics)).sorted()
+      let topics = Set(Shop.marts.flatMap(\.topics)).sorted()
       throw Failure(
         .usage,
         "no mart reads the topic '\(printable(topic))' (topics that are read: \(topics.joined(separator: ", ")))")

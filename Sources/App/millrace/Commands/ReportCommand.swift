@@ -2,6 +2,7 @@ internal import Marts
 internal import Money
 internal import Projections
 internal import Reports
+internal import ShopMarts
 
 extension Command {
   /// `millrace report NAME`: an answer from the marts, with its age.
@@ -72,7 +73,7 @@ extension Command {
       rankBy: invocation["rank-by"].flatMap(ReportRequest.RankBy.init), byProfile: invocation["by"] == "profile",
       channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
     let report = try Reporter(
-      marts: workspace.martsFolder, sources: MartDefinition.sourcesByMart, baseCurrency: base,
+      marts: workspace.martsFolder, sources: Shop.sourcesByMart, baseCurrency: base,
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
       generations: try invocation["generation"].map { try generations($0, of: name, in: workspace) } ?? [:]
     ).report(request, now: now)

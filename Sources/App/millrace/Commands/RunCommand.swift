@@ -2,6 +2,7 @@ internal import Capture
 internal import Foundation
 internal import Pipeline
 internal import Projections
+internal import ShopMarts
 internal import Synchronization
 
 extension Command {
@@ -52,7 +53,7 @@ extension Command {
     var projectFailure: (any Error)?
     do {
       try projectJob.track {
-        let jobs = try workspace.projectJobs(MartDefinition.all, configuration, stop: stop, waits: true) {
+        let jobs = try workspace.projectJobs(Shop.marts, configuration, stop: stop, waits: true) {
           board.note($0)
         }
         let rule = StopRule.whenAsked(stop.flag)

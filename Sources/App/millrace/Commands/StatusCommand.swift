@@ -5,6 +5,7 @@ internal import Money
 internal import Projections
 internal import Reports
 internal import Runs
+internal import ShopMarts
 internal import Telemetry
 
 extension Command {
@@ -22,9 +23,9 @@ extension Command {
   ) { invocation in
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
-    let names = MartDefinition.all.map(\.name)
+    let names = Shop.marts.map(\.name)
     var health = try HealthReport(
-      marts: workspace.martsFolder, names: names, sources: MartDefinition.sourcesByMart,
+      marts: workspace.martsFolder, names: names, sources: Shop.sourcesByMart,
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),

@@ -1,13 +1,14 @@
 internal import Marts
 internal import Projections
+internal import ShopMarts
 
 /// Where the workspace's marts are, and which there are.
 extension Workspace {
   func mart(_ name: String) -> MartDirectory { MartDirectory(marts: martsFolder, name: name) }
 
   static func definition(named name: String) throws -> MartDefinition {
-    guard let definition = MartDefinition.all.first(where: { $0.name == name }) else {
-      let names = MartDefinition.all.map(\.name)
+    guard let definition = Shop.marts.first(where: { $0.name == name }) else {
+      let names = Shop.marts.map(\.name)
       let near = nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
       throw Failure(.usage, "there is no mart '\(printable(name))'\(near) (marts: \(names.joined(separator: ", ")))")
     }

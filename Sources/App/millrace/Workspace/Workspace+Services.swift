@@ -11,6 +11,7 @@ internal import Pipeline
 internal import Privacy
 internal import Projections
 internal import Runs
+internal import ShopMarts
 
 /// Puts the modules together: the only place where a log meets capture and the pipeline.
 extension Workspace {
@@ -176,7 +177,7 @@ extension Workspace {
   /// Every anchor that capture and the marts keep, for `log verify`.
   func anchors() throws -> [TopicPartition: [LogAnchor]] {
     var anchors = try CaptureStatus.anchors(workspace: folder)
-    for definition in MartDefinition.all {
+    for definition in Shop.marts {
       guard try mart(definition.name).currentGeneration() != nil else { continue }
       for (partition, position) in try MartReader(mart(definition.name)).positions() where !position.anchor.isEmpty {
         anchors[partition, default: []].append(LogAnchor(nextOffset: position.nextOffset, proof: position.anchor))

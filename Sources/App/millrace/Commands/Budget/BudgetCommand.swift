@@ -7,6 +7,7 @@ internal import Marts
 internal import Money
 internal import Privacy
 internal import Projections
+internal import ShopMarts
 
 extension Command {
   /// `millrace budget ACTION`: advertising budgets out of the site's own figures.
@@ -146,7 +147,7 @@ struct BudgetContext {
     let names = AdvertisingReader.marts
     let health = try HealthReport(
       marts: workspace.martsFolder, names: names,
-      sources: MartDefinition.sourcesByMart.filter { names.contains($0.key) },
+      sources: Shop.sourcesByMart.filter { names.contains($0.key) },
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),

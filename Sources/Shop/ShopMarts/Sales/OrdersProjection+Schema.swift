@@ -1,4 +1,5 @@
 package import Marts
+internal import Projections
 
 /// Tables and views of orders, their lines and the ledger.
 extension OrdersProjection {

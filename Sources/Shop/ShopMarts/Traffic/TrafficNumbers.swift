@@ -49,8 +49,8 @@ struct TrafficNumbers {
     -> [Visitor]
   {
     try load(transaction)
-    if visitors.count + batch.count > ProjectionLimits.cachedVisitors { visitors.removeAll(keepingCapacity: true) }
-    if clients.count + batch.count > ProjectionLimits.cachedClients { clients.removeAll(keepingCapacity: true) }
+    if visitors.count + batch.count > TrafficLimits.cachedVisitors { visitors.removeAll(keepingCapacity: true) }
+    if clients.count + batch.count > TrafficLimits.cachedClients { clients.removeAll(keepingCapacity: true) }
     var found = [Visitor](repeating: Visitor(id: 0, lastDay: lastDay), count: batch.count)
     var missing: [Int] = []
     for index in batch.indices {
@@ -105,7 +105,7 @@ struct TrafficNumbers {
 
   mutating func users(_ batch: [Token], _ transaction: MartTransaction) throws -> [Int64] {
     try load(transaction)
-    if users.count + batch.count > ProjectionLimits.cachedUsers { users.removeAll(keepingCapacity: true) }
+    if users.count + batch.count > TrafficLimits.cachedUsers { users.removeAll(keepingCapacity: true) }
     var found = [Int64](repeating: 0, count: batch.count)
     var missing: [Int] = []
     for index in batch.indices {
@@ -140,7 +140,7 @@ struct TrafficNumbers {
 
   /// Remembers a link; false: it is written already.
   mutating func isNew(_ link: Link) -> Bool {
-    if links.count >= ProjectionLimits.cachedVisitors { links.removeAll(keepingCapacity: true) }
+    if links.count >= TrafficLimits.cachedVisitors { links.removeAll(keepingCapacity: true) }
     return links.insert(link).inserted
   }
 
@@ -148,7 +148,7 @@ struct TrafficNumbers {
 
   mutating func devices(_ batch: [DeviceKey], _ transaction: MartTransaction) throws -> [Int64] {
     try load(transaction)
-    if devices.count + batch.count > ProjectionLimits.cachedDevices { devices.removeAll(keepingCapacity: true) }
+    if devices.count + batch.count > TrafficLimits.cachedDevices { devices.removeAll(keepingCapacity: true) }
     var found: [Int64] = []
     for key in batch {
       let id = try devices[key] ?? number(of: key, transaction)

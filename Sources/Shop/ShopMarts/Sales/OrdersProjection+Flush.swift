@@ -1,6 +1,7 @@
 internal import Events
 package import Marts
 internal import Money
+internal import Projections
 internal import SQLite
 
 extension OrdersProjection {

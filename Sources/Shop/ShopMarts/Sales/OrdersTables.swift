@@ -1,6 +1,7 @@
 internal import Events
 internal import Marts
 internal import Money
+internal import Projections
 internal import SQLite
 
 /// The statements of the orders projection, prepared once per flush.

@@ -1,4 +1,5 @@
 package import Marts
+internal import Projections
 
 /// Tables and views of the catalog: products, companies, prices, customers, stores, rates.
 extension CatalogProjection {

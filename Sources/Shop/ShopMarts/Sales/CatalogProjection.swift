@@ -1,6 +1,7 @@
 package import Events
 package import Marts
 internal import Money
+package import Projections
 internal import SQLite
 
 /// Products, companies, suppliers' prices, customers, stores, countries and exchange rates in their newest states.

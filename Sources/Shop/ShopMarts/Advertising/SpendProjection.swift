@@ -2,6 +2,7 @@ internal import Enrichment
 package import Events
 package import Marts
 internal import Money
+package import Projections
 internal import SQLite
 
 /// What each campaign cost per day, market and channel, in its newest state.
@@ -76,7 +77,7 @@ extension SpendProjection {
     constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
     canonicalDump: "SELECT * FROM spend_tombstones ORDER BY entity, id")
 
-  package static var views: [ViewDefinition] { [SQLText.marketingChannels, spendDetails, flaggedRows] }
+  package static var views: [ViewDefinition] { [.marketingChannels, spendDetails, flaggedRows] }
 
   private static let spendDetails = ViewDefinition(
     "spend_details", "Spend with names, ISO dates and decimal money.",

@@ -1,6 +1,7 @@
 package import Events
 package import Marts
 internal import Money
+package import Projections
 internal import SQLite
 
 /// Recommended budgets, as they were when they were made. Decisions never change; one that comes again is the same.

@@ -2,6 +2,7 @@ internal import Enrichment
 package import Events
 internal import Marts
 internal import Money
+package import Projections
 
 /// Requests as sessions, users' days and answers' days.
 ///
@@ -38,10 +39,10 @@ package final class TrafficProjection: RequestProjection {
   }
 
   package func fold(_ figures: RequestFigures) throws(QuarantineReason) {
-    guard figures.millis >= 0, figures.millis <= ProjectionLimits.lastMoment else {
+    guard figures.millis >= 0, figures.millis <= TrafficLimits.lastMoment else {
       throw QuarantineReason("date.impossible", "occurred_at")
     }
-    guard figures.bytes >= 0, figures.bytes <= ProjectionLimits.answerBytes else {
+    guard figures.bytes >= 0, figures.bytes <= TrafficLimits.answerBytes else {
       throw QuarantineReason("weblog.absurdBytes", "bytes outside the limits of one answer")
     }
     batch.add(figures)

@@ -1,4 +1,5 @@
 package import Marts
+internal import Projections
 
 /// Tables and views of web traffic: sessions, users' days, answers' days.
 extension TrafficProjection {
@@ -135,7 +136,7 @@ extension TrafficProjection {
     canonicalDump: "SELECT * FROM request_flags ORDER BY day, code", month: .day("d.day"))
 
   package static var views: [ViewDefinition] {
-    [SQLText.marketingChannels, sessionDetails, userDayDetails, statusDayDetails, flaggedRows]
+    [.marketingChannels, sessionDetails, userDayDetails, statusDayDetails, flaggedRows]
   }
 
   private static let sessionDetails = ViewDefinition(

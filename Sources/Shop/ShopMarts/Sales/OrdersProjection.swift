@@ -1,6 +1,7 @@
 package import Events
 internal import Marts
 internal import Money
+package import Projections
 internal import SQLite
 
 /// Orders, their lines and the ledger.
@@ -56,11 +57,11 @@ package final class OrdersProjection: Projection {
 
   /// Whatever the order's currency will be, the amount must fit; four decimals is the most that a currency has.
   private static func refuseAbsurdAmount(_ line: OrderLine) throws(QuarantineReason) {
-    guard line.quantity.magnitude <= ProjectionLimits.lineQuantity else {
+    guard line.quantity.magnitude <= SalesLimits.lineQuantity else {
       throw QuarantineReason("order.absurdQuantity", "quantity above the limit of a line")
     }
     guard let amount = line.unitPrice.minor(times: line.quantity, exponent: 4),
-      amount.magnitude <= ProjectionLimits.lineAmount.magnitude
+      amount.magnitude <= SalesLimits.lineAmount.magnitude
     else { throw QuarantineReason("money.badAmount", "quantity × unit_price above the limit of a line") }
   }
 }

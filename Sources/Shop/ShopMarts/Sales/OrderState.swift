@@ -1,5 +1,6 @@
 internal import Events
 internal import Money
+internal import Projections
 
 /// An order as the mart keeps it.
 struct OrderState: Equatable {

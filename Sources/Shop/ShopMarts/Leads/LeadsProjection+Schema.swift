@@ -1,4 +1,5 @@
 package import Marts
+internal import Projections
 
 /// Tables and views of leads.
 extension LeadsProjection {
@@ -41,7 +42,7 @@ extension LeadsProjection {
     constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
     canonicalDump: "SELECT * FROM lead_tombstones ORDER BY entity, id")
 
-  package static var views: [ViewDefinition] { [SQLText.marketingChannels, leadDetails, leadFunnel, flaggedRows] }
+  package static var views: [ViewDefinition] { [.marketingChannels, leadDetails, leadFunnel, flaggedRows] }
 
   private static let leadDetails = ViewDefinition(
     "lead_details", "Leads with names, ISO moments and decimal money.",

@@ -2,6 +2,7 @@ internal import Enrichment
 package import Events
 package import Marts
 internal import Money
+package import Projections
 internal import SQLite
 
 /// Leads in their newest state.

@@ -1,5 +1,6 @@
 internal import Events
 package import Marts
+internal import Projections
 internal import SQLite
 
 extension TrafficProjection {

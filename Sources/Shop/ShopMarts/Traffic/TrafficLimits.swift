@@ -1,11 +1,5 @@
-/// Limits of this module, each with its reason.
-enum ProjectionLimits {
-  /// A line's quantity × unit price, in ten-thousandths of a currency unit: a hundred billion units, about a million
-  /// dollars in the currencies of the smallest units. A sum of dollars then leaves 64 bits at nine hundred thousand such lines,
-  /// at nine thousand in the rare currencies with four decimals; the ledger wraps around there instead of failing.
-  static let lineAmount: Int64 = 100_000_000_000 * 10_000
-  /// A line's quantity. Validation refuses far smaller ones; this one keeps sums from overflowing, whatever is configured there.
-  static let lineQuantity: UInt64 = 1_000_000_000
+/// Limits of the traffic mart, each with its reason.
+enum TrafficLimits {
   /// Bytes of one answer: a terabyte. Sums over a day then need eight million such answers to overflow.
   static let answerBytes: Int64 = 1 << 40
   /// Gap between two requests that still belong to one session: the field's common definition.

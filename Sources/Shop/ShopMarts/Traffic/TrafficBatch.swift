@@ -1,5 +1,6 @@
 internal import Enrichment
 internal import Events
+internal import Projections
 
 /// A visitor: the tokens of an IP address and the hash of a user agent.
 struct VisitorKey: Hashable {
@@ -25,32 +26,6 @@ struct DeviceKey: Hashable {
   }
 }
 
-/// An ISO country in two bytes; 0: unknown. Compares like the text.
-struct CountryCode: Hashable, Comparable {
-  var value: UInt16
-
-  /// Anything that is not two ASCII letters is unknown.
-  init(_ text: String) { self.init(text.utf8) }
-
-  @inline(__always)
-  init(_ bytes: some Sequence<UInt8>) {
-    var letters = bytes.makeIterator()
-    guard let first = letters.next(), let second = letters.next(), letters.next() == nil,
-      first &- 65 < 26, second &- 65 < 26
-    else {
-      value = 0
-      return
-    }
-    value = UInt16(first) << 8 | UInt16(second)
-  }
-
-  var text: String {
-    value == 0 ? "" : String(decoding: [UInt8(value >> 8), UInt8(value & 255)], as: UTF8.self)
-  }
-
-  static func < (left: CountryCode, right: CountryCode) -> Bool { left.value < right.value }
-}
-
 /// Requests of one visitor that certainly belong to one session, or a stored session.
 struct SessionPart {
   var day: Int64
@@ -70,8 +45,8 @@ struct SessionPart {
   /// Both belong to one session when no more than the gap lies between their intervals.
   @inline(__always)
   func touches(_ other: SessionPart) -> Bool {
-    day == other.day && other.start &- end <= ProjectionLimits.sessionGapMillis
-      && start &- other.end <= ProjectionLimits.sessionGapMillis
+    day == other.day && other.start &- end <= TrafficLimits.sessionGapMillis
+      && start &- other.end <= TrafficLimits.sessionGapMillis
   }
 
   @inline(__always)
@@ -197,7 +172,7 @@ struct TrafficBatch {
     let millis = request.millis
     let facts = request.facts
     let country = request.country
-    let day = millis / ProjectionLimits.dayMillis
+    let day = millis / TrafficLimits.dayMillis
     let visitor = Int(self.visitor(VisitorKey(ip: request.ip, agent: request.agent), facts.agent))
 
     let part = SessionPart(
@@ -231,7 +206,7 @@ struct TrafficBatch {
   }
 
   mutating func add(flags: [String], _ millis: Int64) {
-    for code in flags { flagDays[FlagDay(day: millis / ProjectionLimits.dayMillis, code: code), default: 0] &+= 1 }
+    for code in flags { flagDays[FlagDay(day: millis / TrafficLimits.dayMillis, code: code), default: 0] &+= 1 }
   }
 
   private mutating func visitor(_ key: VisitorKey, _ agent: UserAgentFacts) -> Int32 {

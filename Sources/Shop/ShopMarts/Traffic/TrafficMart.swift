@@ -1,0 +1,12 @@
+internal import Events
+internal import Marts
+package import Projections
+
+extension MartDefinition {
+  /// Who came to the web site.
+  package static let traffic = MartDefinition(
+    name: "traffic",
+    meaning: "Requests to the web site as sessions, users' days and answers' days.",
+    sources: [MartSource(SourceName.weblog, topics: [Topic.weblog])],
+    projections: { [TrafficProjection()] })
+}
