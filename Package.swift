@@ -62,32 +62,37 @@ let package = Package(
     module(.base, "Telemetry"),
 
     // Level 1
-    module(.shop, "Events", ["Wire", "Money"]),
+    module(.engine, "Entity", ["Wire", "Money"]),
     module(.engine, "EventLog", ["Crypto"]),
     module(.engine, "Runs", ["SQLite", "Files"]),
 
     // Level 2
+    module(.shop, "Events", ["Entity", "Wire", "Money"]),
     module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
     module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
-    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files"]),
+    module(.engine, "Privacy", ["Entity", "Events", "Crypto", "SQLite", "Files"]),
     module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto"]),
     module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
 
     // Level 3
     module(
       .engine, "Capture",
-      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
-    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money"]),
+      [
+        "Entity", "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry",
+        "Crypto",
+      ]),
+    module(.shop, "Projections", ["Entity", "Events", "Marts", "Enrichment", "SQLite", "Money"]),
     module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite"]),
     module(.shop, "Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
-    module(.shop, "ShopMarts", ["Projections", "Marts", "Events", "Enrichment", "SQLite", "Money"]),
+    module(.shop, "ShopMarts", ["Projections", "Marts", "Entity", "Events", "Enrichment", "SQLite", "Money"]),
     module(
       .engine, "Pipeline",
       [
-        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money",
+        "Projections", "Marts", "Entity", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry",
+        "Money",
         "Files",
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
@@ -97,7 +102,8 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health", "Projections", "Marts",
-        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML",
+        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Entity", "Events", "SQLite", "Files",
+        "YAML",
         "Money",
         "Telemetry", "Crypto", "Spreadsheet",
       ],
@@ -108,11 +114,13 @@ let package = Package(
     .target(
       name: "EventLogContract", dependencies: ["EventLog", "TestSupport"], path: "Tests/EventLogContract",
       swiftSettings: strict),
-    .target(name: "Auditor", dependencies: ["Events", "Money"], path: "Tests/Auditor", swiftSettings: strict),
+    .target(
+      name: "Auditor", dependencies: ["Entity", "Events", "Money"], path: "Tests/Auditor", swiftSettings: strict),
     .target(
       name: "ReplaySimulation",
       dependencies: [
-        "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy",
+        "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
+        "Privacy",
         "Enrichment",
         "Capture", "Money", "SQLite", "Files",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
@@ -127,7 +135,7 @@ let package = Package(
     tests("YAMLTests", ["YAML", "TestSupport"]),
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TelemetryTests", ["Telemetry", "TestSupport"]),
-    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport"]),
+    tests("EventsTests", ["Entity", "Events", "Wire", "Money", "TestSupport"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
     .target(
@@ -136,33 +144,37 @@ let package = Package(
     tests(
       "KafkaLogTests",
       ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "CKafka", "TestSupport"]),
-    tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
+    tests("PrivacyTests", ["Privacy", "Entity", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
     tests(
       "CaptureTests",
       [
-        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet",
+        "Capture", "Entity", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "SQLite", "Files",
+        "Spreadsheet",
         "Money",
         "TestSupport",
       ]),
     tests(
       "ProjectionsTests",
       [
-        "ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "Auditor",
+        "ShopMarts", "Projections", "Entity", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files",
+        "Auditor",
         "TestSupport",
       ]
     ),
     tests(
       "ReportsTests",
       [
-        "ShopMarts", "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "ShopMarts", "Reports", "Projections", "Entity", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog",
+        "Files",
         "TestSupport",
       ]),
     tests(
       "AdvertisingReaderTests",
       [
-        "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog",
+        "Advertising", "ShopMarts", "Projections", "Entity", "Events", "Enrichment", "Marts", "SQLite", "Money",
+        "EventLog",
         "Files",
         "TestSupport",
       ]),
@@ -171,14 +183,16 @@ let package = Package(
     tests(
       "PipelineTests",
       [
-        "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
+        "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog", "Privacy",
+        "Enrichment",
         "Runs",
         "Money", "Crypto",
         "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
-      "HouseTests", ["Events", "KafkaLog", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
+      "HouseTests",
+      ["Entity", "Events", "KafkaLog", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
     tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
 import Advertising
 import Enrichment
+import Entity
 import Events
 import Foundation
 import FoundationXML

@@ -1,6 +1,7 @@
 import Advertising
 import Enrichment
 import EventLog
+import Entity
 import Events
 import Marts
 import Money
@@ -30,7 +31,7 @@ final class MartsUnderTest {
   }
 
   func add(
-    _ payload: Payload<PersonToken>, _ operation: Events.Operation = .create, at millis: Int64 = 0,
+    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, at millis: Int64 = 0,
     facts: RequestFacts? = nil
   ) throws {
     version += 1

@@ -1,3 +1,4 @@
+package import Entity
 package import Events
 import Money
 

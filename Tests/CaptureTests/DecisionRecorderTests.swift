@@ -1,6 +1,7 @@
 import Capture
 import EmbeddedLog
 import EventLog
+import Entity
 import Events
 import Foundation
 import Money

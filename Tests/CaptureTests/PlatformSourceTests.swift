@@ -1,5 +1,6 @@
 import Capture
 import EventLog
+import Entity
 import Events
 import Foundation
 import Money
@@ -23,7 +24,7 @@ struct PlatformSourceTests {
     }
   }
 
-  private func operations(_ bench: Bench) throws -> [Events.Operation: Int] {
+  private func operations(_ bench: Bench) throws -> [Entity.Operation: Int] {
     Dictionary(try bench.events().map { ($0.operation, 1) }, uniquingKeysWith: +)
   }
 

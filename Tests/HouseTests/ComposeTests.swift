@@ -1,3 +1,4 @@
+import Entity
 import Events
 import Foundation
 import KafkaLog

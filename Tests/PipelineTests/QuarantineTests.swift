@@ -1,5 +1,6 @@
 import Crypto
 import EventLog
+import Entity
 import Events
 import Marts
 import Money

@@ -1,5 +1,6 @@
 import Enrichment
 import EventLog
+import Entity
 import Events
 import Marts
 import Money

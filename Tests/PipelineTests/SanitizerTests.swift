@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import Entity
 import Events
 import Foundation
 import Marts

@@ -1,6 +1,7 @@
 import EmbeddedLog
 import Enrichment
 import EventLog
+import Entity
 import Events
 import Files
 import Marts

@@ -1,4 +1,5 @@
 import Crypto
+import Entity
 import Events
 import Files
 import TestSupport

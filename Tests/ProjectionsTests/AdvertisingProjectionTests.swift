@@ -1,4 +1,5 @@
 import Enrichment
+import Entity
 import Events
 import Marts
 import Money

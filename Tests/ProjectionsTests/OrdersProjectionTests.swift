@@ -1,4 +1,5 @@
 import Auditor
+import Entity
 import Events
 import Marts
 import Money
@@ -216,7 +217,7 @@ struct OrdersProjectionTests {
     let mart = try mart()
     let empty = event(.order(Change(before: order(1))), .update)
     #expect(throws: QuarantineReason("event.incomplete", "after")) { try mart.fold(input(empty)) }
-    let strange = event(.order(created(order(1))), Events.Operation(rawValue: 99))
+    let strange = event(.order(created(order(1))), Entity.Operation(rawValue: 99))
     #expect(throws: QuarantineReason("event.unknownOperation", "operation 99")) { try mart.fold(input(strange)) }
   }
 

@@ -1,5 +1,6 @@
 import Enrichment
 import EventLog
+import Entity
 import Events
 import Marts
 import Money
@@ -78,7 +79,7 @@ enum CanonicalCell {
 }
 
 func event(
-  _ payload: Payload<PersonToken>, _ operation: Events.Operation = .create, version: UInt64 = 1, at millis: Int64 = 0,
+  _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, version: UInt64 = 1, at millis: Int64 = 0,
   flags: [String] = []
 ) -> Event<PersonToken> {
   Event(

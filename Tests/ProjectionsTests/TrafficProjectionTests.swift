@@ -1,5 +1,6 @@
 import Auditor
 import Enrichment
+import Entity
 import Events
 import Marts
 import Money

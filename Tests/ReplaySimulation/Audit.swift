@@ -1,4 +1,5 @@
 import Auditor
+import Entity
 import Events
 import Marts
 import Privacy

@@ -1,5 +1,6 @@
 import Auditor
 import Capture
+import Entity
 import Events
 import Money
 import Privacy

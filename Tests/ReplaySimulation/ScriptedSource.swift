@@ -1,4 +1,5 @@
 import Capture
+import Entity
 import Events
 import Foundation
 import Money

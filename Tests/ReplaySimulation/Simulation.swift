@@ -2,6 +2,7 @@ import Capture
 import EmbeddedLog
 import Enrichment
 import EventLog
+import Entity
 import Events
 import Foundation
 import Marts

@@ -1,4 +1,5 @@
 import EventLog
+import Entity
 import Events
 import Marts
 import Money

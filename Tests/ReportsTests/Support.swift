@@ -1,5 +1,6 @@
 import Enrichment
 import EventLog
+import Entity
 import Events
 import Marts
 import Money
@@ -31,7 +32,7 @@ final class Workspace {
   }
 
   func add(
-    _ payload: Payload<PersonToken>, _ operation: Events.Operation = .create, at millis: Int64 = 0,
+    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, at millis: Int64 = 0,
     facts: RequestFacts? = nil
   ) throws {
     version += 1

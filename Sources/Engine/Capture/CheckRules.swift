@@ -1,3 +1,4 @@
+internal import Entity
 internal import Events
 
 /// Rules of numbers that carry their own check.

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import EventLog
+internal import Entity
 internal import Events
 internal import Marts
 internal import Projections

@@ -1,5 +1,6 @@
 internal import Enrichment
 internal import EventLog
+internal import Entity
 internal import Events
 internal import Money
 internal import Privacy

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import EventLog
+internal import Entity
 internal import Events
 internal import Privacy
 
@@ -75,7 +76,7 @@ final class RecordSanitizer {
     func refuse(_ stage: Stage, _ reason: String, _ detail: String, rawBytes: Int? = nil) {
       let rejection = EventJSON.Rejection(
         stage: stage.rawValue, reason: reason, detail: detail, rawBytes: rawBytes, valueBytes: record.value?.count)
-      json.append(rejection, of: sealed, at: place, to: &value)
+      json.append(rejection, of: sealed.envelope, at: place, to: &value)
     }
     if case .rejected(let rejected) = sealed.payload {
       // The raw record stays sealed; even its token would be of no use to anybody.

@@ -1,4 +1,5 @@
 package import EventLog
+internal import Entity
 internal import Events
 
 /// Tokenized records as lines of JSON, one object a line; for pipes.

@@ -1,4 +1,5 @@
-package import Events
+package import Entity
+internal import Events
 
 // The standard library's own withUnsafeBytes of arrays rethrows `any Error`, which would break the typed chain.
 extension [UInt8] {

@@ -1,19 +1,12 @@
-package import Events
+package import Entity
+internal import Events
 internal import Foundation
 internal import Glibc
 
 /// One form per value, so that equal people get equal tokens. The rules belong to token key version 1: changing one of
 /// them needs a new version and a replay.
 ///
-/// | field | rule |
-/// |---|---|
-/// | user, address, birth date | trimmed, NFC, case kept |
-/// | e-mail | trimmed, NFC, the whole address in lower case |
-/// | full name, company name | trimmed, NFC, each run of blanks one space, case kept |
-/// | phone, CUIT, card | digits only; a phone keeps a leading +; without any digit: as user |
-/// | document | digits only; with letters in it (a passport) digits and letters, in upper case; with neither: as user |
-/// | IP | the textual form of inet_ntop(3), an IPv4-mapped IPv6 address as IPv4; not an address: as user |
-/// | raw record | trimmed |
+/// The forms: `CanonicalForm`.
 ///
 /// Bytes that are not UTF-8 are trimmed and otherwise kept. ASCII, nearly all there is, never leaves the lent buffers;
 /// other text passes through a Swift string while it is normalised.
@@ -26,14 +19,15 @@ package enum Canonical {
   }
 
   static func append(_ value: UnsafeRawBufferPointer, field: PersonalField, to output: inout Scratch) {
-    switch field {
-    case .user, .address, .birthDate: appendText(value, .asIs, to: &output)
-    case .email: appendText(value, .lowercased, to: &output)
-    case .fullName, .companyName: appendText(value, .collapsed, to: &output)
-    case .phone, .cuit, .card: appendDigits(value, keepsPlus: field == .phone, keepsLetters: false, to: &output)
+    switch field.form {
+    case .text: appendText(value, .asIs, to: &output)
+    case .lowercased: appendText(value, .lowercased, to: &output)
+    case .collapsed: appendText(value, .collapsed, to: &output)
+    case .digits: appendDigits(value, keepsPlus: false, keepsLetters: false, to: &output)
+    case .phone: appendDigits(value, keepsPlus: true, keepsLetters: false, to: &output)
     case .document: appendDigits(value, keepsPlus: false, keepsLetters: true, to: &output)
-    case .ip: appendAddress(value, to: &output)
-    case .rawRecord: output.append(trimmed(value))
+    case .address: appendAddress(value, to: &output)
+    case .bytes: output.append(trimmed(value))
     }
   }
 

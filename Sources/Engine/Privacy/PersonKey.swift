@@ -1,5 +1,6 @@
 internal import Crypto
-package import Events
+package import Entity
+internal import Events
 
 /// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear, in
 /// memory only; the vault keeps its token. Mute: nothing prints the value.

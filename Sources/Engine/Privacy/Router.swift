@@ -1,5 +1,6 @@
 internal import Crypto
-package import Events
+package import Entity
+internal import Events
 
 /// Makes log keys: tokens under the routing key, which never rotates, since rotation must not move keys between
 /// partitions. One thread at a time.

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Entity
 internal import Events
 
 /// What a seal is tied to. Bytes moved to another record, field or partition no longer open.

@@ -1,4 +1,5 @@
 internal import Crypto
+package import Entity
 package import Events
 
 /// `Event<Person>` → `Event<SealedPerson>`. One thread at a time.

@@ -1,4 +1,5 @@
 internal import Crypto
+package import Entity
 package import Events
 
 /// `Event<SealedPerson>` → `Event<PersonToken>`: opens each seal, canonicalizes, replaces it by its keyed token; the clear
@@ -7,7 +8,10 @@ package import Events
 /// Token = first 128 bits of HMAC-SHA-256(key(field, version), tag ‖ version ‖ value), each part length-prefixed.
 package final class Tokenizer {
   private let vault: Vault
-  private let fields: [FieldTokens?]
+  private let keyring: Keyring
+  private let version: Int
+  /// By the number of the field; made at the first use.
+  private var fields = [FieldTokens?](repeating: nil, count: 32)
   private var cipher: AESGCM
   private var context = SealContext()
   private var clear = Scratch(capacity: 4_096)
@@ -21,12 +25,10 @@ package final class Tokenizer {
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
     self.vault = vault
     cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys)
-    let last = PersonalField.allCases.map(\.rawValue).max() ?? 0
-    var fields: [FieldTokens?] = Array(repeating: nil, count: Int(last) + 1)
-    for field in PersonalField.allCases {
-      fields[Int(field.rawValue)] = try FieldTokens(keyring, field, version: version)
-    }
-    self.fields = fields
+    self.keyring = keyring
+    self.version = version
+    // Refused now rather than at the first record.
+    _ = try keyring.tokenKey(.rawRecord, version: version)
   }
 
   /// Wraps the work on many events: keys are looked up more cheaply (see `Vault.batch(_:)`).
@@ -66,7 +68,7 @@ package final class Tokenizer {
 
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
   package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token {
-    let tokens = tokens(for: field)
+    let tokens = try tokens(for: field)
     do throws(CryptoError) {
       return try value.bytes.withBytes { value throws(CryptoError) in try tokens.token(of: value) }
     } catch {
@@ -102,6 +104,7 @@ package final class Tokenizer {
     // Forgotten until the call has gone well: a failed one may or may not have changed the cipher's key.
     expandedKeys[slot] = nil
     clear.truncate(to: 0)
+    let tokens = try tokens(for: field)
     do throws(CryptoError) {
       guard box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
         throw CryptoError(.authenticationFailed, operation: "open")
@@ -111,7 +114,7 @@ package final class Tokenizer {
         box, key: key?.bytes, slot: slot, associatedData: context.bytes, into: clear.free)
       clear.advance(count)
       expandedKeys[slot] = id
-      return try tokens(for: field).token(of: clear.bytes)
+      return try tokens.token(of: clear.bytes)
     } catch {
       throw PrivacyError(error, operation: "open a seal")
     }
@@ -126,11 +129,12 @@ package final class Tokenizer {
     return found
   }
 
-  private func tokens(for field: PersonalField) -> FieldTokens {
-    guard let tokens = fields[Int(field.rawValue)] else {
-      preconditionFailure("a personal field without a token key")
-    }
-    return tokens
+  private func tokens(for field: PersonalField) throws(PrivacyError) -> FieldTokens {
+    let place = Int(field.rawValue) & 31
+    if let known = fields[place] { return known }
+    let made = try FieldTokens(keyring, field, version: version)
+    fields[place] = made
+    return made
   }
 }
 
@@ -174,15 +178,5 @@ private final class FieldTokens {
     input.patch(input.count - prefixCount, at: prefixCount - 4)
     let (high, low) = mac.token(of: input.bytes)
     return Token(high: high, low: low)
-  }
-}
-
-extension PersonalField {
-  /// Whether one value stands in many events: a visitor's address in each of the requests, a company in each of the orders.
-  fileprivate var comesAgain: Bool {
-    switch self {
-    case .ip, .user, .cuit: true
-    default: false
-    }
   }
 }

@@ -1,5 +1,6 @@
 internal import Crypto
-package import Events
+package import Entity
+internal import Events
 internal import Files
 internal import Foundation
 

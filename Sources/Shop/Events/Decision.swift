@@ -1,3 +1,4 @@
+internal import Entity
 package import Money
 
 /// Something that was decided: kept in the log so that what came of it can be held against it. Its moment is the event's

@@ -1,3 +1,5 @@
+package import Entity
+
 extension Event {
   /// The same event in another phase: every personal field, in a fixed order (`before`, then `after`; within a row the
   /// order of its declaration), goes through `transform`.
@@ -11,9 +13,7 @@ extension Event {
   func mapFields<Q: Phase, E: Error>(
     _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
-    Event<Q>(
-      source: source, epoch: epoch, number: number, position: position, operation: operation, version: version,
-      occurredAt: occurredAt, capturedAt: capturedAt, flags: flags, payload: try payload.mapPersonal(states, transform))
+    Event<Q>(envelope, try payload.mapPersonal(states, transform))
   }
 }
 
@@ -96,33 +96,4 @@ extension Payload {
     case .rejected(let rejected): .rejected(try rejected.mapPersonal(transform))
     }
   }
-}
-
-extension Guarded {
-  /// The value in another phase; an open one stays as it is.
-  @inline(__always)
-  func mapPersonal<Q: Phase, E: Error>(
-    _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
-  ) throws(E) -> Guarded<Q> {
-    switch self {
-    case .open(let text): .open(text)
-    case .personal(let value): .personal(try transform(value, field))
-    }
-  }
-}
-
-@inline(__always)
-func mapOptional<From, To, E: Error>(
-  _ value: From?, _ field: PersonalField, _ transform: (From, PersonalField) throws(E) -> To
-) throws(E) -> To? {
-  guard let value else { return nil }
-  return try transform(value, field)
-}
-
-@inline(__always)
-func mapOptional<P: Phase, Q: Phase, E: Error>(
-  _ value: Guarded<P>?, _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
-) throws(E) -> Guarded<Q>? {
-  guard let value else { return nil }
-  return try value.mapPersonal(field, transform)
 }

@@ -1,23 +1,6 @@
-/// A value of an open list that people and source systems know by name. Numbers without a name are kept, and called
-/// "unknown".
-package protocol Named: RawRepresentable where RawValue == Int32 {
-  static var names: [(value: Self, name: String)] { get }
-}
+internal import Entity
 
-extension Named {
-  /// The value of that name, as source systems write it; nil for any other text.
-  package init?(_ name: String) {
-    guard let known = Self.names.first(where: { $0.name == name }) else { return nil }
-    self = known.value
-  }
-
-  package var name: String {
-    Self.names.first { $0.value.rawValue == rawValue }?.name ?? "unknown"
-  }
-
-  package static var all: [Self] { names.map(\.value) }
-}
-
+// Names of enumerated values, as source systems write them.
 extension Channel: Named {
   package static let names: [(value: Channel, name: String)] = [
     (.b2b, "b2b"), (.ecommerce, "ecommerce"), (.store, "store"),
@@ -37,13 +20,6 @@ extension OrderStatus: Named {
 extension CancelReason: Named {
   package static let names: [(value: CancelReason, name: String)] = [
     (.outOfStock, "out_of_stock"), (.customer, "customer"), (.payment, "payment"),
-  ]
-}
-
-extension Operation: Named {
-  package static let names: [(value: Operation, name: String)] = [
-    (.create, "create"), (.update, "update"), (.delete, "delete"), (.snapshot, "snapshot"), (.heartbeat, "heartbeat"),
-    (.rejected, "rejected"), (.erase, "erase"),
   ]
 }
 

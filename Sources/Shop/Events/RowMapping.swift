@@ -1,5 +1,6 @@
 // The personal fields of each row in the order of its declaration: an event's fields are sealed and opened in this order.
 
+package import Entity
 extension Order {
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
@@ -129,17 +130,5 @@ extension WebRequest {
       utmCampaign: utmCampaign,
       ip: try transform(ip, .ip),
       user: try mapOptional(user, .user, transform))
-  }
-}
-
-extension Rejected {
-  @inline(__always)
-  func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
-  ) throws(E) -> Rejected<Q> {
-    Rejected<Q>(
-      reason: reason,
-      detail: detail,
-      raw: try mapOptional(raw, .rawRecord, transform))
   }
 }

@@ -1,3 +1,4 @@
+package import Entity
 package import Money
 
 package struct Channel: RawRepresentable, Sendable, Hashable {
@@ -342,25 +343,5 @@ package struct WebRequest<P: Phase>: Sendable, Equatable {
     self.utmCampaign = utmCampaign
     self.ip = ip
     self.user = user
-  }
-}
-
-/// "The source was read up to this moment": what a report's age is computed from.
-package struct Heartbeat: Sendable, Equatable {
-  package var readUpTo: Timestamp
-  package init(readUpTo: Timestamp) { self.readUpTo = readUpTo }
-}
-
-/// A source record that could not become an event; keeps its number, so that counts still balance.
-package struct Rejected<P: Phase>: Sendable, Equatable {
-  /// Typed reason, e.g. "weblog.unparsable", "date.impossible", "sheet.missingColumn".
-  package var reason: String
-  /// What was wrong, without content: column name, length.
-  package var detail: String
-  package var raw: P.Field?
-  package init(reason: String, detail: String, raw: P.Field?) {
-    self.reason = reason
-    self.detail = detail
-    self.raw = raw
   }
 }

@@ -1,3 +1,4 @@
+package import Entity
 internal import Money
 
 /// A rule of the business that an event breaks; it goes to quarantine with this code. `detail` holds no content.

@@ -1,4 +1,5 @@
 package import Enrichment
+package import Entity
 package import Events
 package import Marts
 

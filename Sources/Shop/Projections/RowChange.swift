@@ -1,3 +1,4 @@
+package import Entity
 package import Events
 
 /// What a change event says about one row.

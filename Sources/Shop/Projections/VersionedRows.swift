@@ -1,3 +1,4 @@
+package import Entity
 package import Events
 package import Marts
 package import SQLite

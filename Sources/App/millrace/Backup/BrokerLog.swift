@@ -1,6 +1,7 @@
 internal import Capture
 internal import EmbeddedLog
 internal import EventLog
+internal import Entity
 internal import Events
 
 /// A log that its broker keeps, as a backup sees it: where it ended when capture's files were copied, and where it stands when

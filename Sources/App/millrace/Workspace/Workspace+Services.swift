@@ -2,6 +2,7 @@ internal import Capture
 internal import EmbeddedLog
 internal import Enrichment
 internal import EventLog
+internal import Entity
 internal import Events
 internal import Foundation
 internal import KafkaLog

@@ -1,4 +1,5 @@
 internal import EventLog
+internal import Entity
 internal import Events
 internal import Money
 internal import Privacy

@@ -1,6 +1,7 @@
 internal import Dispatch
 package import Enrichment
 package import EventLog
+internal import Entity
 internal import Events
 internal import Files
 internal import Glibc

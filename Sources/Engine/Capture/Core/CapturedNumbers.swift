@@ -1,4 +1,5 @@
 package import EventLog
+internal import Entity
 internal import Events
 internal import Files
 internal import SQLite

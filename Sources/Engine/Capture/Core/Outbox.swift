@@ -1,4 +1,5 @@
 internal import EventLog
+internal import Entity
 internal import Events
 internal import Files
 internal import Money

@@ -1,4 +1,5 @@
 package import EventLog
+package import Entity
 package import Events
 package import Money
 package import Privacy

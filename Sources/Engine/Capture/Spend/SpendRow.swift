@@ -1,4 +1,5 @@
 internal import Enrichment
+internal import Entity
 internal import Events
 internal import Money
 

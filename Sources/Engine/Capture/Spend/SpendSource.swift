@@ -1,3 +1,4 @@
+internal import Entity
 internal import Events
 internal import Files
 package import Money

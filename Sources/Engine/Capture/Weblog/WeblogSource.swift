@@ -1,4 +1,5 @@
 package import Enrichment
+internal import Entity
 internal import Events
 internal import Files
 internal import Glibc

@@ -1,5 +1,7 @@
 // Field numbers of what advertising costs and of decisions.
 
+package import Entity
+
 package enum SpendField: UInt32, MessageFields {
   package static let message = "Spend"
 

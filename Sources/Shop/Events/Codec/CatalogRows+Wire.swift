@@ -1,3 +1,4 @@
+internal import Entity
 internal import Money
 internal import Wire
 

@@ -1,9 +1,10 @@
+internal import Entity
 internal import Wire
 
 extension Payload where P == SealedPerson {
   /// Reads the innermost message as the payload of that field.
   mutating func read(
-    _ field: EventField, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>
+    _ field: PayloadField, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>
   ) throws(WireError) {
     switch field {
     case .order: self = .order(try Change(&reader, bytes))
@@ -23,7 +24,6 @@ extension Payload where P == SealedPerson {
     case .rejected: self = .rejected(try Rejected(&reader, bytes))
     case .spend: self = .spend(try Change(&reader, bytes))
     case .decision: self = .decision(try Decision(&reader, bytes))
-    case .format, .source, .epoch, .number, .position, .operation, .version, .occurredAt, .capturedAt, .flags: break
     }
   }
 
@@ -41,11 +41,11 @@ extension Payload where P == SealedPerson {
     case .stock(let change): change.write(.stock, &writer)
     case .shipment(let change): change.write(.shipment, &writer)
     case .lead(let change): change.write(.lead, &writer)
-    case .webRequest(let request): request.write(EventField.webRequest.rawValue, &writer)
-    case .heartbeat(let heartbeat): heartbeat.write(EventField.heartbeat.rawValue, &writer)
-    case .rejected(let rejected): rejected.write(EventField.rejected.rawValue, &writer)
+    case .webRequest(let request): request.write(PayloadField.webRequest.rawValue, &writer)
+    case .heartbeat(let heartbeat): heartbeat.write(PayloadField.heartbeat.rawValue, &writer)
+    case .rejected(let rejected): rejected.write(PayloadField.rejected.rawValue, &writer)
     case .spend(let change): change.write(.spend, &writer)
-    case .decision(let decision): decision.write(EventField.decision.rawValue, &writer)
+    case .decision(let decision): decision.write(PayloadField.decision.rawValue, &writer)
     }
   }
 }
@@ -88,7 +88,7 @@ extension Change where Row: WireRow {
     if before == nil, after == nil { throw .missingField("Change.after") }
   }
 
-  func write(_ field: EventField, _ writer: inout WireWriter) {
+  func write(_ field: PayloadField, _ writer: inout WireWriter) {
     let start = writer.begin(field.rawValue)
     before?.write(ChangeField.before.rawValue, &writer)
     after?.write(ChangeField.after.rawValue, &writer)

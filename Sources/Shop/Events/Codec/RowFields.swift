@@ -1,5 +1,7 @@
 // Field numbers of the rows. Numbers are never reused; a field that goes is reserved in the contract.
 
+package import Entity
+
 package enum OrderField: UInt32, MessageFields {
   package static let message = "Order"
 
@@ -274,33 +276,6 @@ package enum WebRequestField: UInt32, MessageFields {
     case .bytes: .int64
     case .countryDataVersion: .fixed64
     case .ip, .user: .message("Sealed")
-    }
-  }
-}
-
-package enum HeartbeatField: UInt32, MessageFields {
-  package static let message = "Heartbeat"
-
-  case readUpTo = 1
-
-  package var shape: FieldShape {
-    switch self {
-    case .readUpTo: .int64
-    }
-  }
-}
-
-package enum RejectedField: UInt32, MessageFields {
-  package static let message = "Rejected"
-
-  case reason = 1
-  case detail = 2
-  case raw = 3
-
-  package var shape: FieldShape {
-    switch self {
-    case .reason, .detail: .string
-    case .raw: .message("Sealed")
     }
   }
 }

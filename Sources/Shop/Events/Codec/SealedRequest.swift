@@ -1,22 +1,11 @@
+package import Entity
 package import Money
 internal import Wire
 
-/// A web request where it lies in its record: numbers by value, texts and seals as ranges of the record's bytes.
-///
-/// Most events are web requests, and folding them needs no text as a `String`: reading one this way costs a tenth of
-/// `Event(decoding:)`. Only what is plain in every respect is read (ASCII text, no flags, no fields of a later version);
-/// for everything else `init` answers nil, and the caller decodes the event, which also knows what is wrong with it.
+/// A web request where it lies in its record: numbers by value, texts and seals as ranges of the record's bytes. Most events
+/// are web requests, and folding them needs no text as a `String` (see `EnvelopeView`).
 package struct SealedRequest: Sendable {
-  package struct Seal: Sendable {
-    package var key = PersonKeyID(high: 0, low: 0)
-    /// Nonce, ciphertext, tag.
-    package var box = 0..<0
-  }
-
-  package private(set) var source = 0..<0
-  package private(set) var epoch: UInt64 = 0
-  package private(set) var number: UInt64 = 0
-  package private(set) var occurredAt = Timestamp(millis: 0)
+  package let envelope: EnvelopeView
   package private(set) var path = 0..<0
   package private(set) var status: Int32 = 0
   package private(set) var bytes: Int64 = 0
@@ -26,79 +15,31 @@ package struct SealedRequest: Sendable {
   package private(set) var utmSource = 0..<0
   package private(set) var utmMedium = 0..<0
   package private(set) var utmCampaign = 0..<0
-  package private(set) var ip = Seal()
-  package private(set) var user: Seal?
+  package private(set) var ip = SealView()
+  package private(set) var user: SealView?
+
+  package var source: Range<Int> { envelope.source }
+  package var epoch: UInt64 { envelope.epoch }
+  package var number: UInt64 { envelope.number }
+  package var occurredAt: Timestamp { envelope.occurredAt }
 
   /// nil: no web request, or one that is not plain. What this accepts, `Event(decoding:)` accepts with the same values.
   package init?(decoding record: borrowing Span<UInt8>) {
+    guard let envelope = EnvelopeView(decoding: record, content: PayloadField.webRequest.rawValue) else { return nil }
+    self.envelope = envelope
     do throws(WireError) {
       var reader = try WireReader(record)
-      guard try read(&reader, record) else { return nil }
+      reader.position = envelope.content.lowerBound
+      reader.end = envelope.content.upperBound
+      guard try readRequest(&reader, record) else { return nil }
     } catch {
       return nil
     }
-    guard !source.isEmpty, epoch != 0, number != 0, EventLimits.holds(occurredAt) else { return nil }
   }
 
   /// Whether the header of the record names this event.
   package func isNamed(by header: borrowing Span<UInt8>, in record: borrowing Span<UInt8>) -> Bool {
-    var source = 0..<0
-    var epoch: UInt64 = 0
-    var number: UInt64 = 0
-    do throws(WireError) {
-      var reader = try WireReader(header)
-      while let tag = try reader.next(header) {
-        switch EventOriginField(rawValue: tag.field) {
-        case .source: source = try reader.field(tag, header)
-        case .epoch: try reader.uint64(&epoch, tag, header)
-        case .number: try reader.uint64(&number, tag, header)
-        case nil: return false
-        }
-      }
-    } catch {
-      return false
-    }
-    guard epoch == self.epoch, number == self.number, source.count == self.source.count else { return false }
-    for index in 0..<source.count
-    where header[source.lowerBound &+ index] != record[self.source.lowerBound &+ index] { return false }
-    return true
-  }
-
-  // MARK: Reading
-
-  /// False: not plain.
-  private mutating func read(_ reader: inout WireReader, _ record: borrowing Span<UInt8>) throws(WireError) -> Bool {
-    var format: UInt32 = 0
-    var sawPosition = false
-    var sawVersion = false
-    var sawPayload = false
-    while let tag = try reader.next(record) {
-      switch EventField(rawValue: tag.field) {
-      case .format: try reader.uint32(&format, tag, record)
-      case .source: guard try reader.plain(&source, tag, record) else { return false }
-      case .epoch: try reader.uint64(&epoch, tag, record)
-      case .number: try reader.uint64(&number, tag, record)
-      case .position:
-        if sawPosition { return false }
-        sawPosition = true
-        guard try Self.skipPosition(&reader, tag, record) else { return false }
-      case .operation: try reader.ignoreVarint(tag, record)
-      case .version:
-        if sawVersion { return false }
-        sawVersion = true
-        guard try Self.skipVersion(&reader, tag, record) else { return false }
-      case .occurredAt: try reader.int64(&occurredAt.millis, tag, record)
-      case .capturedAt: try reader.ignoreVarint(tag, record)
-      case .webRequest:
-        if sawPayload { return false }
-        sawPayload = true
-        let outer = try reader.enter(tag, record)
-        guard try readRequest(&reader, record) else { return false }
-        reader.leave(outer)
-      default: return false
-      }
-    }
-    return format == Event<SealedPerson>.format && sawPosition && sawVersion && sawPayload
+    envelope.isNamed(by: header, in: record)
   }
 
   private mutating func readRequest(
@@ -133,7 +74,7 @@ package struct SealedRequest: Sendable {
         try reader.seal(&ip, tag, record)
       case .user:
         isPlain = user == nil
-        var seal = Seal()
+        var seal = SealView()
         try reader.seal(&seal, tag, record)
         user = seal
       case nil: return false
@@ -141,85 +82,5 @@ package struct SealedRequest: Sendable {
       guard isPlain else { return false }
     }
     return sawIP
-  }
-
-  private static func skipPosition(
-    _ reader: inout WireReader, _ tag: WireTag, _ record: borrowing Span<UInt8>
-  ) throws(WireError) -> Bool {
-    let outer = try reader.enter(tag, record)
-    var stream = 0..<0
-    while let tag = try reader.next(record) {
-      switch SourcePositionField(rawValue: tag.field) {
-      case .stream: guard try reader.plain(&stream, tag, record) else { return false }
-      case .record, .index: try reader.ignoreVarint(tag, record)
-      case nil: return false
-      }
-    }
-    reader.leave(outer)
-    return true
-  }
-
-  private static func skipVersion(
-    _ reader: inout WireReader, _ tag: WireTag, _ record: borrowing Span<UInt8>
-  ) throws(WireError) -> Bool {
-    let outer = try reader.enter(tag, record)
-    while let tag = try reader.next(record) {
-      guard StateVersionField(rawValue: tag.field) != nil else { return false }
-      try reader.ignoreVarint(tag, record)
-    }
-    reader.leave(outer)
-    return true
-  }
-}
-
-extension WireReader {
-  @inline(__always)
-  fileprivate mutating func ignoreVarint(_ tag: WireTag, _ record: borrowing Span<UInt8>) throws(WireError) {
-    var ignored: UInt64 = 0
-    try uint64(&ignored, tag, record)
-  }
-
-  /// Where a text lies; false when it is not ASCII.
-  @inline(__always)
-  fileprivate mutating func plain(
-    _ range: inout Range<Int>, _ tag: WireTag, _ record: borrowing Span<UInt8>
-  ) throws(WireError) -> Bool {
-    range = try field(tag, record)
-    var index = range.lowerBound
-    var union: UInt64 = 0
-    while index &+ 8 <= range.upperBound {
-      // The load is bounds-checked; UInt64 has no invalid bit patterns.
-      union |= record.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-      index &+= 8
-    }
-    while index < range.upperBound {
-      union |= UInt64(record[index])
-      index &+= 1
-    }
-    return union & 0x8080_8080_8080_8080 == 0
-  }
-
-  fileprivate mutating func seal(
-    _ seal: inout SealedRequest.Seal, _ tag: WireTag, _ record: borrowing Span<UInt8>
-  ) throws(WireError) {
-    let outer = try enter(tag, record)
-    var sawKey = false
-    while let tag = try next(record) {
-      switch SealedField(rawValue: tag.field) {
-      case .key:
-        let range = try field(tag, record)
-        guard range.count == 16 else { throw .outOfRange("Sealed.key") }
-        let raw = record.bytes
-        // Both loads are bounds-checked; the key is two big-endian halves.
-        seal.key = PersonKeyID(
-          high: UInt64(bigEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self)),
-          low: UInt64(bigEndian: raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound &+ 8, as: UInt64.self)))
-        sawKey = true
-      case .box: seal.box = try field(tag, record)
-      case nil: try skip(tag, record)
-      }
-    }
-    if !sawKey { throw .missingField("Sealed.key") }
-    leave(outer)
   }
 }

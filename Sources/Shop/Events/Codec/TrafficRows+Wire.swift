@@ -1,3 +1,4 @@
+internal import Entity
 internal import Money
 internal import Wire
 
@@ -139,56 +140,5 @@ extension Lead: WireRow where P == SealedPerson {
     writer.string(LeadField.country.rawValue, country)
     writer.string(LeadField.status.rawValue, status)
     writer.int64(LeadField.statusUpdatedAt.rawValue, statusUpdatedAt.millis)
-  }
-}
-
-// How Heartbeat stands on the wire: `proto/millrace/v1/event.proto`, message Heartbeat.
-extension Heartbeat: WireRow {
-  static var blank: Self {
-    Self(readUpTo: Timestamp(millis: 0))
-  }
-
-  mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
-    while let tag = try reader.next(bytes) {
-      switch HeartbeatField(rawValue: tag.field) {
-      case .readUpTo:
-        try reader.int64(&readUpTo.millis, tag, bytes)
-      case nil:
-        try reader.skip(tag, bytes)
-      }
-    }
-  }
-
-  func write(_ writer: inout WireWriter) {
-    writer.int64(HeartbeatField.readUpTo.rawValue, readUpTo.millis)
-  }
-}
-
-// How Rejected stands on the wire: `proto/millrace/v1/event.proto`, message Rejected.
-extension Rejected: WireRow where P == SealedPerson {
-  static var blank: Self {
-    Self(reason: "", detail: "", raw: nil)
-  }
-
-  mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
-    while let tag = try reader.next(bytes) {
-      switch RejectedField(rawValue: tag.field) {
-      case .reason:
-        try reader.string(&reason, tag, bytes)
-      case .detail:
-        try reader.string(&detail, tag, bytes)
-      case .raw:
-        if raw != nil { throw .repeatedField("Rejected.raw") }
-        try reader.sealed(&raw, tag, bytes)
-      case nil:
-        try reader.skip(tag, bytes)
-      }
-    }
-  }
-
-  func write(_ writer: inout WireWriter) {
-    writer.string(RejectedField.reason.rawValue, reason)
-    writer.string(RejectedField.detail.rawValue, detail)
-    writer.sealed(RejectedField.raw.rawValue, raw)
   }
 }

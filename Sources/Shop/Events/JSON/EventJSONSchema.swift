@@ -1,9 +1,11 @@
+package import Entity
+
 /// The published description of `EventJSON`, made from the tables that the writer goes by: a JSON Schema (draft 2020-12,
 /// https://json-schema.org/draft/2020-12/release-notes) and a page for people. `proto/json/` holds both.
 package enum EventJSONSchema {
   /// All row types, in the contract's order, and the envelope and the rejection.
   package static var rows: [JSONOutline] { JSONTables.rows }
-  package static var envelope: JSONOutline { Envelope.table.outline }
+  package static var envelope: JSONOutline { JSONHead.table.outline }
   package static var rejection: JSONOutline { EventJSON.Rejection.table.outline }
 
   // MARK: Schema

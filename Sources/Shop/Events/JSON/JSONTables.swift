@@ -1,3 +1,5 @@
+internal import Entity
+
 /// The rows as JSON: every field of the contract, under its name there.
 enum JSONTables {
   static let order = JSONTable<Order<PersonToken>>(

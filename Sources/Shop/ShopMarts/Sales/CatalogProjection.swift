@@ -1,4 +1,5 @@
-package import Events
+package import Entity
+internal import Events
 package import Marts
 internal import Money
 package import Projections

@@ -1,4 +1,5 @@
-package import Events
+package import Entity
+internal import Events
 internal import Marts
 internal import Money
 package import Projections

@@ -1,3 +1,4 @@
+internal import Entity
 internal import Events
 package import Marts
 internal import Projections

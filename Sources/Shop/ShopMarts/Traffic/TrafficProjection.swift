@@ -1,5 +1,6 @@
 internal import Enrichment
-package import Events
+package import Entity
+internal import Events
 internal import Marts
 internal import Money
 package import Projections

@@ -1,5 +1,6 @@
 internal import Advertising
 internal import Capture
+internal import Entity
 internal import Events
 internal import Files
 internal import Marts

@@ -1,29 +1,29 @@
-internal import Money
+package import Money
 
 /// Writes JSON (RFC 8259) into a buffer: no spaces, keys in the order of the calls, so that one event has one form.
 ///
 /// Texts are escaped beyond what the standard asks for: DEL, the C1 controls and U+2028/2029 as well, which break terminals
 /// and line-by-line readers. Swift's strings are valid UTF-8, so the output is. There is no floating point.
-struct JSONWriter {
-  var bytes: [UInt8]
+package struct JSONWriter {
+  package var bytes: [UInt8]
   private var isFirst = true
 
-  init(bytes: [UInt8] = []) { self.bytes = bytes }
+  package init(bytes: [UInt8] = []) { self.bytes = bytes }
 
   // MARK: Objects
 
-  mutating func beginObject() {
+  package mutating func beginObject() {
     bytes.append(UInt8(ascii: "{"))
     isFirst = true
   }
 
-  mutating func endObject() {
+  package mutating func endObject() {
     bytes.append(UInt8(ascii: "}"))
     isFirst = false
   }
 
   /// Begins the next member of the object; a value must follow.
-  mutating func key(_ key: JSONKey) {
+  package mutating func key(_ key: JSONKey) {
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
     isFirst = false
     bytes.append(contentsOf: key.bytes)
@@ -31,10 +31,10 @@ struct JSONWriter {
 
   // MARK: Values
 
-  mutating func null() { bytes.append(contentsOf: JSONWriter.nullText) }
+  package mutating func null() { bytes.append(contentsOf: JSONWriter.nullText) }
   private static let nullText = Array("null".utf8)
 
-  mutating func integer(_ value: some FixedWidthInteger) {
+  package mutating func integer(_ value: some FixedWidthInteger) {
     if value.magnitude < 10 {
       if value < 0 { bytes.append(UInt8(ascii: "-")) }
       bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value.magnitude))
@@ -43,14 +43,14 @@ struct JSONWriter {
     }
   }
 
-  mutating func text(_ value: String) {
+  package mutating func text(_ value: String) {
     bytes.append(UInt8(ascii: "\""))
     var value = value
     value.withUTF8 { append(escaping: $0) }
     bytes.append(UInt8(ascii: "\""))
   }
 
-  mutating func texts(_ values: [String]) {
+  package mutating func texts(_ values: [String]) {
     bytes.append(UInt8(ascii: "["))
     for (index, value) in values.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -60,14 +60,14 @@ struct JSONWriter {
   }
 
   /// 16 hexadecimal digits.
-  mutating func hexadecimal(_ value: UInt64) {
+  package mutating func hexadecimal(_ value: UInt64) {
     bytes.append(UInt8(ascii: "\""))
     digits(of: value)
     bytes.append(UInt8(ascii: "\""))
   }
 
   /// 32 hexadecimal digits.
-  mutating func token(_ token: Token) {
+  package mutating func token(_ token: Token) {
     bytes.append(UInt8(ascii: "\""))
     digits(of: token.high)
     digits(of: token.low)
@@ -75,16 +75,16 @@ struct JSONWriter {
   }
 
   /// Plain decimal text, as a string: JSON's own numbers become binary fractions in most readers.
-  mutating func decimal(_ value: Decimal64) { plain(value.description) }
+  package mutating func decimal(_ value: Decimal64) { plain(value.description) }
 
   /// "2026-10-31"; null outside the years 1970 to 9999, which other tools' date types do not hold.
-  mutating func day(_ value: CivilDate) {
+  package mutating func day(_ value: CivilDate) {
     guard value >= EventLimits.firstDay, value <= EventLimits.lastDay else { return null() }
     plain(value.text)
   }
 
   /// "2026-10-31T12:00:00.250Z"; null outside the years 1970 to 9999.
-  mutating func moment(_ value: Timestamp) {
+  package mutating func moment(_ value: Timestamp) {
     guard EventLimits.holds(value) else { return null() }
     plain(value.isoMillis)
   }
@@ -155,9 +155,9 @@ struct JSONWriter {
 }
 
 /// A member's name with its quotes and colon, made once.
-struct JSONKey: Sendable {
-  let bytes: [UInt8]
+package struct JSONKey: Sendable {
+  package let bytes: [UInt8]
 
   /// `name`: snake case, nothing that needs escaping.
-  init(_ name: String) { bytes = Array("\"\(name)\":".utf8) }
+  package init(_ name: String) { bytes = Array("\"\(name)\":".utf8) }
 }

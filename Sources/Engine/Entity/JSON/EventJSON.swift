@@ -1,4 +1,4 @@
-internal import Money
+package import Money
 
 /// One tokenized event as one JSON object, for readers outside Millrace; described by `EventJSONSchema`.
 ///
@@ -46,38 +46,38 @@ package struct EventJSON: Sendable {
 
   package init(tokenVersion: Int) { self.tokenVersion = tokenVersion }
 
-  /// Appends an event with its content. A rejected event shows its reason and no content.
-  package mutating func append(_ event: Event<PersonToken>, at place: Place, to bytes: inout [UInt8]) {
-    if case .rejected(let rejected) = event.payload {
-      let rejection = Rejection(
-        stage: "capture", reason: rejected.reason, detail: rejected.detail, valueBytes: nil)
-      return append(rejection, of: event, at: place, to: &bytes)
-    }
-    write(Envelope(event, place, tokenVersion), to: &bytes) { writer in
-      event.payload.write(to: &writer)
+  /// Appends an event with its content: `before` and `after`, which `content` writes.
+  ///
+  /// `kind`: the field's name in the contract: "order_line".
+  package mutating func append(
+    _ envelope: Envelope, kind: String, at place: Place, to bytes: inout [UInt8],
+    content: (inout JSONWriter) -> Void
+  ) {
+    write(JSONHead(envelope, kind: kind, place, tokenVersion), to: &bytes) { writer in
+      content(&writer)
       writer.key(Keys.rejected)
       writer.null()
     }
   }
 
   /// Appends an event that could be read, without its content.
-  package mutating func append<P: Phase>(
-    _ rejection: Rejection, of event: Event<P>, at place: Place, to bytes: inout [UInt8]
+  package mutating func append(
+    _ rejection: Rejection, of envelope: Envelope, at place: Place, to bytes: inout [UInt8]
   ) {
-    write(Envelope(event, place, tokenVersion), rejection, to: &bytes)
+    write(JSONHead(envelope, kind: "", place, tokenVersion), rejection, to: &bytes)
   }
 
   /// Appends a record of which at most the header could be read.
   package mutating func append(
     _ rejection: Rejection, of origin: EventOrigin?, at place: Place, to bytes: inout [UInt8]
   ) {
-    write(Envelope(origin, place, tokenVersion), rejection, to: &bytes)
+    write(JSONHead(origin, place, tokenVersion), rejection, to: &bytes)
   }
 
-  private mutating func write(_ envelope: Envelope, _ rejection: Rejection, to bytes: inout [UInt8]) {
-    var envelope = envelope
-    envelope.kind = Rejection.table.kind
-    write(envelope, to: &bytes) { writer in
+  private mutating func write(_ head: JSONHead, _ rejection: Rejection, to bytes: inout [UInt8]) {
+    var head = head
+    head.kind = Rejection.table.kind
+    write(head, to: &bytes) { writer in
       writer.key(Keys.before)
       writer.null()
       writer.key(Keys.after)
@@ -87,10 +87,10 @@ package struct EventJSON: Sendable {
     }
   }
 
-  private mutating func write(_ envelope: Envelope, to bytes: inout [UInt8], content: (inout JSONWriter) -> Void) {
+  private mutating func write(_ head: JSONHead, to bytes: inout [UInt8], content: (inout JSONWriter) -> Void) {
     swap(&writer.bytes, &bytes)
     writer.beginObject()
-    for field in Envelope.table.fields { field.write(envelope, &writer) }
+    for field in JSONHead.table.fields { field.write(head, &writer) }
     content(&writer)
     writer.endObject()
     swap(&writer.bytes, &bytes)
@@ -105,7 +105,7 @@ private enum Keys {
 }
 
 extension EventJSON.Rejection {
-  static let table = JSONTable<EventJSON.Rejection>(
+  package static let table = JSONTable<EventJSON.Rejection>(
     "rejected", "Why a record stands without content; null where it has one.",
     [
       .text("stage", "\"capture\", \"decode\", \"open\", \"validate\" or \"copy\"") { $0.stage },
@@ -116,8 +116,18 @@ extension EventJSON.Rejection {
     ])
 }
 
+extension JSONWriter {
+  /// `before` and `after` of a row. What happens once (a web request, a heartbeat, a decision) stands in `after`.
+  package mutating func change<Row>(before: Row?, after: Row?, _ table: JSONTable<Row>) {
+    key(Keys.before)
+    table.write(before, to: &self)
+    key(Keys.after)
+    table.write(after, to: &self)
+  }
+}
+
 /// What every object begins with.
-struct Envelope {
+package struct JSONHead: Sendable {
   var tokenVersion: Int
   var place: EventJSON.Place
   var kind: String
@@ -129,17 +139,17 @@ struct Envelope {
   var version: StateVersion?
   var flags: [String]
 
-  init<P: Phase>(_ event: Event<P>, _ place: EventJSON.Place, _ tokenVersion: Int) {
+  init(_ envelope: Envelope, kind: String, _ place: EventJSON.Place, _ tokenVersion: Int) {
     self.tokenVersion = tokenVersion
     self.place = place
-    kind = event.payload.kind
-    origin = event.origin
-    operation = event.operation
-    occurredAt = event.occurredAt
-    capturedAt = event.capturedAt
-    position = event.position
-    version = event.version
-    flags = event.flags
+    self.kind = kind
+    origin = envelope.origin
+    operation = envelope.operation
+    occurredAt = envelope.occurredAt
+    capturedAt = envelope.capturedAt
+    position = envelope.position
+    version = envelope.version
+    flags = envelope.flags
   }
 
   init(_ origin: EventOrigin?, _ place: EventJSON.Place, _ tokenVersion: Int) {
@@ -154,7 +164,7 @@ struct Envelope {
     origin.map { "\($0.source)/\($0.epoch)/\(place.topic)/\(place.partition)/\($0.number)" }
   }
 
-  static let table = JSONTable<Envelope>(
+  package static let table = JSONTable<JSONHead>(
     "event", "What every object begins with.",
     [
       .int64("format", "version of this form; refuse a higher one") { _ in Int64(EventJSON.format) },
@@ -186,60 +196,4 @@ struct Envelope {
       .uint64("version_minor", "see version_major; a lower one than seen changes nothing") { $0.version?.minor },
       .texts("flags", "findings that keep nothing out of reports, such as \"card.invalid\"") { $0.flags },
     ])
-}
-
-extension Payload {
-  /// The field's name in the contract: "order_line".
-  package var kind: String {
-    switch self {
-    case .order: JSONTables.order.kind
-    case .orderLine: JSONTables.orderLine.kind
-    case .product: JSONTables.product.kind
-    case .company: JSONTables.company.kind
-    case .supplierPrice: JSONTables.supplierPrice.kind
-    case .customer: JSONTables.customer.kind
-    case .store: JSONTables.store.kind
-    case .country: JSONTables.country.kind
-    case .exchangeRate: JSONTables.exchangeRate.kind
-    case .stock: JSONTables.stock.kind
-    case .shipment: JSONTables.shipment.kind
-    case .lead: JSONTables.lead.kind
-    case .webRequest: JSONTables.webRequest.kind
-    case .heartbeat: JSONTables.heartbeat.kind
-    case .rejected: EventJSON.Rejection.table.kind
-    case .spend: JSONTables.spend.kind
-    case .decision: JSONTables.decision.kind
-    }
-  }
-}
-
-extension Payload where P == PersonToken {
-  /// `before` and `after`. What happens once (a web request, a heartbeat, a decision) stands in `after`.
-  fileprivate func write(to writer: inout JSONWriter) {
-    func write<Row>(_ change: Change<Row>, _ table: JSONTable<Row>) {
-      writer.key(Keys.before)
-      table.write(change.before, to: &writer)
-      writer.key(Keys.after)
-      table.write(change.after, to: &writer)
-    }
-    switch self {
-    case .order(let change): write(change, JSONTables.order)
-    case .orderLine(let change): write(change, JSONTables.orderLine)
-    case .product(let change): write(change, JSONTables.product)
-    case .company(let change): write(change, JSONTables.company)
-    case .supplierPrice(let change): write(change, JSONTables.supplierPrice)
-    case .customer(let change): write(change, JSONTables.customer)
-    case .store(let change): write(change, JSONTables.store)
-    case .country(let change): write(change, JSONTables.country)
-    case .exchangeRate(let change): write(change, JSONTables.exchangeRate)
-    case .stock(let change): write(change, JSONTables.stock)
-    case .shipment(let change): write(change, JSONTables.shipment)
-    case .lead(let change): write(change, JSONTables.lead)
-    case .webRequest(let request): write(Change(after: request), JSONTables.webRequest)
-    case .heartbeat(let heartbeat): write(Change(after: heartbeat), JSONTables.heartbeat)
-    case .rejected: write(Change<Heartbeat>(), JSONTables.heartbeat)
-    case .spend(let change): write(change, JSONTables.spend)
-    case .decision(let decision): write(Change(after: decision), JSONTables.decision)
-    }
-  }
 }

@@ -1,4 +1,4 @@
-internal import Wire
+package import Wire
 
 /// Why bytes are no event. Names fields of the contract, never content.
 package enum EventError: Error, Equatable, Sendable {
@@ -20,7 +20,7 @@ package enum EventError: Error, Equatable, Sendable {
   /// Written by a later format than this version of Millrace reads.
   case unknownFormat(UInt32)
 
-  init(_ error: WireError) {
+  package init(_ error: WireError) {
     self =
       switch error {
       case .truncated: .truncated

@@ -48,7 +48,3 @@ package struct EventOrigin: Sendable, Hashable {
     return buffer
   }
 }
-
-extension Event {
-  package var origin: EventOrigin { EventOrigin(source: source, epoch: epoch, number: number) }
-}

@@ -1,25 +1,19 @@
-internal import Money
-internal import Wire
-
-/// A message that a change holds before and after.
-protocol WireRow {
-  /// All fields at proto3's defaults.
-  static var blank: Self { get }
-  /// Reads the fields of the innermost message over this value.
-  mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError)
-  /// Writes the fields in ascending order of their numbers.
-  func write(_ writer: inout WireWriter)
-}
+package import Money
+package import Wire
 
 // Values that several rows hold.
 extension WireReader {
-  mutating func date(_ value: inout CivilDate?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+  package mutating func date(_ value: inout CivilDate?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
     var days: Int32 = 0
     try sint32(&days, tag, bytes)
     value = CivilDate(daysSinceEpoch: days)
   }
 
-  mutating func decimal(_ value: inout Decimal64, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+  package mutating func decimal(_ value: inout Decimal64, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
     let outer = try enter(tag, bytes)
     var scale: UInt32 = 0
     while let tag = try next(bytes) {
@@ -34,13 +28,17 @@ extension WireReader {
     leave(outer)
   }
 
-  mutating func decimal(_ value: inout Decimal64?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+  package mutating func decimal(_ value: inout Decimal64?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
     var decimal = Decimal64(unscaled: 0, scale: 0)
     try self.decimal(&decimal, tag, bytes)
     value = decimal
   }
 
-  mutating func sealed(_ value: inout SealedData, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+  package mutating func sealed(_ value: inout SealedData, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
     let outer = try enter(tag, bytes)
     var sawKey = false
     while let tag = try next(bytes) {
@@ -64,13 +62,15 @@ extension WireReader {
     leave(outer)
   }
 
-  mutating func sealed(_ value: inout SealedData?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+  package mutating func sealed(_ value: inout SealedData?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
     var sealed = SealedData.blank
     try self.sealed(&sealed, tag, bytes)
     value = sealed
   }
 
-  mutating func guarded(
+  package mutating func guarded(
     _ value: inout Guarded<SealedPerson>, _ tag: WireTag, _ bytes: borrowing Span<UInt8>
   ) throws(WireError) {
     let outer = try enter(tag, bytes)
@@ -97,7 +97,7 @@ extension WireReader {
     leave(outer)
   }
 
-  mutating func guarded(
+  package mutating func guarded(
     _ value: inout Guarded<SealedPerson>?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>
   ) throws(WireError) {
     var guarded = Guarded<SealedPerson>.open("")
@@ -107,33 +107,33 @@ extension WireReader {
 }
 
 extension WireWriter {
-  mutating func date(_ field: UInt32, _ value: CivilDate?) {
+  package mutating func date(_ field: UInt32, _ value: CivilDate?) {
     if let value { sint32(field, always: value.daysSinceEpoch) }
   }
 
-  mutating func decimal(_ field: UInt32, _ value: Decimal64) {
+  package mutating func decimal(_ field: UInt32, _ value: Decimal64) {
     let start = begin(field)
     sint64(DecimalField.unscaled.rawValue, value.unscaled)
     uint32(DecimalField.scale.rawValue, UInt32(value.scale))
     end(start)
   }
 
-  mutating func decimal(_ field: UInt32, _ value: Decimal64?) {
+  package mutating func decimal(_ field: UInt32, _ value: Decimal64?) {
     if let value { decimal(field, value) }
   }
 
-  mutating func sealed(_ field: UInt32, _ value: SealedData) {
+  package mutating func sealed(_ field: UInt32, _ value: SealedData) {
     let start = begin(field)
     withUnsafeBytes(of: (value.key.high.bigEndian, value.key.low.bigEndian)) { raw(SealedField.key.rawValue, $0) }
     bytes(SealedField.box.rawValue, value.box)
     end(start)
   }
 
-  mutating func sealed(_ field: UInt32, _ value: SealedData?) {
+  package mutating func sealed(_ field: UInt32, _ value: SealedData?) {
     if let value { sealed(field, value) }
   }
 
-  mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>) {
+  package mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>) {
     let start = begin(field)
     switch value {
     case .open(let text): string(GuardedField.open.rawValue, always: text)
@@ -142,11 +142,11 @@ extension WireWriter {
     end(start)
   }
 
-  mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>?) {
+  package mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>?) {
     if let value { guarded(field, value) }
   }
 }
 
 extension SealedData {
-  static var blank: SealedData { SealedData(key: PersonKeyID(high: 0, low: 0), box: []) }
+  package static var blank: SealedData { SealedData(key: PersonKeyID(high: 0, low: 0), box: []) }
 }

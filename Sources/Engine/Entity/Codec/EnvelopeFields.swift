@@ -1,5 +1,6 @@
-// Field numbers of the envelope and of the values that rows share. Payloads begin at 16, so that the envelope can grow.
+// Field numbers of the envelope and of the values that rows share.
 
+/// The envelope's own fields, and the two payloads that are the engine's. Other payloads have numbers from `payloads`.
 package enum EventField: UInt32, MessageFields {
   package static let message = "Event"
 
@@ -13,27 +14,11 @@ package enum EventField: UInt32, MessageFields {
   case occurredAt = 8
   case capturedAt = 9
   case flags = 10
-  case order = 16
-  case orderLine = 17
-  case product = 18
-  case company = 19
-  case supplierPrice = 20
-  case customer = 21
-  case store = 22
-  case country = 23
-  case exchangeRate = 24
-  case stock = 25
-  case shipment = 26
-  case lead = 27
-  case webRequest = 28
   case heartbeat = 29
   case rejected = 30
-  case spend = 31
-  case decision = 32
 
-  /// From this number on a field that is unknown is a payload that is unknown.
-  static let firstPayload: UInt32 = 16
-  static let lastPayload: UInt32 = 99
+  /// Payloads begin at 16, so that the envelope can grow. A field of these numbers that is unknown is a payload that is unknown.
+  package static var payloads: ClosedRange<UInt32> { 16...99 }
 
   package var shape: FieldShape {
     switch self {
@@ -45,27 +30,10 @@ package enum EventField: UInt32, MessageFields {
     case .version: .message("StateVersion")
     case .occurredAt, .capturedAt: .int64
     case .flags: .repeated(.string)
-    case .order: payload("OrderChange")
-    case .orderLine: payload("OrderLineChange")
-    case .product: payload("ProductChange")
-    case .company: payload("CompanyChange")
-    case .supplierPrice: payload("SupplierPriceChange")
-    case .customer: payload("CustomerChange")
-    case .store: payload("StoreChange")
-    case .country: payload("CountryChange")
-    case .exchangeRate: payload("ExchangeRateChange")
-    case .stock: payload("StockChange")
-    case .shipment: payload("ShipmentChange")
-    case .lead: payload("LeadChange")
-    case .webRequest: payload("WebRequest")
-    case .heartbeat: payload("Heartbeat")
-    case .rejected: payload("Rejected")
-    case .spend: payload("SpendChange")
-    case .decision: payload("Decision")
+    case .heartbeat: .oneof("payload", .message("Heartbeat"))
+    case .rejected: .oneof("payload", .message("Rejected"))
     }
   }
-
-  private func payload(_ message: String) -> FieldShape { .oneof("payload", .message(message)) }
 }
 
 package enum EventOriginField: UInt32, MessageFields {
@@ -130,7 +98,7 @@ package enum GuardedField: UInt32, MessageFields {
   package var shape: FieldShape { .oneof("value", self == .open ? .string : .message("Sealed")) }
 }
 
-/// Every change message has these two fields; `message` is that of orders.
+/// Every change message has these two fields.
 package enum ChangeField: UInt32, CaseIterable, Sendable {
   case before = 1
   case after = 2

@@ -1,4 +1,4 @@
-internal import Money
+package import Money
 
 /// How a value stands in JSON; the schema's `$defs` say the same in the schema's words.
 package indirect enum JSONShape: Sendable, Equatable {
@@ -30,9 +30,9 @@ package struct JSONMember: Sendable {
   package let shape: JSONShape
   /// What the name does not say; may be empty.
   package let note: String
-  let key: JSONKey
+  package let key: JSONKey
 
-  init(_ name: String, _ shape: JSONShape, _ note: String) {
+  package init(_ name: String, _ shape: JSONShape, _ note: String) {
     self.name = name
     self.shape = shape
     self.note = note
@@ -41,9 +41,9 @@ package struct JSONMember: Sendable {
 }
 
 /// The members that come of one field of a row, and how they are written: one declaration for writer, schema and docs.
-struct JSONField<Row>: Sendable {
-  let members: [JSONMember]
-  let write: @Sendable (Row, inout JSONWriter) -> Void
+package struct JSONField<Row>: Sendable {
+  package let members: [JSONMember]
+  package let write: @Sendable (Row, inout JSONWriter) -> Void
 
   private init(
     _ name: String, _ shape: JSONShape, _ note: String, _ write: @escaping @Sendable (Row, inout JSONWriter) -> Void
@@ -73,43 +73,55 @@ struct JSONField<Row>: Sendable {
 
   // MARK: Numbers
 
-  static func int32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int32) -> JSONField {
+  package static func int32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int32)
+    -> JSONField
+  {
     JSONField(name, .int32, note) { $1.integer(value($0)) }
   }
 
-  static func int64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int64) -> JSONField {
+  package static func int64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int64)
+    -> JSONField
+  {
     JSONField(name, .int64, note) { $1.integer(value($0)) }
   }
 
-  static func int32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int32?) -> JSONField {
+  package static func int32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int32?)
+    -> JSONField
+  {
     optional(name, .int32, note, value) { $1.integer($0) }
   }
 
-  static func int64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int64?) -> JSONField {
+  package static func int64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int64?)
+    -> JSONField
+  {
     optional(name, .int64, note, value) { $1.integer($0) }
   }
 
-  static func uint32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt32?) -> JSONField {
+  package static func uint32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt32?)
+    -> JSONField
+  {
     optional(name, .uint32, note, value) { $1.integer($0) }
   }
 
-  static func uint64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt64?) -> JSONField {
+  package static func uint64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt64?)
+    -> JSONField
+  {
     optional(name, .uint64, note, value) { $1.integer($0) }
   }
 
-  static func hexadecimal(
+  package static func hexadecimal(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt64
   ) -> JSONField {
     JSONField(name, .hexadecimal, note) { $1.hexadecimal(value($0)) }
   }
 
-  static func decimal(
+  package static func decimal(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Decimal64
   ) -> JSONField {
     JSONField(name, .decimal, note) { $1.decimal(value($0)) }
   }
 
-  static func decimal(
+  package static func decimal(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Decimal64?
   ) -> JSONField {
     optional(name, .decimal, note, value) { $1.decimal($0) }
@@ -117,25 +129,31 @@ struct JSONField<Row>: Sendable {
 
   // MARK: Texts
 
-  static func text(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> String) -> JSONField {
+  package static func text(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> String)
+    -> JSONField
+  {
     JSONField(name, .text, note) { $1.text(value($0)) }
   }
 
-  static func text(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> String?) -> JSONField {
+  package static func text(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> String?)
+    -> JSONField
+  {
     optional(name, .text, note, value) { $1.text($0) }
   }
 
-  static func texts(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> [String]) -> JSONField {
+  package static func texts(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> [String])
+    -> JSONField
+  {
     JSONField(name, .texts, note) { $1.texts(value($0)) }
   }
 
-  static func name<Value: Named & Sendable>(
+  package static func name<Value: Named & Sendable>(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Value
   ) -> JSONField {
     JSONField(name, .name(Value.names.map(\.name)), note) { $1.text(JSONField.text(of: value($0))) }
   }
 
-  static func name<Value: Named & Sendable>(
+  package static func name<Value: Named & Sendable>(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Value?
   ) -> JSONField {
     optional(name, .name(Value.names.map(\.name)), note, value) { $1.text(JSONField.text(of: $0)) }
@@ -147,15 +165,19 @@ struct JSONField<Row>: Sendable {
 
   // MARK: Times
 
-  static func day(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> CivilDate) -> JSONField {
+  package static func day(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> CivilDate)
+    -> JSONField
+  {
     JSONField(name, .day, note) { $1.day(value($0)) }
   }
 
-  static func day(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> CivilDate?) -> JSONField {
+  package static func day(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> CivilDate?)
+    -> JSONField
+  {
     optional(name, .day, note, value) { $1.day($0) }
   }
 
-  static func moment(
+  package static func moment(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Timestamp?
   ) -> JSONField {
     JSONField(name, .moment, note) { row, writer in
@@ -166,16 +188,20 @@ struct JSONField<Row>: Sendable {
   // MARK: People
 
   /// The member is called after the field and "_token", so that nobody takes a token for a value.
-  static func token(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Token) -> JSONField {
+  package static func token(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Token)
+    -> JSONField
+  {
     JSONField("\(name)_token", .token, note) { $1.token(value($0)) }
   }
 
-  static func token(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Token?) -> JSONField {
+  package static func token(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Token?)
+    -> JSONField
+  {
     optional("\(name)_token", .token, note, value) { $1.token($0) }
   }
 
   /// Two members: the open value and the token; one of them is null, or both where the field is missing.
-  static func guarded(
+  package static func guarded(
     _ name: String, _ note: String, _ value: @escaping @Sendable (Row) -> Guarded<PersonToken>?
   ) -> JSONField {
     let open = JSONMember(name, .optional(.text), "\(note); null for a natural person or where there is none")
@@ -191,29 +217,29 @@ struct JSONField<Row>: Sendable {
 }
 
 /// A row type's members in their order.
-struct JSONTable<Row>: Sendable {
+package struct JSONTable<Row>: Sendable {
   /// "order_line"; what `kind` says, and the field's name in the protobuf contract.
-  let kind: String
-  let note: String
-  let fields: [JSONField<Row>]
+  package let kind: String
+  package let note: String
+  package let fields: [JSONField<Row>]
 
-  init(_ kind: String, _ note: String, _ fields: [JSONField<Row>]) {
+  package init(_ kind: String, _ note: String, _ fields: [JSONField<Row>]) {
     self.kind = kind
     self.note = note
     self.fields = fields
   }
 
-  func write(_ row: Row, to writer: inout JSONWriter) {
+  package func write(_ row: Row, to writer: inout JSONWriter) {
     writer.beginObject()
     for field in fields { field.write(row, &writer) }
     writer.endObject()
   }
 
-  func write(_ row: Row?, to writer: inout JSONWriter) {
+  package func write(_ row: Row?, to writer: inout JSONWriter) {
     if let row { write(row, to: &writer) } else { writer.null() }
   }
 
-  var outline: JSONOutline { JSONOutline(kind: kind, note: note, members: fields.flatMap(\.members)) }
+  package var outline: JSONOutline { JSONOutline(kind: kind, note: note, members: fields.flatMap(\.members)) }
 }
 
 /// What a table says, without its row type.

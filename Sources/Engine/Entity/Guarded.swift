@@ -1,0 +1,35 @@
+/// A value that is personal for some rows only: a company's tax number is public, a natural person's is personal data.
+@usableFromInline package enum Guarded<P: Phase>: Sendable, Equatable {
+  case open(String)
+  case personal(P.Field)
+}
+extension Guarded: Hashable where P.Field: Hashable {}
+
+extension Guarded {
+  /// The value in another phase; an open one stays as it is.
+  @inlinable @inline(__always)
+  package func mapPersonal<Q: Phase, E: Error>(
+    _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+  ) throws(E) -> Guarded<Q> {
+    switch self {
+    case .open(let text): .open(text)
+    case .personal(let value): .personal(try transform(value, field))
+    }
+  }
+}
+
+@inlinable @inline(__always)
+package func mapOptional<From, To, E: Error>(
+  _ value: From?, _ field: PersonalField, _ transform: (From, PersonalField) throws(E) -> To
+) throws(E) -> To? {
+  guard let value else { return nil }
+  return try transform(value, field)
+}
+
+@inlinable @inline(__always)
+package func mapOptional<P: Phase, Q: Phase, E: Error>(
+  _ value: Guarded<P>?, _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+) throws(E) -> Guarded<Q>? {
+  guard let value else { return nil }
+  return try value.mapPersonal(field, transform)
+}

@@ -1,0 +1,15 @@
+package import Entity
+internal import Wire
+
+/// A message that a change holds before and after.
+protocol WireRow {
+  /// All fields at proto3's defaults.
+  static var blank: Self { get }
+  /// Reads the fields of the innermost message over this value.
+  mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError)
+  /// Writes the fields in ascending order of their numbers.
+  func write(_ writer: inout WireWriter)
+}
+
+extension Heartbeat: WireRow {}
+extension Rejected: WireRow where P == SealedPerson {}
