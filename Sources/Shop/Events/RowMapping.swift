@@ -1,6 +1,6 @@
 // The personal fields of each row in the order of its declaration: an event's fields are sealed and opened in this order.
 
-package import Entity
+internal import Entity
 extension Order {
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(

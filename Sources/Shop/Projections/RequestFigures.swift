@@ -1,6 +1,6 @@
 package import Enrichment
 package import Entity
-internal import Events
+package import Events
 
 /// What folding a web request takes: numbers and tokens, no text. A tenth of the event's size, and all but one of its parts
 /// are plain values, so that millions of them are cheap to hand from thread to thread.

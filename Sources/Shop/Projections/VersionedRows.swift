@@ -1,5 +1,5 @@
 package import Entity
-package import Events
+internal import Events
 package import Marts
 package import SQLite
 

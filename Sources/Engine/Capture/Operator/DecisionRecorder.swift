@@ -1,5 +1,5 @@
 package import EventLog
-package import Entity
+internal import Entity
 package import Events
 package import Money
 package import Privacy

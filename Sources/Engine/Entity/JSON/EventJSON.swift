@@ -1,4 +1,4 @@
-package import Money
+internal import Money
 
 /// One tokenized event as one JSON object, for readers outside Millrace; described by `EventJSONSchema`.
 ///
