@@ -93,13 +93,30 @@ let package = Package(
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5
+    module(
+      .app, "Workspace",
+      [
+        "Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
+        "EventLog",
+        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
+      ]),
+
+    // Level 6
+    module(
+      .app, "Operations",
+      [
+        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
+        "Privacy",
+        "Runs", "Events", "SQLite", "Files", "Money", "Crypto",
+      ]),
+
+    // Level 7
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health", "Projections", "Marts",
-        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML",
-        "Money",
-        "Telemetry", "Crypto", "Spreadsheet",
+        "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
+        "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events",
+        "Files", "Money", "Telemetry", "Spreadsheet",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
 
