@@ -98,14 +98,31 @@ let package = Package(
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 5
+    module(
+      .app, "Workspace",
+      [
+        "Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
+        "EventLog",
+        "Privacy", "Enrichment", "Runs", "Entity", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
+      ]),
+
+    // Level 6
+    module(
+      .app, "Operations",
+      [
+        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
+        "Privacy",
+        "Runs", "Entity", "Events", "SQLite", "Files", "Money", "Crypto",
+      ]),
+
+    // Level 7
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health", "Projections", "Marts",
-        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Entity", "Events", "SQLite", "Files",
-        "YAML",
-        "Money",
-        "Telemetry", "Crypto", "Spreadsheet",
+        "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
+        "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Entity",
+        "Entity", "Events",
+        "Files", "Money", "Telemetry", "Spreadsheet",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
 

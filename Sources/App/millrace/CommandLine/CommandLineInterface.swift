@@ -1,7 +1,8 @@
+internal import Simulator
+internal import Workspace
+
 /// Finds the subcommand, runs it, and turns whatever goes wrong into one sentence and an exit code.
 enum CommandLineInterface {
-  static let version = "0.1.0"
-
   static let commands: [Command] = [
     .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .runs, .describe, .snapshot,
     .replay, .restore, .rollback, .diff, .generations, .backup, .log, .sanitize,
@@ -11,9 +12,11 @@ enum CommandLineInterface {
     do {
       return try dispatch(words)
     } catch {
-      let failure = Failure(explaining: error)
+      // The simulator stands beside the workspace, which does not know its errors.
+      let failure = (error as? SimulatorError).map { Failure(.source, "\($0)") } ?? Failure(explaining: error)
+      for line in failure.details { Output.line(line) }
       Output.note("millrace: \(failure.message)")
-      return failure.code
+      return ExitCode(failure.kind)
     }
   }
 
@@ -27,7 +30,7 @@ enum CommandLineInterface {
     case "--help", "-h", "help":
       return try help(rest)
     case "--version", "version":
-      Output.line("millrace \(version)")
+      Output.line("millrace \(Program.version)")
       return .ok
     default:
       let command = try find(name)

@@ -1,3 +1,5 @@
+internal import Workspace
+
 /// How millrace ends. Documented in `millrace help exit-codes`; scripts may rely on the numbers.
 enum ExitCode: Int32, CaseIterable {
   case ok = 0
@@ -45,13 +47,24 @@ enum ExitCode: Int32, CaseIterable {
   }
 }
 
-/// An end with a sentence for the person in front of it.
-struct Failure: Error {
-  var code: ExitCode
-  var message: String
-
-  init(_ code: ExitCode, _ message: String) {
-    self.code = code
-    self.message = message
+extension ExitCode {
+  /// The code that a failure of this kind ends with.
+  init(_ kind: Failure.Kind) {
+    self =
+      switch kind {
+      case .unexpected: .unexpected
+      case .usage: .usage
+      case .workspace: .workspace
+      case .configuration: .configuration
+      case .locked: .locked
+      case .logDamaged: .logDamaged
+      case .mart: .mart
+      case .keys: .keys
+      case .source: .source
+      case .storage: .storage
+      case .notReady: .notReady
+      case .unfinished: .unfinished
+      case .unavailable: .unavailable
+      }
   }
 }

@@ -1,6 +1,7 @@
 internal import Money
 internal import Synchronization
 internal import Telemetry
+internal import Workspace
 
 /// Progress of a job on standard error; may be told from several threads.
 final class ProgressLine: Sendable {

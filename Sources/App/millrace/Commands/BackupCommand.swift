@@ -1,6 +1,8 @@
 internal import EmbeddedLog
 internal import EventLog
 internal import Files
+internal import Operations
+internal import Workspace
 
 extension Command {
   /// `millrace backup DIR`: everything that cannot be rebuilt.

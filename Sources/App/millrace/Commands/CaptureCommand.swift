@@ -1,5 +1,6 @@
 internal import Capture
 internal import Files
+internal import Workspace
 
 extension Command {
   /// `millrace capture`: sources → log.
@@ -35,7 +36,7 @@ extension Command {
       return .ok
     }
     let stop = StopRequest.onSignals()
-    let session = try workspace.captureSession(configuration, stop: stop, waits: !invocation.has("once"))
+    let session = try workspace.captureSession(configuration, stop: stop.flag, waits: !invocation.has("once"))
     if invocation.has("acknowledge-breaks") { try session.acknowledgeBreaks() }
     let job = try JobRun(workspace.ledger(), job: "capture")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }

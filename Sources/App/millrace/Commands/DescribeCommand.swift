@@ -1,5 +1,6 @@
 internal import Marts
 internal import Pipeline
+internal import Workspace
 
 extension Command {
   /// `millrace describe MART`: the data dictionary.

@@ -1,6 +1,7 @@
 internal import Marts
 internal import Pipeline
 internal import Projections
+internal import Workspace
 
 extension Command {
   /// `millrace diff MART A B`: two generations held against each other.

@@ -1,5 +1,6 @@
 internal import Marts
 internal import Projections
+internal import Workspace
 
 extension Command {
   /// `millrace generations MART`: which generations there are.

@@ -1,6 +1,7 @@
 internal import Files
 internal import KafkaLog
 internal import Privacy
+internal import Workspace
 
 extension Command {
   /// `millrace init`: a workspace with configuration, keys and folders.
@@ -19,7 +20,7 @@ extension Command {
       "millrace init", "millrace init --workspace /srv/millrace", "millrace init --kafka 127.0.0.1:9092",
     ]
   ) { invocation in
-    let workspace = Workspace(folder: Workspace.folder(invocation))
+    let workspace = Workspace(perhaps: invocation)
     if invocation.has("topic-prefix"), !invocation.has("kafka") {
       throw Failure(.usage, "--topic-prefix needs --kafka HOST:PORT")
     }

@@ -5,7 +5,9 @@ internal import Events
 internal import Foundation
 internal import KafkaLog
 internal import Money
+internal import Pipeline
 internal import Telemetry
+internal import Workspace
 
 extension Command {
   /// `millrace log create|topics|tail|scan|verify|copy`: the log itself.
@@ -57,7 +59,7 @@ extension Command {
   private static func create(_ workspace: Workspace) throws -> ExitCode {
     let configuration = try workspace.configuration()
     let isNew = try workspace.createLog(configuration)
-    let log = try workspace.openWritableLog(configuration, stop: StopRequest())
+    let log = try workspace.openWritableLog(configuration, stop: StopFlag())
     Output.line("log \(log.logID): \(isNew ? "made" : "exists")")
     for topic in Topic.all {
       let existed = try !log.partitions(of: topic).isEmpty

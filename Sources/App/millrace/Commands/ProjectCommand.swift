@@ -3,6 +3,7 @@ internal import Pipeline
 internal import Projections
 internal import ShopMarts
 internal import Synchronization
+internal import Workspace
 
 extension Command {
   /// `millrace project`: log → marts.
@@ -36,7 +37,7 @@ extension Command {
     let board = ProjectBoard(job: job)
     return try job.track {
       let jobs = try workspace.projectJobs(
-        definitions, configuration, stop: stop, waits: !invocation.has("once"), workers: workers
+        definitions, configuration, stop: stop.flag, waits: !invocation.has("once"), workers: workers
       ) { board.note($0) }
       if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
       let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)

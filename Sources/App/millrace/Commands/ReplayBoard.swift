@@ -2,6 +2,7 @@ internal import Foundation
 internal import Money
 internal import Pipeline
 internal import Telemetry
+internal import Workspace
 
 /// Progress of one mart's replay: a bar or a line a second on standard error, and counts for the ledger, where `status`
 /// finds them. Told from several threads.

@@ -1,10 +1,10 @@
 internal import EventLog
 internal import Foundation
-internal import Glibc
 internal import Marts
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
+internal import Workspace
 
 extension Command {
   /// `millrace replay MART`: a mart's next generation from the log.
@@ -178,17 +178,5 @@ struct ReplayJob {
       job.count("swapped from", Int64(outcome.old ?? 0))
       job.count("swapped to", Int64(outcome.generation))
     }
-  }
-}
-
-/// Ends the process at a named step, or waits there until it is asked to stop, where a test asks for it; debug builds only.
-enum CrashPoint {
-  static func reach(_ step: String, _ stop: StopFlag? = nil) {
-    #if DEBUG
-      if let wanted = getenv("MILLRACE_CRASH_AT"), String(cString: wanted) == step { kill(getpid(), SIGKILL) }
-      if let wanted = getenv("MILLRACE_WAIT_AT"), String(cString: wanted) == step {
-        while let stop, !stop.isAsked { usleep(10_000) }
-      }
-    #endif
   }
 }

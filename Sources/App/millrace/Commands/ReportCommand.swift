@@ -3,6 +3,7 @@ internal import Money
 internal import Projections
 internal import Reports
 internal import ShopMarts
+internal import Workspace
 
 extension Command {
   /// `millrace report NAME`: an answer from the marts, with its age.

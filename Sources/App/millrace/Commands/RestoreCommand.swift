@@ -1,5 +1,7 @@
 internal import Files
+internal import Operations
 internal import Projections
+internal import Workspace
 
 extension Command {
   /// `millrace restore`: a mart from its snapshot, or a workspace from its backup.
@@ -53,7 +55,7 @@ extension Command {
   }
 
   private static func restoreWorkspace(_ source: BackupFolder, _ invocation: Invocation) throws -> ExitCode {
-    let workspace = Workspace(folder: Workspace.folder(invocation))
+    let workspace = Workspace(perhaps: invocation)
     let line = ProgressLine("restore")
     let result = try Restoration(
       source: source, workspace: workspace, keyFolder: invocation["keys"], takesLog: invocation.has("log-from-backup"),

@@ -1,6 +1,7 @@
 internal import Marts
 internal import Pipeline
 internal import Projections
+internal import Workspace
 
 extension Command {
   /// `millrace rollback MART`: back to a generation served before.

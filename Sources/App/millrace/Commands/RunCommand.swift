@@ -4,6 +4,7 @@ internal import Pipeline
 internal import Projections
 internal import ShopMarts
 internal import Synchronization
+internal import Workspace
 
 extension Command {
   /// `millrace run`: capture and project in one process.
@@ -20,7 +21,7 @@ extension Command {
     let configuration = try workspace.configuration()
     let stop = StopRequest.onSignals()
     // Opens (and where needed makes) the log before the projectors look for it, and takes the capture lock.
-    let session = try workspace.captureSession(configuration, stop: stop, waits: true)
+    let session = try workspace.captureSession(configuration, stop: stop.flag, waits: true)
     let ledger = try workspace.ledger()
     let captureJob = try JobRun(ledger, job: "capture")
     let projectJob = try JobRun(ledger, job: "project")
@@ -53,7 +54,7 @@ extension Command {
     var projectFailure: (any Error)?
     do {
       try projectJob.track {
-        let jobs = try workspace.projectJobs(Shop.marts, configuration, stop: stop, waits: true) {
+        let jobs = try workspace.projectJobs(Shop.marts, configuration, stop: stop.flag, waits: true) {
           board.note($0)
         }
         let rule = StopRule.whenAsked(stop.flag)

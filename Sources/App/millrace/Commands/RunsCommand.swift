@@ -1,5 +1,7 @@
 internal import Money
+internal import Operations
 internal import Runs
+internal import Workspace
 
 extension Command {
   /// `millrace runs`: the ledger of every job.

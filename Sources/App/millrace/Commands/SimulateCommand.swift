@@ -2,6 +2,7 @@ internal import Files
 internal import Foundation
 internal import Money
 internal import Simulator
+internal import Workspace
 
 extension Command {
   /// `millrace simulate`: source systems to play with.

@@ -1,5 +1,6 @@
 internal import Marts
 internal import Projections
+internal import Workspace
 
 extension Command {
   /// `millrace snapshot MART FILE`: a copy for people's own SQL tools.

@@ -2,11 +2,13 @@ internal import Capture
 internal import Health
 internal import Marts
 internal import Money
+internal import Operations
 internal import Projections
 internal import Reports
 internal import Runs
 internal import ShopMarts
 internal import Telemetry
+internal import Workspace
 
 extension Command {
   /// `millrace status`: health with reasons.

@@ -9,6 +9,7 @@ internal import Money
 internal import Privacy
 internal import Projections
 internal import ShopMarts
+internal import Workspace
 
 extension Command {
   /// `millrace budget ACTION`: advertising budgets out of the site's own figures.

@@ -1,6 +1,7 @@
 internal import Advertising
 internal import Foundation
 internal import Simulator
+internal import Workspace
 
 extension Command {
   /// The planner's figures over simulated companies, overall and by family of curves.

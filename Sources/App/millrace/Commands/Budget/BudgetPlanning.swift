@@ -5,7 +5,9 @@ internal import Events
 internal import Files
 internal import Marts
 internal import Money
+internal import Pipeline
 internal import Privacy
+internal import Workspace
 
 /// `millrace budget plan`.
 enum BudgetPlanning {
@@ -145,7 +147,7 @@ enum BudgetPlanning {
     let keyring = try workspace.keyring()
     try DecisionRecorder.record(
       decision, at: context.now, workspace: workspace.folder, partitions: context.configuration.partitions,
-      log: workspace.openWritableLog(context.configuration, stop: StopRequest()), keyring: keyring,
+      log: workspace.openWritableLog(context.configuration, stop: StopFlag()), keyring: keyring,
       vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
     Output.note(
       "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")

@@ -9,12 +9,11 @@ internal import Privacy
 internal import Reports
 internal import Runs
 internal import SQLite
-internal import Simulator
 internal import YAML
 
-/// Which exit code each module's errors mean. The texts of these errors name places, never content.
+/// Which kind of failure each module's errors are. The texts of these errors name places, never content.
 extension Failure {
-  init(explaining error: any Error) {
+  package init(explaining error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let error as LogError:
@@ -72,7 +71,6 @@ extension Failure {
     case let error as PrivacyError: self.init(error.kind == .locked ? .locked : .keys, "\(error)")
     case let error as EnrichmentError: self.init(.configuration, "\(error)")
     case let error as YAMLError: self.init(.configuration, "\(error)")
-    case let error as SimulatorError: self.init(.source, "\(error)")
     case let error as FileError: self.init(.storage, "\(error)")
     case let error as SQLiteError: self.init(.storage, "\(error)")
     default:

@@ -2,21 +2,22 @@ internal import Crypto
 internal import Marts
 internal import Money
 internal import Projections
-internal import Runs
+package import Runs
 internal import ShopMarts
+internal import Workspace
 
 /// The ledger as OpenLineage events (https://openlineage.io/spec/2-0-2/OpenLineage.json), one JSON object a line, oldest
 /// first: START, and COMPLETE, FAIL, or ABORT for a run whose process vanished.
-enum OpenLineage {
+package enum OpenLineage {
   private static let schema = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/definitions/RunEvent"
   private static let facetSchema = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/definitions/RunFacet"
   private static let errorSchema =
     "https://openlineage.io/spec/facets/1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet"
-  private static let producer = "urn:millrace:\(CommandLineInterface.version)"
+  private static let producer = "urn:millrace:\(Program.version)"
   private static let namespace = "millrace"
 
   /// `records` newest first, as the ledger lists them.
-  static func lines(_ records: [RunRecord]) -> String {
+  package static func lines(_ records: [RunRecord]) -> String {
     let ids = Dictionary(uniqueKeysWithValues: records.map { ($0.id, runID(of: $0)) })
     var text = ""
     for record in records.reversed() {

@@ -1,16 +1,16 @@
 internal import Dispatch
 internal import Foundation
-internal import Runs
+package import Runs
 internal import Synchronization
 
 /// A job in the ledger while it runs: tells its counts every second, and how it ended.
 // Unchecked: the timer is set once and its own calls are safe from any thread.
-final class JobRun: @unchecked Sendable {
+package final class JobRun: @unchecked Sendable {
   private let run: Run
   private let counts = Mutex<[String: Int64]>([:])
   private let timer: any DispatchSourceTimer
 
-  init(_ ledger: RunLedger, job: String) throws {
+  package init(_ ledger: RunLedger, job: String) throws {
     run = try ledger.start(job: job, command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
     timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
     timer.schedule(deadline: .now() + 1, repeating: 1)
@@ -20,14 +20,14 @@ final class JobRun: @unchecked Sendable {
 
   deinit { timer.cancel() }
 
-  var id: Int64 { run.id }
+  package var id: Int64 { run.id }
   /// The broken run that this one goes on from.
-  var resumes: Int64? { run.resumes }
+  package var resumes: Int64? { run.resumes }
 
-  func count(_ name: String, _ value: Int64) { counts.withLock { $0[name] = value } }
+  package func count(_ name: String, _ value: Int64) { counts.withLock { $0[name] = value } }
 
   /// Runs `body` and writes down how it ended.
-  func track<R>(_ body: () throws -> R) throws -> R {
+  package func track<R>(_ body: () throws -> R) throws -> R {
     do {
       let result = try body()
       timer.cancel()

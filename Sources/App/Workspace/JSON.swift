@@ -1,5 +1,5 @@
 /// A JSON value whose keys keep their order, for machine-readable answers.
-enum JSON {
+package enum JSON {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -10,7 +10,7 @@ enum JSON {
   case object([(String, JSON)])
 
   /// One line of JSON (RFC 8259).
-  var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"

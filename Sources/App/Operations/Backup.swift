@@ -10,6 +10,7 @@ internal import Privacy
 internal import Projections
 internal import SQLite
 internal import ShopMarts
+package import Workspace
 
 /// Copies a workspace into a backup folder while capture and projecting go on, in the order that restores:
 ///
@@ -25,7 +26,7 @@ internal import ShopMarts
 /// 6. the manifest, which replaces the one of the backup before.
 ///
 /// Whatever ends it, the backup that the manifest names stays whole.
-struct Backup {
+package struct Backup {
   let workspace: Workspace
   let configuration: Configuration
   let target: BackupFolder
@@ -35,14 +36,27 @@ struct Backup {
   let holdsLog: Bool
   let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
 
-  struct Result {
-    var manifest: BackupManifest
+  package struct Result {
+    package var manifest: BackupManifest
     /// Records that the log's copy lacked.
-    var newRecords: Int64 = 0
-    var marts: [String] = []
+    package var newRecords: Int64 = 0
+    package var marts: [String] = []
   }
 
-  func run() throws -> Result {
+  package init(
+    workspace: Workspace, configuration: Configuration, target: BackupFolder, holdsKeys: Bool, holdsMarts: Bool,
+    holdsLog: Bool, progress: @escaping (_ label: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
+  ) {
+    self.workspace = workspace
+    self.configuration = configuration
+    self.target = target
+    self.holdsKeys = holdsKeys
+    self.holdsMarts = holdsMarts
+    self.holdsLog = holdsLog
+    self.progress = progress
+  }
+
+  package func run() throws -> Result {
     try refuseInside()
     guard let lineage = try CaptureStatus.logID(workspace: workspace.folder) else {
       throw Failure(

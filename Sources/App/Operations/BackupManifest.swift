@@ -1,22 +1,23 @@
 internal import Crypto
-internal import EmbeddedLog
+package import EmbeddedLog
 internal import EventLog
 internal import Files
+internal import Workspace
 
 /// What a backup holds, as text: written last, so that a backup without it is none.
 ///
 /// Lines of a word and its value; the last one is the SHA-256 of all before it.
-struct BackupManifest: Equatable {
-  struct File: Equatable {
+package struct BackupManifest: Equatable {
+  package struct File: Equatable {
     /// Inside the workspace, and inside the backup's state folder.
-    var path: String
-    var bytes: Int64
+    package var path: String
+    package var bytes: Int64
     /// SHA-256, hexadecimal.
-    var digest: String
+    package var digest: String
   }
 
   /// Where the log of the workspace was, and whether the backup holds it.
-  enum Log: String {
+  package enum Log: String {
     /// In the workspace; the backup holds it.
     case embedded
     /// With a broker, and nowhere else.
@@ -25,23 +26,23 @@ struct BackupManifest: Equatable {
     case archived
   }
 
-  static let name = "manifest"
+  package static let name = "manifest"
   private static let firstLine = "millrace backup 1"
   /// A line per file and partition: thousands of them at the most.
   static let limitBytes = 4 << 20
 
-  var lineage: String
+  package var lineage: String
   /// Milliseconds since 1970.
-  var madeAt: Int64
-  var program: String
+  package var madeAt: Int64
+  package var program: String
   /// Folder of `files`, inside the backup.
-  var state: String
-  var log: Log
-  var holdsKeys: Bool
-  var files: [File] = []
+  package var state: String
+  package var log: Log
+  package var holdsKeys: Bool
+  package var files: [File] = []
   /// Where the log ended. Where the backup holds it, with the chain of the copy, otherwise with the digest of the last record
   /// there (`RecordDigest`), or nothing where there is none.
-  var ends: [LogEnd] = []
+  package var ends: [LogEnd] = []
 
   var text: String {
     var lines = [
@@ -59,7 +60,7 @@ struct BackupManifest: Equatable {
   init(lineage: String, madeAt: Int64, state: String, log: Log, holdsKeys: Bool) {
     self.lineage = lineage
     self.madeAt = madeAt
-    program = CommandLineInterface.version
+    program = Program.version
     self.state = state
     self.log = log
     self.holdsKeys = holdsKeys

@@ -1,16 +1,16 @@
-internal import KafkaLog
+package import KafkaLog
 internal import YAML
 
 /// Where the log is.
-enum LogPlace: Sendable, Equatable {
+package enum LogPlace: Sendable, Equatable {
   /// In a folder, by default the workspace's own.
   case embedded(folder: String)
   case kafka(KafkaSettings)
 
-  static let ownFolder = "log"
+  package static let ownFolder = "log"
 
   /// Folder of the embedded log; the workspace's own where the log is elsewhere.
-  var folder: String {
+  package var folder: String {
     if case .embedded(let folder) = self { folder } else { LogPlace.ownFolder }
   }
 }
@@ -105,7 +105,7 @@ extension Configuration.Reader {
 
 extension LogPlace {
   /// For people.
-  var words: String {
+  package var words: String {
     switch self {
     case .embedded(let folder): folder == LogPlace.ownFolder ? "its own embedded log" : folder
     case .kafka(let settings): "Kafka at \(settings.bootstrap)"
@@ -113,7 +113,7 @@ extension LogPlace {
   }
 
   /// The lines of millrace.yaml that say this and nothing else.
-  var block: [String] {
+  package var block: [String] {
     switch self {
     case .embedded(LogPlace.ownFolder): return ["log:", "  kind: embedded"]
     case .embedded(let folder): return ["log:", "  kind: embedded", "  folder: \(JSON.text(folder).text)"]
@@ -143,7 +143,7 @@ extension LogPlace {
 
 extension Configuration {
   /// The block of millrace.yaml that `millrace init --kafka` writes.
-  static func kafkaBlock(bootstrap: String, topicPrefix: String?) -> String {
+  package static func kafkaBlock(bootstrap: String, topicPrefix: String?) -> String {
     """
 
     # The log is Apache Kafka. Make its topics with: millrace log create

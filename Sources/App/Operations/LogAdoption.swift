@@ -1,23 +1,24 @@
 internal import Capture
-internal import EventLog
+package import EventLog
 internal import Files
 internal import KafkaLog
 internal import Marts
 internal import Projections
 internal import ShopMarts
+package import Workspace
 
 /// Makes a workspace use a complete copy of its log. From its making on, nothing is captured or projected in the workspace.
 ///
 /// Everything is worked out before anything is changed; what is changed then holds for the old log as well or is recognized
 /// when the adoption is run again, so that one that is broken off can be repeated.
-final class LogAdoption {
+package final class LogAdoption {
   private let workspace: Workspace
   private let configuration: Configuration
   private let capture: CaptureRelocation
   private let marts: [MartRelocation]
 
   /// Takes the locks of capture and of every generation of every mart.
-  init(_ workspace: Workspace, _ configuration: Configuration, from place: LogCopyPlace) throws {
+  package init(_ workspace: Workspace, _ configuration: Configuration, from place: LogCopyPlace) throws {
     guard place == workspace.place(configuration) else {
       throw Failure(
         .usage,
@@ -33,7 +34,7 @@ final class LogAdoption {
   }
 
   /// Throws, and has changed nothing, when the copy is not complete or something stands elsewhere than in the source.
-  func adopt(_ copy: LogCopy, as place: LogPlace) throws {
+  package func adopt(_ copy: LogCopy, as place: LogPlace) throws {
     if let missing = try copy.unfinished().first {
       throw Failure(
         .logDamaged, "the copy lacks records of \(missing); nothing was changed. Run the same command again")
@@ -110,11 +111,11 @@ final class LogAdoption {
       try Files.replace(file, with: Array(new.utf8), mode: old.status.mode)
     } catch {
       let cause = Failure(explaining: error).message
-      Output.line("The copy is ready, but \(file) could not be changed (\(cause)). Put these lines in it:")
-      for line in block { Output.line("  " + line) }
-      throw Failure(.configuration, "the workspace still uses its old log: change \(file) before anything else runs")
+      throw Failure(
+        .configuration, "the workspace still uses its old log: change \(file) before anything else runs",
+        details: ["The copy is ready, but \(file) could not be changed (\(cause)). Put these lines in it:"]
+          + block.map { "  " + $0 })
     }
-    Output.note("The workspace uses \(place.words) now; its former log is not needed any more.")
   }
 
   /// The new text must say what the old one said, but for the log.

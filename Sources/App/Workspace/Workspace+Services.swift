@@ -1,34 +1,36 @@
-internal import Capture
+package import Capture
 internal import EmbeddedLog
 internal import Enrichment
-internal import EventLog
+package import EventLog
 internal import Entity
 internal import Events
 internal import Foundation
 internal import KafkaLog
 internal import Marts
-internal import Money
-internal import Pipeline
-internal import Privacy
-internal import Projections
-internal import Runs
+package import Money
+package import Pipeline
+package import Privacy
+package import Projections
+package import Runs
 internal import ShopMarts
 
 /// Puts the modules together: the only place where a log meets capture and the pipeline.
 extension Workspace {
-  func configuration() throws -> Configuration { try Configuration(file: configurationFile) }
-  func keyring() throws -> Keyring { try Keyring(masterKeyFile: masterKeyFile) }
-  func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
+  package func configuration() throws -> Configuration { try Configuration(file: configurationFile) }
+  package func keyring() throws -> Keyring { try Keyring(masterKeyFile: masterKeyFile) }
+  package func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
 
   /// The current moment, in the form that modules take it.
-  static let clock: @Sendable () -> Timestamp = { Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000)) }
+  package static let clock: @Sendable () -> Timestamp = {
+    Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000))
+  }
 
   /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is down.
-  func captureSession(_ configuration: Configuration, stop: StopRequest, waits: Bool) throws -> CaptureSession {
+  package func captureSession(_ configuration: Configuration, stop: StopFlag, waits: Bool) throws -> CaptureSession {
     try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
   }
 
-  private func captureSession(_ configuration: Configuration, _ stop: StopRequest) throws -> CaptureSession {
+  private func captureSession(_ configuration: Configuration, _ stop: StopFlag) throws -> CaptureSession {
     let keyring = try keyring()
     return try CaptureSession(
       CaptureConfiguration(
@@ -45,8 +47,8 @@ extension Workspace {
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
   /// read web requests.
   /// `waits`: for a broker that is down.
-  func projectJobs(
-    _ definitions: [MartDefinition], _ configuration: Configuration, stop: StopRequest, waits: Bool,
+  package func projectJobs(
+    _ definitions: [MartDefinition], _ configuration: Configuration, stop: StopFlag, waits: Bool,
     workers: Int = PipelineLimits.workers,
     progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> [MartRuntime.Job] {
@@ -81,10 +83,10 @@ extension Workspace {
   /// What web requests are enriched with, loaded once for all marts that read them.
   private struct DerivedFacts: Sendable {
     /// By the topic whose events the facts enter.
-    var identities: [String: [String: String]] = [:]
-    var makeEnricher: @Sendable () -> Enricher? = { nil }
+    package var identities: [String: [String: String]] = [:]
+    package var makeEnricher: @Sendable () -> Enricher? = { nil }
 
-    func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
+    package func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
       if definition.topics.contains(Topic.weblog) { return makeEnricher }
       return { nil }
     }
@@ -103,7 +105,7 @@ extension Workspace {
   }
 
   /// What a replay of each mart needs. `archive`: folder of a copy of the log that reaches further back.
-  func replaySetups(
+  package func replaySetups(
     _ definitions: [MartDefinition], _ configuration: Configuration, archive: String?, workers: Int, stop: StopFlag
   ) throws -> [Replay.Setup] {
     let keyring = try keyring()
@@ -155,7 +157,7 @@ extension Workspace {
   }
 
   /// A tokenizer under the token version in force, which it answers too. For one thread.
-  func tokenizer() throws -> (Tokenizer, version: Int) {
+  package func tokenizer() throws -> (Tokenizer, version: Int) {
     let keyring = try keyring()
     let version = keyring.tokenVersion
     let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
@@ -163,7 +165,7 @@ extension Workspace {
   }
 
   /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
-  func copyTarget(of log: any LogReader, folder: String?) throws -> any LogCopyTarget {
+  package func copyTarget(of log: any LogReader, folder: String?) throws -> any LogCopyTarget {
     guard let folder else {
       guard case .kafka(let settings) = try configuration().log else {
         throw Failure(
@@ -176,7 +178,7 @@ extension Workspace {
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.
-  func anchors() throws -> [TopicPartition: [LogAnchor]] {
+  package func anchors() throws -> [TopicPartition: [LogAnchor]] {
     var anchors = try CaptureStatus.anchors(workspace: folder)
     for definition in Shop.marts {
       guard try mart(definition.name).currentGeneration() != nil else { continue }

@@ -2,6 +2,7 @@ internal import Crypto
 internal import Files
 internal import Foundation
 internal import Glibc
+internal import Workspace
 
 /// A folder with a backup of one workspace.
 ///
@@ -10,10 +11,10 @@ internal import Glibc
 ///     log/                   copy of the embedded log; it grows with every backup
 ///     state-000007/          configuration, keys, vault, capture.sqlite, ledger, marts of the newest backup
 ///     manifest               what belongs to the newest backup, up to where of the log; replaced last
-struct BackupFolder {
-  let folder: String
+package struct BackupFolder {
+  package let folder: String
 
-  init(_ word: String) {
+  package init(_ word: String) {
     var path = word.hasPrefix("/") ? word : FileManager.default.currentDirectoryPath + "/" + word
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     folder = path

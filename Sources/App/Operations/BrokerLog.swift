@@ -3,6 +3,7 @@ internal import EmbeddedLog
 internal import EventLog
 internal import Entity
 internal import Events
+internal import Workspace
 
 /// A log that its broker keeps, as a backup sees it: where it ended when capture's files were copied, and where it stands when
 /// they come back.

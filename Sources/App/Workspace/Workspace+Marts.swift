@@ -1,12 +1,12 @@
-internal import Marts
-internal import Projections
+package import Marts
+package import Projections
 internal import ShopMarts
 
 /// Where the workspace's marts are, and which there are.
 extension Workspace {
-  func mart(_ name: String) -> MartDirectory { MartDirectory(marts: martsFolder, name: name) }
+  package func mart(_ name: String) -> MartDirectory { MartDirectory(marts: martsFolder, name: name) }
 
-  static func definition(named name: String) throws -> MartDefinition {
+  package static func definition(named name: String) throws -> MartDefinition {
     guard let definition = Shop.marts.first(where: { $0.name == name }) else {
       let names = Shop.marts.map(\.name)
       let near = nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""

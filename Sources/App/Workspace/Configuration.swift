@@ -1,37 +1,37 @@
 internal import Capture
-internal import Enrichment
+package import Enrichment
 internal import Pipeline
 internal import YAML
 
 /// What millrace.yaml says. Every key is optional and has the default below; a key that is not listed here is refused.
-struct Configuration: Sendable, Equatable {
-  var baseCurrency = "USD"
-  var partitions: Int32 = 4
-  var log = LogPlace.embedded(folder: LogPlace.ownFolder)
+package struct Configuration: Sendable, Equatable {
+  package var baseCurrency = "USD"
+  package var partitions: Int32 = 4
+  package var log = LogPlace.embedded(folder: LogPlace.ownFolder)
   /// Older than this, a report is stale. Never above 60: that is the limit its users set.
-  var freshnessLimitMinutes = 60
+  package var freshnessLimitMinutes = 60
   /// Health is red when more than this share of a mart's events is in quarantine.
-  var quarantineThresholdPercent = 1
+  package var quarantineThresholdPercent = 1
   /// nil: this source is not captured.
-  var platformDatabase: String? = "sources/platform.sqlite"
-  var accessLog: String? = "sources/weblogs/access.log"
-  var leadFolder: String? = "sources/leads"
-  var spendFolder: String? = "sources/spend"
-  var ownHosts = ["shop.electroniz.example"]
-  var signInPaths = ["/login"]
-  var healthPaths = ["/health"]
+  package var platformDatabase: String? = "sources/platform.sqlite"
+  package var accessLog: String? = "sources/weblogs/access.log"
+  package var leadFolder: String? = "sources/leads"
+  package var spendFolder: String? = "sources/spend"
+  package var ownHosts = ["shop.electroniz.example"]
+  package var signInPaths = ["/login"]
+  package var healthPaths = ["/health"]
   /// User names of the site's own staff; their visits count for no budget.
-  var staffUsers: [String] = []
+  package var staffUsers: [String] = []
   /// Where the site's own staff browse from; visits from there count for no budget.
-  var staffNetworks: [AddressBlock] = []
-  var userAgentData = "/usr/share/uap-core/regexes.yaml"
-  var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
+  package var staffNetworks: [AddressBlock] = []
+  package var userAgentData = "/usr/share/uap-core/regexes.yaml"
+  package var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
-  var captureBatch = CaptureLimits.batchEvents
-  var projectBatch = PipelineLimits.flushEvents
+  package var captureBatch = CaptureLimits.batchEvents
+  package var projectBatch = PipelineLimits.flushEvents
 
   /// The file that `millrace init` writes: all defaults, explained.
-  static let template = """
+  package static let template = """
     # Millrace. Paths are inside this folder unless they begin with a slash. Every key is optional.
 
     # Amounts are also shown in this currency; also the currency of prices that name none.
@@ -64,10 +64,10 @@ struct Configuration: Sendable, Equatable {
 
     """
 
-  init() {}
+  package init() {}
 
   /// Reads and checks the file. Throws `.configuration` with line and column.
-  init(file: String) throws {
+  package init(file: String) throws {
     do {
       let root = try YAMLDocument.load(path: file)
       try Reader(file: file).read(root, into: &self)

@@ -6,10 +6,11 @@ internal import Marts
 internal import Privacy
 internal import Projections
 internal import ShopMarts
+package import Workspace
 
 /// Makes a workspace from a backup, in a folder that holds nothing of one yet. millrace.yaml, which makes a folder a
 /// workspace, comes last; until then the same command begins anew.
-struct Restoration {
+package struct Restoration {
   let source: BackupFolder
   let workspace: Workspace
   /// Folder with the key files, for a backup that has none.
@@ -18,19 +19,30 @@ struct Restoration {
   let takesLog: Bool
   let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
 
-  struct Result {
-    var manifest: BackupManifest
-    var records: Int64 = 0
-    var marts: [String] = []
+  package struct Result {
+    package var manifest: BackupManifest
+    package var records: Int64 = 0
+    package var marts: [String] = []
     /// The log is in the workspace.
-    var ownsLog = false
-    var movedLog = false
+    package var ownsLog = false
+    package var movedLog = false
+  }
+
+  package init(
+    source: BackupFolder, workspace: Workspace, keyFolder: String? = nil, takesLog: Bool = false,
+    progress: @escaping (_ label: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
+  ) {
+    self.source = source
+    self.workspace = workspace
+    self.keyFolder = keyFolder
+    self.takesLog = takesLog
+    self.progress = progress
   }
 
   private var unfinished: String { "\(workspace.folder)/millrace.yaml.restoring" }
   private static let own = ["keys", "log", "marts", "vault.sqlite", "capture.sqlite", "operator.sqlite", "runs.sqlite"]
 
-  func run() throws -> Result {
+  package func run() throws -> Result {
     // Before the lock, which would leave its file in a folder that is no backup.
     _ = try source.manifest()
     let lock = try source.lock()
