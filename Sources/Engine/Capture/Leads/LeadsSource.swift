@@ -106,7 +106,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
         if LogFile.isBarred(path) { isBarred = true }
         continue
       }
-      let token = router.token("sheet-name", Array(name.utf8)).hex
+      let token = router.token("sheet-name", Array(name.utf8)).hexadecimal
       present.insert(token)
       let taken = LeadsPosition.Taken(
         name: token, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
@@ -141,7 +141,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       sheet.rows = [unreadable(error.reason, [])]
       return
     }
-    sheet.content = router.token("sheet-content", bytes).hex
+    sheet.content = router.token("sheet-content", bytes).hexadecimal
     if sheet.content == position.lastGood || sheet.content == position.lastBad {
       sheet.isGood = sheet.content == position.lastGood
       return
@@ -236,7 +236,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   private func lead(_ row: LeadRow) throws(RowFault) -> Lead<Person> {
     var lead = try row.lead()
     if TextScrubber.scrubIfSuspicious(lead.leadID) != lead.leadID {
-      lead.leadID = "~" + router.token("lead", Array(lead.leadID.utf8)).hex
+      lead.leadID = "~" + router.token("lead", Array(lead.leadID.utf8)).hexadecimal
     }
     return lead
   }

@@ -113,7 +113,7 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
         if LogFile.isBarred(path) { isBarred = true }
         continue
       }
-      let token = router.token("spend-sheet", Array(name.utf8)).hex
+      let token = router.token("spend-sheet", Array(name.utf8)).hexadecimal
       present.insert(token)
       let taken = SpendPosition.Taken(
         name: token, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
