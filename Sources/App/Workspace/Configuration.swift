@@ -1,5 +1,6 @@
 internal import Capture
 package import Enrichment
+internal import Entity
 internal import Events
 internal import Pipeline
 internal import YAML

@@ -1,5 +1,6 @@
 // What of an event's JSON its payload says.
 
+package import Text
 package import Entity
 
 extension EventJSON {
