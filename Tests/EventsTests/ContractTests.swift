@@ -59,6 +59,9 @@ struct ContractTests {
     add("ORDER_STATUS", OrderStatus.self)
     add("CANCEL_REASON", CancelReason.self)
     add("OPERATION", Operation.self)
+    for kind in PersonalField.allCases {
+      used["PERSONAL_KIND_\(snakeCase("\(kind)").uppercased())"] = Int32(kind.rawValue)
+    }
     #expect(published == used)
   }
 
