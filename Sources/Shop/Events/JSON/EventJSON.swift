@@ -188,58 +188,12 @@ struct Envelope {
     ])
 }
 
-extension Payload {
-  /// The field's name in the contract: "order_line".
-  package var kind: String {
-    switch self {
-    case .order: JSONTables.order.kind
-    case .orderLine: JSONTables.orderLine.kind
-    case .product: JSONTables.product.kind
-    case .company: JSONTables.company.kind
-    case .supplierPrice: JSONTables.supplierPrice.kind
-    case .customer: JSONTables.customer.kind
-    case .store: JSONTables.store.kind
-    case .country: JSONTables.country.kind
-    case .exchangeRate: JSONTables.exchangeRate.kind
-    case .stock: JSONTables.stock.kind
-    case .shipment: JSONTables.shipment.kind
-    case .lead: JSONTables.lead.kind
-    case .webRequest: JSONTables.webRequest.kind
-    case .heartbeat: JSONTables.heartbeat.kind
-    case .rejected: EventJSON.Rejection.table.kind
-    case .spend: JSONTables.spend.kind
-    case .decision: JSONTables.decision.kind
-    }
-  }
-}
-
-extension Payload where P == PersonToken {
-  /// `before` and `after`. What happens once (a web request, a heartbeat, a decision) stands in `after`.
-  fileprivate func write(to writer: inout JSONWriter) {
-    func write<Row>(_ change: Change<Row>, _ table: JSONTable<Row>) {
-      writer.key(Keys.before)
-      table.write(change.before, to: &writer)
-      writer.key(Keys.after)
-      table.write(change.after, to: &writer)
-    }
-    switch self {
-    case .order(let change): write(change, JSONTables.order)
-    case .orderLine(let change): write(change, JSONTables.orderLine)
-    case .product(let change): write(change, JSONTables.product)
-    case .company(let change): write(change, JSONTables.company)
-    case .supplierPrice(let change): write(change, JSONTables.supplierPrice)
-    case .customer(let change): write(change, JSONTables.customer)
-    case .store(let change): write(change, JSONTables.store)
-    case .country(let change): write(change, JSONTables.country)
-    case .exchangeRate(let change): write(change, JSONTables.exchangeRate)
-    case .stock(let change): write(change, JSONTables.stock)
-    case .shipment(let change): write(change, JSONTables.shipment)
-    case .lead(let change): write(change, JSONTables.lead)
-    case .webRequest(let request): write(Change(after: request), JSONTables.webRequest)
-    case .heartbeat(let heartbeat): write(Change(after: heartbeat), JSONTables.heartbeat)
-    case .rejected: write(Change<Heartbeat>(), JSONTables.heartbeat)
-    case .spend(let change): write(change, JSONTables.spend)
-    case .decision(let decision): write(Change(after: decision), JSONTables.decision)
-    }
+extension JSONWriter {
+  /// `before` and `after` of a payload.
+  mutating func change<Row>(before: Row?, after: Row?, _ table: JSONTable<Row>) {
+    key(Keys.before)
+    table.write(before, to: &self)
+    key(Keys.after)
+    table.write(after, to: &self)
   }
 }

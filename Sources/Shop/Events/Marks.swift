@@ -1,0 +1,31 @@
+// What capture itself says among a source's events: how far it was read, and records that could not become events.
+package import Money
+
+/// "The source was read up to this moment": what a report's age is computed from.
+package struct Heartbeat: Sendable, Equatable {
+  package var readUpTo: Timestamp
+  package init(readUpTo: Timestamp) { self.readUpTo = readUpTo }
+}
+
+/// A source record that could not become an event; keeps its number, so that counts still balance.
+package struct Rejected<P: Phase>: Sendable, Equatable {
+  /// Typed reason, e.g. "weblog.unparsable", "date.impossible", "sheet.missingColumn".
+  package var reason: String
+  /// What was wrong, without content: column name, length.
+  package var detail: String
+  package var raw: P.Field?
+  package init(reason: String, detail: String, raw: P.Field?) {
+    self.reason = reason
+    self.detail = detail
+    self.raw = raw
+  }
+}
+
+extension Rejected {
+  @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
+    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+  ) throws(E) -> Rejected<Q> {
+    Rejected<Q>(reason: reason, detail: detail, raw: try mapOptional(raw, .rawRecord, transform))
+  }
+}
