@@ -17,7 +17,7 @@ struct DecisionRecorderTests {
       inputs: [LogPosition(topic: Topic.orders, partition: 0, nextOffset: 12)],
       recommendation: Recommendation(
         period: period, firstDate: CivilDate(daysSinceEpoch: 20_000), lastDate: CivilDate(daysSinceEpoch: 20_029),
-        currency: "USD", totalMinor: 100, expectedReturnMinor: 300, lowMinor: 200, highMinor: 400,
+        currency: "USD", totalMinor: 100, expectedReturnMinor: 300, lowMinor: 200, highMinor: 400, warning: "",
         rows: [
           Recommendation.Row(
             market: "US", channel: "search", amountMinor: 100, expectedReturnMinor: 300, lowMinor: 200, highMinor: 400,

@@ -60,7 +60,35 @@ struct ContractTests {
     add("ORDER_STATUS", OrderStatus.self)
     add("CANCEL_REASON", CancelReason.self)
     add("OPERATION", Operation.self)
+    for kind in PersonalField.allCases {
+      used["PERSONAL_KIND_\(snakeCase("\(kind)").uppercased())"] = Int32(kind.rawValue)
+    }
     #expect(published == used)
+  }
+
+  /// Goal: descriptors can be relied on. Method: hold them against the rows' own tables and the topics that capture writes.
+  @Test("every entity has a descriptor with its topic, key and fields")
+  func descriptors() throws {
+    #expect(EntityDescriptor.all.count == PayloadField.allCases.count)
+    for entity in EntityDescriptor.all {
+      #expect(entity.topic.map(Topic.all.contains) ?? (entity.kind == .control), "\(entity.name)")
+      #expect(Set(entity.key).isSubset(of: entity.fields.map(\.name)) && entity.key.isEmpty == (entity.kind != .row))
+      guard let table = EventJSONSchema.rows.first(where: { $0.kind == entity.name }), entity.name != "decision" else {
+        continue
+      }
+      let members = entity.fields.flatMap { field -> [String] in
+        switch field.privacy {
+        case .clear: [field.name]
+        case .sealed: ["\(field.name)_token"]
+        case .guarded: [field.name, "\(field.name)_token"]
+        }
+      }
+      #expect(table.members.map(\.name) == members)
+    }
+    let order = try #require(EntityDescriptor.all.first { $0.name == "order" })
+    #expect(order.fields[1].privacy == .guarded(.cuit) && !order.fields[1].isRequired)
+    #expect(order.fields[7].type == .word(["placed", "completed", "cancelled", "returned"]))
+    #expect(order.fields[9].type == .date && order.fields[9].isRequired && order.fields[9].number == 10)
   }
 
   private func table<Fields: MessageFields>(_: Fields.Type) -> [String: String] {

@@ -41,7 +41,7 @@ struct PublishedContract {
     try run(
       protoc ?? "protoc",
       [
-        "--proto_path=\(root.path)/proto", "--descriptor_set_out=\(output)",
+        "--proto_path=\(root.path)/proto", "--descriptor_set_out=\(output)", "--include_imports",
         "\(root.path)/proto/millrace/v1/event.proto",
       ])
     return output
@@ -58,8 +58,14 @@ struct PublishedContract {
         continue
       }
       let outer = try reader.enter(tag, span)
+      // Imports are files of their own; the words that options are written in are no part of what events say.
+      var (file, package) = ("", "")
       while let tag = try reader.next(span) {
+        let isContract = package == "millrace.v1" && file != "millrace/v1/options.proto"
         switch tag.field {
+        case 1: try reader.string(&file, tag, span)
+        case 2: try reader.string(&package, tag, span)
+        case 4...5 where !isContract: try reader.skip(tag, span)
         case 4:
           var message = Message()
           let outer = try reader.enter(tag, span)

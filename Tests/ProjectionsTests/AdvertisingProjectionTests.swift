@@ -62,7 +62,7 @@ struct AdvertisingProjectionTests {
       inputs: [LogPosition(topic: Topic.orders, partition: 1, nextOffset: 7)],
       recommendation: Recommendation(
         period: "2026-11", firstDate: CivilDate(daysSinceEpoch: 20_758), lastDate: CivilDate(daysSinceEpoch: 20_787),
-        currency: "USD", totalMinor: 100, expectedReturnMinor: 300, lowMinor: 200, highMinor: 400,
+        currency: "USD", totalMinor: 100, expectedReturnMinor: 300, lowMinor: 200, highMinor: 400, warning: "",
         rows: [
           Recommendation.Row(
             market: "US", channel: "search", amountMinor: 100, expectedReturnMinor: 300, lowMinor: 200, highMinor: 400,

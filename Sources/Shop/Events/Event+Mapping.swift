@@ -48,7 +48,7 @@ enum RowStates {
 
 extension Change {
   @inline(__always)
-  fileprivate func map<Other, E: Error>(
+  func map<Other, E: Error>(
     _ states: RowStates, _ transform: (Row) throws(E) -> Other
   ) throws(E) -> Change<Other> {
     let keepsBefore = states == .both || after == nil
@@ -65,35 +65,3 @@ extension Optional {
   }
 }
 
-extension Payload {
-  @inline(__always)
-  func mapPersonal<Q: Phase, E: Error>(
-    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
-  ) throws(E) -> Payload<Q> {
-    switch self {
-    case .order(let change):
-      .order(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .orderLine(let change): .orderLine(change)
-    case .product(let change):
-      .product(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .company(let change):
-      .company(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .supplierPrice(let change):
-      .supplierPrice(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .customer(let change):
-      .customer(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .store(let change): .store(change)
-    case .country(let change): .country(change)
-    case .exchangeRate(let change): .exchangeRate(change)
-    case .stock(let change): .stock(change)
-    case .shipment(let change): .shipment(change)
-    case .lead(let change):
-      .lead(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .spend(let change): .spend(change)
-    case .decision(let decision): .decision(decision)
-    case .webRequest(let request): .webRequest(try request.mapPersonal(transform))
-    case .heartbeat(let heartbeat): .heartbeat(heartbeat)
-    case .rejected(let rejected): .rejected(try rejected.mapPersonal(transform))
-    }
-  }
-}

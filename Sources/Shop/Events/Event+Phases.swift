@@ -36,27 +36,3 @@ extension Event where P == SealedPerson {
     }
   }
 }
-
-extension WebRequest where P == Person {
-  /// As the general form; see above.
-  package init(
-    method: String, path: String, status: Int32, bytes: Int64, referrer: String, userAgent: String, country: String,
-    ipPrefix: String, countryDataVersion: UInt64, utmSource: String, utmMedium: String, utmCampaign: String,
-    ip: PersonalData, user: PersonalData?
-  ) {
-    self.method = method
-    self.path = path
-    self.status = status
-    self.bytes = bytes
-    self.referrer = referrer
-    self.userAgent = userAgent
-    self.country = country
-    self.ipPrefix = ipPrefix
-    self.countryDataVersion = countryDataVersion
-    self.utmSource = utmSource
-    self.utmMedium = utmMedium
-    self.utmCampaign = utmCampaign
-    self.ip = ip
-    self.user = user
-  }
-}

@@ -63,25 +63,3 @@ extension Event {
   }
   package var origin: EventOrigin { envelope.origin }
 }
-
-/// Behind one reference each: the widest payload has 400 bytes and twenty strings, and events are handed on more often than
-/// they are taken apart.
-package indirect enum Payload<P: Phase>: Sendable, Equatable {
-  case order(Change<Order<P>>)
-  case orderLine(Change<OrderLine>)
-  case product(Change<Product<P>>)
-  case company(Change<Company<P>>)
-  case supplierPrice(Change<SupplierPrice<P>>)
-  case customer(Change<Customer<P>>)
-  case store(Change<Store>)
-  case country(Change<Country>)
-  case exchangeRate(Change<ExchangeRate>)
-  case stock(Change<Stock>)
-  case shipment(Change<Shipment>)
-  case lead(Change<Lead<P>>)
-  case spend(Change<Spend>)
-  case decision(Decision)
-  case webRequest(WebRequest<P>)
-  case heartbeat(Heartbeat)
-  case rejected(Rejected<P>)
-}

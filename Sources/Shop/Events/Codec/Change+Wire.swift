@@ -1,0 +1,64 @@
+internal import Entity
+internal import Wire
+
+// What the generated codecs of rows and payloads stand on.
+
+extension WireRow {
+  init(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    self = Self.blank
+    try read(&reader, bytes)
+  }
+
+  func write(_ field: UInt32, _ writer: inout WireWriter) {
+    let start = writer.begin(field)
+    write(&writer)
+    writer.end(start)
+  }
+}
+
+extension Change where Row: WireRow {
+  /// Reads the innermost message. One of before and after must be there: a change without a row says nothing.
+  init(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    self.init()
+    while let tag = try reader.next(bytes) {
+      switch ChangeField(rawValue: tag.field) {
+      case .before:
+        if before != nil { throw .repeatedField("Change.before") }
+        before = Row.blank
+        let outer = try reader.enter(tag, bytes)
+        try before?.read(&reader, bytes)
+        reader.leave(outer)
+      case .after:
+        if after != nil { throw .repeatedField("Change.after") }
+        after = Row.blank
+        let outer = try reader.enter(tag, bytes)
+        try after?.read(&reader, bytes)
+        reader.leave(outer)
+      case nil:
+        try reader.skip(tag, bytes)
+      }
+    }
+    if before == nil, after == nil { throw .missingField("Change.after") }
+  }
+
+  func write(_ field: UInt32, _ writer: inout WireWriter) {
+    let start = writer.begin(field)
+    before?.write(ChangeField.before.rawValue, &writer)
+    after?.write(ChangeField.after.rawValue, &writer)
+    writer.end(start)
+  }
+}
+
+extension WireReader {
+  /// One element of a repeated message.
+  mutating func rows<Row: WireRow>(
+    _ values: inout [Row], _ tag: WireTag, _ bytes: borrowing Span<UInt8>
+  ) throws(WireError) {
+    guard values.count < WireLimits.repeatedElements else { throw .tooMany }
+    var row = Row.blank
+    let outer = try enter(tag, bytes)
+    try row.read(&self, bytes)
+    leave(outer)
+    values.append(row)
+  }
+}

@@ -1,0 +1,183 @@
+"""The enum of all payloads and everything that is said for each of them in turn."""
+from . import names
+from .contract import Contract, Message
+from .rules import has_rules
+
+
+def payload(contract: Contract) -> list[str]:
+    """The enum, its numbers, names, codec, phase mapping, rules and JSON."""
+    entities = [(number, message, names.lower_camel(message.entity.name)) for number, message in contract.payloads]
+    parts = [
+        _enum(entities), _numbers(entities), _names(entities), _codec(entities), _mapping(entities),
+        _validation(entities, contract), _json(entities), _lists(entities),
+    ]
+    return [line for part in parts for line in part + [""]]
+
+
+def _type(message: Message) -> str:
+    return f"{message.swift}<P>" if message.has_phases else message.swift
+
+
+def _is_row(message: Message) -> bool:
+    return message.entity.kind == "ROW"
+
+
+def _bound(message: Message) -> str:
+    return "change" if _is_row(message) else "value"
+
+
+def _enum(entities) -> list[str]:
+    lines = [
+        "/// What an event is about. Behind one reference each: the widest payload has 400 bytes and twenty strings, and events",
+        "/// are handed on more often than they are taken apart.",
+        "package indirect enum Payload<P: Phase>: Sendable, Equatable {",
+    ]
+    for _, message, case in entities:
+        held = f"Change<{_type(message)}>" if _is_row(message) else _type(message)
+        lines.append(f"  case {case}({held})")
+    return lines + ["}"]
+
+
+def _numbers(entities) -> list[str]:
+    return [
+        "/// Numbers of the payloads' fields in `Event`.",
+        "package enum PayloadField: UInt32, MessageFields {",
+        '  package static let message = "Event"',
+        "",
+        *[f"  case {case} = {number}" for number, _, case in entities],
+        "",
+        "  package var shape: FieldShape {",
+        '    let name = switch self {',
+        *[
+            f'    case .{case}: "{message.name}{"Change" if _is_row(message) else ""}"'
+            for _, message, case in entities
+        ],
+        "    }",
+        '    return .oneof("payload", .message(name))',
+        "  }",
+        "}",
+    ]
+
+
+def _names(entities) -> list[str]:
+    return [
+        "extension Payload {",
+        '  /// The entity\'s name in the contract: "order_line".',
+        "  package var kind: String {",
+        "    switch self {",
+        *[f"    case .{case}: {names.swift_text(message.entity.name)}" for _, message, case in entities],
+        "    }",
+        "  }",
+        "",
+        '  /// What the event is about, for people: "order", "web request".',
+        "  package var name: String {",
+        "    switch self {",
+        *[f"    case .{case}: {names.swift_text(message.entity.name.replace('_', ' '))}" for _, message, case in entities],
+        "    }",
+        "  }",
+        "}",
+    ]
+
+
+def _codec(entities) -> list[str]:
+    lines = [
+        "extension Payload where P == SealedPerson {",
+        "  /// Reads the innermost message as the payload of that field.",
+        "  mutating func read(",
+        "    _ field: PayloadField, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>",
+        "  ) throws(WireError) {",
+        "    switch field {",
+    ]
+    for _, message, case in entities:
+        held = "Change" if _is_row(message) else message.swift
+        lines.append(f"    case .{case}: self = .{case}(try {held}(&reader, bytes))")
+    lines += ["    }", "  }", "", "  func write(_ writer: inout WireWriter) {", "    switch self {"]
+    for _, message, case in entities:
+        lines.append(
+            f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(PayloadField.{case}.rawValue, &writer)")
+    return lines + ["    }", "  }", "}"]
+
+
+def _mapping(entities) -> list[str]:
+    lines = [
+        "extension Payload {",
+        "  @inline(__always)",
+        "  func mapPersonal<Q: Phase, E: Error>(",
+        "    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field",
+        "  ) throws(E) -> Payload<Q> {",
+        "    switch self {",
+    ]
+    for _, message, case in entities:
+        bound = _bound(message)
+        if not message.has_phases:
+            mapped = f"({bound})"
+        elif _is_row(message):
+            mapped = "(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })"
+        else:
+            mapped = "(try value.mapPersonal(transform))"
+        lines.append(f"    case .{case}(let {bound}): .{case}{mapped}")
+    return lines + ["    }", "  }", "}"]
+
+
+def _validation(entities, contract: Contract) -> list[str]:
+    lines = [
+        "extension Payload {",
+        "  /// Holds the new state against the rules. `moment`: when the event happened.",
+        "  func validate(at moment: Timestamp) throws(ValidationFailure) {",
+        "    switch self {",
+    ]
+    free = []
+    for _, message, case in entities:
+        checks = []
+        if message.entity.happens_at_occurred_at:
+            checks.append(f"try require(moment, {names.swift_text(message.entity.name + '.occurred_at')})")
+        bound = ""
+        if has_rules(message, contract):
+            bound = f"(let {_bound(message)})"
+            checks.append(f"try {'change.after?' if _is_row(message) else 'value'}.validate()")
+        if checks:
+            lines += [f"    case .{case}{bound}:", *[f"      {check}" for check in checks]]
+        else:
+            free.append(f".{case}")
+    if free:
+        lines.append(f"    case {', '.join(free)}: break")
+    return lines + ["    }", "  }", "}"]
+
+
+def _json(entities) -> list[str]:
+    lines = [
+        "/// The rows as JSON: every field of the contract, under its name there.",
+        "enum JSONTables {",
+        "  /// In the order of the contract.",
+        "  static let rows: [JSONOutline] = [",
+        "    " + ", ".join(f"{case}.outline" for _, _, case in entities if case != "rejected") + ",",
+        "  ]",
+        "}",
+        "",
+        "extension Payload where P == PersonToken {",
+        "  /// `before` and `after`. What happens once (a web request, a heartbeat, a decision) stands in `after`; a rejected",
+        "  /// record has neither.",
+        "  func write(to writer: inout JSONWriter) {",
+        "    switch self {",
+    ]
+    for _, message, case in entities:
+        table = f"JSONTables.{case}"
+        if case == "rejected":
+            lines.append(f"    case .{case}: writer.change(before: nil, after: nil, JSONTables.heartbeat)")
+        elif _is_row(message):
+            lines.append(
+                f"    case .{case}(let change): writer.change(before: change.before, after: change.after, {table})")
+        else:
+            lines.append(f"    case .{case}(let value): writer.change(before: nil, after: value, {table})")
+    return lines + ["    }", "  }", "}"]
+
+
+def _lists(entities) -> list[str]:
+    return [
+        "extension EntityDescriptor {",
+        "  /// In the order of the contract.",
+        "  package static let all: [EntityDescriptor] = [",
+        "    " + ", ".join(f".{case}" for _, _, case in entities) + ",",
+        "  ]",
+        "}",
+    ]
