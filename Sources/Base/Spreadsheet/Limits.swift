@@ -20,6 +20,13 @@ package struct SpreadsheetLimits: Sendable, Equatable {
   package var depth = 32
   /// Shared strings of a workbook, all together, kept in memory while it is read.
   package var sharedStringBytes = 64 << 20
+  /// Their number: empty ones take memory too, 16 bytes each. The list of a full lead sheet has less.
+  package var sharedStrings = 4 << 20
+  /// One tag, comment or instruction of the XML. Lists of ranges in an attribute are the longest that spreadsheet programs
+  /// write, some ten kilobytes; the parser's time grows with the square of this.
+  package var markupBytes = 1 << 20
+  /// Names of elements and attributes in one part; worksheets use less than a hundred.
+  package var names = 4_096
 
   package init() {}
 }

@@ -19,7 +19,7 @@ package struct SheetReport: Sendable, Equatable {
   }
 }
 
-/// Reads XLSX and CSV files under limits. Blocks; memory: a CSV file's longest line, or a workbook's worksheet and strings.
+/// Reads XLSX and CSV files under limits. Blocks; memory: a CSV file's longest line, or a workbook's strings and longest row.
 package enum Spreadsheet {
   /// Hands out the rows of the file, or of the workbook's first worksheet, with their line or row number (from 1; a CSV
   /// record that spans lines has the number of its first). Empty rows are left out. The format is told by the content.

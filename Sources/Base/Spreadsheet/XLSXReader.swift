@@ -12,62 +12,57 @@ struct XLSXReader: ~Copyable {
     let book = try workbook()
     let styles = try dateStyles()
     let strings = try sharedStrings()
-    guard let sheet = try archive.bytes(of: book.sheet) else {
-      throw SpreadsheetError(.malformed, "the workbook has no worksheet")
-    }
     return try withoutActuallyEscaping(row) { row in
       let rows = WorksheetRows(
         limits: limits, strings: strings, dateStyles: styles, firstDay: book.counts1904 ? 1_462 : 0, row: row)
-      try XMLWalker.walk(sheet, limits: limits, onStart: rows.start, onText: rows.text, onEnd: rows.end)
+      guard try archive.walk(book.sheet, onStart: rows.start, onText: rows.text, onEnd: rows.end) else {
+        throw SpreadsheetError(.malformed, "the workbook has no worksheet")
+      }
       return rows.report
     }
   }
 
   /// Path of the first worksheet, and whether days count from 1904 (old Macintosh workbooks) instead of 1900.
   private mutating func workbook() throws -> (sheet: String, counts1904: Bool) {
-    guard let bytes = try archive.bytes(of: "xl/workbook.xml") else {
-      throw SpreadsheetError(.malformed, "it is a ZIP container, but no workbook")
-    }
     var relation: String?
     var counts1904 = false
-    try XMLWalker.walk(
-      bytes, limits: limits,
+    let isWorkbook = try archive.walk(
+      "xl/workbook.xml",
       onStart: { name, attributes in
         if name == "sheet", relation == nil {
           relation = attributes["r:id"] ?? attributes.first { $0.key.hasSuffix(":id") }?.value
         }
         if name == "workbookPr" { counts1904 = ["1", "true"].contains(attributes["date1904"]) }
       })
+    guard isWorkbook else { throw SpreadsheetError(.malformed, "it is a ZIP container, but no workbook") }
     var target: String?
-    if let relations = try archive.bytes(of: "xl/_rels/workbook.xml.rels") {
-      try XMLWalker.walk(
-        relations, limits: limits,
-        onStart: { name, attributes in
-          if name == "Relationship", attributes["Id"] == relation { target = attributes["Target"] }
-        })
-    }
+    try archive.walk(
+      "xl/_rels/workbook.xml.rels",
+      onStart: { name, attributes in
+        if name == "Relationship", attributes["Id"] == relation { target = attributes["Target"] }
+      })
     let path = target ?? "worksheets/sheet1.xml"
     return (path.hasPrefix("/") ? String(path.dropFirst()) : "xl/" + path, counts1904)
   }
 
   /// For each cell style whether it shows a date.
   private mutating func dateStyles() throws -> [Bool] {
-    guard let bytes = try archive.bytes(of: "xl/styles.xml") else { return [] }
     var dateFormats: Set<Int> = []
     var styles: [Bool] = []
     var isInside = false
-    try XMLWalker.walk(
-      bytes, limits: limits,
+    try archive.walk(
+      "xl/styles.xml",
       onStart: { name, attributes in
         switch name {
         case "numFmt":
           if let id = attributes["numFmtId"].flatMap({ Int($0) }), NumberFormat.isDate(attributes["formatCode"] ?? "") {
+            // As many as there may be formats that use them.
+            guard dateFormats.count < Self.mostFormats else { throw Self.tooManyFormats }
             dateFormats.insert(id)
           }
         case "cellXfs": isInside = true
         case "xf" where isInside:
-          // A worksheet knows at most 65,490 formats.
-          guard styles.count < 65_536 else { throw SpreadsheetError(.limit, "it has too many cell formats") }
+          guard styles.count < Self.mostFormats else { throw Self.tooManyFormats }
           let id = attributes["numFmtId"].flatMap { Int($0) } ?? 0
           styles.append(dateFormats.contains(id) || NumberFormat.isBuiltInDate(id))
         default: break
@@ -76,16 +71,19 @@ struct XLSXReader: ~Copyable {
     return styles
   }
 
+  /// A worksheet knows at most 65,490 formats.
+  private static let mostFormats = 65_536
+  private static let tooManyFormats = SpreadsheetError(.limit, "it has too many cell formats")
+
   private mutating func sharedStrings() throws -> [String] {
-    guard let bytes = try archive.bytes(of: "xl/sharedStrings.xml") else { return [] }
     var strings: [String] = []
     var current = ""
     var isText = false
     var isPhonetic = false
     var total = 0
     let limits = limits
-    try XMLWalker.walk(
-      bytes, limits: limits,
+    try archive.walk(
+      "xl/sharedStrings.xml",
       onStart: { name, _ in
         switch name {
         case "si": current = ""
@@ -105,7 +103,11 @@ struct XLSXReader: ~Copyable {
       },
       onEnd: { name in
         switch name {
-        case "si": strings.append(XLSXText.decoded(current))
+        case "si":
+          guard strings.count < limits.sharedStrings else {
+            throw SpreadsheetError(.limit, "it has more than \(limits.sharedStrings) shared texts")
+          }
+          strings.append(XLSXText.decoded(current))
         case "t": isText = false
         case "rPh": isPhonetic = false
         default: break

@@ -1,10 +1,11 @@
 internal import CZip
 
-/// The entries of a ZIP file, unpacked into memory under limits. Owns its libzip object.
+/// The entries of a ZIP file, unpacked under limits. Owns its libzip object.
 struct ZipReader: ~Copyable {
   private let archive: OpaquePointer
   private let limits: SpreadsheetLimits
   private var inflated = 0
+  private static let pieceBytes = 64 << 10
 
   init(path: String, fileBytes: Int, limits: SpreadsheetLimits) throws(SpreadsheetError) {
     var code: Int32 = 0
@@ -54,30 +55,44 @@ struct ZipReader: ~Copyable {
     size <= UInt64(limits.ratioGraceBytes) || size / UInt64(limits.ratio) <= packed
   }
 
-  /// The bytes of an entry; nil when there is none of that name.
-  mutating func bytes(of name: String) throws(SpreadsheetError) -> [UInt8]? {
+  /// Whether there is an entry of that name, in any case.
+  func has(_ name: String) -> Bool { zip_name_locate(archive, name, UInt32(ZIP_FL_NOCASE)) >= 0 }
+
+  /// Unpacks an entry, in pieces that are valid during the call only. Throws `SpreadsheetError`, and whatever `take` throws.
+  mutating func unpack(_ name: String, take: (UnsafeRawBufferPointer) throws -> Void) throws {
     let index = zip_name_locate(archive, name, UInt32(ZIP_FL_NOCASE))
-    guard index >= 0 else { return nil }
     var status = zip_stat_t()
-    guard zip_stat_index(archive, UInt64(index), 0, &status) == 0,
+    guard index >= 0, zip_stat_index(archive, UInt64(index), 0, &status) == 0,
       let entry = zip_fopen_index(archive, UInt64(index), 0)
     else { throw SpreadsheetError(.malformed, "an entry of the container cannot be unpacked") }
     defer { zip_fclose(entry) }
-    var result: [UInt8] = []
-    result.reserveCapacity(Int(clamping: min(status.size, UInt64(limits.inflatedBytes))))
-    var piece = [UInt8](repeating: 0, count: 65_536)
+    var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
+    var total = 0
     while true {
       let count = zip_fread(entry, &piece, UInt64(piece.count))
       guard count >= 0 else { throw SpreadsheetError(.malformed, "an entry of the container is damaged") }
-      if count == 0 { return result }
+      if count == 0 { return }
       inflated += Int(count)
+      total += Int(count)
       guard inflated <= limits.inflatedBytes else {
         throw SpreadsheetError(.limit, "unpacked it has more than \(limits.inflatedBytes) bytes")
       }
-      result += piece[0..<Int(count)]
-      guard Self.isPlausible(UInt64(result.count), packed: status.comp_size, limits) else {
+      guard Self.isPlausible(UInt64(total), packed: status.comp_size, limits) else {
         throw SpreadsheetError(.limit, "an entry unpacks to more than \(limits.ratio) times its size")
       }
+      try piece.withUnsafeBytes { try take(UnsafeRawBufferPointer(rebasing: $0[..<Int(count)])) }
     }
+  }
+
+  /// Walks an entry that is XML; answers whether there is one of that name.
+  @discardableResult
+  mutating func walk(
+    _ name: String, onStart: (String, [String: String]) throws -> Void, onText: (String) throws -> Void = { _ in },
+    onEnd: (String) throws -> Void = { _ in }
+  ) throws -> Bool {
+    guard has(name) else { return false }
+    try XMLWalker.walk(
+      limits: limits, pieces: { try unpack(name, take: $0) }, onStart: onStart, onText: onText, onEnd: onEnd)
+    return true
   }
 }

@@ -1,0 +1,4 @@
+#ifndef MILLRACE_CEXPAT_H
+#define MILLRACE_CEXPAT_H
+#include <expat.h>
+#endif
