@@ -161,4 +161,127 @@ struct SpendSourceTests {
     try bench.capture()
     #expect(try changes(bench) == ["1 create mail to [redacted] 100"])
   }
+
+  /// What people and programs put into a folder of spend sheets that is none.
+  static let hostile: [(name: String, bytes: [UInt8])] = [
+    ("empty", []), ("blank lines", Array("\n\n".utf8)), ("one byte", [0xff]),
+    ("an open quote", Array("\(header)\n2026-11-01,US,search,\"summer,10.00,USD\n".utf8)),
+    ("UTF-16", [0xff, 0xfe, 0x64, 0x00, 0x61, 0x00]),
+    ("another separator", Array("day;market;channel;campaign;amount;currency\n".utf8)),
+    ("two columns", Array("day,market\n".utf8)),
+    ("a long field", Array("\(header)\n2026-11-01,US,search,\(String(repeating: "x", count: 70_000)),1,USD\n".utf8)),
+    ("a container", [0x50, 0x4b, 3, 4]), ("an old workbook", [0xd0, 0xcf, 0x11, 0xe0]),
+    ("NULs", [UInt8](repeating: 0, count: 99)),
+  ]
+
+  /// Goal: a sheet that cannot be read stops nothing. Method: put it before a good one, beside a lead sheet and a web log; look
+  /// at what was captured, at the note, and at the note after a restart, after mending, and after taking the file away.
+  @Test("a sheet that cannot be read is set aside by name, and everything else goes on", arguments: hostile.map(\.name))
+  func setAside(what: String) throws {
+    let bench = try bench()
+    bench.configuration.leadsFolder = bench.leadsFolder
+    bench.configuration.weblogPath = bench.weblogPath
+    let bytes = try #require(Self.hostile.first { $0.name == what }).bytes
+    let path = bench.folder + "/spend/a-\(what.count).csv"
+    try bench.writeFile(path, bytes)
+    try put(bench, "b.csv", ["2026-10-01,US,search,good,1.00,USD"])
+    try bench.writeFile(bench.leadsFolder + "/a.csv", bytes)
+    try bench.writeFile(bench.leadsFolder + "/b.csv", LeadSheets.csv([LeadSheets.row("A")]).utf8)
+    try bench.appendToLog(Lines.request(1))
+    try bench.capture()
+    #expect(try changes(bench).map { $0.dropFirst(2) } == ["create good 100"])
+    #expect(try bench.rejections().filter { $0 == "sheet.unreadable" }.count == 2)
+    #expect(try bench.requests().count == 1)
+    #expect(try bench.events("leads").filter { $0.operation == .create }.count == 1)
+
+    for _ in 0..<2 {
+      let faults = try bench.status().faults(isCapturing: false)
+      #expect(faults.count == 2)
+      #expect(faults.contains { $0.hasPrefix("spend: a-\(what.count).csv was set aside: ") })
+      #expect(faults.contains { $0.hasPrefix("leads: a.csv was set aside: ") })
+      #expect(try bench.capture().events == 0)
+    }
+    try FileManager.default.removeItem(atPath: bench.leadsFolder + "/a.csv")
+    try put(bench, "a-\(what.count).csv", ["2026-10-02,US,search,mended,1.00,USD"], secondsAgo: 30)
+    try bench.capture()
+    #expect(try bench.status().faults(isCapturing: false) == [])
+    #expect(try changes(bench).contains { $0.hasSuffix("mended 100") })
+  }
+
+  /// Goal: no bytes of a sheet trap, whatever they say of days, amounts and markets. Method: seeded mutations of good sheets of
+  /// both kinds, each polled by a source of its own.
+  @Test("mutated sheets are read, rejected or set aside, and never trap")
+  func mutations() throws {
+    let bench = try bench()
+    let tokens = [
+      "\"", ",", "\n", "\r", ";", "99999999999999999999", "-0", "1e308", "2026-02-30", "0000-00-00", "+", "\u{0}",
+      "USD", "T24:60",
+      "9999-12-31T23:59:59.999999999Z", "92233720368547758.08", "Ω", " ",
+    ].map { Array($0.utf8) }
+    let spend = Array(
+      (Self.header + "\n2026-10-01,US,search,a,1.00,USD\n2026-10-02T00:00:00Z,de,\"Trade Show\",é,2.5,JPY\n").utf8)
+    let leads = Array(LeadSheets.csv([LeadSheets.row("A"), LeadSheets.row("B")]).utf8)
+    var generator = SeededGenerator(seed: 30)
+    for round in 0..<600 {
+      var bytes = round % 2 == 0 ? spend : leads
+      for _ in 0..<Int.random(in: 1...5, using: &generator) {
+        let place = Int.random(in: 0..<max(1, bytes.count), using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: bytes.insert(contentsOf: tokens.randomElement(using: &generator) ?? [], at: place)
+        case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...30, using: &generator)))
+        case 2: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: place)
+        default:
+          bytes.replaceSubrange(
+            place..<min(bytes.count, place + 3), with: tokens.randomElement(using: &generator) ?? [])
+        }
+      }
+      let folder = bench.folder + "/fuzz"
+      try Files.makeFolder(folder)
+      try bench.writeFile(folder + "/a.csv", bytes)
+      let source: any CaptureSource =
+        round % 2 == 0
+        ? try SpendSource(folder: folder, keyring: bench.keyring)
+        : try LeadsSource(folder: folder, keyring: bench.keyring)
+      try source.resume(from: SourceCheckpoint(position: nil, epoch: 1, state: NothingKept()))
+      while try !source.poll(limit: BatchLimit(), now: Timestamp(millis: 0)).isCaughtUp {}
+    }
+  }
+
+  @Test(
+    "a folder that may not be listed is unread, and the other sources go on",
+    .enabled(if: getuid() != 0, "root may list all"))
+  func barredFolder() throws {
+    let bench = try bench()
+    bench.configuration.weblogPath = bench.weblogPath
+    try bench.appendToLog(Lines.request(1))
+    try FileManager.default.setAttributes([.posixPermissions: 0o300], ofItemAtPath: bench.folder + "/spend")
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: bench.folder + "/spend") }
+    try bench.capture()
+    #expect(try bench.requests().count == 1)
+    #expect(try bench.status().faults(isCapturing: false).count == 1)
+  }
+
+  @Test("a file in place of a folder is unread, and the other sources go on")
+  func fileForFolder() throws {
+    let bench = try bench()
+    bench.configuration.weblogPath = bench.weblogPath
+    bench.configuration.leadsFolder = bench.leadsFolder
+    try bench.appendToLog(Lines.request(1))
+    for folder in [bench.folder + "/spend", bench.leadsFolder] {
+      try FileManager.default.removeItem(atPath: folder)
+      try bench.writeFile(folder, [1])
+    }
+    try bench.capture()
+    #expect(try bench.requests().count == 1)
+    #expect(
+      try bench.status().faults(isCapturing: false) == [
+        "leads: the folder of lead sheets cannot be listed; check its permissions",
+        "spend: the folder of spend sheets cannot be listed; check its permissions",
+      ])
+  }
+}
+
+private struct NothingKept: SourceStateReader {
+  func digests() throws -> [(key: [UInt8], digest: [UInt8])] { [] }
+  func content(of key: [UInt8]) throws -> PersonalData? { nil }
 }

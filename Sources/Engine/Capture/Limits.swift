@@ -44,6 +44,8 @@ package enum CaptureLimits {
   /// Dropped columns that are named, and how long a name may be: a foreign file's header is no place for long texts.
   package static let namedColumns = 32
   package static let columnNameBytes = 64
+  /// How long a sheet's name may be in a note; the file system allows 255.
+  package static let sheetNameBytes = 128
   /// A sheet younger than this may still be written.
   package static let sheetSettlingMillis: Int64 = 1_000
   /// The end of a rotated web log counts as a whole line when nobody has written to it for this long.

@@ -24,6 +24,8 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     var vanished: [[UInt8]]
     var nextVanished = 0
     var stale: [[UInt8]]
+    /// Why the sheet cannot be read; nil: it can.
+    var unreadable: String?
   }
   private struct Row {
     /// Row of the sheet, the header being 1.
@@ -39,6 +41,8 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   private var digests: [[UInt8]: [UInt8]] = [:]
   private var comparison: Comparison?
   private var dropped: Set<SourceNote> = []
+  private var setAside = SheetsSetAside()
+  private var setAsideNotes: Set<SourceNote> = []
   /// A sheet that is there could not be opened at the last look.
   private var isBarred = false
 
@@ -51,6 +55,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     position = checkpoint.position.flatMap(LeadsPosition.init) ?? LeadsPosition()
     state = checkpoint.state
     digests = Dictionary(try checkpoint.state.digests().map { ($0.key, $0.digest) }, uniquingKeysWith: { $1 })
+    setAside = SheetsSetAside(takingFrom: &digests)
     comparison = nil
   }
 
@@ -64,9 +69,15 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     }
     var notes = dropped
     if comparison == nil {
-      if let waiting = try openNextSheet() { notes.insert(waiting) }
+      guard let names = try? Files.names(in: folder) else {
+        return SourceBatch(
+          position: position.text, isCaughtUp: true, isReadable: false,
+          notes: [SourceNote(.unread, "the folder of lead sheets cannot be listed; check its permissions")])
+      }
+      if let waiting = openNextSheet(names) { notes.insert(waiting) }
       notes.formUnion(dropped)
     }
+    notes.formUnion(setAsideNotes)
     if isBarred { notes.insert(SourceNote(.unread, "a lead sheet may not be read; check its permissions")) }
     guard var sheet = comparison else {
       return SourceBatch(position: position.text, isCaughtUp: true, isReadable: !isBarred, notes: notes)
@@ -85,6 +96,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     if !sheet.isGood { position.rejecting = LeadsPosition.Rejecting(content: sheet.content, rows: sheet.next) }
     if sheet.next == sheet.rows.count, sheet.nextVanished == sheet.vanished.count {
       for key in sheet.stale { forget(key, &writes) }
+      writes += setAside.settle(sheet.taken.name, sheet.unreadable)
       finish(sheet)
       comparison = nil
     }
@@ -95,12 +107,13 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   // MARK: Which sheet
 
   /// Finds the next sheet that is new and whole; answers a note where one has to wait.
-  private func openNextSheet() throws -> SourceNote? {
+  private func openNextSheet(_ names: [String]) -> SourceNote? {
     isBarred = false
+    setAsideNotes = []
     var present: Set<String> = []
     var next: (path: String, taken: LeadsPosition.Taken)?
     var waiting: SourceNote?
-    for name in try Files.names(in: folder).filter(Self.isSheet).sorted(by: SheetOrder.precedes) {
+    for name in names.filter(Self.isSheet).sorted(by: SheetOrder.precedes) {
       let path = folder + "/" + name
       guard let file = LogFile(path) else {
         if LogFile.isBarred(path) { isBarred = true }
@@ -108,6 +121,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       }
       let token = router.token("sheet-name", Array(name.utf8)).hex
       present.insert(token)
+      if let note = setAside.note(on: name, token) { setAsideNotes.insert(note) }
       let taken = LeadsPosition.Taken(
         name: token, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
       if next != nil || waiting != nil || position.taken.contains(taken) { continue }
@@ -119,7 +133,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       }
     }
     position.taken.removeAll { !present.contains($0.name) }
-    if let next { try open(next.path, next.taken) }
+    if let next { open(next.path, next.taken) }
     return waiting
   }
 
@@ -128,7 +142,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     return (lower.hasSuffix(".csv") || lower.hasSuffix(".xlsx")) && !lower.hasPrefix("~$") && !lower.hasPrefix(".")
   }
 
-  private func open(_ path: String, _ taken: LeadsPosition.Taken) throws {
+  private func open(_ path: String, _ taken: LeadsPosition.Taken) {
     // Counted from the first batch on: a sheet that replaces a half-compared one must have newer versions than that.
     position.ordinal += 1
     var sheet = Comparison(
@@ -139,11 +153,14 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       bytes = try Files.read(path, limit: CaptureLimits.sheetBytes).bytes
     } catch {
       sheet.rows = [unreadable(error.reason, [])]
+      sheet.unreadable = error.reason
       return
     }
     sheet.content = router.token("sheet-content", bytes).hex
     if sheet.content == position.lastGood || sheet.content == position.lastBad {
       sheet.isGood = sheet.content == position.lastGood
+      // Known bytes under another name: their rows are not rejected again, but the file is named.
+      if !sheet.isGood { sheet.unreadable = LoadedSheet.fault(of: path)?.reason }
       return
     }
     let loaded: LoadedSheet
@@ -151,6 +168,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       loaded = try LoadedSheet(path)
     } catch {
       sheet.rows = [unreadable(error.reason, bytes)]
+      sheet.unreadable = error.reason
       return
     }
     sheet.isGood = loaded.missing.isEmpty

@@ -47,6 +47,16 @@ struct LoadedSheet {
     if rows.isEmpty, !missing.isEmpty { throw Unreadable(reason: "it lacks required columns and has no rows") }
   }
 
+  /// Why the file cannot be read; nil: it can.
+  static func fault(of path: String) -> Unreadable? {
+    do {
+      _ = try LoadedSheet(path)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Names are compared without regard to case and surrounding blanks; of two columns of one name the first counts.
   private mutating func readHeader(_ cells: [Cell]) -> [Int?] {
     let names = cells.map { CheckRules.trimmed($0.string).lowercased() }

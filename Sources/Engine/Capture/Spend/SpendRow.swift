@@ -6,8 +6,13 @@ internal import Money
 struct SpendRow: Sendable, Equatable {
   static let columns = ["day", "market", "channel", "campaign", "amount", "currency"]
 
-  /// Trimmed; "" where the sheet has nothing.
-  var cells: [String]
+  /// Trimmed, one for each column; "" where the sheet has nothing.
+  let cells: [String]
+
+  /// What is missing at the end is empty.
+  init(cells: [String]) {
+    self.cells = Self.columns.indices.map { $0 < cells.count ? cells[$0] : "" }
+  }
 
   var isEmpty: Bool { cells.allSatisfy(\.isEmpty) }
 

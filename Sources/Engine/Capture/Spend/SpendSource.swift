@@ -25,6 +25,8 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
     var nextVanished = 0
     /// Kept keys of rejected rows that the sheet no longer has.
     var stale: [[UInt8]] = []
+    /// Why the sheet cannot be read; nil: it can.
+    var unreadable: String?
   }
   private struct Row {
     /// Row of the sheet, the header being 1.
@@ -47,6 +49,8 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
   private var holders: [[UInt8]: Set<[UInt8]>] = [:]
   private var comparison: Comparison?
   private var dropped: Set<SourceNote> = []
+  private var setAside = SheetsSetAside()
+  private var setAsideNotes: Set<SourceNote> = []
   /// A sheet that is there could not be opened at the last look.
   private var isBarred = false
 
@@ -59,6 +63,7 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
     position = checkpoint.position.flatMap(SpendPosition.init) ?? SpendPosition()
     state = checkpoint.state
     digests = Dictionary(try checkpoint.state.digests().map { ($0.key, $0.digest) }, uniquingKeysWith: { $1 })
+    setAside = SheetsSetAside(takingFrom: &digests)
     holders = [:]
     for key in digests.keys where key.count == Self.rowKeyBytes { hold(key, true) }
     comparison = nil
@@ -73,8 +78,16 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
         notes: [SourceNote(.unread, "the folder of spend sheets is not there yet")])
     }
     var notes: Set<SourceNote> = []
-    if comparison == nil, let waiting = try openNextSheet() { notes.insert(waiting) }
+    if comparison == nil {
+      guard let names = try? Files.names(in: folder) else {
+        return SourceBatch(
+          position: position.text, isCaughtUp: true, isReadable: false,
+          notes: [SourceNote(.unread, "the folder of spend sheets cannot be listed; check its permissions")])
+      }
+      if let waiting = openNextSheet(names) { notes.insert(waiting) }
+    }
     notes.formUnion(dropped)
+    notes.formUnion(setAsideNotes)
     if isBarred { notes.insert(SourceNote(.unread, "a spend sheet may not be read; check its permissions")) }
     guard var sheet = comparison else {
       return SourceBatch(position: position.text, isCaughtUp: true, isReadable: !isBarred, notes: notes)
@@ -94,6 +107,7 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
       for key in sheet.stale { forget(key, &writes) }
       position.taken.removeAll { $0.name == sheet.taken.name }
       position.taken.append(sheet.taken)
+      writes += setAside.settle(sheet.taken.name, sheet.unreadable)
       comparison = nil
     }
     return SourceBatch(events: events, state: writes, position: position.text, isCaughtUp: false, notes: notes)
@@ -102,12 +116,13 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
   // MARK: Which sheet
 
   /// Finds the next sheet that is new and whole; answers a note where one has to wait.
-  private func openNextSheet() throws -> SourceNote? {
+  private func openNextSheet(_ names: [String]) -> SourceNote? {
     isBarred = false
+    setAsideNotes = []
     var present: Set<String> = []
     var next: (path: String, name: String, taken: SpendPosition.Taken)?
     var waiting: SourceNote?
-    for name in try Files.names(in: folder).filter(Self.isSheet).sorted(by: SheetOrder.precedes) {
+    for name in names.filter(Self.isSheet).sorted(by: SheetOrder.precedes) {
       let path = folder + "/" + name
       guard let file = LogFile(path) else {
         if LogFile.isBarred(path) { isBarred = true }
@@ -115,6 +130,7 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
       }
       let token = router.token("spend-sheet", Array(name.utf8)).hex
       present.insert(token)
+      if let note = setAside.note(on: name, token) { setAsideNotes.insert(note) }
       let taken = SpendPosition.Taken(
         name: token, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
       if next != nil || waiting != nil || position.taken.contains(taken) { continue }
@@ -152,6 +168,7 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
       compareKeys(&sheet, isWhole: loaded.missing.isEmpty)
     } catch {
       let fault = RowFault(reason: "sheet.unreadable", detail: LogText.cut(error.reason, to: CaptureLimits.utmBytes))
+      sheet.unreadable = fault.detail
       // Told once per state of the file.
       let row = SpendRow(cells: ["\(taken.size)", "\(taken.modifiedMillis)"])
       sheet.rows = [Row(number: 0, row: row, content: .failure(fault))]
