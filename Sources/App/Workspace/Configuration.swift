@@ -1,5 +1,6 @@
 internal import Capture
 package import Enrichment
+internal import Events
 internal import Pipeline
 internal import YAML
 
@@ -17,6 +18,14 @@ package struct Configuration: Sendable, Equatable {
   package var accessLog: String? = "sources/weblogs/access.log"
   package var leadFolder: String? = "sources/leads"
   package var spendFolder: String? = "sources/spend"
+  /// Names of the sources that are captured.
+  package var sourceNames: Set<String> {
+    let places = [
+      (SourceName.platform, platformDatabase), (SourceName.weblog, accessLog), (SourceName.leads, leadFolder),
+      (SourceName.spend, spendFolder),
+    ]
+    return Set(places.filter { $0.1 != nil }.map(\.0))
+  }
   package var ownHosts = ["shop.electroniz.example"]
   package var signInPaths = ["/login"]
   package var healthPaths = ["/health"]

@@ -5,7 +5,7 @@ internal import SQLite
 extension HealthReport {
   /// Reads the bookkeeping of each mart. A mart that has not been built yet is not healthy, and no error; a damaged one is
   /// an error. `nowMillis` decides the age and nothing else. `sources`: whom each mart depends on; the age of a mart that is
-  /// not among them is unknown.
+  /// not among them is unknown, and that of a mart with an empty list is nobody's concern: its sources are switched off.
   package init(
     marts folder: String, names: [String], sources: [String: [MartSource]], rules: HealthRules = HealthRules(),
     nowMillis: Int64
@@ -20,18 +20,18 @@ extension HealthReport {
             reasons: ["it has not been built yet; run `millrace project`"]))
         continue
       }
-      marts.append(try HealthReport.mart(MartReader(directory), sources[name] ?? [], rules, nowMillis))
+      marts.append(try HealthReport.mart(MartReader(directory), sources[name], rules, nowMillis))
     }
     self.init(marts: marts)
   }
 
   /// Counts, gaps and ages belong to one state of the mart.
   private static func mart(
-    _ reader: MartReader, _ sources: [MartSource], _ rules: HealthRules, _ nowMillis: Int64
+    _ reader: MartReader, _ sources: [MartSource]?, _ rules: HealthRules, _ nowMillis: Int64
   ) throws(MartError) -> Mart {
     do {
       return try reader.snapshot { _ in
-        let read = try reader.sourcesRead(sources)
+        let read = try reader.sourcesRead(sources ?? [])
         let gaps = try reader.gaps().reduce(UInt64(0)) { sum, gap in
           let size = (gap.numbers.upperBound &- gap.numbers.lowerBound).addingReportingOverflow(1)
           let total = sum.addingReportingOverflow(size.partialValue)
@@ -40,6 +40,7 @@ extension HealthReport {
         return rules.judge(
           name: reader.name, generation: reader.generation,
           ageSeconds: read.upTo.map { max(0, (nowMillis &- $0) / 1_000) }, silent: read.silent,
+          isAttended: sources != [],
           counts: try reader.counts(), gaps: gaps)
       }
     } catch let error as MartError {

@@ -49,16 +49,17 @@ package struct HealthRules: Sendable, Equatable {
   }
 
   /// Judges one mart from its bookkeeping alone; pure, so that every rule can be tried without a file. `silent`: the sources
-  /// that the age is unknown for.
+  /// that the age is unknown for. `isAttended`: some source is to bring it news; without one no age is too high.
   package func judge(
-    name: String, generation: Int, ageSeconds: Int64?, silent: [String] = [], counts: MartCounts, gaps: UInt64
+    name: String, generation: Int, ageSeconds: Int64?, silent: [String] = [], isAttended: Bool = true,
+    counts: MartCounts, gaps: UInt64
   ) -> HealthReport.Mart {
     var reasons: [String] = []
     if let ageSeconds {
       if ageSeconds > freshnessLimitSeconds {
         reasons.append("data are \(ageSeconds) s old, the limit is \(freshnessLimitSeconds) s")
       }
-    } else {
+    } else if isAttended {
       if silent.isEmpty { reasons.append("no source has said yet how far it was read") }
       for source in silent { reasons.append("source \(source) has not said yet how far it was read") }
     }

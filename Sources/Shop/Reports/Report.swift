@@ -28,6 +28,8 @@ package struct ReportStanding: Sendable, Equatable {
   package var ageSeconds: Int64?
   /// Who has never told, on one partition at least.
   package var silentSources: [String]
+  /// Whether any source that the figures come from is configured.
+  package var isAttended = true
   package var freshnessLimitSeconds: Int64
   package var positions: [Position]
   /// Events in quarantine in the marts that were read.
@@ -35,12 +37,13 @@ package struct ReportStanding: Sendable, Equatable {
   /// Newest event in the report's main mart; nil: there is none.
   package var newestEvent: Timestamp?
 
-  /// Older than the users allow, or of unknown age.
-  package var isStale: Bool { ageSeconds.map { $0 > freshnessLimitSeconds } ?? true }
+  /// Older than the users allow, or of unknown age. Figures whose sources are all switched off do not grow stale.
+  package var isStale: Bool { ageSeconds.map { $0 > freshnessLimitSeconds } ?? isAttended }
 
   /// "data are 12 s old", "STALE: …".
   package var ageSentence: String {
     guard let ageSeconds else {
+      if !isAttended { return "its sources are switched off: the figures stay as they were" }
       if silentSources.isEmpty { return "STALE: no source has said yet how far it was read" }
       let names = silentSources.joined(separator: ", source ")
       return "STALE: source \(names) has not said yet how far it was read"

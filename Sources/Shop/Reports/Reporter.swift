@@ -13,8 +13,8 @@ package struct Reporter: Sendable {
   private let generations: [String: Int]
 
   /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them is
-  /// unknown. The limit is at most the users' own (60 minutes). `generations`: marts to be read from another generation than
-  /// the current one.
+  /// unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users' own (60
+  /// minutes). `generations`: marts to be read from another generation than the current one.
   package init(
     marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
     generations: [String: Int] = [:]
@@ -98,6 +98,7 @@ package struct Reporter: Sendable {
     var positions: [ReportStanding.Position] = []
     var quarantined: Int64 = 0
     var read: [SourcesRead] = []
+    var isAttended = false
     for reader in readers {
       for (partition, position) in try reader.positions().sorted(by: { $0.key < $1.key }) {
         positions.append(
@@ -106,6 +107,9 @@ package struct Reporter: Sendable {
             nextOffset: position.nextOffset))
       }
       quarantined &+= try reader.quarantineCounts().reduce(0) { $0 &+ $1.count }
+      // A mart whose sources are all switched off has no age; the others decide.
+      if sources[reader.name] == [] { continue }
+      isAttended = true
       read.append(try reader.sourcesRead(sources[reader.name] ?? []))
     }
     let isKnown = read.allSatisfy { $0.upTo != nil }
@@ -114,7 +118,8 @@ package struct Reporter: Sendable {
     return ReportStanding(
       asOf: Timestamp(millis: min(now.millis, endOfDay)),
       ageSeconds: isKnown ? oldest.map { max(0, (now.millis &- $0) / 1_000) } : nil,
-      silentSources: Set(read.flatMap(\.silent)).sorted(), freshnessLimitSeconds: freshnessLimitSeconds,
+      silentSources: Set(read.flatMap(\.silent)).sorted(), isAttended: isAttended,
+      freshnessLimitSeconds: freshnessLimitSeconds,
       positions: positions, quarantined: quarantined,
       newestEvent: try databases.newestEvent(of: request.name.marts[0]).map(Timestamp.init(millis:)))
   }

@@ -74,7 +74,8 @@ extension Command {
       rankBy: invocation["rank-by"].flatMap(ReportRequest.RankBy.init), byProfile: invocation["by"] == "profile",
       channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
     let report = try Reporter(
-      marts: workspace.martsFolder, sources: Shop.sourcesByMart, baseCurrency: base,
+      marts: workspace.martsFolder, sources: Shop.sourcesByMart(configured: configuration.sourceNames),
+      baseCurrency: base,
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
       generations: try invocation["generation"].map { try generations($0, of: name, in: workspace) } ?? [:]
     ).report(request, now: now)

@@ -27,14 +27,17 @@ extension Command {
     let configuration = try workspace.configuration()
     let names = Shop.marts.map(\.name)
     var health = try HealthReport(
-      marts: workspace.martsFolder, names: names, sources: Shop.sourcesByMart,
+      marts: workspace.martsFolder, names: names,
+      sources: Shop.sourcesByMart(configured: configuration.sourceNames),
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
       nowMillis: Workspace.clock().millis)
     let findings = try Findings.read(
       marts: workspace.martsFolder, names: names, baseCurrency: configuration.baseCurrency)
-    let capture = try CaptureStatus.read(workspace: workspace.folder)
+    var capture = try CaptureStatus.read(workspace: workspace.folder)
+    // What was said of a source before it was switched off is no matter of today.
+    capture.sources.removeAll { !configuration.sourceNames.contains($0.name) }
     let isCapturing = try capture.undelivered > 0 && isRunning("capture", in: workspace)
     health.otherReasons = capture.faults(isCapturing: isCapturing).map(escapeForTerminal)
     let replays = try RunningReplays(workspace.ledger()).replays
