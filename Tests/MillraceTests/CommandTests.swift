@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -69,6 +70,50 @@ struct CommandTests {
     let plan = try workspace.run(
       "budget", "plan", "--total", "1000", "--period", "2026-12", "--no-record", expecting: 78)
     #expect(!plan.errors.contains("has not said yet"))
+  }
+
+  /// Goal: nobody reads healthy while capture or project cannot work. Method: break what each needs, look at status, mend it,
+  /// look again; another capture that only finds the lock taken changes nothing.
+  @Test("status is red while the last capture or project ended with an error, and green once a later one ended well")
+  func lastRunFailed() throws {
+    let workspace = try business()
+    func catchUp() throws {
+      try workspace.run("capture", "--once")
+      try workspace.run("project", "--once")
+    }
+    try catchUp()
+    #expect(try workspace.run("status").output.hasPrefix("healthy\n"))
+    let key = "\(workspace.folder)/keys/master.key"
+    try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+    #expect(try workspace.answer(["capture", "--once"]).status != 0)
+    #expect(try workspace.answer(["project", "--once"]).status != 0)
+    var status = try workspace.run("status", expecting: 73)
+    #expect(status.output.contains("  - capture: its last run ("))
+    #expect(status.output.contains("  - project: its last run (") && status.output.contains("master.key"))
+    try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+    try catchUp()
+    #expect(try workspace.run("status").output.hasPrefix("healthy\n"))
+
+    let platform = "\(workspace.folder)/sources/platform.sqlite"
+    let suffixes = ["", "-wal", "-shm"].filter { FileManager.default.fileExists(atPath: platform + $0) }
+    for suffix in suffixes {
+      try FileManager.default.moveItem(atPath: platform + suffix, toPath: platform + ".away" + suffix)
+    }
+    try Data(repeating: 0x5a, count: 40_000).write(to: URL(fileURLWithPath: platform))
+    #expect(try workspace.answer(["capture", "--once"]).status != 0)
+    status = try workspace.run("status", expecting: 73)
+    #expect(status.output.contains("  - capture: its last run (") && !status.output.contains("project: its last run"))
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: platform + suffix) }
+    for suffix in suffixes {
+      try FileManager.default.moveItem(atPath: platform + ".away" + suffix, toPath: platform + suffix)
+    }
+    try catchUp()
+    #expect(try workspace.run("status").output.hasPrefix("healthy\n"))
+
+    let lock = try LockFile.tryLock("\(workspace.folder)/capture.lock")
+    #expect(try workspace.answer(["capture", "--once"]).status != 0)
+    _ = consume lock
+    #expect(try workspace.run("status").output.hasPrefix("healthy\n"))
   }
 
   @Test("a source that is not there makes status unhealthy")

@@ -46,6 +46,28 @@ struct RunLedgerTests {
     #expect(try ledger.start(job: "project", command: "p", nowMillis: 3).resumes == nil)
   }
 
+  @Test("a failure stands until a later run of the job ended well, or has lived long enough")
+  func unresolvedFailure() throws {
+    let ledger = try RunLedger(path: path)
+    func standing(_ now: Int64) throws -> String? {
+      try ledger.markBroken()
+      return try ledger.unresolvedFailure(of: "capture", nowMillis: now).map { $0.reason ?? $0.state.rawValue }
+    }
+    #expect(try standing(0) == nil)
+    try ledger.start(job: "capture", command: "c", nowMillis: 1).fail(nowMillis: 2, reason: "disk full")
+    try ledger.start(job: "project", command: "p", nowMillis: 1).finish(nowMillis: 3)
+    #expect(try standing(10) == "disk full")
+    // Dies at each start, each time after the same.
+    var next: Run? = try ledger.start(job: "capture", command: "c", nowMillis: 100)
+    #expect(try standing(100 + RunLimits.settledMillis - 1) == "disk full")
+    #expect(try standing(100 + RunLimits.settledMillis) == nil)
+    withExtendedLifetime(next) {}
+    next = nil
+    #expect(try standing(100 + RunLimits.settledMillis) == "broken")
+    try ledger.start(job: "capture", command: "c", nowMillis: 200).finish(nowMillis: 201)
+    #expect(try standing(201) == nil)
+  }
+
   /// Goal: a job that vanished gets its last heartbeat as break time, and the next one names it. Method: drop a run without
   /// an end, which frees its lock as the end of its process would.
   @Test("a run whose owner is gone is broken at its last heartbeat, and the next run of the job resumes it")

@@ -41,6 +41,14 @@ package final class JobRun: @unchecked Sendable {
     }
   }
 
+  /// Writes down a run that failed before it could begin. That another process does the job, or that a person stopped it, is
+  /// no failure of it.
+  package static func noteFailure(of job: String, _ error: any Error, in ledger: RunLedger) {
+    guard Failure(explaining: error).kind != .locked else { return }
+    // As above: the error itself is reported in any case.
+    _ = try? JobRun(ledger, job: job).track { throw error }
+  }
+
   /// A missed beat only makes a later break look older.
   private func beat() { try? run.heartbeat(nowMillis: JobRun.now, counts: counts.withLock { $0 }) }
 

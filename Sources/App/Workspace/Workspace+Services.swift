@@ -25,8 +25,14 @@ extension Workspace {
   }
 
   /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is down.
+  /// A capture that cannot begin stands in the ledger as a run that failed.
   package func captureSession(_ configuration: Configuration, stop: StopFlag, waits: Bool) throws -> CaptureSession {
-    try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
+    do {
+      return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
+    } catch {
+      if !stop.isAsked { JobRun.noteFailure(of: "capture", error, in: try ledger()) }
+      throw error
+    }
   }
 
   private func captureSession(_ configuration: Configuration, _ stop: StopFlag) throws -> CaptureSession {

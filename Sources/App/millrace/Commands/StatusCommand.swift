@@ -16,8 +16,9 @@ extension Command {
     "status", "say whether everything is fresh, gapless and counted, and if not, why",
     discussion: """
       Healthy means: every mart fresher than freshness_limit_minutes, no numbered event missing, quarantine under its
-      threshold, events in = applied + quarantined + duplicates, every source found and readable with its history whole, and
-      nothing captured that waits for a capture to deliver it. Otherwise millrace prints the reasons and ends with
+      threshold, events in = applied + quarantined + duplicates, every source found and readable with its history whole,
+      nothing captured that waits for a capture to deliver it, and neither the last capture nor the last project ended with an
+      error. Otherwise millrace prints the reasons and ends with
       code \(ExitCode.unhealthy.rawValue). With --format json it always ends with 0 when it could answer.
       """,
     options: [.init("format", choices: ["table", "json"], "how to print it (default: table)")],
@@ -39,7 +40,8 @@ extension Command {
     // What was said of a source before it was switched off is no matter of today.
     capture.sources.removeAll { !configuration.sourceNames.contains($0.name) }
     let isCapturing = try capture.undelivered > 0 && isRunning("capture", in: workspace)
-    health.otherReasons = capture.faults(isCapturing: isCapturing).map(escapeForTerminal)
+    health.otherReasons = try (lastFailures(in: workspace) + capture.faults(isCapturing: isCapturing))
+      .map(escapeForTerminal)
     let replays = try RunningReplays(workspace.ledger()).replays
     if invocation["format"] == "json" {
       let running = JSON.array(replays.map(\.json)).text
@@ -81,6 +83,23 @@ extension Command {
     let ledger = try workspace.ledger()
     try ledger.markBroken()
     return try ledger.list(job: job).contains { $0.state == .running }
+  }
+
+  /// What ended the last run of each job that keeps the marts fresh, as sentences; empty: each ended well, or is well under
+  /// way.
+  private static func lastFailures(in workspace: Workspace) throws -> [String] {
+    let ledger = try workspace.ledger()
+    try ledger.markBroken()
+    let now = Workspace.clock().millis
+    return try ["capture", "project"].compactMap { job in
+      guard let run = try ledger.unresolvedFailure(of: job, nowMillis: now) else { return nil }
+      let end = "\(job): its last run (\(run.id), \(Timestamp(millis: run.endedAtMillis ?? run.startedAtMillis).iso))"
+      let remedy = "then start `millrace \(job)` again, or `millrace run`"
+      guard let reason = run.reason?.replacing("\n", with: " ") else {
+        return "\(end) died without a word; look at what stopped it, \(remedy)"
+      }
+      return "\(end) ended with an error: \(reason); mend that, \(remedy)"
+    }
   }
 
   private static func extra(_ findings: Findings, _ capture: CaptureStatus) -> [(key: String, json: String)] {
