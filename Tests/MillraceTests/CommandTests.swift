@@ -95,13 +95,18 @@ struct CommandTests {
     #expect(try workspace.run("status").output.hasPrefix("healthy\n"))
 
     let platform = "\(workspace.folder)/sources/platform.sqlite"
-    try FileManager.default.moveItem(atPath: platform, toPath: platform + ".away")
+    let suffixes = ["", "-wal", "-shm"].filter { FileManager.default.fileExists(atPath: platform + $0) }
+    for suffix in suffixes {
+      try FileManager.default.moveItem(atPath: platform + suffix, toPath: platform + ".away" + suffix)
+    }
     try Data(repeating: 0x5a, count: 40_000).write(to: URL(fileURLWithPath: platform))
     #expect(try workspace.answer(["capture", "--once"]).status != 0)
     status = try workspace.run("status", expecting: 73)
     #expect(status.output.contains("  - capture: its last run (") && !status.output.contains("project: its last run"))
-    try FileManager.default.removeItem(atPath: platform)
-    try FileManager.default.moveItem(atPath: platform + ".away", toPath: platform)
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: platform + suffix) }
+    for suffix in suffixes {
+      try FileManager.default.moveItem(atPath: platform + ".away" + suffix, toPath: platform + suffix)
+    }
     try catchUp()
     #expect(try workspace.run("status").output.hasPrefix("healthy\n"))
 

@@ -86,7 +86,8 @@ extension Command {
     return try ledger.list(job: job).contains { $0.state == .running }
   }
 
-  /// What ended the last run of each job that keeps the marts fresh, as sentences; empty: each ended well, or is well under way.
+  /// What ended the last run of each job that keeps the marts fresh, as sentences; empty: each ended well, or is well under
+  /// way.
   private static func lastFailures(in workspace: Workspace) throws -> [String] {
     let ledger = try workspace.ledger()
     try ledger.markBroken()
@@ -95,7 +96,9 @@ extension Command {
       guard let run = try ledger.unresolvedFailure(of: job, nowMillis: now) else { return nil }
       let end = "\(job): its last run (\(run.id), \(Timestamp(millis: run.endedAtMillis ?? run.startedAtMillis).iso))"
       let remedy = "then start `millrace \(job)` again, or `millrace run`"
-      guard let reason = run.reason else { return "\(end) died without a word; look at what stopped it, \(remedy)" }
+      guard let reason = run.reason?.replacing("\n", with: " ") else {
+        return "\(end) died without a word; look at what stopped it, \(remedy)"
+      }
       return "\(end) ended with an error: \(reason); mend that, \(remedy)"
     }
   }
