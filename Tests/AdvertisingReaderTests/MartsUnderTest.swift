@@ -1,7 +1,7 @@
 import Advertising
 import Enrichment
-import EventLog
 import Entity
+import EventLog
 import Events
 import Marts
 import Money

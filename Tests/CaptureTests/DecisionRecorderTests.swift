@@ -1,7 +1,7 @@
 import Capture
 import EmbeddedLog
-import EventLog
 import Entity
+import EventLog
 import Events
 import Foundation
 import Money

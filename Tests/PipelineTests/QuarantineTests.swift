@@ -1,6 +1,6 @@
 import Crypto
-import EventLog
 import Entity
+import EventLog
 import Events
 import Marts
 import Money

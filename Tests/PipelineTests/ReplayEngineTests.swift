@@ -1,6 +1,6 @@
 import EmbeddedLog
-import EventLog
 import Entity
+import EventLog
 import Events
 import Files
 import Foundation

@@ -1,7 +1,7 @@
 import EmbeddedLog
 import Enrichment
-import EventLog
 import Entity
+import EventLog
 import Events
 import Files
 import Marts

@@ -1,6 +1,6 @@
 import Enrichment
-import EventLog
 import Entity
+import EventLog
 import Events
 import Marts
 import Money

@@ -1,8 +1,8 @@
 import Capture
 import EmbeddedLog
 import Enrichment
-import EventLog
 import Entity
+import EventLog
 import Events
 import Foundation
 import Marts

@@ -1,5 +1,5 @@
-import EventLog
 import Entity
+import EventLog
 import Events
 import Marts
 import Money

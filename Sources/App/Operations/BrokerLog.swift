@@ -1,7 +1,7 @@
 internal import Capture
 internal import EmbeddedLog
-internal import EventLog
 internal import Entity
+internal import EventLog
 internal import Events
 internal import Workspace
 

@@ -1,8 +1,8 @@
 package import Capture
 internal import EmbeddedLog
 internal import Enrichment
-package import EventLog
 internal import Entity
+package import EventLog
 internal import Events
 internal import Foundation
 internal import KafkaLog

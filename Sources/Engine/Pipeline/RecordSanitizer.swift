@@ -1,6 +1,6 @@
 internal import Crypto
-internal import EventLog
 internal import Entity
+internal import EventLog
 internal import Events
 internal import Privacy
 

@@ -1,5 +1,5 @@
-package import EventLog
 internal import Entity
+package import EventLog
 internal import Events
 
 /// Tokenized records as lines of JSON, one object a line; for pipes.

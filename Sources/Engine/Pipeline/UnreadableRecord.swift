@@ -1,5 +1,5 @@
-internal import EventLog
 internal import Entity
+internal import EventLog
 internal import Events
 
 /// Why a record is no event that a reader could take: what the marts and the tokenized copies agree on.

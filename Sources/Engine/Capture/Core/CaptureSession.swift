@@ -1,7 +1,7 @@
 internal import Dispatch
 package import Enrichment
-package import EventLog
 internal import Entity
+package import EventLog
 internal import Events
 internal import Files
 internal import Glibc

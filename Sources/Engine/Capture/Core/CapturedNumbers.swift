@@ -1,5 +1,5 @@
-package import EventLog
 internal import Entity
+package import EventLog
 internal import Events
 internal import Files
 internal import SQLite

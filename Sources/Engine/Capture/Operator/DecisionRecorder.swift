@@ -1,5 +1,5 @@
-package import EventLog
 internal import Entity
+package import EventLog
 package import Events
 package import Money
 package import Privacy
