@@ -16,10 +16,14 @@ extension PersonalField {
   package static var companyName: PersonalField { PersonalField(11, .collapsed) }
   // 12 is the engine's own `rawRecord`.
 
-  /// Every one there is.
-  package static var allCases: [PersonalField] {
+  /// Every one there is, with its name in the contract (`PersonalKind`).
+  package static var named: [(name: String, field: PersonalField)] {
     [
-      user, email, document, fullName, phone, address, birthDate, card, ip, cuit, companyName, rawRecord,
+      ("user", user), ("email", email), ("document", document), ("full_name", fullName), ("phone", phone),
+      ("address", address), ("birth_date", birthDate), ("card", card), ("ip", ip), ("cuit", cuit),
+      ("company_name", companyName), ("raw_record", rawRecord),
     ]
   }
+
+  package static var allCases: [PersonalField] { named.map(\.field) }
 }
