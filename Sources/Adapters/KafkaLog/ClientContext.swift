@@ -33,8 +33,8 @@ final class ClientContext: Sendable {
     counters.errors.add()
     let clean = redacted(text)
     trouble.withLock { trouble in
-      // That no broker answers is a consequence; who said why keeps the word. So it does when a handshake fails again and
-      // is now and then reported as a line that broke.
+      // That no broker answers is a consequence; who said why keeps the word. So it does when a handshake fails again
+      // and is now and then reported as a line that broke.
       let now = Monotonic.millis
       if let known = trouble, now - known.millis < KafkaLimits.reasonMillis,
         code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN

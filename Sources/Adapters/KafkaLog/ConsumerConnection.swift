@@ -43,9 +43,10 @@ final class ConsumerConnection {
     return made
   }
 
-  /// Keeps a fetch under way that finds nothing. Where all partitions have their prefetch buffers full, librdkafka 2.0.2 asks for
-  /// nothing, and looks again only after a second, however soon its reader has emptied them; a broker's answer to a fetch, if
-  /// only that there is nothing, makes it look at once. Wakes the broker that leads this partition.
+  /// Keeps a fetch under way that finds nothing. Where all partitions have their prefetch buffers full, librdkafka
+  /// 2.0.2 asks for nothing, and looks again only after a second, however soon its reader has emptied them; a broker's
+  /// answer to a fetch, if only that there is nothing, makes it look at once. Wakes the broker that leads this
+  /// partition.
   func stayAwake(_ name: TopicPartition, topic: String) {
     guard let source = try? source(name, topic: topic), source.expected == nil else { return }
     _ = source.start(at: Int64(RD_KAFKA_OFFSET_END))
@@ -110,8 +111,8 @@ final class ConsumerConnection {
           break
         }
       } else {
-        // Behind a report of an error librdkafka goes on fetching, beyond what it could not give: begin again at the very
-        // offset, or stop. What came before it is good.
+        // Behind a report of an error librdkafka goes on fetching, beyond what it could not give: begin again at the
+        // very offset, or stop. What came before it is good.
         if !batch.records.isEmpty {
           source.stop()
           break

@@ -1,6 +1,7 @@
 internal import CKafka
 
-/// What became of the records of one append. Used by the appending thread alone: it polls, and librdkafka calls back on it.
+/// What became of the records of one append. Used by the appending thread alone: it polls, and librdkafka calls back on
+/// it.
 // Unchecked: see above.
 final class DeliveryBoard: @unchecked Sendable {
   /// Acknowledged, but the broker did not say under which offset (it had the record already).

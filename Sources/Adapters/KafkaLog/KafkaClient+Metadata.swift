@@ -54,8 +54,8 @@ extension KafkaClient {
     return found
   }
 
-  /// Earliest and next offset of a partition that exists. On a thread of its own: this call of librdkafka 2.0.2 ignores its
-  /// timeout (issue 4460).
+  /// Earliest and next offset of a partition that exists. On a thread of its own: this call of librdkafka 2.0.2 ignores
+  /// its timeout (issue 4460).
   func watermarks(_ topic: String, _ partition: TopicPartition, _ operation: String, _ patience: Patience)
     throws(LogError) -> LogBounds
   {

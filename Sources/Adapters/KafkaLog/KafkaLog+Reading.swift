@@ -2,8 +2,8 @@ internal import CKafka
 package import EventLog
 
 extension KafkaLog {
-  /// Waits only where the log must have a record: before the end that `bounds` or an append of this object has told, and for
-  /// the broker's first answer about a partition.
+  /// Waits only where the log must have a record: before the end that `bounds` or an append of this object has told,
+  /// and for the broker's first answer about a partition.
   package func read(
     _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
@@ -16,8 +16,8 @@ extension KafkaLog {
     }
   }
 
-  /// Begins to fetch. A broker holds a fetch that finds nothing for a while, and each partition that is started alone waits for
-  /// the one before it; started together, they come with one answer.
+  /// Begins to fetch. A broker holds a fetch that finds nothing for a while, and each partition that is started alone
+  /// waits for the one before it; started together, they come with one answer.
   package func willRead(_ offsets: [TopicPartition: Int64]) {
     _ = try? inTurn { () throws(LogError) in
       for (partition, offset) in offsets where offset >= 0 {
@@ -117,8 +117,8 @@ extension KafkaLog {
     }
   }
 
-  /// The record right before an anchor, without asking for the bounds first: behind a fetch that the broker holds that takes as
-  /// long as the holding. nil: it is not there, or must be looked for.
+  /// The record right before an anchor, without asking for the bounds first: behind a fetch that the broker holds that
+  /// takes as long as the holding. nil: it is not there, or must be looked for.
   private func recordAtOnce(
     before anchor: LogAnchor, of partition: TopicPartition
   ) throws(LogError) -> FoundRecord? {

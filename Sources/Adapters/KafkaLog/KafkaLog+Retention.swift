@@ -3,8 +3,8 @@ internal import Foundation
 
 /// When the broker may remove a partition's beginning.
 extension KafkaLog: RetainingLog {
-  /// By the topic's own `retention.ms` and the earliest record's time, which Kafka goes by; 0 where it is due. The topic's other
-  /// reason to remove records, `retention.bytes`, is refused when the topic is made.
+  /// By the topic's own `retention.ms` and the earliest record's time, which Kafka goes by; 0 where it is due. The
+  /// topic's other reason to remove records, `retention.bytes`, is refused when the topic is made.
   package func secondsUntilRemoval(in partition: TopicPartition) throws(LogError) -> Int64? {
     try inTurn { () throws(LogError) in
       let operation = "find the retention of"

@@ -13,8 +13,8 @@ package struct KafkaVerification: Sendable, Equatable {
 extension KafkaLog {
   /// Reads every record once, checksums included, and compares `anchors` by digest. Reports progress in records.
   ///
-  /// Kafka keeps no chain, so this tells damaged batches, a lost tail and a topic made anew from the log that was written;
-  /// not a record that was changed, checksum included, away from the anchors.
+  /// Kafka keeps no chain, so this tells damaged batches, a lost tail and a topic made anew from the log that was
+  /// written; not a record that was changed, checksum included, away from the anchors.
   package func verify(
     anchors: [TopicPartition: [LogAnchor]], progress: (_ done: Int64, _ total: Int64) -> Void
   ) throws(LogError) -> KafkaVerification {

@@ -4,14 +4,15 @@ package import Telemetry
 
 /// The log on Apache Kafka.
 ///
-/// Readers fetch partitions at offsets of their own; there is no consumer group, except that a reader with a `group` commits
-/// its progress for lag tools. Writers are idempotent and wait for all copies in sync. Topics are made by `ensureTopic`, with
-/// settings that let the whole history survive.
+/// Readers fetch partitions at offsets of their own; there is no consumer group, except that a reader with a `group`
+/// commits its progress for lag tools. Writers are idempotent and wait for all copies in sync. Topics are made by
+/// `ensureTopic`, with settings that let the whole history survive.
 ///
-/// The log's identity is a record in a topic of its own, `PREFIXmillrace.log`; `KafkaLog.create` writes it once. The names
-/// of the log's topics follow it there: other topics of the cluster are left alone.
+/// The log's identity is a record in a topic of its own, `PREFIXmillrace.log`; `KafkaLog.create` writes it once. The
+/// names of the log's topics follow it there: other topics of the cluster are left alone.
 ///
-/// Calls block, each with a deadline; calls of several threads on one object wait for each other, except `noteProgress`.
+/// Calls block, each with a deadline; calls of several threads on one object wait for each other, except
+/// `noteProgress`.
 // Unchecked: everything that changes is touched inside `inTurn` only.
 package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   package let logID: String
@@ -32,8 +33,8 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   /// Whether somebody reads records for their own sake, and how fast they come counts.
   var readsAhead = false
 
-  /// Opens the log that `create` has made. Throws `.unavailable` when no broker answers in time, `.configuration` when the
-  /// cluster holds no log under this prefix.
+  /// Opens the log that `create` has made. Throws `.unavailable` when no broker answers in time, `.configuration` when
+  /// the cluster holds no log under this prefix.
   ///
   /// `group` names the consumer group, without prefix, whose offsets show this reader's progress. `isStopping` is asked
   /// while a call waits: once true, waiting ends within seconds.
@@ -121,8 +122,8 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
     consumer.stayAwake(TopicPartition(LogIdentity.topic, 0), topic: physical(LogIdentity.topic))
   }
 
-  /// Ends a client that got nothing for its whole patience: librdkafka 2.0.2 can wait for a dead broker beside living ones
-  /// (its issue 4970), and a new client asks them all.
+  /// Ends a client that got nothing for its whole patience: librdkafka 2.0.2 can wait for a dead broker beside living
+  /// ones (its issue 4970), and a new client asks them all.
   func dropConsumer() {
     progress.use(nil)
     openConsumer?.close()

@@ -68,8 +68,8 @@ package struct KafkaSettings: Sendable, Equatable {
     "sasl.oauthbearer.config", "ssl_key",
   ]
 
-  /// What is wrong with these settings, in words that a person can act on; empty when nothing is. `property` is the one in
-  /// question.
+  /// What is wrong with these settings, in words that a person can act on; empty when nothing is. `property` is the one
+  /// in question.
   package func refusals() -> [(property: String, reason: String)] {
     var found: [(property: String, reason: String)] = []
     for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
@@ -100,8 +100,8 @@ package struct KafkaSettings: Sendable, Equatable {
     }
   }
 
-  /// Settings of a new topic. All that decides what survives is explicit, whatever the broker's own defaults are: with the
-  /// usual seven days by record timestamp a broker deletes a history of 13 months at its first look.
+  /// Settings of a new topic. All that decides what survives is explicit, whatever the broker's own defaults are: with
+  /// the usual seven days by record timestamp a broker deletes a history of 13 months at its first look.
   package func topicSettings(keepsForever: Bool = false) -> [String: String] {
     var settings = [
       "cleanup.policy": "delete", "retention.bytes": "-1", "message.timestamp.type": "CreateTime",

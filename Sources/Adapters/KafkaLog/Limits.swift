@@ -1,7 +1,7 @@
 /// Limits of this module, each with its reason.
 package enum KafkaLimits {
-  /// What a broker may refuse a record batch for: the largest record (1 MiB less 1 KiB) with its frame and headers, or the
-  /// writer's largest batch. A topic must take at least this.
+  /// What a broker may refuse a record batch for: the largest record (1 MiB less 1 KiB) with its frame and headers, or
+  /// the writer's largest batch. A topic must take at least this.
   package static let batchBytes = 1_200_000
   /// What new topics take: several times the largest batch, so that other producers with other batch sizes fit too.
   package static let topicBatchBytes = 4 * 1_048_576
@@ -10,15 +10,17 @@ package enum KafkaLimits {
   /// Records and kilobytes waiting for their acknowledgement; beyond it, `append` waits.
   static let queuedRecords = 100_000
   static let queuedKilobytes = 64 * 1_024
-  /// Bytes prefetched per partition: some turns of a rebuild's round. Four marts read some forty partitions, so more is memory.
+  /// Bytes prefetched per partition: some turns of a rebuild's round. Four marts read some forty partitions, so more is
+  /// memory.
   static let prefetchKilobytes = 1_024
   /// Compressed bytes asked from one partition at once; they become about five times as many.
   static let partitionFetchBytes = 512 * 1_024
   static let fetchBytes = 4 * 1_048_576
   /// An answer above this is refused: it bounds what a broken or hostile peer can make this process allocate.
   static let answerBytes = 64 * 1_048_576
-  /// How long a broker holds a fetch that finds nothing. Each client has one fetch under way with a broker, so a partition
-  /// that is started, or that ran dry while all others are at their end, waits as long; shorter costs requests while idle.
+  /// How long a broker holds a fetch that finds nothing. Each client has one fetch under way with a broker, so a
+  /// partition that is started, or that ran dry while all others are at their end, waits as long; shorter costs
+  /// requests while idle.
   static let fetchWaitMillis = 20
   /// Waiting is done in slices, so that a request to stop is heard soon.
   static let sliceMillis: Int32 = 20
@@ -28,8 +30,8 @@ package enum KafkaLimits {
   /// A client that does not end within this is left behind: librdkafka 2.0.2 can hang when a partition or topic is gone
   /// (its issues 4187, 4724).
   static let closeSeconds = 3.0
-  /// Tries of one append with new clients: fatal errors of the idempotent producer are ordinary (issue 4438) but must not
-  /// loop.
+  /// Tries of one append with new clients: fatal errors of the idempotent producer are ordinary (issue 4438) but must
+  /// not loop.
   static let clientsPerAppend = 4
   /// Between two commits of group offsets, which are for people to look at.
   static let progressMillis: Int64 = 1_000

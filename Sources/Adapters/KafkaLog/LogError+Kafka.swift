@@ -40,7 +40,7 @@ extension LogError {
       RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       (
         .connection,
-        "give this user the rights that README.md lists (read, write, describe, and create for log create)"
+        "give this user the rights that docs/operations.md lists (read, write, describe, and create for log create)"
       )
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
       RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:

@@ -24,7 +24,9 @@ struct LogIdentity: Codable, Sendable {
     }.joined()
   }
 
-  /// A consumer, and what it finds; clients that met a broker in the middle of its start are replaced while patience lasts.
+  /// A consumer, and what it finds; clients that met a broker in the middle of its start are replaced while patience
+  /// lasts: librdkafka 2.0.2 then takes the broker for one of version 0.10, and goes on refusing what such a one cannot
+  /// do.
   static func connect(
     _ settings: KafkaSettings, group: String?, _ logger: Logger, _ counters: KafkaCounters, _ stop: StopNotice
   ) throws(LogError) -> (consumer: ConsumerConnection, found: (identity: LogIdentity, batch: RecordBatch)?) {

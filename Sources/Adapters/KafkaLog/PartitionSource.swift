@@ -3,8 +3,8 @@ internal import EventLog
 
 /// One partition as a consumer fetches it: librdkafka's own queue for it, and where its reader stands.
 ///
-/// The queue is librdkafka's prefetch buffer; nothing is buffered twice. Messages are taken one by one: the batch calls of
-/// librdkafka 2.0.2 lose messages around a change of position (its issue 4208).
+/// The queue is librdkafka's prefetch buffer; nothing is buffered twice. Messages are taken one by one: the batch calls
+/// of librdkafka 2.0.2 lose messages around a change of position (its issue 4208).
 final class PartitionSource {
   let name: TopicPartition
   /// The topic's name in the cluster.
@@ -20,8 +20,8 @@ final class PartitionSource {
   private(set) var endOffset: Int64?
   /// The log reaches at least here: a read below must not answer "nothing".
   var knownEnd: Int64 = 0
-  /// Why the read under way got nothing so far. Damage stays the word: behind a damaged batch librdkafka 2.0.2 takes the bytes
-  /// inside it for batches, and asks for offsets that never were.
+  /// Why the read under way got nothing so far. Damage stays the word: behind a damaged batch librdkafka 2.0.2 takes
+  /// the bytes inside it for batches, and asks for offsets that never were.
   var trouble: LogError? {
     didSet { if oldValue?.kind == .damaged, trouble != nil { trouble = oldValue } }
   }

@@ -2,7 +2,8 @@ internal import CKafka
 internal import EventLog
 internal import Synchronization
 
-/// Commits group offsets, for people who look at lag with Kafka's own tools; nothing in Millrace reads them. From any thread.
+/// Commits group offsets, for people who look at lag with Kafka's own tools; nothing in Millrace reads them. From any
+/// thread.
 final class ProgressReporter: Sendable {
   private struct State: Sendable {
     var client: KafkaClient?

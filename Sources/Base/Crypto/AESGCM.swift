@@ -1,9 +1,10 @@
 internal import COpenSSL
 
-/// AES-256-GCM with one reused context for sealing and one or more for opening. A *box* is nonce (12 bytes), ciphertext,
-/// tag (16). One thread at a time.
+/// AES-256-GCM with one reused context for sealing and one or more for opening. A *box* is nonce (12 bytes),
+/// ciphertext, tag (16). One thread at a time.
 ///
-/// A nonce must never be used twice under one key; with random 96-bit nonces NIST SP 800-38D (8.3) allows 2^32 seals a key.
+/// A nonce must never be used twice under one key; with random 96-bit nonces NIST SP 800-38D (8.3) allows 2^32 seals a
+/// key.
 package struct AESGCM: ~Copyable {
   package static let keyBytes = 32
   package static let nonceBytes = 12
@@ -78,8 +79,8 @@ package struct AESGCM: ~Copyable {
   }
 
   /// Opens `box` into the start of `plaintext` and answers how many bytes it held. When the tag does not fit, nothing
-  /// usable is left in `plaintext`. `key` nil: the key of the last call of `open` with this slot, whose expansion (half of
-  /// the cost of a short field) is then saved.
+  /// usable is left in `plaintext`. `key` nil: the key of the last call of `open` with this slot, whose expansion (half
+  /// of the cost of a short field) is then saved.
   package mutating func open(
     _ box: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, slot: Int = 0,
     associatedData: UnsafeRawBufferPointer, into plaintext: UnsafeMutableRawBufferPointer

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// A mutex whose waiters spin for a moment before they sleep: for work of a few microseconds, which is less than falling asleep
-/// and waking up takes. Not recursive; held by threads, never across a suspension.
+/// A mutex whose waiters spin for a moment before they sleep: for work of a few microseconds, which is less than
+/// falling asleep and waking up takes. Not recursive; held by threads, never across a suspension.
 ///
 /// Unchecked: its only state is a mutex at a fixed address, which POSIX lets every thread use.
 package final class AdaptiveLock: @unchecked Sendable {

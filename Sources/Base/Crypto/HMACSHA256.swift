@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// HMAC-SHA-256 (RFC 2104) under one key. Owns its OpenSSL context, which holds the key's two inner states; a message then
-/// costs two or more blocks of SHA-256 and no allocation. One thread at a time.
+/// HMAC-SHA-256 (RFC 2104) under one key. Owns its OpenSSL context, which holds the key's two inner states; a message
+/// then costs two or more blocks of SHA-256 and no allocation. One thread at a time.
 package struct HMACSHA256: ~Copyable {
   private let context: OpaquePointer
   package static let byteCount = 32

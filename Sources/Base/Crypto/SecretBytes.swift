@@ -1,11 +1,11 @@
 internal import COpenSSL
 internal import Glibc
 
-/// Secret bytes in pages of their own: kept out of swap (`mlock`) as far as the process's limit allows, out of core dumps
-/// (`MADV_DONTDUMP`), and overwritten when the last owner goes. Mute: nothing prints them.
+/// Secret bytes in pages of their own: kept out of swap (`mlock`) as far as the process's limit allows, out of core
+/// dumps (`MADV_DONTDUMP`), and overwritten when the last owner goes. Mute: nothing prints them.
 ///
-/// Where the limit of locked memory (often 8 MiB) is used up, the pages work unlocked: refusing to run would help nobody,
-/// and `isLocked` tells. Sharing one between threads is safe while nobody writes into it.
+/// Where the limit of locked memory (often 8 MiB) is used up, the pages work unlocked: refusing to run would help
+/// nobody, and `isLocked` tells. Sharing one between threads is safe while nobody writes into it.
 package final class SecretBytes: @unchecked Sendable, CustomStringConvertible, CustomReflectable {
   private let pages: UnsafeMutableRawPointer
   private let mapped: Int

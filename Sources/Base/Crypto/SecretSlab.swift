@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// Many small secrets of one size, side by side in locked chunks: a page of its own for each 32-byte key would use up the
-/// limit of locked memory at 2,048 keys. Safe to share between threads.
+/// Many small secrets of one size, side by side in locked chunks: a page of its own for each 32-byte key would use up
+/// the limit of locked memory at 2,048 keys. Safe to share between threads.
 package final class SecretSlab: @unchecked Sendable {
   package let slotBytes: Int
   private let lock = AdaptiveLock()

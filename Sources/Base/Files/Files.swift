@@ -39,8 +39,8 @@ package enum Files {
     guard fsync(descriptor) == 0 else { throw failure(path, "sync folder") }
   }
 
-  /// Makes a file's content survive power loss. Not for a SQLite file that this process has open: closing the descriptor
-  /// would drop the locks that it holds there (https://www.sqlite.org/howtocorrupt.html).
+  /// Makes a file's content survive power loss. Not for a SQLite file that this process has open: closing the
+  /// descriptor would drop the locks that it holds there (https://www.sqlite.org/howtocorrupt.html).
   package static func syncFile(_ path: String) throws(FileError) {
     let descriptor = millrace_open_no_follow(path)
     guard descriptor >= 0 else { throw failure(path, "open") }
@@ -120,8 +120,9 @@ package enum Files {
     return String(decoding: bytes.prefix(count).prefix { $0 != 0x0a }, as: UTF8.self)
   }
 
-  /// Identity and shape of the file at `path`; a symbolic link is refused. The file is not opened: closing any descriptor
-  /// of a live SQLite file would drop the locks that this process holds on it (https://www.sqlite.org/howtocorrupt.html).
+  /// Identity and shape of the file at `path`; a symbolic link is refused. The file is not opened: closing any
+  /// descriptor of a live SQLite file would drop the locks that this process holds on it
+  /// (https://www.sqlite.org/howtocorrupt.html).
   package static func status(_ path: String) throws(FileError) -> Status {
     var raw = millrace_file_status()
     guard millrace_examine_path(path, &raw) == 0 else { throw failure(path, "examine") }
@@ -175,8 +176,8 @@ package enum Files {
   /// No core dumps and no reading of this process's memory by others, so that a crash cannot spill keys.
   package static func forbidMemoryDumps() { _ = millrace_forbid_dumps() }
 
-  /// Before the first thread starts: all share two arenas of the allocator. By itself each thread takes one of its own and keeps
-  /// what others give back to it: a tenth more memory for a rebuild, and no less time.
+  /// Before the first thread starts: all share two arenas of the allocator. By itself each thread takes one of its own
+  /// and keeps what others give back to it: a tenth more memory for a rebuild, and no less time.
   package static func shareMemoryBetweenThreads() { millrace_limit_arenas(2) }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {

@@ -37,8 +37,8 @@ func scaled(_ value: Int128, byPowerOfTen shift: Int) -> Int64? {
   return Int64(exactly: dividedHalfToEven(value, by: Int128(divisor)))
 }
 
-/// Converts an amount in minor units of one currency into minor units of another; `rate` = units of `target` for one unit
-/// of `source`. Half to even; nil when the result does not fit or the rate's scale is out of range.
+/// Converts an amount in minor units of one currency into minor units of another; `rate` = units of `target` for one
+/// unit of `source`. Half to even; nil when the result does not fit or the rate's scale is out of range.
 package func convert(_ minor: Int64, from source: Currency, to target: Currency, rate: Decimal64) -> Int64? {
   guard rate.scale <= Decimal64.maximumScale else { return nil }
   let product = Int128(minor) &* Int128(rate.unscaled)

@@ -13,8 +13,9 @@ extension Timestamp {
     return CivilDate(daysSinceEpoch: Int32(clamping: floor))
   }
 
-  /// ISO 8601: date, "T" or a space, time to the second, optionally a fraction of up to nine digits (cut to millis), then
-  /// "Z", ±hh:mm, ±hhmm or ±hh. Without a zone the text is UTC, as SQLite's datetime() writes. Nil for anything else.
+  /// ISO 8601: date, "T" or a space, time to the second, optionally a fraction of up to nine digits (cut to millis),
+  /// then "Z", ±hh:mm, ±hhmm or ±hh. Without a zone the text is UTC, as SQLite's datetime() writes. Nil for anything
+  /// else.
   package init?(_ text: String) {
     self.init(utf8: text.utf8.span)
   }

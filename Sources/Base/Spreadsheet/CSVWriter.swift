@@ -1,7 +1,7 @@
 /// CSV as RFC 4180 has it: UTF-8, commas, CRLF, quotes where needed. Same table, same bytes.
 package enum CSVWriter {
-  /// The whole table. `neutralizing`: for files that people open in a spreadsheet program, see `neutralized(_:)`; not for
-  /// files that a program reads back, whose values must not change.
+  /// The whole table. `neutralizing`: for files that people open in a spreadsheet program, see `neutralized(_:)`; not
+  /// for files that a program reads back, whose values must not change.
   package static func bytes(of table: SheetTable, neutralizing: Bool = false) -> [UInt8] {
     var output: [UInt8] = []
     append(table.header.map(Cell.text), to: &output, neutralizing: neutralizing)
@@ -23,9 +23,9 @@ package enum CSVWriter {
     output += "\r\n".utf8
   }
 
-  /// Text that no spreadsheet program runs as a formula: what starts with `= + - @`, a tab, a carriage return, a line feed
-  /// or NUL, or with the full-width forms of those signs, gets an apostrophe in front (CWE-1236, OWASP ASVS 1.2.10).
-  /// Blanks in front do not hide the sign: some programs trim them. A plain decimal number keeps its sign.
+  /// Text that no spreadsheet program runs as a formula: what starts with `= + - @`, a tab, a carriage return, a line
+  /// feed or NUL, or with the full-width forms of those signs, gets an apostrophe in front (CWE-1236, OWASP ASVS
+  /// 1.2.10). Blanks in front do not hide the sign: some programs trim them. A plain decimal number keeps its sign.
   package static func neutralized(_ text: String) -> String {
     if isDecimal(text) { return text }
     guard let first = text.unicodeScalars.first else { return text }

@@ -1,5 +1,5 @@
-/// Text inside a worksheet's XML. Characters that XML 1.0 cannot hold are written `_xHHHH_` (ECMA-376, ST_Xstring), and a
-/// text that looks like such an escape has its underscore escaped.
+/// Text inside a worksheet's XML. Characters that XML 1.0 cannot hold are written `_xHHHH_` (ECMA-376, ST_Xstring), and
+/// a text that looks like such an escape has its underscore escaped.
 enum XLSXText {
   static func append(_ text: String, to output: inout [UInt8]) {
     let scalars = Array(text.unicodeScalars)

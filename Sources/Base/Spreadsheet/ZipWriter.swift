@@ -8,7 +8,8 @@ struct ZipWriter: ~Copyable {
   private var contents: [UnsafeMutableRawBufferPointer] = []
   private var isClosed = false
 
-  /// 1980-01-01 00:00, the oldest time that ZIP knows, in MS-DOS form: fixed, so that the same table gives the same bytes.
+  /// 1980-01-01 00:00, the oldest time that ZIP knows, in MS-DOS form: fixed, so that the same table gives the same
+  /// bytes.
   private static let date: UInt16 = 1 << 5 | 1
   private static let time: UInt16 = 0
 

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// All metrics of the process, and their rendering as Prometheus text.
 ///
-/// Asking twice for the same name and labels gives the same metric. Names, label names and bucket bounds are ours, so a wrong
-/// one is a defect and traps; label values may be anything, but must come from a small fixed set.
+/// Asking twice for the same name and labels gives the same metric. Names, label names and bucket bounds are ours, so a
+/// wrong one is a defect and traps; label values may be anything, but must come from a small fixed set.
 package final class Metrics: Sendable {
   private enum Series: Sendable {
     case counter(Counter)
@@ -74,7 +74,8 @@ package final class Metrics: Sendable {
     }
   }
 
-  /// The text exposition format (https://prometheus.io/docs/instrumenting/exposition_formats/), sorted by name and labels.
+  /// The text exposition format (https://prometheus.io/docs/instrumenting/exposition_formats/), sorted by name and
+  /// labels.
   package func prometheusText() -> String {
     let families = families.withLock { $0 }
     var text = ""

@@ -3,7 +3,8 @@
 package enum WireError: Error, Equatable, Sendable {
   /// The bytes end inside a field.
   case truncated
-  /// A varint beyond ten bytes, a field number of 0, an end of a group that did not begin, a wire type that does not exist.
+  /// A varint beyond ten bytes, a field number of 0, an end of a group that did not begin, a wire type that does not
+  /// exist.
   case malformed
   /// Message or field above its limit (`WireLimits`).
   case tooLong

@@ -1,7 +1,7 @@
 /// Writes protobuf fields into spare capacity of an array, lent by `append(to:expecting:_:)`.
 ///
-/// One pass: a nested message's length is patched in when it is complete; sizing everything first cost 35 % more. A writer
-/// that meets the end of its memory stops writing and is run again with more.
+/// One pass: a nested message's length is patched in when it is complete; sizing everything first cost 35 % more. A
+/// writer that meets the end of its memory stops writing and is run again with more.
 @frozen @usableFromInline
 package struct WireWriter: ~Copyable {
   @usableFromInline let base: UnsafeMutableRawPointer
@@ -16,8 +16,8 @@ package struct WireWriter: ~Copyable {
     self.capacity = capacity
   }
 
-  /// Appends what `body` writes. `expecting` bytes are made available first; when `body` needs more it runs again from the
-  /// start with four times as many, so it must not have effects beside writing.
+  /// Appends what `body` writes. `expecting` bytes are made available first; when `body` needs more it runs again from
+  /// the start with four times as many, so it must not have effects beside writing.
   @inlinable @inline(__always)
   package static func append(
     to buffer: inout [UInt8], expecting: Int, _ body: (inout WireWriter) -> Void

@@ -3,9 +3,9 @@ internal import EventLog
 
 /// The hash chain of a partition:
 /// hash(n) = SHA-256(hash(n-1) ‖ partition ‖ base ‖ last ‖ first timestamp ‖ last timestamp ‖ count ‖ payload),
-/// numbers as 64-bit little-endian. The chain begins at a hash of the log's id and the partition's name, so that batches
-/// copied from another log or another partition do not fit; in a copy also of the offset at which the partition begins.
-/// A hole between batches is in the hashes by the offsets around it.
+/// numbers as 64-bit little-endian. The chain begins at a hash of the log's id and the partition's name, so that
+/// batches copied from another log or another partition do not fit; in a copy also of the offset at which the partition
+/// begins. A hole between batches is in the hashes by the offsets around it.
 struct Chain: ~Copyable {
   struct Link {
     var partition: Int32

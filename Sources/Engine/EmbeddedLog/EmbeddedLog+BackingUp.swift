@@ -19,11 +19,11 @@ package struct LogEnd: Equatable, Sendable {
   }
 }
 
-/// Backups keep the stored batches as they are, so that every chain hash, and with it every anchor that somebody keeps, is
-/// the same in the log, in its backup, and in the log that is restored from it.
+/// Backups keep the stored batches as they are, so that every chain hash, and with it every anchor that somebody keeps,
+/// is the same in the log, in its backup, and in the log that is restored from it.
 extension EmbeddedLog {
-  /// Runs `body` while nobody appends to the log in `folder`; who wants to, waits. So what `body` sees of the log and of its
-  /// writer's own file is what a crash at one moment would have left.
+  /// Runs `body` while nobody appends to the log in `folder`; who wants to, waits. So what `body` sees of the log and
+  /// of its writer's own file is what a crash at one moment would have left.
   package static func withoutAppends<R>(folder: String, _ body: () throws -> R) throws -> R {
     try LockFile(opening: folder + "/log.lock").withLock(body)
   }
@@ -44,8 +44,9 @@ extension EmbeddedLog {
     }
   }
 
-  /// Brings `target`, a copy of this log, to `ends`: appends the batches that it lacks, each after its hash was recomputed.
-  /// Every commit is durable, and the next call goes on after the last one. Returns the number of records appended.
+  /// Brings `target`, a copy of this log, to `ends`: appends the batches that it lacks, each after its hash was
+  /// recomputed. Every commit is durable, and the next call goes on after the last one. Returns the number of records
+  /// appended.
   ///
   /// Throws `.damaged` with the place where a batch or an end does not fit, `.positionGone` where the target is ahead.
   package func backUp(

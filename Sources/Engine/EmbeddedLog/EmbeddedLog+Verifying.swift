@@ -2,8 +2,8 @@ package import EventLog
 internal import SQLite
 
 extension EmbeddedLog {
-  /// Recomputes every chain from the stored bytes and compares it with `anchors`, as of one snapshot. Reports progress in
-  /// bytes. Throws `.damaged` with the partition and the offset of the first batch that is changed or missing.
+  /// Recomputes every chain from the stored bytes and compares it with `anchors`, as of one snapshot. Reports progress
+  /// in bytes. Throws `.damaged` with the partition and the offset of the first batch that is changed or missing.
   ///
   /// Proof against accidents and cut tails, not against someone who rewrites the log and all anchors together.
   package func verify(

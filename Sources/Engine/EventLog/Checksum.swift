@@ -1,7 +1,7 @@
 /// XXH64 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md).
 ///
-/// Tells damaged bytes from whole ones each time a batch is read: about ten times as fast as SHA-256, so the scan of a log
-/// can afford it. No proof against people; that is what the chain and its anchors are for.
+/// Tells damaged bytes from whole ones each time a batch is read: about ten times as fast as SHA-256, so the scan of a
+/// log can afford it. No proof against people; that is what the chain and its anchors are for.
 enum Checksum {
   private static let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
   private static let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f

@@ -12,8 +12,8 @@ package struct LogError: Error, Equatable, CustomStringConvertible {
     case configuration
     /// The connection is set up wrongly: properties, secrets, certificates, rights. The log itself was never seen.
     case connection
-    /// The log was reached, and does not take what is sent by its own rules: record times, policies, versions. Waiting does
-    /// not help, a changed setting does; nothing is damaged, and what was captured stays to be sent.
+    /// The log was reached, and does not take what is sent by its own rules: record times, policies, versions. Waiting
+    /// does not help, a changed setting does; nothing is damaged, and what was captured stays to be sent.
     case refused
     case tooLarge
   }

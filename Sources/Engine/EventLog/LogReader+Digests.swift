@@ -1,6 +1,6 @@
 extension LogReader {
-  /// An anchor for a position, made of the last record before it, however large the hole between. nil: no record before it is
-  /// left, or the position lies beyond the log's end.
+  /// An anchor for a position, made of the last record before it, however large the hole between. nil: no record before
+  /// it is left, or the position lies beyond the log's end.
   package func digest(before nextOffset: Int64, of partition: TopicPartition) throws(LogError) -> LogAnchor? {
     let bounds = try bounds(of: partition)
     guard nextOffset <= bounds.next else { return nil }

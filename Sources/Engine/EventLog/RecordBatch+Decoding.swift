@@ -1,6 +1,6 @@
 extension RecordBatch {
-  /// Takes a stored batch apart. Hostile bytes end in `.damaged` (an unknown format version in `.configuration`); memory
-  /// taken is bounded by `EventLogLimits`.
+  /// Takes a stored batch apart. Hostile bytes end in `.damaged` (an unknown format version in `.configuration`);
+  /// memory taken is bounded by `EventLogLimits`.
   package init(decoding bytes: [UInt8], partition: TopicPartition, baseOffset: Int64) throws(LogError) {
     var records: [Record] = []
     do throws(StoredBatch.Damage) {

@@ -69,7 +69,8 @@ package enum StoredBatch {
       firstTimestampMillis: Int64(littleEndian: raw.loadUnaligned(fromByteOffset: 13, as: Int64.self)))
   }
 
-  /// Adds the records from `first` on to `records`; their ranges are moved by `shift`. Returns how many the batch holds.
+  /// Adds the records from `first` on to `records`; their ranges are moved by `shift`. Returns how many the batch
+  /// holds.
   static func decode(
     _ raw: UnsafeRawBufferPointer, baseOffset: Int64, from first: Int64, shift: Int,
     into records: inout [RecordBatch.Record]

@@ -2,8 +2,9 @@ internal import Glibc
 
 /// What the file system says of a path without opening it.
 ///
-/// A mart's files are never opened with plain file calls: closing such a descriptor would drop the POSIX locks that SQLite
-/// holds for this process on the same file (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled).
+/// A mart's files are never opened with plain file calls: closing such a descriptor would drop the POSIX locks that
+/// SQLite holds for this process on the same file
+/// (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled).
 struct FileFacts {
   var isRegular: Bool
   var isFolder: Bool

@@ -3,9 +3,10 @@ internal import Glibc
 
 /// How a generation's writer is asked to make way, by another process, so that `CURRENT` can be changed.
 ///
-/// The request is a lock that is held, not a file that is written: it ends with its owner, also by kill -9, so no writer can
-/// wait for a request that nobody stands behind any more. The writer looks whether it is held (`isAsked`) between batches,
-/// closes its generation, waits until the lock is free (`isAsked` again), and opens whatever `CURRENT` then names.
+/// The request is a lock that is held, not a file that is written: it ends with its owner, also by kill -9, so no
+/// writer can wait for a request that nobody stands behind any more. The writer looks whether it is held (`isAsked`)
+/// between batches, closes its generation, waits until the lock is free (`isAsked` again), and opens whatever `CURRENT`
+/// then names.
 package struct HandOver: Sendable {
   private let directory: MartDirectory
 
@@ -22,8 +23,8 @@ package struct HandOver: Sendable {
     }
   }
 
-  /// Asks the writer of `generation` to make way and runs `body` while nobody writes that generation; afterwards the writer
-  /// goes on. `body` is told whether there was a writer that made way.
+  /// Asks the writer of `generation` to make way and runs `body` while nobody writes that generation; afterwards the
+  /// writer goes on. `body` is told whether there was a writer that made way.
   ///
   /// Throws `.locked` when the writer has not made way within the time, and what `body` throws. Blocks.
   package func ask<R>(

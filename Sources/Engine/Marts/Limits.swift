@@ -16,11 +16,11 @@ package enum MartLimits {
   package static let generations = 999_999
   /// A state file holds five short lines; more is not ours.
   package static let stateFileBytes = 4_096
-  /// Generations kept after a swap, the current one included: the one before it for a rollback, and one more, since a wrong
-  /// rule is often noticed only after its second rebuild. Each is as large as the mart.
+  /// Generations kept after a swap, the current one included: the one before it for a rollback, and one more, since a
+  /// wrong rule is often noticed only after its second rebuild. Each is as large as the mart.
   package static let keptGenerations = 3
-  /// Between two looks whether a writer has made way. Short, because reports grow older meanwhile and a rollback should be
-  /// over within a second.
+  /// Between two looks whether a writer has made way. Short, because reports grow older meanwhile and a rollback should
+  /// be over within a second.
   package static let handOverPollMilliseconds = 5
   /// Findings of SQLite's integrity check that are shown; one is enough to refuse a file.
   package static let integrityFindings = 10

@@ -3,8 +3,8 @@ internal import SQLite
 
 /// Deleting generations. Callers hold the mart's replay lock.
 extension MartDirectory {
-  /// Deletes all but the newest `keeping` of those that are, or were, served; the current one is never deleted. Returns what
-  /// was deleted. One that somebody still reads or writes stays, and is deleted another time.
+  /// Deletes all but the newest `keeping` of those that are, or were, served; the current one is never deleted. Returns
+  /// what was deleted. One that somebody still reads or writes stays, and is deleted another time.
   package func retire(keeping: Int) throws(MartError) -> [Int] {
     let list = try GenerationList(self)
     // Without CURRENT nobody can say which one people should see.
@@ -16,8 +16,9 @@ extension MartDirectory {
     return deleted
   }
 
-  /// Deletes what crashes left behind and what is provably nobody's: building generations from before the machine's last
-  /// start, side files without a generation, a half-written `CURRENT`, the state file of a generation that is current.
+  /// Deletes what crashes left behind and what is provably nobody's: building generations from before the machine's
+  /// last start, side files without a generation, a half-written `CURRENT`, the state file of a generation that is
+  /// current.
   package func cleanLeftovers(bootID: String) throws(MartError) {
     guard Files.exists(folder) else { return }
     let current = try currentGeneration()
@@ -40,9 +41,9 @@ extension MartDirectory {
 
   /// Deletes a generation with everything beside it. False: somebody reads or writes it; nothing was deleted.
   ///
-  /// A reader that has the file open must not lose the write-ahead log's part of it, so the log is first moved into the file
-  /// and given up, which SQLite does only where no other connection is left. A reader that comes between that and the
-  /// deletion has a file that is whole by itself.
+  /// A reader that has the file open must not lose the write-ahead log's part of it, so the log is first moved into the
+  /// file and given up, which SQLite does only where no other connection is left. A reader that comes between that and
+  /// the deletion has a file that is whole by itself.
   @discardableResult
   package func delete(_ generation: Int) throws(MartError) -> Bool {
     guard try currentGeneration() != generation else { return false }
@@ -60,8 +61,8 @@ extension MartDirectory {
       // Last but one, so that what a crash leaves behind is still known as no generation to serve.
       try Files.remove(statePath(of: generation))
       try Files.remove(statePath(of: generation) + ".tmp")
-      // Numbers are not given twice: the newest one's lock file remembers how far they went. For the others the lock is no
-      // longer of use, since nobody makes a generation under a number that was given.
+      // Numbers are not given twice: the newest one's lock file remembers how far they went. For the others the lock is
+      // no longer of use, since nobody makes a generation under a number that was given.
       if !isNewest { try Files.remove(lockPath(of: generation)) }
       withExtendedLifetime(lock) {}
       return true

@@ -47,8 +47,8 @@ package struct MartError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension MartError {
-  /// Runs `body`; what SQLite or the file system refuses becomes a `MartError`, other errors show their type only, since
-  /// their text could hold content.
+  /// Runs `body`; what SQLite or the file system refuses becomes a `MartError`, other errors show their type only,
+  /// since their text could hold content.
   static func wrapping<R>(_ mart: String, _ operation: String, _ body: () throws -> R) throws(MartError) -> R {
     do {
       return try body()

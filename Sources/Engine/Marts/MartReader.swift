@@ -122,8 +122,8 @@ package final class MartReader {
     }
   }
 
-  /// Copies the generation, as one state, into a new file that belongs to nobody: no `-wal`, free to be queried by any tool.
-  /// Refuses an existing file.
+  /// Copies the generation, as one state, into a new file that belongs to nobody: no `-wal`, free to be queried by any
+  /// tool. Refuses an existing file.
   package func copy(to target: String) throws(MartError) {
     try refuseExisting(target)
     let partial = target + ".partial"
@@ -131,7 +131,8 @@ package final class MartReader {
     do {
       try MartError.wrapping(name, "copy to \(target)") {
         let source = try Database(path, .readOnly)
-        // VACUUM INTO writes to the new file only, yet SQLite refuses it under query_only; the file itself is open read-only.
+        // VACUUM INTO writes to the new file only, yet SQLite refuses it under query_only; the file itself is open
+        // read-only.
         try source.execute("PRAGMA query_only=0")
         try source.copy(to: partial)
       }

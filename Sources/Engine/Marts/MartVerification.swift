@@ -2,9 +2,9 @@ package import EventLog
 internal import SQLite
 
 extension MartReader {
-  /// Everything that can be said about a generation without the log: SQLite's own integrity and foreign keys, the balance of
-  /// the books, and the invariants of its projections. Returns what is wrong, as sentences; empty: nothing. Reads the whole
-  /// file, some hundred MB a second.
+  /// Everything that can be said about a generation without the log: SQLite's own integrity and foreign keys, the
+  /// balance of the books, and the invariants of its projections. Returns what is wrong, as sentences; empty: nothing.
+  /// Reads the whole file, some hundred MB a second.
   package func verify(_ schema: MartSchema, positions expected: [TopicPartition: Int64]? = nil) throws(MartError)
     -> [String]
   {

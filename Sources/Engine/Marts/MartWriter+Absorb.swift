@@ -9,11 +9,11 @@ extension MartWriter {
     }
   }
 
-  /// Writes one batch in one transaction: the ledger's numbers, counts, gaps, quarantine rows and positions, and whatever
-  /// `flush` writes. All or nothing; after an error the file is unchanged and the ledger must be loaded again.
+  /// Writes one batch in one transaction: the ledger's numbers, counts, gaps, quarantine rows and positions, and
+  /// whatever `flush` writes. All or nothing; after an error the file is unchanged and the ledger must be loaded again.
   ///
-  /// Positions move by compare-and-set on (owner epoch, stored position): throws `.fenced` when another writer has opened
-  /// this generation since, `.positionMismatch` when the mart does not stand where the ledger started.
+  /// Positions move by compare-and-set on (owner epoch, stored position): throws `.fenced` when another writer has
+  /// opened this generation since, `.positionMismatch` when the mart does not stand where the ledger started.
   package func absorb(_ ledger: inout MartLedger, flush: (MartTransaction) throws -> Void) throws(MartError) {
     do {
       try MartError.wrapping(name, "absorb a batch") {

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Hands elements from several threads to one, at most `capacity` waiting. Each element has a turn, counted from 0, and is
-/// taken in its turn whoever is ready first. Both sides block; either side can end it.
+/// Hands elements from several threads to one, at most `capacity` waiting. Each element has a turn, counted from 0, and
+/// is taken in its turn whoever is ready first. Both sides block; either side can end it.
 final class Handover<Element: Sendable>: @unchecked Sendable {
   // NSCondition, since ThreadSanitizer reports false races on Synchronization.Mutex.
   private let condition = NSCondition()
@@ -15,7 +15,8 @@ final class Handover<Element: Sendable>: @unchecked Sendable {
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Waits for its turn and for room. False: the taker has given up, or an earlier turn was the last; so should the giver.
+  /// Waits for its turn and for room. False: the taker has given up, or an earlier turn was the last; so should the
+  /// giver.
   func give(_ element: Element, turn mine: Int) -> Bool {
     condition.lock()
     defer { condition.unlock() }

@@ -19,8 +19,8 @@ extension MartDefinition {
     return owners
   }
 
-  /// What a generation of this mart is a function of, besides the log's prefixes: versions of its projections, the log, the
-  /// token key, and, for a mart that reads topics with derived facts, the data that they are derived from.
+  /// What a generation of this mart is a function of, besides the log's prefixes: versions of its projections, the log,
+  /// the token key, and, for a mart that reads topics with derived facts, the data that they are derived from.
   ///
   /// `derivedFacts`: identities of enrichment by the topic whose events they enter, e.g. ["weblog": enricher.identity].
   package func identity(

@@ -6,6 +6,7 @@ package import Projections
 
 /// What a run has done so far.
 package struct PipelineProgress: Sendable, Equatable {
+  /// The mart's name.
   package var mart: String
   /// Events read in this run.
   package var done: Int64
@@ -22,11 +23,13 @@ package struct PipelineProgress: Sendable, Equatable {
   }
 }
 
-/// The one road from the log into a mart: read → decode → open → tokenize → enrich → validate → fold → rows and position in
-/// one transaction. Live running, rebuilding and tests differ in the reader, the writer and the stop rule only.
+/// The one road from the log into a mart: read → decode → open → tokenize → enrich → validate → fold → rows and
+/// position in one transaction. Live running, rebuilding and tests differ in the reader, the writer and the stop rule
+/// only.
 ///
-/// Its workers are threads of its own, which read and do all that needs no mart; the caller's thread folds and writes. No
-/// result depends on their number. `run` blocks its caller; call it from a thread of your own (`MartRuntime`), never from the cooperative pool.
+/// Its workers are threads of its own, which read and do all that needs no mart; the caller's thread folds and writes.
+/// No result depends on their number. `run` blocks its caller; call it from a thread of your own (`MartRuntime`), never
+/// from the cooperative pool.
 package final class MartPipeline {
   private let definition: MartDefinition
   private let log: any LogReader
@@ -39,7 +42,8 @@ package final class MartPipeline {
   private let report: @Sendable (PipelineProgress) -> Void
 
   /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on each worker's thread.
-  /// `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody else is there.
+  /// `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody else is
+  /// there.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
@@ -62,7 +66,8 @@ package final class MartPipeline {
   /// Runs until the rule says stop, then closes the batch in hand. Returns what this run did.
   ///
   /// When it throws, everything absorbed before stays; the next run goes on from there.
-  /// `after`: what this process has done to the mart before, on another generation say; it counts as done in this run, too.
+  /// `after`: what this process has done to the mart before, on another generation say; it counts as done in this run,
+  /// too.
   @discardableResult
   package func run(
     until rule: StopRule, after before: PipelineProgress? = nil

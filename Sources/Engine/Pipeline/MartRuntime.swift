@@ -3,7 +3,9 @@ package import Marts
 
 /// Runs several marts at once, each on threads of its own, and gathers how each ended.
 package enum MartRuntime {
+  /// One mart's work: how its pipeline is made, and who may ask for the mart.
   package struct Job: Sendable {
+    /// The mart's name; begins the names of its threads.
     package var mart: String
     /// Called on the mart's own thread: opens its log reader and writer there.
     package var make: @Sendable () throws -> MartPipeline
@@ -17,14 +19,17 @@ package enum MartRuntime {
     }
   }
 
+  /// How one mart's work ended.
   package struct Outcome: Sendable {
+    /// The mart's name.
     package var mart: String
+    /// What was done, or why it stopped.
     package var result: Result<PipelineProgress, PipelineError>
   }
 
-  /// Blocks until all have ended. One that fails leaves the others running: a mart's fault is no reason to starve the rest.
-  /// Results stand in the order of `jobs`. Call from a thread of your own.
-  /// `failed` is told at once of a mart that stops with an error, on that mart's thread: the others may go on for days.
+  /// Blocks until all have ended. One that fails leaves the others running: a mart's fault is no reason to starve the
+  /// rest. Results stand in the order of `jobs`. Call from a thread of your own. `failed` is told at once of a mart
+  /// that stops with an error, on that mart's thread: the others may go on for days.
   package static func run(
     _ jobs: [Job], until rule: StopRule, failed: @escaping @Sendable (PipelineError) -> Void = { _ in }
   ) -> [Outcome] {

@@ -100,8 +100,8 @@ package enum Recovery: Equatable, Sendable {
       return .retry(afterMilliseconds: min(1_000 << min(attempt - 1, 10), PipelineLimits.longestRetryMilliseconds))
     }
     guard attempt < PipelineLimits.attempts else { return .stop }
-    // The transaction was rolled back and the log keeps everything, so waiting loses nothing; a second, two, four, eight
-    // give a person or another process time to make room.
+    // The transaction was rolled back and the log keeps everything, so waiting loses nothing; a second, two, four,
+    // eight give a person or another process time to make room.
     return .retry(afterMilliseconds: 1_000 << (attempt - 1))
   }
 }

@@ -1,7 +1,8 @@
 internal import EventLog
 internal import Projections
 
-/// Records of one partition, decoded, opened, tokenized and enriched: what the preparing thread hands to the folding one.
+/// Records of one partition, decoded, opened, tokenized and enriched: what the preparing thread hands to the folding
+/// one.
 struct PreparedChunk: Sendable {
   /// Source and epoch; usually one per chunk, so that records need no text of their own.
   struct Origin: Sendable, Equatable {

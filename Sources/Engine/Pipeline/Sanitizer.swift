@@ -4,10 +4,11 @@ package import Privacy
 
 /// Where tokenized records go.
 package protocol SanitizedSink: AnyObject {
-  /// Gets ready for the partitions of one topic and says where to go on in each, in the original's offsets; a partition that
-  /// is left out begins at its earliest record. Called again after a failure.
+  /// Gets ready for the partitions of one topic and says where to go on in each, in the original's offsets; a partition
+  /// that is left out begins at its earliest record. Called again after a failure.
   func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64]
-  /// Takes records under their original partitions and offsets, durably where that means anything. False: no more, please.
+  /// Takes records under their original partitions and offsets, durably where that means anything. False: no more,
+  /// please.
   func take(_ batches: [RecordBatch]) throws -> Bool
 }
 
@@ -40,8 +41,8 @@ package struct SanitizerError: Error, Equatable, Sendable, CustomStringConvertib
 
 /// Copies topics with all personal data tokenized: read → decode → open → tokenize → validate → JSON → sink.
 ///
-/// The same stages in the same order as a mart's, without its projection. `run` blocks its caller, and the log must not be used
-/// by others meanwhile.
+/// The same stages in the same order as a mart's, without its projection. `run` blocks its caller, and the log must not
+/// be used by others meanwhile.
 package final class Sanitizer {
   /// Ends the name of a tokenized copy; topics of such names are never copied themselves.
   package static let suffix = ".tokenized"
@@ -67,8 +68,8 @@ package final class Sanitizer {
   /// Failures since the last records that were taken.
   private var failures = 0
 
-  /// `tokenizer` must be one of `tokenVersion`. `progress` hears of the records taken in this run, and how many there will be
-  /// (nil while live).
+  /// `tokenizer` must be one of `tokenVersion`. `progress` hears of the records taken in this run, and how many there
+  /// will be (nil while live).
   package init(
     log: any LogReader, topics: [String]?, partition: Int32? = nil, sink: any SanitizedSink, tokenizer: Tokenizer,
     tokenVersion: Int, progress: @escaping (_ records: Int64, _ total: Int64?) -> Void = { _, _ in }
@@ -81,8 +82,8 @@ package final class Sanitizer {
     report = progress
   }
 
-  /// Runs until the rule says stop or the sink has enough; returns the records taken. When this throws, what was taken stays,
-  /// and the next run goes on behind it. While live, a log that is away for a moment is waited for.
+  /// Runs until the rule says stop or the sink has enough; returns the records taken. When this throws, what was taken
+  /// stays, and the next run goes on behind it. While live, a log that is away for a moment is waited for.
   package func run(until rule: StopRule) throws -> Int64 {
     while true {
       do {

@@ -12,7 +12,9 @@ package final class StopFlag: Sendable {
   /// For those who take a question instead of a flag.
   var check: () -> Bool { { self.isAsked } }
 
+  /// Asks for good, from any thread; never blocks.
   package func ask() { asked.store(true, ordering: .releasing) }
+  /// Whether this flag or the one above it was asked.
   package var isAsked: Bool { asked.load(ordering: .acquiring) || parent?.isAsked == true }
 }
 

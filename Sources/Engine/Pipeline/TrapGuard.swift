@@ -2,12 +2,12 @@ internal import EventLog
 internal import Glibc
 internal import Synchronization
 
-/// Remembers, across crashes, which event was in hand when a thread trapped, so that an event that traps twice is left out
-/// at the third start instead of stopping the mart for ever.
+/// Remembers, across crashes, which event was in hand when a thread trapped, so that an event that traps twice is left
+/// out at the third start instead of stopping the mart for ever.
 ///
-/// The event in hand stands in a page of a small file mapped into memory: the kernel keeps it when the process dies, and
-/// setting it costs one store. Only the trap handler sets the slot's flag, so SIGKILL never counts. The file belongs to the
-/// generation's one writer. Nothing is synced: power loss is no trap.
+/// The event in hand stands in a page of a small file mapped into memory: the kernel keeps it when the process dies,
+/// and setting it costs one store. Only the trap handler sets the slot's flag, so SIGKILL never counts. The file
+/// belongs to the generation's one writer. Nothing is synced: power loss is no trap.
 ///
 /// Words of the page: a magic number, then a slot for each thread, then suspects, sixteen words each:
 /// [0] flag (slot) or count (suspect), [1] partition, [2] offset, [3] topic's length, [4...11] topic.

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// The process's handler for traps (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT): it marks which event the trapping
-/// thread had in hand, then lets the signal end the process. SIGKILL and power loss leave no mark.
+/// The process's handler for traps (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT): it marks which event the
+/// trapping thread had in hand, then lets the signal end the process. SIGKILL and power loss leave no mark.
 ///
 /// Inside the handler only memory set up beforehand is touched: no allocation, no lock, no call but `pthread_self` and
 /// `raise`.
@@ -30,7 +30,8 @@ enum TrapSignals {
     action.__sigaction_handler.sa_sigaction = { number, info, _ in
       // Code 0 (SI_USER): sent by another process, a watchdog for example; that is no fault of the event in hand.
       if info?.pointee.si_code != 0 { TrapSignals.mark() }
-      // The default action is back by now. Merely returning would end the process only where an instruction traps again.
+      // The default action is back by now. Merely returning would end the process only where an instruction traps
+      // again.
       raise(number)
     }
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_SIGINFO | SA_ONSTACK | SA_NODEFER
@@ -38,8 +39,8 @@ enum TrapSignals {
     return true
   }()
 
-  /// From now on a trap of the calling thread stores 1 into `flag`. Returns what `release` needs, nil when all entries are
-  /// taken (the thread then runs without the guard).
+  /// From now on a trap of the calling thread stores 1 into `flag`. Returns what `release` needs, nil when all entries
+  /// are taken (the thread then runs without the guard).
   static func watchCurrentThread(flag: UnsafeMutablePointer<Int64>) -> Int? {
     _ = isInstalled
     let me = UInt(pthread_self())

@@ -1,10 +1,12 @@
 internal import Foundation
 
-/// Who prepares next where the marts of one rebuild have more threads for it than there are processors: those of the mart
-/// with the most left to read. The others use the moments in which that one waits for its writer, so that all end at about
-/// the same time; given equal shares, the largest mart would go on alone afterwards and leave a processor idle.
+/// Who prepares next where the marts of one rebuild have more threads for it than there are processors: those of the
+/// mart with the most left to read. The others use the moments in which that one waits for its writer, so that all end
+/// at about the same time; given equal shares, the largest mart would go on alone afterwards and leave a processor
+/// idle.
 ///
-/// For work with an end only: whoever runs live must not wait for another mart's backlog. Safe to share between threads (unchecked: all state is behind the condition's lock).
+/// For work with an end only: whoever runs live must not wait for another mart's backlog. Safe to share between threads
+/// (unchecked: all state is behind the condition's lock).
 package final class WorkShares: @unchecked Sendable {
   private let condition = NSCondition()
   private var free: Int

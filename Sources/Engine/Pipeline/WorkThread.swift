@@ -14,7 +14,8 @@ package final class WorkThread: Sendable {
       done.signal()
     }
     thread.name = String(name.prefix(15))
-    // Deep enough for projections and SQLite; explicit, because the default of secondary threads differs between systems.
+    // Deep enough for projections and SQLite; explicit, because the default of secondary threads differs between
+    // systems.
     thread.stackSize = 4 << 20
     thread.start()
   }

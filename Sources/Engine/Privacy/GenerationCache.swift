@@ -1,5 +1,6 @@
-/// A bounded cache in two generations: when the young one is full, it becomes the old one, and the old one is forgotten.
-/// What is used again moves to the young one, so hot entries stay, without the links of a least-recently-used list.
+/// A bounded cache in two generations: when the young one is full, it becomes the old one, and the old one is
+/// forgotten. What is used again moves to the young one, so hot entries stay, without the links of a
+/// least-recently-used list.
 struct GenerationCache<Key: Hashable, Value> {
   private var young: [Key: Value] = [:]
   private var old: [Key: Value] = [:]

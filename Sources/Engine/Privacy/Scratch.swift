@@ -1,6 +1,7 @@
 internal import Crypto
 
-/// A reused buffer for clear values and MAC inputs: grows, is overwritten when it goes, and saves an allocation per field.
+/// A reused buffer for clear values and MAC inputs: grows, is overwritten when it goes, and saves an allocation per
+/// field.
 struct Scratch: ~Copyable {
   private(set) var base: UnsafeMutableRawPointer
   private var capacity: Int

@@ -6,8 +6,9 @@ internal import Synchronization
 /// The ledger of every job: start, break, resume, finish, counts. A file of its own, so that it survives any mart.
 ///
 /// Several processes write it in turn. It therefore keeps SQLite's rollback journal: in WAL mode their commits and
-/// checkpoints would race, which SQLite 3.40 does not survive (https://www.sqlite.org/wal.html#walresetbug). A commit is
-/// not synced to the last byte: after power loss the newest heartbeats may be missing, which says the same as a break.
+/// checkpoints would race, which SQLite 3.40 does not survive (https://www.sqlite.org/wal.html#walresetbug). A commit
+/// is not synced to the last byte: after power loss the newest heartbeats may be missing, which says the same as a
+/// break.
 ///
 /// A running job holds a lock file of its own beside the ledger. The kernel frees it when the process goes, however it
 /// goes, so whoever can take the lock of a running run has found a broken one.
@@ -38,8 +39,8 @@ package final class RunLedger: @unchecked Sendable {
     }
   }
 
-  /// Writes a new run down and takes its lock. Runs of processes that are gone are marked broken first; when the newest run
-  /// of this job is one of them, the new run resumes it.
+  /// Writes a new run down and takes its lock. Runs of processes that are gone are marked broken first; when the newest
+  /// run of this job is one of them, the new run resumes it.
   package func start(job: String, command: String, nowMillis: Int64) throws(RunError) -> Run {
     let (record, lock) = try inTurn("start a run") { () throws -> (RunRecord?, OwnerLock) in
       try database.write { () throws -> (RunRecord?, OwnerLock) in
@@ -73,8 +74,8 @@ package final class RunLedger: @unchecked Sendable {
     return Run(record: record, ledger: self, lock: lock)
   }
 
-  /// The newest runs first, of one job or of all. A run whose process is gone still shows as running here until somebody
-  /// calls `markBroken` or starts a job.
+  /// The newest runs first, of one job or of all. A run whose process is gone still shows as running here until
+  /// somebody calls `markBroken` or starts a job.
   package func list(job: String? = nil, limit: Int = 100) throws(RunError) -> [RunRecord] {
     try inTurn("list runs") {
       try database.read {

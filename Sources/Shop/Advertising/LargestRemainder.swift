@@ -1,8 +1,8 @@
 /// Divides a whole amount by shares so that the parts are whole and their sum is exact.
 package enum LargestRemainder {
   /// `total` divided in proportion to `weights` (finite, not negative): parts rounded down, the units left over to the
-  /// largest remainders, ties to the lower index (Hamilton's method). Weights that are all zero count as equal. An empty
-  /// list gives an empty list.
+  /// largest remainders, ties to the lower index (Hamilton's method). Weights that are all zero count as equal. An
+  /// empty list gives an empty list.
   package static func split(_ total: Int64, by weights: [Double]) -> [Int64] {
     guard !weights.isEmpty else { return [] }
     let magnitude = total.magnitude

@@ -24,9 +24,11 @@ package enum AdvertisingLimits {
   package static let historyWeeks = 104
   /// Weeks below which not even return per visitor can be told from chance.
   package static let weeksForPlan = 4
-  /// Orders that can be traced to a channel, below which a share of one channel is known to no better than a factor of two.
+  /// Orders that can be traced to a channel, below which a share of one channel is known to no better than a factor of
+  /// two.
   package static let ordersForPlan = 30
-  /// Older than this, what is spent now is not known: sheets come monthly at the latest, with some days for writing them.
+  /// Older than this, what is spent now is not known: sheets come monthly at the latest, with some days for writing
+  /// them.
   package static let spendAgeDays = 35
   /// Older than this, what visitors do now is not known.
   package static let trafficAgeDays = 7

@@ -1,7 +1,7 @@
 internal import Dispatch
 
-/// `transform` of every index 0 ..< count, on all cores; the result does not depend on how work was spread. Blocks until
-/// all are done. `transform` must depend on its index alone.
+/// `transform` of every index 0 ..< count, on all cores; the result does not depend on how work was spread. Blocks
+/// until all are done. `transform` must depend on its index alone.
 func parallelMap<Result: Sendable>(_ count: Int, _ transform: @Sendable (Int) -> Result) -> [Result] {
   guard count > 0 else { return [] }
   // Few large pieces: threads cost more than small rows do.

@@ -1,5 +1,5 @@
-/// A block of IP addresses in CIDR notation (RFC 4632, RFC 4291): "203.0.113.0/24", "2001:db8::/120", or one address. A block
-/// of IPv4-mapped IPv6 is one of IPv4, as each of its addresses is.
+/// A block of IP addresses in CIDR notation (RFC 4632, RFC 4291): "203.0.113.0/24", "2001:db8::/120", or one address. A
+/// block of IPv4-mapped IPv6 is one of IPv4, as each of its addresses is.
 package struct AddressBlock: Hashable, Sendable {
   /// Lowest address.
   package let first: IPAddress
@@ -9,8 +9,8 @@ package struct AddressBlock: Hashable, Sendable {
   /// The widest block that is read; also a sensible sum of several.
   package static let maximumCount = Limits.blockAddresses
 
-  /// Throws for anything else than an address or a block of at most `maximumCount` addresses that is named by its first one:
-  /// 203.0.113.9/24 may be meant as one address or as 256, and who is wrong about it leaves out the wrong people.
+  /// Throws for anything else than an address or a block of at most `maximumCount` addresses that is named by its first
+  /// one: 203.0.113.9/24 may be meant as one address or as 256, and who is wrong about it leaves out the wrong people.
   package init(_ text: String) throws(EnrichmentError) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let head = parts.first, let address = IPAddress(head.utf8) else {
@@ -50,7 +50,8 @@ package struct AddressBlock: Hashable, Sendable {
     self.count = count
   }
 
-  /// The texts of all addresses, lowest first: readable by `inet_pton`, IPv6 not abbreviated. Made as they are asked for.
+  /// The texts of all addresses, lowest first: readable by `inet_pton`, IPv6 not abbreviated. Made as they are asked
+  /// for.
   package var addresses: some Sequence<String> {
     let first = first
     return (0..<UInt64(count)).lazy.map { offset in

@@ -18,7 +18,7 @@ enum Limits {
   static let hostBytes = 253
   /// Longest text form of an IPv6 address, with an IPv4 tail.
   static let addressBytes = 45
-  /// Addresses of a block: a /16 of IPv4, a /112 of IPv6. Who needs each address, because only tokens can be compared, spends
-  /// some microseconds on each; a /8 would take a minute, a usual IPv6 network (/64) longer than anybody lives.
+  /// Addresses of a block: a /16 of IPv4, a /112 of IPv6. Who needs each address, because only tokens can be compared,
+  /// spends some microseconds on each; a /8 would take a minute, a usual IPv6 network (/64) longer than anybody lives.
   static let blockAddresses = 1 << 16
 }

@@ -2,8 +2,9 @@ internal import Foundation
 
 /// Makes an `AdvertisingWorld` from its seed: first what is true, then what a company would have done and seen.
 ///
-/// The spreads below (standard deviations of logarithms) are those of a mid-sized shop: rows of one channel resemble each
-/// other, budgets were set by habit and are off by a factor of about 1.5 either way, and history holds few clean tests.
+/// The spreads below (standard deviations of logarithms) are those of a mid-sized shop: rows of one channel resemble
+/// each other, budgets were set by habit and are off by a factor of about 1.5 either way, and history holds few clean
+/// tests.
 struct AdvertisingWorldBuilder {
   let plan: AdvertisingWorld.Plan
   private var truth: Random
@@ -126,7 +127,8 @@ struct AdvertisingWorldBuilder {
 
   // MARK: What the company did and saw
 
-  /// Weekly spend by row: habit, plans that change now and then, more before holidays, some tests, and daily sloppiness.
+  /// Weekly spend by row: habit, plans that change now and then, more before holidays, some tests, and daily
+  /// sloppiness.
   private mutating func makeSpend(rows: [AdvertisingWorld.Row], channels: Int, season: [[Double]]) -> [[Double]] {
     var channelPlan = [Double](repeating: 0, count: channels)
     var nextChange = (0..<channels).map { _ in policy.within(3...13) }
@@ -207,7 +209,8 @@ extension Random {
   /// exp(normal × spread): median 1.
   mutating func logNormal(_ spread: Double) -> Double { exp(normal() * spread) }
 
-  /// Poisson: by products of uniforms (Knuth) for small means, the rounded normal above 50, where they differ by little.
+  /// Poisson: by products of uniforms (Knuth) for small means, the rounded normal above 50, where they differ by
+  /// little.
   mutating func poisson(_ mean: Double) -> Int {
     guard mean > 0 else { return 0 }
     if mean > 50 { return max(0, Int((mean + normal() * mean.squareRoot()).rounded())) }

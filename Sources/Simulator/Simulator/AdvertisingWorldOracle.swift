@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The best that anybody could do who knew the truth: found by search over the true expected return itself, interplay and
-/// all, with no use of what the allocator is made of.
+/// The best that anybody could do who knew the truth: found by search over the true expected return itself, interplay
+/// and all, with no use of what the allocator is made of.
 package struct AdvertisingOracle: Sendable {
   /// Whole minor units per row; sum is the total asked for.
   package let spendMinor: [Int64]
@@ -13,9 +13,9 @@ package struct AdvertisingOracle: Sendable {
 extension AdvertisingWorld {
   /// The split of `totalMinor` with the highest expected return over `weeks` (nil: the horizon).
   ///
-  /// Method: from several starts (equal, usual, and shares that leave the weakest rows out), move money between pairs of
-  /// rows while that raises the true return, in steps from a quarter of the total down to 1/4,096 of it; whole rows are
-  /// also tried empty or refilled, since a threshold makes small moves useless. The best end wins.
+  /// Method: from several starts (equal, usual, and shares that leave the weakest rows out), move money between pairs
+  /// of rows while that raises the true return, in steps from a quarter of the total down to 1/4,096 of it; whole rows
+  /// are also tried empty or refilled, since a threshold makes small moves useless. The best end wins.
   package func oracle(totalMinor: Int64, weeks: Range<Int>? = nil) -> AdvertisingOracle {
     let search = OracleSearch(self, weeks: weeks ?? horizon)
     let total = Double(totalMinor)
@@ -40,7 +40,8 @@ extension AdvertisingWorld {
   }
 }
 
-/// The search behind `oracle(totalMinor:)`. Weekly amounts inside; a move's effect is worked out for the rows it touches.
+/// The search behind `oracle(totalMinor:)`. Weekly amounts inside; a move's effect is worked out for the rows it
+/// touches.
 private struct OracleSearch {
   let world: AdvertisingWorld
   /// Factors summed over the weeks, by market.

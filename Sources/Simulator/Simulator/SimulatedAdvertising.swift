@@ -63,7 +63,8 @@ struct SimulatedAdvertising {
   }
 }
 
-/// Makes the advertising of a world that has its orders already: orders are not changed, some get a landing before them.
+/// Makes the advertising of a world that has its orders already: orders are not changed, some get a landing before
+/// them.
 struct SimulatedAdvertisingBuilder {
   private let plan: SimulationPlan
   private let world: World

@@ -1,7 +1,7 @@
 internal import Files
 
-/// Builds fake source systems: a shop's platform database, its web server's logs, marketing's lead and spend sheets; and a truth
-/// file with what reports on them must show.
+/// Builds fake source systems: a shop's platform database, its web server's logs, marketing's lead and spend sheets;
+/// and a truth file with what reports on them must show.
 package struct Simulator: Sendable {
   /// What is being built, for progress lines.
   package enum Stage: String, CaseIterable, Sendable {
@@ -58,8 +58,9 @@ package struct Simulator: Sendable {
     return Scene(world: world, traffic: traffic, sheets: sheets, advertising: advertising, faults: planter.planted)
   }
 
-  /// Writes `platform.sqlite`, `weblogs/`, `leads/` and `spend/` into the folder, and the truth file. Refuses to overwrite any.
-  /// Blocks; the default size takes a few seconds. `progress` gets the stage and how much of it is done, 0 to 1.
+  /// Writes `platform.sqlite`, `weblogs/`, `leads/` and `spend/` into the folder, and the truth file. Refuses to
+  /// overwrite any. Blocks; the default size takes a few seconds. `progress` gets the stage and how much of it is done,
+  /// 0 to 1.
   package func build(
     into folder: String, truthFile: String, progress: (Stage, Double) -> Void = { _, _ in }
   ) throws {

@@ -119,8 +119,8 @@ struct TrafficBuilder {
   private let humanSums: [Int]
   private let landingSums = runningSums(Landing.all.map(\.weight))
   private let pageSums = runningSums([40, 30, 15, 10, 5])
-  /// Of the second page after a landing, which is a catalog page in four of seven cases and a product in three: with it,
-  /// all pages keep their shares.
+  /// Of the second page after a landing, which is a catalog page in four of seven cases and a product in three: with
+  /// it, all pages keep their shares.
   private let secondPageSums = runningSums([229, 171, 300, 200, 100])
   private static let pages: [PageKind] = [.catalog, .product, .health, .login, .orders]
   private static let staff = 12

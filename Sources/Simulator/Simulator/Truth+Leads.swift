@@ -1,5 +1,6 @@
 extension Truth {
-  /// Follows the readable sheets one after the other: who is on a sheet has its row, who is not on the last one vanished.
+  /// Follows the readable sheets one after the other: who is on a sheet has its row, who is not on the last one
+  /// vanished.
   func leadsAsSeen() -> (leads: [Int: Lead], vanished: Set<Int>) {
     var leads: [Int: Lead] = [:]
     var vanished: Set<Int> = []

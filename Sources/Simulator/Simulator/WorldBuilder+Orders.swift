@@ -116,7 +116,8 @@ extension WorldBuilder {
 
   private var end: Int64 { Int64(world.lastDay + 1) * Days.secondsPerDay }
 
-  /// 93 % completed, 3 % cancelled, 4 % returned after 3 to 7 days; what has not happened by the last day is still placed.
+  /// 93 % completed, 3 % cancelled, 4 % returned after 3 to 7 days; what has not happened by the last day is still
+  /// placed.
   private func settle(_ order: inout Order, _ random: inout Random) {
     let draw = random.below(100)
     let status: OrderStatus = draw < 93 ? .completed : draw < 96 ? .cancelled : .returned

@@ -6,7 +6,9 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var platformPath: String?
   /// The current file of the web log; its rotations carry its name and ".1", ".2", ….
   package var weblogPath: String?
+  /// Folder of lead sheets; nil: there is no such source.
   package var leadsFolder: String?
+  /// Folder of spend sheets; nil: there is no such source.
   package var spendFolder: String?
   /// Partitions of every topic.
   package var partitions: Int32

@@ -1,5 +1,5 @@
-/// The order in which sheets of a folder are taken: that of their names, in which runs of digits count as numbers, so that
-/// "-10" follows "-9".
+/// The order in which sheets of a folder are taken: that of their names, in which runs of digits count as numbers, so
+/// that "-10" follows "-9".
 enum SheetOrder {
   static func precedes(_ left: String, _ right: String) -> Bool {
     let (mine, theirs) = (parts(of: left), parts(of: right))

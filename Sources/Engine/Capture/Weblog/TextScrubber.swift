@@ -1,4 +1,5 @@
-/// Takes e-mail addresses and card numbers out of clear text: people and careless forms put both into addresses of pages.
+/// Takes e-mail addresses and card numbers out of clear text: people and careless forms put both into addresses of
+/// pages.
 enum TextScrubber {
   static let redacted = "[redacted]"
 
@@ -68,8 +69,8 @@ enum TextScrubber {
     return last.count >= 2 && last.allSatisfy { ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 >= 0x80 }
   }
 
-  /// Something before and after an "@" (or "%40") makes an address, dot or not: better one word too many than a name. With
-  /// `isSure` only what has a host name after it.
+  /// Something before and after an "@" (or "%40") makes an address, dot or not: better one word too many than a name.
+  /// With `isSure` only what has a host name after it.
   private static func withoutEmails(_ bytes: [UInt8], isSure: Bool = false) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

@@ -1,7 +1,7 @@
 package import EventLog
 
-/// A log whose beginning is read from an archive, a copy made earlier, and whose rest from the log itself. Both are the same
-/// log: they have one identity, and where they overlap they hold the same records.
+/// A log whose beginning is read from an archive, a copy made earlier, and whose rest from the log itself. Both are the
+/// same log: they have one identity, and where they overlap they hold the same records.
 package final class ArchivedLog: LogReader, Sendable {
   private let archive: any LogReader
   private let log: any LogReader
@@ -18,10 +18,15 @@ package final class ArchivedLog: LogReader, Sendable {
     self.log = log
   }
 
+  /// The log's id; the archive has the same.
   package var logID: String { log.logID }
+  /// The log's topics; what only the archive has is not read.
   package func topics() throws(LogError) -> [String] { try log.topics() }
+  /// The log's partitions of the topic.
   package func partitions(of topic: String) throws(LogError) -> [TopicPartition] { try log.partitions(of: topic) }
 
+  /// From the archive's beginning, where it has the partition, to the log's end. Throws `.positionGone` where the two
+  /// leave a gap, `.damaged` where they hold different records.
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     let live = try log.bounds(of: partition)
     guard live.earliest > 0, let old = try archiveBounds(partition), old.earliest < live.earliest else { return live }
@@ -49,6 +54,7 @@ package final class ArchivedLog: LogReader, Sendable {
       hint: "one of them was exchanged or rewritten: run `millrace log verify`")
   }
 
+  /// From the archive below the log's beginning, from the log above it.
   package func read(
     _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
@@ -56,11 +62,13 @@ package final class ArchivedLog: LogReader, Sendable {
     return try (isLive ? log : archive).read(partition, from: offset, maximumBytes: maximumBytes)
   }
 
+  /// Of whichever of the two holds the record before the offset.
   package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
     let isLive = try nextOffset > log.bounds(of: partition).earliest
     return try (isLive ? log : archive).anchor(of: partition, at: nextOffset)
   }
 
+  /// Asks the log for what it still holds, the archive for what lies before.
   package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
     let isLive = try anchor.nextOffset > log.bounds(of: partition).earliest
     return try (isLive ? log : archive).check(anchor, of: partition)

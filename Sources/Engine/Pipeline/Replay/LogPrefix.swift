@@ -1,9 +1,9 @@
 internal import EventLog
 internal import Synchronization
 
-/// A log as it was when it ended at the given offsets: partitions that are not named are not there, and a batch that goes
-/// beyond the end is cut. A pipeline that runs to the end of this log stops exactly there, so a replay needs no stop rule of
-/// its own. Also counts what was read.
+/// A log as it was when it ended at the given offsets: partitions that are not named are not there, and a batch that
+/// goes beyond the end is cut. A pipeline that runs to the end of this log stops exactly there, so a replay needs no
+/// stop rule of its own. Also counts what was read.
 final class LogPrefix: LogReader, Sendable {
   private let log: any LogReader
   private let ends: [TopicPartition: Int64]

@@ -7,53 +7,13 @@ package import Projections
 /// Builds a mart's next generation from the log, holds it against the one being served, and puts it in its place, while
 /// projecting and reading go on.
 ///
-/// `prepare` builds and checks; `handOver` swaps. Ended at any moment, the same calls go on from the last commit. A rebuild
-/// is an ordinary `MartPipeline` on a log that ends where the old generation stands (`LogPrefix`). Calls block; one thread.
+/// `prepare` builds and checks; `handOver` swaps. Ended at any moment, the same calls go on from the last commit. A
+/// rebuild is an ordinary `MartPipeline` on a log that ends where the old generation stands (`LogPrefix`). Calls block;
+/// one thread.
 ///
-/// Side effects of a mart (alerts, exports) would hang behind `handOver` alone: nothing but the generation that is served
-/// may cause any.
+/// Side effects of a mart (alerts, exports) would hang behind `handOver` alone: nothing but the generation that is
+/// served may cause any.
 package final class Replay {
-  package struct Setup: Sendable {
-    package var definition: MartDefinition
-    package var directory: MartDirectory
-    package var identity: GenerationIdentity
-    /// Opens the log, with the archive in front where there is one. Called for every stretch of the rebuild.
-    package var openLog: @Sendable () throws -> any LogReader
-    package var tokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
-    package var enricher: @Sendable () -> Enricher?
-    package var order: ReadOrder
-    /// Threads that read, open and tokenize; no result depends on their number.
-    package var workers: Int
-    /// Where a detached generation ends, with the words it was asked for; nil: a replacement.
-    package var until: (limit: ReplayLimit, text: String)?
-    /// A copy of the mart (`MartReader.copy`) to begin from instead of the log's beginning; absolute.
-    package var snapshot: String?
-    /// "orders@2": differences in tables of this projection are wanted; see `Replay.accepts`.
-    package var accept: [String] = []
-    package var stop: StopFlag
-    package var handOverMilliseconds = ReplayLimits.handOverMilliseconds
-    package var step: @Sendable (ReplayStep) -> Void = { _ in }
-    package var progress: @Sendable (ReplayProgress) -> Void = { _ in }
-
-    package init(
-      definition: MartDefinition, directory: MartDirectory, identity: GenerationIdentity,
-      openLog: @escaping @Sendable () throws -> any LogReader,
-      tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-      enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
-      workers: Int = PipelineLimits.workers, stop: StopFlag = StopFlag()
-    ) {
-      self.definition = definition
-      self.directory = directory
-      self.identity = identity
-      self.openLog = openLog
-      self.tokenizer = tokenizer
-      self.enricher = enricher
-      self.order = order
-      self.workers = workers
-      self.stop = stop
-    }
-  }
-
   let setup: Setup
   private let lock: OwnedLock?
   private var outcome: ReplayOutcome
@@ -172,7 +132,8 @@ package final class Replay {
     return try until.limit.ends(log, of: try partitions(of: log), mart: mart)
   }
 
-  /// Comes near the old generation first, which goes on living meanwhile; then stands exactly where a snapshot of it does.
+  /// Comes near the old generation first, which goes on living meanwhile; then stands exactly where a snapshot of it
+  /// does.
   private func buildBeside(_ old: Int) throws {
     for _ in 0..<ReplayLimits.catchUpRounds {
       let target = try ends(of: old)
@@ -200,7 +161,8 @@ package final class Replay {
     setup.step(.compared)
   }
 
-  /// Differences under equal rules mean that one of the two is wrong; what the old one says of itself helps to tell which.
+  /// Differences under equal rules mean that one of the two is wrong; what the old one says of itself helps to tell
+  /// which.
   private func explain(_ old: Int) throws {
     let findings = try MartReader(directory, generation: old).verify(setup.definition.schema)
     for finding in findings { outcome.notes.append("generation \(old), \(finding)") }

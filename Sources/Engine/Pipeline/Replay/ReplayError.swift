@@ -1,5 +1,5 @@
-/// Why a replay stopped: kind, mart, cause, and a hint that says what to do. Faults of log, mart and pipeline keep their own
-/// errors.
+/// Why a replay stopped: kind, mart, cause, and a hint that says what to do. Faults of log, mart and pipeline keep
+/// their own errors.
 package struct ReplayError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Kind: String, Sendable {
     /// Something needed is missing; nothing was done.

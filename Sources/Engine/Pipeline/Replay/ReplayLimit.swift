@@ -26,7 +26,8 @@ package enum ReplayLimit: Equatable, Sendable {
     }
   }
 
-  /// The end of each partition. Throws `ReplayError(.usage)` for a partition that is not the mart's, or an offset beyond its end.
+  /// The end of each partition. Throws `ReplayError(.usage)` for a partition that is not the mart's, or an offset
+  /// beyond its end.
   func ends(_ log: any LogReader, of partitions: [TopicPartition], mart: String) throws -> [TopicPartition: Int64] {
     var ends: [TopicPartition: Int64] = [:]
     for partition in partitions {

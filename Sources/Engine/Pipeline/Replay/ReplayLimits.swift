@@ -3,7 +3,8 @@ package enum ReplayLimits {
   /// Distance to the live generation at which its snapshot is taken. The snapshot keeps its write-ahead log from being
   /// emptied until the comparison is done, so what is left to build under it should take a second.
   static let snapshotLagEvents: Int64 = 200_000
-  /// Rounds of catching up before the snapshot is taken anyway: a source faster than the rebuild must not keep it for ever.
+  /// Rounds of catching up before the snapshot is taken anyway: a source faster than the rebuild must not keep it for
+  /// ever.
   static let catchUpRounds = 10
   /// How long a live projector may take to make way: a batch of 100,000 events takes a second, a slow disk several.
   package static let handOverMilliseconds = 30_000

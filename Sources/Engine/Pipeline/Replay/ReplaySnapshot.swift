@@ -11,16 +11,17 @@ extension Replay {
     return "\(path) \(status?.inode ?? 0) \(status?.size ?? 0)"
   }
 
-  /// Puts the snapshot in the place of a new generation. A copy that was broken off has no generation's name, so it is not
-  /// mistaken for one.
+  /// Puts the snapshot in the place of a new generation. A copy that was broken off has no generation's name, so it is
+  /// not mistaken for one.
   func takeSnapshot(_ generation: Int) throws {
     guard let path = setup.snapshot, !Files.exists(directory.path(of: generation)) else { return }
     try MartReader(snapshot: path, name: mart).copy(to: directory.path(of: generation))
     setup.step(.copied)
   }
 
-  /// Whether a mart can go on from the snapshot that was named: it is one of this mart, made of the same parts, undamaged, and
-  /// the log holds what it was made from. Answers where it stands; empty: none was named, or it cannot be used.
+  /// Whether a mart can go on from the snapshot that was named: it is one of this mart, made of the same parts,
+  /// undamaged, and the log holds what it was made from. Answers where it stands; empty: none was named, or it cannot
+  /// be used.
   ///
   /// Reads the whole snapshot, some hundred MB a second, unless an earlier replay has begun with it already.
   func checkSnapshot(

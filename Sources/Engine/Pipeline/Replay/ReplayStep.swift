@@ -1,5 +1,5 @@
-/// The moments of a replay between which something durable changes. Tests end the process at each of them; after any, the
-/// mart serves its old or its new generation, and the same command goes on.
+/// The moments of a replay between which something durable changes. Tests end the process at each of them; after any,
+/// the mart serves its old or its new generation, and the same command goes on.
 package enum ReplayStep: String, CaseIterable, Sendable {
   case preflight
   /// It is written down that the next generation is being built.

@@ -2,15 +2,19 @@ package import Marts
 
 /// Goes back to a generation that was served before. It then catches up from its own positions, by whoever projects.
 package enum Rollback {
+  /// What a rollback did.
   package struct Outcome: Equatable, Sendable {
+    /// The generation that was current before.
     package var from: Int
+    /// The one that is current now.
     package var to: Int
-    /// Parts of the identity that this program has otherwise; while there are any, nobody can project into the generation.
+    /// Parts of the identity that this program has otherwise; while there are any, nobody can project into the
+    /// generation.
     package var differences: [String]
   }
 
-  /// `target` nil: the newest of those served before the current one. Blocks until a live projector has made way, at most
-  /// the given time. Throws `ReplayError` and `MartError`.
+  /// `target` nil: the newest of those served before the current one. Blocks until a live projector has made way, at
+  /// most the given time. Throws `ReplayError` and `MartError`.
   package static func run(
     _ directory: MartDirectory, to target: Int?, identity: GenerationIdentity?,
     withinMilliseconds limit: Int = ReplayLimits.handOverMilliseconds, step: (ReplayStep) -> Void = { _ in }

@@ -2,7 +2,8 @@ internal import Money
 
 /// From history and a question to advice.
 package enum BudgetAdvisor {
-  /// Deterministic; blocks for about a second with 600 rows. Throws when no row can take money or bounds leave no division.
+  /// Deterministic; blocks for about a second with 600 rows. Throws when no row can take money or bounds leave no
+  /// division.
   package static func advise(
     _ history: AdvertisingHistory, _ question: BudgetQuestion, warnings: [String] = []
   ) throws(AdvertisingError) -> BudgetAdvice {
@@ -50,7 +51,8 @@ package enum BudgetAdvisor {
     }
   }
 
-  /// The weekly table that curves are fitted to. `scale`: units of the plan's currency for one of the base's, both minor.
+  /// The weekly table that curves are fitted to. `scale`: units of the plan's currency for one of the base's, both
+  /// minor.
   package static func panel(
     _ history: AdvertisingHistory, rows: [Int], scale: Double = 1, stretch: Double = 1
   ) throws(AdvertisingError) -> ResponsePanel {
@@ -120,9 +122,9 @@ package enum BudgetAdvisor {
 
 /// Bounds on rows and on groups of rows.
 enum Bounds {
-  /// Bounds of single rows go to the allocator as they are. A group that the free optimum would leave outside its bound gets
-  /// exactly the bound, divided inside as is best for it; for one group that is the optimum, for overlapping ones nearly so.
-  /// Answers the plan, and by row the group bound that it obeys.
+  /// Bounds of single rows go to the allocator as they are. A group that the free optimum would leave outside its bound
+  /// gets exactly the bound, divided inside as is best for it; for one group that is the optimum, for overlapping ones
+  /// nearly so. Answers the plan, and by row the group bound that it obeys.
   static func plan(
     _ model: ResponseModel, keys: [AdvertisingHistory.RowKey], _ question: BudgetQuestion
   ) throws(AdvertisingError) -> (BudgetPlan, [Int: String]) {

@@ -1,6 +1,7 @@
 internal import Money
 
-/// A plan as an SVG picture: for each row what is spent now and what is recommended, and the expected return with its interval.
+/// A plan as an SVG picture: for each row what is spent now and what is recommended, and the expected return with its
+/// interval.
 package enum BudgetChart {
   private static let left = 190.0
   private static let barWidth = 330.0

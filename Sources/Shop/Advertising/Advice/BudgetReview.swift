@@ -1,6 +1,7 @@
 package import Money
 
-/// What became of a recommendation: what was spent and what came in its days so far. Amounts are minor units of its currency.
+/// What became of a recommendation: what was spent and what came in its days so far. Amounts are minor units of its
+/// currency.
 package struct BudgetReview: Sendable {
   package enum Verdict: String, Sendable {
     case running, inside, below, above

@@ -1,7 +1,8 @@
 /// Divides a budget for the highest expected value: the global optimum on a grid, refined to whole minor units.
 ///
 /// Curves with a threshold are not concave, and following the best marginal return then ends in a local optimum. So:
-/// 1. a price on money (Lagrangian dual) bounds what is possible and shows which choices no optimal division can contain;
+/// 1. a price on money (Lagrangian dual) bounds what is possible and shows which choices no optimal division can
+///    contain;
 /// 2. dynamic programming over what is left of the grid finds its global optimum (multiple-choice knapsack);
 /// 3. dynamic programming over small changes, each step an eighth of the one before, goes on to whole minor units.
 package enum BudgetAllocator {

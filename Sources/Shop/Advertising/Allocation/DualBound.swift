@@ -1,8 +1,8 @@
 /// The Lagrangian dual of an allocation problem: what a price on money says the best value can be at most.
 ///
-/// For any price λ ≥ 0, λ · total + Σ_r max_x (f_r(x) − λ x) bounds every division from above (Everett 1963); its minimum
-/// over λ equals the optimum of the rows' concave envelopes. Curves are straight between knots, so each row's maximum lies at
-/// a knot or a bound and the result is exact up to rounding.
+/// For any price λ ≥ 0, λ · total + Σ_r max_x (f_r(x) − λ x) bounds every division from above (Everett 1963); its
+/// minimum over λ equals the optimum of the rows' concave envelopes. Curves are straight between knots, so each row's
+/// maximum lies at a knot or a bound and the result is exact up to rounding.
 package struct DualBound: Sendable {
   package let value: Double
   package let price: Double

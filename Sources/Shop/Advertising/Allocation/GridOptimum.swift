@@ -1,8 +1,8 @@
 /// The best division of at most `units` grid units above the rows' minima.
 ///
-/// Exact: with D the dual bound at a price and L the value of any division at hand, a choice whose loss against its row's
-/// best choice at that price exceeds D − L cannot be part of an optimal division (reduced-cost fixing), so dynamic
-/// programming need only look at the others. Nearly concave rows keep a handful of choices.
+/// Exact: with D the dual bound at a price and L the value of any division at hand, a choice whose loss against its
+/// row's best choice at that price exceeds D − L cannot be part of an optimal division (reduced-cost fixing), so
+/// dynamic programming need only look at the others. Nearly concave rows keep a handful of choices.
 struct GridOptimum {
   /// Units of each row.
   let choices: [Int]
@@ -16,8 +16,8 @@ struct GridOptimum {
       let start = row.curve(Double(row.minimum))
       return (0...Int(most)).map { row.curve(Double(row.minimum + Int64($0) * step)) - start }
     }
-    // On upper hulls the search for a price costs little whatever the grid, and between hull points that lie on one line no
-    // rounding decides: what fits at a price while searching is what is picked at it.
+    // On upper hulls the search for a price costs little whatever the grid, and between hull points that lie on one
+    // line no rounding decides: what fits at a price while searching is what is picked at it.
     let hulls = gains.map(GridOptimum.hull)
     let price = GridOptimum.price(gains, hulls, units: units)
     var bound = price * Double(units)
@@ -81,7 +81,8 @@ struct GridOptimum {
     return hull
   }
 
-  /// Spends units that are left where each next step (as long as it needs to be) pays best: a good division to start from.
+  /// Spends units that are left where each next step (as long as it needs to be) pays best: a good division to start
+  /// from.
   private static func fill(_ gains: [[Double]], _ picked: inout [Int], units: Int) {
     var left = units - picked.reduce(0, +)
     while left > 0 {

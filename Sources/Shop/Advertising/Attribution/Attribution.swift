@@ -26,9 +26,9 @@ package struct Attribution: Sendable, Equatable {
 
   /// Credit by all models. `halfLifeSeconds` is time decay's; a week is customary.
   ///
-  /// Deterministic; blocks; linear in touches, plus channels³ for Markov and channels · 2^channels for Shapley, which is left
-  /// out above 12 channels. Throws for channel numbers outside 0 ..< channels, a half-life below one second, and sums of
-  /// revenue that leave Int64.
+  /// Deterministic; blocks; linear in touches, plus channels³ for Markov and channels · 2^channels for Shapley, which
+  /// is left out above 12 channels. Throws for channel numbers outside 0 ..< channels, a half-life below one second,
+  /// and sums of revenue that leave Int64.
   package static func compute(
     _ paths: [AttributionPath], channels: Int, halfLifeSeconds: Int64 = 604_800
   ) throws(AdvertisingError) -> Attribution {

@@ -14,7 +14,8 @@ package enum AttributionModel: String, CaseIterable, Sendable {
 /// Credit of every channel by one model.
 package struct AttributionCredit: Sendable, Equatable {
   package let model: AttributionModel
-  /// Millionths of conversions by channel; with `unattributed` of the result they add up to all conversions × 1,000,000.
+  /// Millionths of conversions by channel; with `unattributed` of the result they add up to all conversions ×
+  /// 1,000,000.
   package let conversionMillionths: [Int64]
   /// Minor units by channel; with the unattributed ones they add up to all revenue.
   package let revenueMinor: [Int64]

@@ -1,10 +1,10 @@
-/// Removal effects in a first-order Markov chain of touches (Anderl, Becker, von Wangenheim and Schumann 2016, "Mapping the
-/// customer journey", Int. J. of Research in Marketing 33(3)).
+/// Removal effects in a first-order Markov chain of touches (Anderl, Becker, von Wangenheim and Schumann 2016, "Mapping
+/// the customer journey", Int. J. of Research in Marketing 33(3)).
 ///
-/// States: start, the channels, conversion and none; transitions are counted from the paths. With Q the transitions between
-/// channels, the fundamental matrix N = (I − Q)⁻¹ gives the chance to convert from each channel and to ever visit it. Leading
-/// a channel to "none" takes away exactly the journeys that would have come through it, so its removal effect is
-/// P(visit) × P(convert from there), and no second solution is needed.
+/// States: start, the channels, conversion and none; transitions are counted from the paths. With Q the transitions
+/// between channels, the fundamental matrix N = (I − Q)⁻¹ gives the chance to convert from each channel and to ever
+/// visit it. Leading a channel to "none" takes away exactly the journeys that would have come through it, so its
+/// removal effect is P(visit) × P(convert from there), and no second solution is needed.
 struct MarkovRemoval {
   /// Chance that a journey converts.
   let conversionProbability: Double
@@ -63,8 +63,8 @@ struct MarkovRemoval {
   }
 }
 
-/// The inverse of a `size` × `size` matrix by Gauss–Jordan elimination with partial pivoting. I − Q of an absorbing chain is
-/// never singular; a pivot that rounding has made zero leaves zeros.
+/// The inverse of a `size` × `size` matrix by Gauss–Jordan elimination with partial pivoting. I − Q of an absorbing
+/// chain is never singular; a pivot that rounding has made zero leaves zeros.
 func inverse(_ matrix: [Double], size: Int) -> [Double] {
   var left = matrix
   var right = [Double](repeating: 0, count: size * size)

@@ -1,8 +1,8 @@
-/// Exact Shapley values of channels (Shapley 1953): v(S) = conversions, and revenue, of the paths that touched no channel
-/// outside S; a channel's value is what it adds to every set of others, averaged over all orders of joining.
+/// Exact Shapley values of channels (Shapley 1953): v(S) = conversions, and revenue, of the paths that touched no
+/// channel outside S; a channel's value is what it adds to every set of others, averaged over all orders of joining.
 ///
-/// v comes from the paths' channel sets by a subset sum over the lattice (zeta transform, n · 2^n additions); the values from
-/// v in another n · 2^n. At most 12 channels.
+/// v comes from the paths' channel sets by a subset sum over the lattice (zeta transform, n · 2^n additions); the
+/// values from v in another n · 2^n. At most 12 channels.
 struct ShapleyValues {
   let conversions: [Double]
   let revenue: [Double]

@@ -1,9 +1,10 @@
-/// How the planner would have done in the past: walk forward through a history, plan each period from the weeks before it,
-/// and compare divisions of the money that was really spent then.
+/// How the planner would have done in the past: walk forward through a history, plan each period from the weeks before
+/// it, and compare divisions of the money that was really spent then.
 ///
-/// What another division would have returned was never observed. Where the truth is known (a simulation) it judges; else the
-/// curves fitted to the whole history do, later weeks included, and the result says so: such a judge shares the planner's
-/// assumptions. What needs no judge is `forecastError`: how far forecasts for the real spend were from the real returns.
+/// What another division would have returned was never observed. Where the truth is known (a simulation) it judges;
+/// else the curves fitted to the whole history do, later weeks included, and the result says so: such a judge shares
+/// the planner's assumptions. What needs no judge is `forecastError`: how far forecasts for the real spend were from
+/// the real returns.
 package enum BackTest {
   package enum Strategy: String, CaseIterable, Sendable {
     case plan, equal, naive, credited, current
@@ -67,8 +68,8 @@ package enum BackTest {
     }
   }
 
-  /// Periods of `periodWeeks` follow each other from week `firstWeek` on; periods without spend are left out. Deterministic;
-  /// blocks for one fit and one plan per period. Throws when the history is too short for one period.
+  /// Periods of `periodWeeks` follow each other from week `firstWeek` on; periods without spend are left out.
+  /// Deterministic; blocks for one fit and one plan per period. Throws when the history is too short for one period.
   package static func run(
     _ panel: ResponsePanel, firstWeek: Int = AdvertisingLimits.weeksForResponse + 2, periodWeeks: Int = 4,
     settings: ResponseSettings = ResponseSettings(), explorationShare: Double = PlanRequest.defaultExplorationShare,

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// From history and a total to a plan: fit, divide, and say how sure.
 package enum BudgetPlanner {
-  /// Deterministic: equal history, request and settings give an equal plan. Blocks. Throws when the panel has no rows or the
-  /// bounds leave no division.
+  /// Deterministic: equal history, request and settings give an equal plan. Blocks. Throws when the panel has no rows
+  /// or the bounds leave no division.
   package static func plan(
     _ panel: ResponsePanel, _ request: PlanRequest, settings: ResponseSettings = ResponseSettings()
   ) throws(AdvertisingError) -> BudgetPlan {

@@ -1,7 +1,7 @@
 package import Money
 
-/// What the marts know of advertising: spend, traffic, leads and orders by week, market and channel, and the ways that people
-/// took. Amounts are minor units of the base currency.
+/// What the marts know of advertising: spend, traffic, leads and orders by week, market and channel, and the ways that
+/// people took. Amounts are minor units of the base currency.
 package struct AdvertisingHistory: Sendable {
   /// One market × channel.
   package struct RowKey: Sendable, Hashable, Comparable {

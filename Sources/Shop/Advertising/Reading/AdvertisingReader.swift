@@ -2,11 +2,11 @@ package import Marts
 package import Money
 internal import SQLite
 
-/// Reads advertising's history from the marts sales, traffic, leads and advertising, all in one snapshot. The module's only
-/// SQL. Calls block.
+/// Reads advertising's history from the marts sales, traffic, leads and advertising, all in one snapshot. The module's
+/// only SQL. Calls block.
 ///
-/// Who is who is known by tokens only: a visitor signed in as a user, the user is a customer's or a company's, the customer or
-/// company ordered; a lead has a customer's e-mail token or a company's name.
+/// Who is who is known by tokens only: a visitor signed in as a user, the user is a customer's or a company's, the
+/// customer or company ordered; a lead has a customer's e-mail token or a company's name.
 package struct AdvertisingReader {
   private let reader: MartReader
   private static let attached = ["traffic", "leads", "advertising"]

@@ -308,7 +308,8 @@ struct HistoryBuilder {
     }
   }
 
-  /// In order of time; ties by row, so that arrival order cannot decide. Direct visits only where nothing else led there.
+  /// In order of time; ties by row, so that arrival order cannot decide. Direct visits only where nothing else led
+  /// there.
   private func ordered(_ touches: [Touch]) -> [Touch] {
     let led = touches.filter { !isDirect[Int($0.row)] }
     return (led.isEmpty ? touches : led).sorted {

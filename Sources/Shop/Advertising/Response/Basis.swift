@@ -7,8 +7,8 @@ package enum Basis: Sendable, Equatable {
   case pooledResponse(weeks: Int)
   /// No week had spend in this row: size by its visitors, the rest by its channel.
   case noSpendHistory
-  /// Too few weeks, or no spend at all, to fit any curve: smoothed conversion value per visitor, with a curve of customary
-  /// shape above it.
+  /// Too few weeks, or no spend at all, to fit any curve: smoothed conversion value per visitor, with a curve of
+  /// customary shape above it.
   case valuePerVisitor(weeks: Int)
 
   /// One word for files and tables.

@@ -2,11 +2,11 @@ internal import Foundation
 
 /// Conversions of each row and week, steadied by visitors.
 ///
-/// Forty conversions a week scatter by 16 % by chance alone, the two thousand visitors behind them by 2 %. So the weeks'
-/// profile is taken from both: conversions as they are, and visitors times the rate at which they convert, k = V · ρ_row ·
-/// q_week · u^−δ, weighted by their precision. δ says how much worse the further visitors of a higher spend u convert; it
-/// and the weeks' q are estimated for the whole company (Poisson quasi-likelihood), so that neither a holiday nor diluted
-/// traffic is taken for response. Each row's sum is that of its conversions.
+/// Forty conversions a week scatter by 16 % by chance alone, the two thousand visitors behind them by 2 %. So the
+/// weeks' profile is taken from both: conversions as they are, and visitors times the rate at which they convert, k = V
+/// · ρ_row · q_week · u^−δ, weighted by their precision. δ says how much worse the further visitors of a higher spend u
+/// convert; it and the weeks' q are estimated for the whole company (Poisson quasi-likelihood), so that neither a
+/// holiday nor diluted traffic is taken for response. Each row's sum is that of its conversions.
 struct ConversionSignal: Sendable {
   /// Row-major: row × weeks + week.
   let counts: [Double]

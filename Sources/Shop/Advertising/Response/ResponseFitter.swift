@@ -9,8 +9,8 @@ package struct ResponseSettings: Sendable {
   package var rounds = 5
   /// How many rows' worth of weight the library's prior has against the company.
   package var libraryWeight = 16.0
-  /// How much of what rows' elasticities differ by is common to a channel (variance share, 0 ..< 1): half, since a channel's
-  /// budgets are mostly set by one habit.
+  /// How much of what rows' elasticities differ by is common to a channel (variance share, 0 ..< 1): half, since a
+  /// channel's budgets are mostly set by one habit.
   package var channelShare = 0.5
   /// How much of the difference in efficiency between peers is read as saturation, 0...1.
   package var efficiencyShare = 0.3
@@ -179,7 +179,8 @@ package struct ResponseFitter {
       groups: channels.count, commonShare: settings.channelShare)
   }
 
-  /// Mean efficiency by channel and market (logarithms, shrunk towards the company's), and how much rows scatter about it.
+  /// Mean efficiency by channel and market (logarithms, shrunk towards the company's), and how much rows scatter about
+  /// it.
   private mutating func updateAmplitudePriors(posteriors: [RowPosterior]) {
     let rows = panel.rows.indices
     let size = rows.map { byVisitors ? max(inputs[$0].visitorsPerWeek, 1e-3) : max(inputs[$0].reference, 1e-9) }
@@ -254,8 +255,8 @@ package struct ResponseFitter {
     }
   }
 
-  /// Moments: what squared misses exceed chance by, over squared means. Rows' levels and slopes and markets' weeks are fitted
-  /// to the same counts, so squared misses are scaled up by the degrees of freedom that this used.
+  /// Moments: what squared misses exceed chance by, over squared means. Rows' levels and slopes and markets' weeks are
+  /// fitted to the same counts, so squared misses are scaled up by the degrees of freedom that this used.
   private mutating func updateDispersion(_ posteriors: [RowPosterior]) {
     let weeks = Double(panel.weeks)
     let used = 2 + (weeks - 1) * Double(markets.count) / Double(max(panel.rows.count, 1))

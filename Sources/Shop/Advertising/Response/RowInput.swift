@@ -47,8 +47,8 @@ struct RowInput: Sendable {
     logLikelihood = weightedSum(library.logTable, weighted, columns: library.shapes.count)
   }
 
-  /// Usual weekly spend of each row: its mean. A row that never had any is taken to need what its channel spends per visitor
-  /// (the company's figure when the channel has none); without spend at all, visitors themselves.
+  /// Usual weekly spend of each row: its mean. A row that never had any is taken to need what its channel spends per
+  /// visitor (the company's figure when the channel has none); without spend at all, visitors themselves.
   static func references(_ panel: ResponsePanel, channelOf: [Int], channels: Int) -> [Double] {
     var spend = [Double](repeating: 0, count: panel.rows.count)
     var visitors = spend
@@ -80,8 +80,8 @@ struct OrderValues {
   let value: [Double]
   let relativeError: [Double]
 
-  /// A row's own mean counts from here on more than its market's: order values scatter by about 0.6 of their mean, markets'
-  /// rows by about 0.15, and (0.6 ÷ 0.15)² = 16.
+  /// A row's own mean counts from here on more than its market's: order values scatter by about 0.6 of their mean,
+  /// markets' rows by about 0.15, and (0.6 ÷ 0.15)² = 16.
   private static let priorConversions = 16.0
   private static let relativeScatter = 0.7
 

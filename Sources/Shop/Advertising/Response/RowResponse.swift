@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The fitted response of one market × channel: a posterior over the library's shapes, and for each shape a gamma posterior
-/// of its amplitude (conversions a week at the reference spend in a week of average season).
+/// The fitted response of one market × channel: a posterior over the library's shapes, and for each shape a gamma
+/// posterior of its amplitude (conversions a week at the reference spend in a week of average season).
 package struct RowResponse: Sendable {
   package let row: ResponsePanel.Row
   package let basis: Basis

@@ -10,8 +10,8 @@ package struct SeasonForecast: Sendable, Equatable {
   /// Standard error of its logarithm.
   package let logError: Double
 
-  /// From the factors of history: the last four weeks carry on, pulled towards the average; with a year or more, the same
-  /// weeks of last year have their say. The error is what such forecasts missed by, at least 5 %.
+  /// From the factors of history: the last four weeks carry on, pulled towards the average; with a year or more, the
+  /// same weeks of last year have their say. The error is what such forecasts missed by, at least 5 %.
   init(market: Int, history: [Double], horizonWeeks: Int) {
     self.market = market
     self.history = history

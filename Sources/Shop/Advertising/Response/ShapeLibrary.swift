@@ -44,8 +44,8 @@ package struct ShapeLibrary: Sendable {
   let table: [Double]
   /// Logarithms of `table`, floored: a week with conversions but no spend must not make a shape impossible.
   let logTable: [Double]
-  /// ln of the response at level 1 over what the shape's best return per unit of spend would give there: how far the usual
-  /// spend lies beyond the best point.
+  /// ln of the response at level 1 over what the shape's best return per unit of spend would give there: how far the
+  /// usual spend lies beyond the best point.
   let logEfficiency: [Double]
   /// Normal scores (under the prior) of the shapes' elasticity at level 1: what rows of a channel have in common.
   let elasticityScores: [Double]

@@ -2,10 +2,11 @@ internal import Foundation
 
 /// Posterior over shapes, and of the amplitude for each shape, from counts that scatter about amplitude × profile.
 ///
-/// With a gamma prior of precision p and mean m_c, and Poisson counts k_t with means A · s_t φ_c(u_t), the amplitude given
-/// shape c is gamma with shape p + Σk and rate p/m_c + Σ s φ_c, and integrating it out leaves the weight of c (conjugacy; a
-/// negative binomial). The likelihood falls into the level (how many in all) and the profile (how they fall on the weeks, a
-/// multinomial); each is divided by its own variance-over-mean, as quasi-likelihood does for counts noisier than Poisson's.
+/// With a gamma prior of precision p and mean m_c, and Poisson counts k_t with means A · s_t φ_c(u_t), the amplitude
+/// given shape c is gamma with shape p + Σk and rate p/m_c + Σ s φ_c, and integrating it out leaves the weight of c
+/// (conjugacy; a negative binomial). The likelihood falls into the level (how many in all) and the profile (how they
+/// fall on the weeks, a multinomial); each is divided by its own variance-over-mean, as quasi-likelihood does for
+/// counts noisier than Poisson's.
 struct ShapePosterior: Sendable {
   let weights: [Double]
   let alpha: Double
