@@ -1,7 +1,7 @@
 // swift-tools-version:6.1
 import PackageDescription
 
-// Release builds specialise generics across our own modules; by default SwiftPM does not (measured: DESIGN.md, "Non-obvious").
+// Release builds specialise generics across our own modules; by default SwiftPM does not (measured; DESIGN.md, "Not obvious").
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
@@ -196,7 +196,10 @@ let package = Package(
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
-      "HouseTests", ["Events", "KafkaLog", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport"]),
+      "HouseTests",
+      [
+        "Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport",
+      ]),
     tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],
   swiftLanguageModes: [.v6],

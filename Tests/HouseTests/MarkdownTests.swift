@@ -38,7 +38,7 @@ struct MarkdownTests {
         }
       }
     }
-    #expect(followed > 3)
+    #expect(followed > 20)
   }
 
   /// Code is no link, e.g. `parts[0](x)`.

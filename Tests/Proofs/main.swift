@@ -1,7 +1,7 @@
 import Foundation
 import ReplaySimulation
 
-// Proofs that need a process of their own; DESIGN.md says what they show.
+// Proofs that need a process of their own: each says what it shows.
 //   millrace-proofs simulate [SEEDS]             seeds 0 ..< SEEDS, 10,000 unless said otherwise
 //   MILLRACE_SEED=17 millrace-proofs simulate    one seed alone
 //   millrace-proofs write FOLDER ACKS SEED       works until it is ended; tools/power-cut cuts its power

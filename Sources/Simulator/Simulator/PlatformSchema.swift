@@ -1,4 +1,4 @@
-/// The tables of the simulated platform database, as DESIGN.md's diagram shows them.
+/// The tables of the simulated platform database, as docs/reference/platform.md shows them.
 package enum PlatformSchema {
   /// Statements that make the empty tables.
   package static let sql = """

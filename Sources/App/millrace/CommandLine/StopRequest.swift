@@ -2,8 +2,8 @@ internal import Dispatch
 internal import Glibc
 internal import Pipeline
 
-/// Set once when the process is asked to end (SIGTERM, SIGINT); jobs look at it between batches and finish the one in hand.
-/// A second signal ends the process at once: everything durable is durable already.
+/// Set once when the process is asked to end (SIGTERM, SIGINT); jobs look at it between batches and finish the one in
+/// hand. A second signal ends the process at once: everything durable is durable already.
 // Unchecked: `sources` is written only before the instance is handed out.
 final class StopRequest: @unchecked Sendable {
   /// The same request as pipelines take it.

@@ -14,7 +14,7 @@ extension Command {
       """,
     options: [
       .init("once", "stop when all sources are read to their end (default: go on until Ctrl-C or SIGTERM)"),
-      .init("acknowledge-breaks", "forget the historyBroken notes that status shows; see DESIGN.md, Not obvious"),
+      .init("acknowledge-breaks", "forget the historyBroken notes that status shows; see docs/operations.md"),
       .init("uninstall", "remove the change table and triggers from the platform database, and stop"),
     ],
     examples: ["millrace capture --once", "millrace capture"]

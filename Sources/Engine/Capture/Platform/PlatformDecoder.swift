@@ -13,7 +13,7 @@ struct DecodedRow: Sendable {
   var time: Timestamp?
 }
 
-/// Rows of the platform → payloads. Which tables hold what: DOMAIN rules in the project's DESIGN.md.
+/// Rows of the platform → payloads. Which tables there are: docs/reference/platform.md.
 ///
 /// What stays clear is of a fixed form (countries, currencies, words of a list) or scrubbed of e-mail addresses and card
 /// numbers: a form of the platform that somebody filled in wrongly must not put a person into the log in clear.
