@@ -1,8 +1,6 @@
-package import Enrichment
-package import EventLog
-package import Marts
-package import Privacy
-package import Projections
+internal import EventLog
+internal import Marts
+internal import Projections
 
 /// Builds a mart's next generation from the log, holds it against the one being served, and puts it in its place, while
 /// projecting and reading go on.
