@@ -3,7 +3,7 @@ import TestSupport
 
 /// The pages below `docs/reference` that are made from the code.
 enum GeneratedDocs {
-  static let pages = ["marts.md", "modules.md", "platform.md"]
+  static let pages = ["marts.md", "platform.md"]
 
   static func path(of page: String) -> String { "\(Place.root)/docs/reference/\(page)" }
 
@@ -12,7 +12,6 @@ enum GeneratedDocs {
     let text =
       switch page {
       case "marts.md": MartPages.text()
-      case "modules.md": try Boundaries().page()
       case "platform.md": try PlatformPage.text()
       default: ""
       }

@@ -16,12 +16,10 @@ struct TidyTests {
 
   /// Functions that are longer, by file and name, with the length they have.
   private static let longFunctions: [String: Int] = [
-    "BudgetChart.swift svg": 66, "Command.swift init": 63, "ConsumerConnection.swift read": 62,
+    "Backup.swift run": 79, "Command.swift init": 63, "ConsumerConnection.swift read": 62,
     "ConversionSignal.swift init": 73, "EmbeddedLog+Verifying.swift verify": 66, "Failure+Explaining.swift init": 66,
-    "KafkaClient.swift init": 80, "OrdersProjection+Flush.swift write": 62, "PeriodSales.swift answer": 62,
-    "PlatformWriter.swift writeCatalog": 67, "PopularProducts.swift answer": 73, "Restoration.swift restore": 62,
-    "SimulatedAdvertising.swift build": 61, "Truth+Leads.swift leadFunnel": 65, "Truth+Traffic.swift siteTraffic": 62,
-    "WeblogSource.swift read": 71, "Backup.swift run": 79,
+    "OrdersProjection+Flush.swift write": 62, "PeriodSales.swift answer": 62, "PopularProducts.swift answer": 73,
+    "Restoration.swift restore": 62, "SimulatedAdvertising.swift build": 61, "WeblogSource.swift read": 71,
   ]
 
   /// Lines of `Sources` over 120 columns: comments and texts that the formatter does not break.

@@ -32,6 +32,31 @@ final class KafkaClient: @unchecked Sendable {
     // Owned by the client once it is made.
     var isOwned = false
     defer { if !isOwned { rd_kafka_conf_destroy(conf) } }
+    let secrets = try KafkaClient.configure(conf, settings, role)
+    let context = ClientContext(logger: logger, counters: counters, secrets: secrets)
+    let opaque = Unmanaged.passRetained(context)
+    rd_kafka_conf_set_opaque(conf, opaque.toOpaque())
+    KafkaClient.setCallbacks(conf, role)
+    var reason = [CChar](repeating: 0, count: 512)
+    let type = if case .producer = role { RD_KAFKA_PRODUCER } else { RD_KAFKA_CONSUMER }
+    guard let raw = rd_kafka_new(type, conf, &reason, reason.count) else {
+      opaque.release()
+      throw LogError(
+        .connection, operation: operation, cause: KafkaClient.text(reason),
+        hint: "check the properties under log in millrace.yaml")
+    }
+    isOwned = true
+    self.raw = raw
+    self.context = context
+  }
+
+  deinit { _ = close() }
+
+  /// Sets all properties: ours, the user's, and secrets from their files. Returns the secrets' texts, which must never be
+  /// shown.
+  private static func configure(
+    _ conf: OpaquePointer, _ settings: KafkaSettings, _ role: Role
+  ) throws(LogError) -> [String] {
     func set(_ name: String, _ value: String) throws(LogError) {
       try KafkaClient.set(conf, name, Array(value.utf8), isSecret: false)
     }
@@ -53,10 +78,11 @@ final class KafkaClient: @unchecked Sendable {
       try KafkaClient.set(conf, name, secret, isSecret: true)
       secrets.append(String(decoding: secret, as: UTF8.self))
     }
+    return secrets
+  }
 
-    let context = ClientContext(logger: logger, counters: counters, secrets: secrets)
-    let opaque = Unmanaged.passRetained(context)
-    rd_kafka_conf_set_opaque(conf, opaque.toOpaque())
+  /// Callbacks get at a client's context by the opaque pointer that the configuration holds.
+  private static func setCallbacks(_ conf: OpaquePointer, _ role: Role) {
     rd_kafka_conf_set_log_cb(conf) { client, level, facility, text in
       guard let client, let context = ClientContext.of(client), let facility, let text else { return }
       context.line(level: level, facility: String(cString: facility), text: String(cString: text))
@@ -87,20 +113,7 @@ final class KafkaClient: @unchecked Sendable {
         Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue().deliveries.take(message.pointee)
       }
     }
-    var reason = [CChar](repeating: 0, count: 512)
-    let type = if case .producer = role { RD_KAFKA_PRODUCER } else { RD_KAFKA_CONSUMER }
-    guard let raw = rd_kafka_new(type, conf, &reason, reason.count) else {
-      opaque.release()
-      throw LogError(
-        .connection, operation: operation, cause: KafkaClient.text(reason),
-        hint: "check the properties under log in millrace.yaml")
-    }
-    isOwned = true
-    self.raw = raw
-    self.context = context
   }
-
-  deinit { _ = close() }
 
   /// Both roles. Shorter than librdkafka's own where a client would otherwise sit behind a dead connection.
   private static let defaults: [(String, String)] = [

@@ -3,9 +3,10 @@ package import Marts
 internal import SQLite
 
 extension HealthReport {
-  /// Reads the bookkeeping of each mart. A mart that has not been built yet is not healthy, and no error; a damaged one is
-  /// an error. `nowMillis` decides the age and nothing else. `sources`: whom each mart depends on; the age of a mart that is
-  /// not among them is unknown, and that of a mart with an empty list is nobody's concern: its sources are switched off.
+  /// Reads the bookkeeping of each mart. A mart that has not been built yet is not healthy, and no error; a damaged one
+  /// is an error. `nowMillis` decides the age and nothing else. `sources`: whom each mart depends on; the age of a mart
+  /// that is not among them is unknown, and that of a mart with an empty list is nobody's concern: its sources are
+  /// switched off.
   package init(
     marts folder: String, names: [String], sources: [String: [MartSource]], rules: HealthRules = HealthRules(),
     nowMillis: Int64

@@ -38,6 +38,22 @@ struct PlatformWriter {
   private func cents(_ amount: Int) -> String { Price(unscaled: Int64(amount), scale: 2).text }
 
   private func writeCatalog(_ database: Database) throws {
+    try writeParties(database)
+    try writeGoods(database)
+    let rate = try database.statement("INSERT INTO exchange_rates VALUES(?,?,?)")
+    for day in world.firstDay...world.lastDay {
+      for (index, currency) in Geography.currencies.enumerated() {
+        guard let value = world.rate(currency: index, day: day) else { continue }
+        rate.bind(1, texts.date(day))
+        rate.bind(2, currency.code)
+        rate.bind(3, value.text)
+        try rate.run()
+      }
+    }
+  }
+
+  /// Countries, companies, customers.
+  private func writeParties(_ database: Database) throws {
     let country = try database.statement("INSERT INTO countries VALUES(?,?)")
     for index in world.countries {
       country.bind(1, Geography.countries[index].code)
@@ -68,6 +84,10 @@ struct PlatformWriter {
       customer.bind(11, row.card)
       try customer.run()
     }
+  }
+
+  /// Stores, products, and what companies pay for them.
+  private func writeGoods(_ database: Database) throws {
     let store = try database.statement("INSERT INTO stores VALUES(?,?,?)")
     for (index, row) in world.stores.enumerated() {
       store.bind(1, index + 1)
@@ -92,16 +112,6 @@ struct PlatformWriter {
       catalog.bind(4, Geography.currencies[row.currency].code)
       catalog.bind(5, Days.text(row.validFrom))
       try catalog.run()
-    }
-    let rate = try database.statement("INSERT INTO exchange_rates VALUES(?,?,?)")
-    for day in world.firstDay...world.lastDay {
-      for (index, currency) in Geography.currencies.enumerated() {
-        guard let value = world.rate(currency: index, day: day) else { continue }
-        rate.bind(1, texts.date(day))
-        rate.bind(2, currency.code)
-        rate.bind(3, value.text)
-        try rate.run()
-      }
     }
   }
 

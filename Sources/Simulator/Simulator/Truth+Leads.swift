@@ -28,20 +28,7 @@ extension Truth {
       var vanished: Int64 = 0
       var proved: Int64 = 0
     }
-    // The latest day of a sale per person and per company.
-    var lastByEmail: [String: Int] = [:]
-    var lastByName: [String: Int] = [:]
-    for order in booked.map(\.order) where !order.isPurchase && order.status != .cancelled {
-      let day = Int(order.day)
-      if order.customer >= 0 {
-        let email = world.customers[Int(order.customer)].email.lowercased()
-        lastByEmail[email] = max(lastByEmail[email] ?? day, day)
-      }
-      if order.company >= 0, !world.companies[Int(order.company)].isNaturalPerson {
-        let name = Truth.plain(world.companies[Int(order.company)].name)
-        lastByName[name] = max(lastByName[name] ?? day, day)
-      }
-    }
+    let last = lastSales()
     let seen = leadsAsSeen()
     var rows: [Key: Row] = [:]
     for (id, lead) in seen.leads {
@@ -59,8 +46,8 @@ extension Truth {
         row.qualified += 1
         row.converted += 1
         let created = Days.day(ofSecond: lead.createdAt)
-        let person = lastByEmail[lead.contactEmail.lowercased()] ?? Int.min
-        let company = lastByName[Truth.plain(lead.companyName)] ?? Int.min
+        let person = last.byEmail[lead.contactEmail.lowercased()] ?? Int.min
+        let company = last.byName[Truth.plain(lead.companyName)] ?? Int.min
         if max(person, company) >= created { row.proved += 1 }
       case .lost: row.lost += 1
       }
@@ -78,6 +65,24 @@ extension Truth {
           ("proved", .integer(row.proved)),
         ])
       })
+  }
+
+  /// The latest day of a sale per person and per company.
+  private func lastSales() -> (byEmail: [String: Int], byName: [String: Int]) {
+    var byEmail: [String: Int] = [:]
+    var byName: [String: Int] = [:]
+    for order in booked.map(\.order) where !order.isPurchase && order.status != .cancelled {
+      let day = Int(order.day)
+      if order.customer >= 0 {
+        let email = world.customers[Int(order.customer)].email.lowercased()
+        byEmail[email] = max(byEmail[email] ?? day, day)
+      }
+      if order.company >= 0, !world.companies[Int(order.company)].isNaturalPerson {
+        let name = Truth.plain(world.companies[Int(order.company)].name)
+        byName[name] = max(byName[name] ?? day, day)
+      }
+    }
+    return (byEmail, byName)
   }
 
   private static func plain(_ name: String) -> String {

@@ -118,6 +118,21 @@ extension Truth {
 
   /// Everything counts in the row of its session, whose channel and country are those of the session's first request:
   /// a visit that a campaign brought stays the campaign's when it moves on within the site.
+  private struct VisitorDay: Hashable {
+    var somebody: Somebody
+    var day: Int
+  }
+
+  /// What each visitor asked for on each of the last thirty days.
+  private func visitsByDay() -> [VisitorDay: [Request]] {
+    var visits: [VisitorDay: [Request]] = [:]
+    for request in served(in: lastThirtyDays) {
+      let somebody = Somebody(address: request.address, agent: request.agent)
+      visits[VisitorDay(somebody: somebody, day: Days.day(ofSecond: request.time)), default: []].append(request)
+    }
+    return visits
+  }
+
   func siteTraffic() -> Report {
     struct Key: Hashable {
       var day: Int
@@ -132,17 +147,8 @@ extension Truth {
       var signIns: Int64 = 0
       var botRequests: Int64 = 0
     }
-    struct VisitorDay: Hashable {
-      var somebody: Somebody
-      var day: Int
-    }
-    var visits: [VisitorDay: [Request]] = [:]
-    for request in served(in: lastThirtyDays) {
-      let somebody = Somebody(address: request.address, agent: request.agent)
-      visits[VisitorDay(somebody: somebody, day: Days.day(ofSecond: request.time)), default: []].append(request)
-    }
     var rows: [Key: Row] = [:]
-    for (visit, requests) in visits {
+    for (visit, requests) in visitsByDay() {
       let isBot = Agent.all[Int(visit.somebody.agent)].isBot
       let sorted = requests.sorted {
         ($0.time, Landing.rank(channel($0)), countryCode($0)) < ($1.time, Landing.rank(channel($1)), countryCode($1))

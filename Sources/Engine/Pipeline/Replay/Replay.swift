@@ -1,7 +1,5 @@
-internal import Enrichment
 internal import EventLog
 internal import Marts
-internal import Privacy
 internal import Projections
 
 /// Builds a mart's next generation from the log, holds it against the one being served, and puts it in its place, while

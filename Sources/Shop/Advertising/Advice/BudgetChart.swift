@@ -45,14 +45,8 @@ package enum BudgetChart {
     for (index, line) in warnings.enumerated() {
       svg += text(20, 50 + lineHeight * Double(index), line, weight: "bold", fill: "#8a1c00") + "\n"
     }
-    let now = advice.rows.reduce(Int64(0)) { $0 &+ $1.currentMinor }
-    let nowLegend = "as now: \(currency.grouped(now)) in as many days"
-    let nextLegend = 40 + Double(nowLegend.count) * figureWidth + 24
     svg += """
-      <rect x="20" y="\(number(legend - 10))" width="14" height="10" fill="url(#now)" stroke="#555555"/>
-      \(text(40, legend, nowLegend))
-      <rect x="\(number(nextLegend))" y="\(number(legend - 10))" width="14" height="10" fill="\(blue)" stroke="\(darkBlue)"/>
-      \(text(nextLegend + 20, legend, "recommended: \(currency.grouped(advice.question.totalMinor))"))
+      \(Self.legend(advice, at: legend))
       \(text(left, top - 12, "Spend (\(currency))", weight: "bold"))
       \(text(returns, top - 12, "Expected return (\(currency)) with its \(level) % interval", weight: "bold"))
 
@@ -80,6 +74,20 @@ package enum BudgetChart {
       + "(\(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)))"
     svg += text(left, bottom + 26, sum, weight: "bold") + "\n</svg>\n"
     return svg
+  }
+
+  /// What the two patterns stand for, side by side.
+  private static func legend(_ advice: BudgetAdvice, at y: Double) -> String {
+    let currency = advice.question.currency
+    let now = advice.rows.reduce(Int64(0)) { $0 &+ $1.currentMinor }
+    let nowLegend = "as now: \(currency.grouped(now)) in as many days"
+    let next = 40 + Double(nowLegend.count) * figureWidth + 24
+    return """
+      <rect x="20" y="\(number(y - 10))" width="14" height="10" fill="url(#now)" stroke="#555555"/>
+      \(text(40, y, nowLegend))
+      <rect x="\(number(next))" y="\(number(y - 10))" width="14" height="10" fill="\(blue)" stroke="\(darkBlue)"/>
+      \(text(next + 20, y, "recommended: \(currency.grouped(advice.question.totalMinor))"))
+      """
   }
 
   /// One row, with its figures as what a pointer shows.
