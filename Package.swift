@@ -78,13 +78,15 @@ let package = Package(
     module(
       .engine, "Capture",
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
-    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money"]),
-    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
+    module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite"]),
     module(.shop, "Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
-    module(.shop, "ShopMarts", ["Projections", "Marts", "Events", "Enrichment", "SQLite", "Money"]),
+    module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money"]),
+
+    // Level 5
+    module(.shop, "ShopMarts", ["Projections", "Marts", "Reports", "Events", "Enrichment", "SQLite", "Money"]),
     module(
       .engine, "Pipeline",
       [
@@ -93,7 +95,7 @@ let package = Package(
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
-    // Level 5
+    // Level 6
     module(
       .app, "Workspace",
       [
@@ -102,7 +104,7 @@ let package = Package(
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
       ]),
 
-    // Level 6
+    // Level 7
     module(
       .app, "Operations",
       [
@@ -111,7 +113,7 @@ let package = Package(
         "Runs", "Events", "SQLite", "Files", "Money", "Crypto",
       ]),
 
-    // Level 7
+    // Level 8
     .executableTarget(
       name: "millrace",
       dependencies: [

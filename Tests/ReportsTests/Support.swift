@@ -8,7 +8,7 @@ import Reports
 import ShopMarts
 import TestSupport
 
-/// The three marts of a workspace, fed with rows; what no test cares about has defaults.
+/// The marts of a workspace, fed with rows; what no test cares about has defaults.
 final class Workspace {
   let folder: String
   private var writers: [String: (writer: MartWriter, projections: [any Projection])] = [:]
@@ -62,7 +62,7 @@ final class Workspace {
   }
 
   func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
-    try Reporter(marts: folder, sources: Shop.sourcesByMart, baseCurrency: base).report(
+    try Reporter(marts: folder, sources: Shop.registry.sourcesByMart, baseCurrency: base).report(
       request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 
@@ -171,3 +171,5 @@ func shown(_ table: ReportTable) -> [String] {
 }
 
 func date(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(daysSinceEpoch: 0) }
+
+func zone(_ name: String) -> ReportZone { ReportZone(name) ?? .utc }

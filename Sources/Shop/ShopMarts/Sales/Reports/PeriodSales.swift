@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// monthly-sales and quarterly-sales: the ledger per period and currency, in the base currency, and purchases apart.
@@ -14,7 +15,7 @@ enum PeriodSales {
     var period: String
     var orderDay: Int64
     var currency: String
-    var kind: LedgerEntry.Kind
+    var kind: LedgerKind
   }
 
   private struct Purchases {
@@ -23,8 +24,9 @@ enum PeriodSales {
     var amountMinor: Int64 = 0
   }
 
-  static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency) throws -> ReportContent {
-    let period: Period = request.name == .quarterlySales ? .quarter : .month
+  static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency, per period: Period) throws
+    -> ReportContent
+  {
     let entries = try Ledger.entries(request, marts.sales)
     let rates = try Rates(marts.sales, base: base)
     let periods = period.names(in: request.window)

@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// popular-products: where most users log in, and what is bought most by the customers of those countries.
@@ -28,6 +29,7 @@ enum PopularProducts {
 
   static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency) throws -> ReportContent {
     let homes = try homes(request.window, marts.traffic)
+    let isByProfile = request.choice(ReportOption.countryBy.name) == "profile"
     var notes: [String] = []
     /// Country of each customer that has one here.
     var countries: [Int64: String] = [:]
@@ -36,7 +38,7 @@ enum PopularProducts {
     try marts.sales.query("SELECT customer_id, user, country FROM customers") { row in
       let user = row.isNull(1) ? nil : row.blob(1)
       let profile = row.text(2)
-      if request.byProfile {
+      if isByProfile {
         countries[row.int64(0)] = profile.isEmpty ? nil : profile
       } else {
         countries[row.int64(0)] = user.flatMap { homes.home[$0] }
@@ -46,7 +48,7 @@ enum PopularProducts {
         profiles[user] = min(profiles[user] ?? profile, profile)
       }
     }
-    if request.byProfile {
+    if isByProfile {
       usersByCountry = profiles.values.reduce(into: [:]) { $0[$1, default: 0] &+= 1 }
       let different = Int64(profiles.count { homes.home[$0.key] != $0.value })
       notes.append(
@@ -54,7 +56,7 @@ enum PopularProducts {
           + "another country than that of their profile.")
     }
     let top = usersByCountry.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .prefix(request.countries ?? ReportLimits.defaultTop)
+      .prefix(request.count(ReportOption.countries.name) ?? 0)
     let chosen = Set(top.map(\.key))
     let sums = try sold(request, countries.filter { chosen.contains($0.value) }, marts.sales)
 
@@ -75,10 +77,10 @@ enum PopularProducts {
         return (product: key.product, units: sums.units, revenue: revenue)
       }
       let ranked = found.sorted {
-        request.rankBy == .revenue
+        request.choice(ReportOption.rankBy.name) == "revenue"
           ? ($1.revenue, $0.product) < ($0.revenue, $1.product) : ($1.units, $0.product) < ($0.units, $1.product)
       }
-      for (index, product) in ranked.prefix(request.top ?? ReportLimits.defaultTop).enumerated() {
+      for (index, product) in request.top(of: ranked).enumerated() {
         rows.append([
           .text(country.key), .integer(Int64(countryIndex + 1)), .integer(country.value), .integer(Int64(index + 1)),
           .integer(product.product), .text(products.name(product.product)), .integer(product.units),
@@ -126,12 +128,12 @@ enum PopularProducts {
       """
       SELECT o.customer_id, l.product_id, l.quantity, l.amount_minor, o.order_day, o.currency
       FROM order_lines l CROSS JOIN orders o ON o.order_id = l.order_id
-      WHERE o.order_type = ?1 AND o.status <> 3 AND o.order_day BETWEEN ?2 AND ?3 AND o.customer_id IS NOT NULL
+      WHERE o.order_type = ?1 AND o.status <> \(SalesMart.cancelled) AND o.order_day BETWEEN ?2 AND ?3 AND o.customer_id IS NOT NULL
         AND (?4 IS NULL OR o.channel = ?4)
       """,
       [
-        .integer(SalesNumber.sale), .integer(window.firstDay), .integer(window.lastDay),
-        .optional(request.salesChannel?.number),
+        .integer(SalesMart.sale), .integer(window.firstDay), .integer(window.lastDay),
+        .optional(request.salesChannel),
       ]
     ) { row in
       guard let country = countries[row.int64(0)] else { return }
