@@ -80,7 +80,6 @@ let package = Package(
       ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite"]),
-    module(.shop, "Advertising", ["Marts", "SQLite", "Money"]),
 
     // Level 4
     module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money"]),
@@ -96,6 +95,9 @@ let package = Package(
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 6
+    module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money"]),
+
+    // Level 7
     module(
       .app, "Workspace",
       [
@@ -104,7 +106,7 @@ let package = Package(
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
       ]),
 
-    // Level 7
+    // Level 8
     module(
       .app, "Operations",
       [
@@ -113,7 +115,7 @@ let package = Package(
         "Runs", "Events", "SQLite", "Files", "Money", "Crypto",
       ]),
 
-    // Level 8
+    // Level 9
     .executableTarget(
       name: "millrace",
       dependencies: [
@@ -176,8 +178,9 @@ let package = Package(
     tests(
       "ReportsTests",
       [
-        "ShopMarts", "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
-        "TestSupport",
+        "ShopMarts", "Reports", "Pipeline", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money",
+        "EventLog",
+        "Files", "TestSupport",
       ]),
     tests(
       "AdvertisingReaderTests",
@@ -202,7 +205,12 @@ let package = Package(
       [
         "Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport",
       ]),
-    tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
+    tests(
+      "MillraceTests",
+      [
+        "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
+        "EmbeddedLog", "EventLog",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

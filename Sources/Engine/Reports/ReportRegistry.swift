@@ -45,7 +45,7 @@ package struct ReportRegistry: Sendable {
     var meanings: [(meaning: String, fallbacks: [(text: String?, reports: [String])])] = []
     for report in reports {
       guard let option = report.option(named: name) else { continue }
-      let text = name == ReportOption.from.name ? report.window.map { $0.words + " before" } : option.fallbackText
+      let text = name == ReportOption.from.name ? report.window?.words : option.fallbackText
       if !meanings.contains(where: { $0.meaning == option.meaning }) { meanings.append((option.meaning, [])) }
       guard let meaning = meanings.firstIndex(where: { $0.meaning == option.meaning }) else { continue }
       if let known = meanings[meaning].fallbacks.firstIndex(where: { $0.text == text }) {

@@ -2,7 +2,7 @@ internal import Reports
 internal import SQLite
 
 /// The words of the leads mart.
-enum LeadsMart {
+package enum LeadsMart {
   /// The mart's name.
   static let name = "leads"
 
@@ -17,7 +17,7 @@ enum LeadsMart {
 
   /// States that a lead has been through when it is in one of these: each stage holds the later ones too.
   static let reachedContact = [contacted, qualified, converted]
-  static let reachedQualification = [qualified, converted]
+  package static let reachedQualification = [qualified, converted]
 }
 
 extension OpenMarts {

@@ -34,6 +34,10 @@ extension OrdersProjection {
           "Equal for orders with the same buyer, place, day, currency and lines; NULL: an order without lines."),
       ],
     indexes: ["CREATE INDEX orders_closed ON orders (updated_at) WHERE status IN \(SalesMart.closedStates)"],
+    references: [
+      .init("customer_id", to: "customers"), .init("store_id", to: "stores"), .init("company", to: "companies"),
+      .init("parent_order_id", to: "orders"), .init("ship_country", to: "countries"),
+    ],
     canonicalDump: "SELECT * FROM orders ORDER BY order_id", month: .day("d.order_day"))
 
   private static let orderLines = TableDefinition(
@@ -52,6 +56,7 @@ extension OrdersProjection {
         ),
       ],
     indexes: ["CREATE INDEX order_lines_by_order ON order_lines (order_id)"],
+    references: [.init("order_id", to: "orders"), .init("product_id", to: "products")],
     canonicalDump: "SELECT * FROM order_lines ORDER BY line_id",
     month: .day("(SELECT o.order_day FROM orders o WHERE o.order_id = d.order_id)"))
 

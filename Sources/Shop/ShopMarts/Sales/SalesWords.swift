@@ -5,7 +5,7 @@ internal import SQLite
 
 /// The words of the sales mart: its name, and the numbers that stand in its tables, from the entities' own lists. Its
 /// projections, views and reports, and the reports of others that read it, take them from here.
-enum SalesMart {
+package enum SalesMart {
   /// The mart's name.
   static let name = "sales"
 
@@ -22,6 +22,9 @@ enum SalesMart {
   /// The states of orders that came to nothing, for SQL: "(3, 4)". An index of `orders` has this condition, so queries that
   /// want it use the same text.
   static let closedStates = "(\(cancelled), \(returned))"
+
+  /// Condition of SQL over `orders`: sales that came to something.
+  package static let keptSales = "order_type = \(sale) AND status NOT IN \(closedStates)"
 
   /// `SELECT id, name` of an entity's own list.
   static func names<Word: Named>(_: Word.Type) -> String {
