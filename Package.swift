@@ -81,16 +81,18 @@ let package = Package(
     module(
       .engine, "Capture",
       [
-        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Hashing", "Text",
-        "Entity",
+        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing",
+        "Text",
       ]),
-    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "Hashing", "Entity"]),
-    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
+    module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
-    module(.shop, "Advertising", ["Marts", "SQLite", "Money", "Hashing"]),
 
     // Level 4
-    module(.shop, "ShopMarts", ["Projections", "Marts", "Entity", "Events", "Enrichment", "SQLite", "Money"]),
+    module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money", "Entity", "Hashing"]),
+
+    // Level 5
+    module(
+      .shop, "ShopMarts", ["Projections", "Marts", "Reports", "Events", "Enrichment", "SQLite", "Money", "Entity"]),
     module(
       .engine, "Pipeline",
       [
@@ -99,7 +101,10 @@ let package = Package(
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
-    // Level 5
+    // Level 6
+    module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money", "Hashing"]),
+
+    // Level 7
     module(
       .app, "Workspace",
       [
@@ -108,7 +113,7 @@ let package = Package(
         "Entity",
       ]),
 
-    // Level 6
+    // Level 8
     module(
       .app, "Operations",
       [
@@ -116,7 +121,7 @@ let package = Package(
         "Privacy", "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Text", "Entity",
       ]),
 
-    // Level 7
+    // Level 9
     .executableTarget(
       name: "millrace",
       dependencies: [
@@ -180,8 +185,8 @@ let package = Package(
     tests(
       "ReportsTests",
       [
-        "ShopMarts", "Reports", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog", "TestSupport",
-        "Entity",
+        "ShopMarts", "Reports", "Pipeline", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money",
+        "EventLog", "TestSupport", "Entity",
       ]),
     tests(
       "AdvertisingReaderTests",
@@ -204,7 +209,12 @@ let package = Package(
         "Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport",
         "Entity",
       ]),
-    tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
+    tests(
+      "MillraceTests",
+      [
+        "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
+        "EmbeddedLog", "EventLog",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

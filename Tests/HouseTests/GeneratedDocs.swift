@@ -48,11 +48,11 @@ struct TableDiagram {
     var columns: [(name: String, type: String)]
     /// Columns of the primary key.
     var key: [String]
+    /// Columns that name a row of another table, or of the same.
+    var references: [(columns: [String], table: String)]
   }
 
   var tables: [Table]
-  /// Columns that refer to another table under another name than that table's key has.
-  var references: [String: String]
 
   var text: String {
     var text = "```mermaid\nerDiagram\n"
@@ -63,23 +63,15 @@ struct TableDiagram {
       }
       text += "  }\n"
     }
-    for arrow in arrows { text += "  \(arrow.target) ||--o{ \(arrow.table) : \(arrow.column)\n" }
+    for arrow in arrows { text += "  \(arrow.target) ||--o{ \(arrow.table) : \(arrow.label)\n" }
     return text + "```\n"
   }
 
-  /// A column refers to the table whose only key it is, or to the one that `references` names. Keys that are called "id"
-  /// everywhere tell nothing.
-  var arrows: [(target: String, table: String, column: String)] {
-    var targets = references
-    for table in tables where table.key.count == 1 && table.key != ["id"] {
-      targets[table.key[0]] = targets[table.key[0]] ?? table.name
-    }
-    return tables.flatMap { table in
-      table.columns.compactMap { column in
-        guard let target = targets[column.name], table.key != [column.name],
-          tables.contains(where: { $0.name == target })
-        else { return nil }
-        return (target, table.name, column.name)
+  var arrows: [(target: String, table: String, label: String)] {
+    tables.flatMap { table in
+      table.references.map { reference in
+        let columns = reference.columns.joined(separator: ", ")
+        return (reference.table, table.name, reference.columns.count > 1 ? "\"\(columns)\"" : columns)
       }
     }
   }

@@ -26,14 +26,9 @@ enum MartPages {
         TableDiagram.Table(
           name: table.name,
           columns: table.columns.map { ($0.name, $0.declaration.split(separator: " ").first?.lowercased() ?? "any") },
-          key: key(of: table))
-      }, references: references)
+          key: key(of: table), references: table.references.map { ($0.columns, $0.table) })
+      })
   }
-
-  /// Columns that name a row of another table by another name.
-  static let references = [
-    "supplier": "companies", "parent_order_id": "orders", "ship_country": "countries",
-  ]
 
   private static func page(of mart: MartDefinition) -> String {
     let schema = mart.schema

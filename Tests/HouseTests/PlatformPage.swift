@@ -3,6 +3,7 @@ import Simulator
 
 /// `docs/reference/platform.md`: the tables of a platform database, as the simulator makes them and capture expects them.
 enum PlatformPage {
+  /// Columns that refer to another table, by name: the schema of a real shop does not declare them.
   static let references = [
     "order_id": "orders", "parent_order_id": "orders", "product_id": "products", "customer_id": "customers",
     "company_cuit": "companies", "supplier_cuit": "companies", "store_id": "stores", "country": "countries",
@@ -32,8 +33,9 @@ enum PlatformPage {
         "SELECT name, lower(type), pk > 0 FROM pragma_table_info(?1)", [.text(name)]
       ) { (name: $0.text(0), type: $0.text(1), isKey: $0.int64(2) != 0) }
       return TableDiagram.Table(
-        name: name, columns: columns.map { ($0.name, $0.type) }, key: columns.filter(\.isKey).map(\.name))
+        name: name, columns: columns.map { ($0.name, $0.type) }, key: columns.filter(\.isKey).map(\.name),
+        references: columns.compactMap { column in references[column.name].map { ([column.name], $0) } })
     }
-    return TableDiagram(tables: tables, references: references)
+    return TableDiagram(tables: tables)
   }
 }

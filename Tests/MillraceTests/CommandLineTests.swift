@@ -118,7 +118,7 @@ struct CommandLineTests {
 
   @Test(
     "a report's name with a typing error gets the nearest name",
-    arguments: [("montly-sales", "did you mean monthly-sales?"), ("nothing-like-it", "reports: top-devices")])
+    arguments: [("montly-sales", "did you mean monthly-sales?"), ("nothing-like-it", "reports: monthly-sales")])
   func reportTypo(name: String, answer: String) throws {
     let workspace = TestWorkspace()
     try workspace.run("init")

@@ -20,7 +20,7 @@ struct LifeCycleTests {
       let built = TestWorkspace.marts.allSatisfy { (try? workspace.generationFile($0)) != nil }
       guard built, !process.hasEnded else { return process.hasEnded }
       let marts = try workspace.status()["marts"] as? [[String: Any]] ?? []
-      return marts.count == 4 && marts.allSatisfy { ($0["events_in"] as? Int ?? 0) > 0 }
+      return marts.count == TestWorkspace.marts.count && marts.allSatisfy { ($0["events_in"] as? Int ?? 0) > 0 }
     }
     return process
   }

@@ -1,6 +1,9 @@
 import Files
 import Foundation
+import Projections
+import Reports
 import SQLite
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -106,11 +109,8 @@ extension TestWorkspace {
     try #require(try json(run("runs", "--format", "json").outputBytes)["runs"] as? [[String: Any]])
   }
 
-  static let allReports = [
-    "top-devices", "popular-products", "monthly-sales", "quarterly-sales", "product-sales", "site-traffic",
-    "advertising-shares", "company-sales", "supplier-sales", "leads",
-  ]
-  static let marts = ["sales", "traffic", "leads", "advertising"]
+  static let allReports = Shop.reports.names
+  static let marts = Shop.registry.names
 }
 
 /// Looks again and again until `condition` holds. The deadline is generous: it only ends a test that would fail anyway.

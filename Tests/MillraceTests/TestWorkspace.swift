@@ -112,7 +112,7 @@ struct TestWorkspace {
   /// In = applied + quarantined + duplicate, no gaps, for every mart.
   func expectBalance(_ status: [String: Any], location: SourceLocation = #_sourceLocation) throws {
     let marts = try #require(status["marts"] as? [[String: Any]])
-    #expect(marts.count == 4, sourceLocation: location)
+    #expect(marts.count == TestWorkspace.marts.count, sourceLocation: location)
     for mart in marts {
       func count(_ name: String) -> Int { mart[name] as? Int ?? -1 }
       #expect(

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Money
 import Reports
+import ShopMarts
 import TestSupport
 import Testing
 

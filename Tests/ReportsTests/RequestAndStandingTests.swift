@@ -4,6 +4,7 @@ import Events
 import Marts
 import Money
 import Reports
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -14,12 +15,12 @@ struct RequestAndStandingTests {
   @Test("options that a report does not have are refused, each with the ones it has")
   func options() {
     let refused: [ReportRequest] = [
-      ReportRequest(.leads, asOf: asOf, top: 3), ReportRequest(.topDevices, asOf: asOf, calendar: true),
-      ReportRequest(.monthlySales, asOf: asOf, top: 3), ReportRequest(.companySales, asOf: asOf, byProfile: true),
-      ReportRequest(.monthlySales, asOf: asOf, channel: "web"), ReportRequest(.topDevices, asOf: asOf, top: 0),
-      ReportRequest(.monthlySales, asOf: asOf, from: asOf, calendar: true),
-      ReportRequest(.topDevices, asOf: asOf, from: date("2026-11-01")),
-      ReportRequest(.topDevices, asOf: asOf, from: date("1900-01-01")),
+      ReportRequest(.leads, asOf: asOf, ["top": 3]), ReportRequest(.topDevices, asOf: asOf, ["calendar": .flag]),
+      ReportRequest(.monthlySales, asOf: asOf, ["top": 3]), ReportRequest(.companySales, asOf: asOf, ["by": "profile"]),
+      ReportRequest(.monthlySales, asOf: asOf, ["channel": "web"]), ReportRequest(.topDevices, asOf: asOf, ["top": 0]),
+      ReportRequest(.monthlySales, asOf: asOf, ["from": .day(asOf), "calendar": .flag]),
+      ReportRequest(.topDevices, asOf: asOf, ["from": .day(date("2026-11-01"))]),
+      ReportRequest(.topDevices, asOf: asOf, ["from": .day(date("1900-01-01"))]),
     ]
     for request in refused {
       let error = #expect(throws: ReportError.self) { try request.validate() }
@@ -30,7 +31,7 @@ struct RequestAndStandingTests {
 
   @Test("site traffic refuses a time zone and says why")
   func timezoneOfTraffic() {
-    let request = ReportRequest(.siteTraffic, asOf: asOf, timezone: ReportZone("Europe/Berlin"))
+    let request = ReportRequest(.siteTraffic, asOf: asOf, ["timezone": .zone(zone("Europe/Berlin"))])
     let error = #expect(throws: ReportError.self) { try request.validate() }
     #expect(error?.cause == "web traffic is kept in UTC days")
   }
@@ -73,8 +74,8 @@ struct RequestAndStandingTests {
     let workspace = try Workspace()
     try workspace.flush(
       readUpTo: Timestamp("2026-10-31T11:59:59Z")?.millis ?? 0, silent: TopicPartition(Topic.weblog, 1))
-    for name in [ReportName.siteTraffic, .popularProducts] {
-      let standing = try workspace.report(ReportRequest(name, asOf: asOf), now: "2026-10-31T12:00:00Z").standing
+    for report in [ReportDefinition.siteTraffic, .popularProducts] {
+      let standing = try workspace.report(ReportRequest(report, asOf: asOf), now: "2026-10-31T12:00:00Z").standing
       #expect(standing.ageSeconds == nil && standing.isStale)
       #expect(standing.ageSentence == "STALE: source weblog has not said yet how far it was read")
     }

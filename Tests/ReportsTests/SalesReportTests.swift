@@ -2,6 +2,7 @@ import Entity
 import Events
 import Money
 import Reports
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -39,7 +40,7 @@ struct SalesReportTests {
     #expect(shown(report.extras[1]) == ["2026-10 USD 1 4 1000"])
 
     #expect(
-      try workspace.rows(ReportRequest(.monthlySales, asOf: asOf, channel: "store")).suffix(2) == [
+      try workspace.rows(ReportRequest(.monthlySales, asOf: asOf, ["channel": "store"])).suffix(2) == [
         "2026-09 USD 1 2 2000 0 0 2000", "2026-10 USD 0 0 0 2000 0 -2000",
       ])
     #expect(
@@ -65,7 +66,7 @@ struct SalesReportTests {
     #expect(rolling.count == 13)
     #expect(rolling.first == "2025-10 USD 1 1 100 0 0 100")
     #expect(rolling.last == "2026-10 USD 1 1 100 0 0 100")
-    let calendar = try workspace.rows(ReportRequest(.monthlySales, asOf: middle, calendar: true))
+    let calendar = try workspace.rows(ReportRequest(.monthlySales, asOf: middle, ["calendar": .flag]))
     #expect(calendar.count == 12)
     #expect(calendar.first == "2025-11 USD 1 1 100 0 0 100")
     #expect(calendar.last == "2026-10 USD 2 2 200 0 0 200")
@@ -110,10 +111,10 @@ struct SalesReportTests {
     try workspace.order(1, "2026-10-01", status: .cancelled, updated: "2026-10-01T03:00:00Z", lines: [(1, 2, "5")])
     try workspace.product(1, "Phone")
     try workspace.flush()
-    let request = ReportRequest(.monthlySales, asOf: asOf, timezone: ReportZone("America/New_York"))
+    let request = ReportRequest(.monthlySales, asOf: asOf, ["timezone": .zone(zone("America/New_York"))])
     #expect(
       try workspace.rows(request).suffix(2) == ["2026-09 USD 0 0 0 1000 0 -1000", "2026-10 USD 1 2 1000 0 0 1000"])
-    let products = ReportRequest(.productSales, asOf: asOf, timezone: ReportZone("America/New_York"))
+    let products = ReportRequest(.productSales, asOf: asOf, ["timezone": .zone(zone("America/New_York"))])
     #expect(
       try workspace.rows(products) == [
         "Phones 1 Phone 2026-Q3 USD 0 0 1000 0 -1000", "Phones 1 Phone 2026-Q4 USD 2 1000 0 0 1000",
@@ -155,7 +156,7 @@ struct SalesReportTests {
         "1 30111111111 ACME USD 2 3 3000 2", "2 ~0123456789ab natural person EUR 1 1 3000 1",
         "3 30999999999 unknown USD 1 1 100 1",
       ])
-    #expect(try workspace.rows(ReportRequest(.companySales, asOf: asOf, top: 1)).count == 1)
+    #expect(try workspace.rows(ReportRequest(.companySales, asOf: asOf, ["top": 1])).count == 1)
   }
 
   @Test("supplier sales give units, revenue and the span of prices; what has no supplier is unknown")

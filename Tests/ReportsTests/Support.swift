@@ -9,16 +9,18 @@ import Reports
 import ShopMarts
 import TestSupport
 
-/// The three marts of a workspace, fed with rows; what no test cares about has defaults.
+/// The marts of a workspace, fed with rows; what no test cares about has defaults.
 final class Workspace {
   let folder: String
+  private let registry: MartRegistry
   private var writers: [String: (writer: MartWriter, projections: [any Projection])] = [:]
   private var version: UInt64 = 0
   private var sessionsOfUsers: UInt64 = 100
 
-  init(identity: [String: [String: String]] = [:]) throws {
+  init(identity: [String: [String: String]] = [:], _ registry: MartRegistry = Shop.registry) throws {
     folder = TemporaryFolder.path + "/marts"
-    for definition in Shop.marts {
+    self.registry = registry
+    for definition in registry.marts {
       let projections = definition.projections()
       let types = projections.map { type(of: $0) }
       let schema = MartSchema(
@@ -47,7 +49,7 @@ final class Workspace {
 
   /// Writes everything, with a heartbeat of every source. `silent`: a partition that is known and has none.
   func flush(readUpTo: Int64 = 0, silent: TopicPartition? = nil) throws {
-    for definition in Shop.marts {
+    for definition in registry.marts {
       guard let (writer, projections) = writers[definition.name] else { continue }
       var ledger = try writer.ledger()
       for source in definition.sources {
@@ -63,7 +65,7 @@ final class Workspace {
   }
 
   func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
-    try Reporter(marts: folder, sources: Shop.sourcesByMart, baseCurrency: base).report(
+    try Reporter(marts: folder, sources: registry.sourcesByMart, baseCurrency: base).report(
       request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 
@@ -104,6 +106,10 @@ final class Workspace {
           after: ExchangeRate(
             date: CivilDate(date) ?? CivilDate(daysSinceEpoch: 0), currency: currency, rate: Decimal64(rate) ?? .zero)))
     )
+  }
+
+  func store(_ id: Int64, _ city: String, at moment: String) throws {
+    try add(.store(Change(after: Store(storeID: id, city: city, state: ""))), at: Timestamp(moment)?.millis ?? 0)
   }
 
   func product(_ id: Int64, _ name: String, category: String = "Phones", supplier: Guarded<PersonToken>? = nil) throws {
@@ -172,3 +178,5 @@ func shown(_ table: ReportTable) -> [String] {
 }
 
 func date(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(daysSinceEpoch: 0) }
+
+func zone(_ name: String) -> ReportZone { ReportZone(name) ?? .utc }

@@ -3,6 +3,7 @@ import Entity
 import Events
 import Money
 import Reports
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -34,7 +35,7 @@ struct TrafficReportTests {
         "1 Desktop Windows Chrome 2 2", "2 Phone Android Chrome Mobile 1 1", "3 Phone iOS Mobile Safari 1 1",
       ])
     #expect(
-      try workspace.rows(ReportRequest(.topDevices, asOf: asOf, from: date("2025-10-31"), top: 1)) == [
+      try workspace.rows(ReportRequest(.topDevices, asOf: asOf, ["from": .day(date("2025-10-31")), "top": 1])) == [
         "1 Desktop Windows Chrome 2 3"
       ])
   }
@@ -70,10 +71,10 @@ struct TrafficReportTests {
       ])
     #expect(
       try workspace.rows(
-        ReportRequest(.popularProducts, asOf: asOf, top: 1, countries: 1, rankBy: .revenue)) == [
+        ReportRequest(.popularProducts, asOf: asOf, ["top": 1, "countries": 1, "rank-by": "revenue"])) == [
           "DE 1 2 1 2 Lamp 5 4500 USD"
         ])
-    let byProfile = try workspace.report(ReportRequest(.popularProducts, asOf: asOf, top: 1, byProfile: true))
+    let byProfile = try workspace.report(ReportRequest(.popularProducts, asOf: asOf, ["top": 1, "by": "profile"]))
     #expect(shown(byProfile.table) == ["US 1 2 1 2 Lamp 7 4700 USD", "CA 2 1 1 7 unknown 1 1500 USD"])
     #expect(
       byProfile.notes == [
@@ -113,7 +114,7 @@ struct TrafficReportTests {
     #expect(
       try workspace.rows(ReportRequest(.advertisingShares, asOf: asOf)) == ["CA 1 3334", "DE 1 3333", "US 1 3333"])
     #expect(
-      try workspace.rows(ReportRequest(.advertisingShares, asOf: asOf, from: date("2026-10-01"))) == [
+      try workspace.rows(ReportRequest(.advertisingShares, asOf: asOf, ["from": .day(date("2026-10-01"))])) == [
         "US 2 5000", "CA 1 2500", "DE 1 2500",
       ])
   }

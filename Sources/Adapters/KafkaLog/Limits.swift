@@ -25,7 +25,7 @@ package enum KafkaLimits {
   /// Waiting is done in slices, so that a request to stop is heard soon.
   static let sliceMillis: Int32 = 20
   /// After the process was asked to stop, calls that wait for a broker give up after this: shutdown takes less than ten
-  /// seconds, and three marts and capture stop side by side.
+  /// seconds, and all marts and capture stop side by side.
   static let stopMillis: Int64 = 3_000
   /// A client that does not end within this is left behind: librdkafka 2.0.2 can hang when a partition or topic is gone
   /// (its issues 4187, 4724).

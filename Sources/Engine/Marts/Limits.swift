@@ -8,7 +8,7 @@ package enum MartLimits {
   package static let checkpointRetryBytes: Int64 = 4 << 20
   /// How long a checkpoint waits for readers. The writer stands still meanwhile, and freshness is promised in seconds.
   package static let checkpointWaitMilliseconds = 50
-  /// Page cache of the writer. Three marts are written at once within 300 MiB, user agent data and log included.
+  /// Page cache of the writer. All marts are written at once within 300 MiB (measured with four), user agent data and log included.
   package static let writerCacheKibibytes = 24 << 10
   /// `CURRENT` holds one file name; more is not ours.
   package static let currentFileBytes = 256

@@ -28,6 +28,9 @@ package struct TableDefinition: Sendable {
   package var withoutRowID: Bool
   /// Whole statements: "CREATE INDEX orders_by_day ON orders (day)".
   package var indexes: [String]
+  /// Columns that name rows of other tables of the mart. For documents: SQLite does not enforce them, because what a row refers
+  /// to may arrive later.
+  package var references: [TableReference]
   /// SELECT that gives the table's content independent of surrogate keys and insertion order, for the law of replay and
   /// `diff`. Empty for a table that is no function of the log.
   package var canonicalDump: String
@@ -36,7 +39,7 @@ package struct TableDefinition: Sendable {
 
   package init(
     _ name: String, _ meaning: String, columns: [Column], constraints: [String] = [], withoutRowID: Bool = false,
-    indexes: [String] = [], canonicalDump: String, month: MonthColumn? = nil
+    indexes: [String] = [], references: [TableReference] = [], canonicalDump: String, month: MonthColumn? = nil
   ) {
     self.name = name
     self.meaning = meaning
@@ -44,6 +47,7 @@ package struct TableDefinition: Sendable {
     self.constraints = constraints
     self.withoutRowID = withoutRowID
     self.indexes = indexes
+    self.references = references
     self.canonicalDump = canonicalDump
     self.month = month
   }
@@ -53,6 +57,19 @@ package struct TableDefinition: Sendable {
     let parts = columns.map { "\($0.name) \($0.declaration)" } + constraints
     let options = withoutRowID ? "STRICT, WITHOUT ROWID" : "STRICT"
     return ["CREATE TABLE \(name) (\n  \(parts.joined(separator: ",\n  "))\n) \(options)"] + indexes
+  }
+}
+
+/// Columns of a table that together name a row of another table, or of the same.
+package struct TableReference: Sendable, Equatable {
+  /// In the order of the other table's key.
+  package var columns: [String]
+  /// The table referred to.
+  package var table: String
+
+  package init(_ columns: String..., to table: String) {
+    self.columns = columns
+    self.table = table
   }
 }
 

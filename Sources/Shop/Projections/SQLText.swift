@@ -16,9 +16,9 @@ package enum SQLText {
       return "printf('%s%d.%0\(digits)d', CASE WHEN \(amount) < 0 THEN '-' ELSE '' END, abs(\(amount)) / \(unit), "
         + "abs(\(amount)) % \(unit))"
     }
-    let none = quotedList(currencies(decimals: 0))
-    let three = quotedList(currencies(decimals: 3))
-    let four = quotedList(currencies(decimals: 4))
+    let none = quoted(currencies(decimals: 0))
+    let three = quoted(currencies(decimals: 3))
+    let four = quoted(currencies(decimals: 4))
     return "CASE WHEN \(amount) IS NULL THEN NULL WHEN \(currency) IN (\(none)) THEN printf('%d', \(amount)) "
       + "WHEN \(currency) IN (\(three)) THEN \(fixed(3)) WHEN \(currency) IN (\(four)) THEN \(fixed(4)) "
       + "ELSE \(fixed(2)) END"
@@ -38,7 +38,8 @@ package enum SQLText {
     pairs.map { "SELECT \($0.0) AS id, '\($0.1)' AS name" }.joined(separator: " UNION ALL ")
   }
 
-  private static func quotedList(_ codes: [String]) -> String { codes.map { "'\($0)'" }.joined(separator: ", ") }
+  /// Words as SQL strings, for `IN`. For constants of our own: nothing is escaped.
+  package static func quoted(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
 
   private static func currencies(decimals: Int) -> [String] {
     Currency.all.filter { $0.exponent == decimals }.map(\.code)

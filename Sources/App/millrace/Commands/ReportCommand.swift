@@ -11,7 +11,7 @@ extension Command {
     "report", "print a report",
     discussion: """
       Reports:
-      \(ReportName.allCases.map { "  " + $0.rawValue + String(repeating: " ", count: 20 - $0.rawValue.count) + $0.summary }.joined(separator: "\n"))
+      \(Shop.reports.list)
 
       Every report says how old its data are, where in the log its marts stand, and how many events are in quarantine; with
       --format csv on standard error, so that the file holds rows alone. Data
@@ -22,22 +22,10 @@ extension Command {
     options: [
       .init("format", choices: ["table", "csv", "json"], "how to print it (default: table)"),
       .init("as-of", "DATE", "the day that windows end with, YYYY-MM-DD (default: today, UTC)"),
-      .init(
-        "from", "DATE",
-        "first day of the window (default: twelve months; 30 days for site-traffic and advertising-shares)"),
-      .init("to", "DATE", "last day of the window (default: --as-of)"),
-      .init("calendar", "whole calendar months: the current one and eleven before it"),
-      .init("channel", choices: ["b2b", "ecommerce", "store"], "only this sales channel"),
-      .init("top", "N", "how many rows (top-devices) or products per country (popular-products)"),
-      .init("countries", "N", "popular-products: how many countries (default: 5)"),
-      .init("rank-by", choices: ["units", "revenue"], "popular-products: what decides the rank (default: units)"),
-      .init(
-        "by", choices: ["ip", "profile"],
-        "popular-products: countries by IP address or by the customers' own data (default: ip)"),
+    ] + Shop.reports.options.map(Option.init) + [
       .init(
         "generation", "N",
-        "read this generation instead of the current one; MART:N, parted by commas, where several marts are read"),
-      .init("timezone", "ZONE", "days of cancellations and returns in this zone, e.g. America/Toronto (default: UTC)"),
+        "read this generation instead of the current one; MART:N, parted by commas, where several marts are read")
     ],
     examples: [
       "millrace report monthly-sales --channel b2b", "millrace report popular-products --countries 3 --top 3",
@@ -47,8 +35,8 @@ extension Command {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     let typed = invocation.arguments[0]
-    guard let name = ReportName(rawValue: typed) else {
-      let names = ReportName.allCases.map(\.rawValue)
+    guard let definition = Shop.reports.report(named: typed) else {
+      let names = Shop.reports.names
       let near = nearest(to: typed, among: names).map { "; did you mean \($0)?" } ?? ""
       throw Failure(
         .usage, "there is no report '\(printable(typed))'\(near) (reports: \(names.joined(separator: ", ")))")
@@ -59,25 +47,14 @@ extension Command {
         "base_currency '\(printable(configuration.baseCurrency))' in millrace.yaml is no ISO 4217 currency")
     }
     let now = Workspace.clock()
-    let zone = try invocation["timezone"].map { text in
-      guard let zone = ReportZone(text) else {
-        throw Failure(.usage, "'\(printable(text))' is no time zone; zones are named like Europe/Berlin")
-      }
-      return zone
-    }
     let request = ReportRequest(
-      name, asOf: try invocation["as-of"].map { try date($0, option: "as-of") } ?? now.day,
-      from: try invocation["from"].map { try date($0, option: "from") },
-      to: try invocation["to"].map { try date($0, option: "to") },
-      top: invocation.has("top") ? try invocation.integer("top", in: 1...100_000, default: 5) : nil,
-      countries: invocation.has("countries") ? try invocation.integer("countries", in: 1...300, default: 5) : nil,
-      rankBy: invocation["rank-by"].flatMap(ReportRequest.RankBy.init), byProfile: invocation["by"] == "profile",
-      channel: invocation["channel"], calendar: invocation.has("calendar"), timezone: zone)
+      definition, asOf: try invocation["as-of"].map { try date($0, option: "as-of") } ?? now.day,
+      try values(of: Shop.reports.options.map { ($0.name, $0.kind) }, in: invocation))
     let report = try Reporter(
-      marts: workspace.martsFolder, sources: Shop.sourcesByMart(configured: configuration.sourceNames),
+      marts: workspace.martsFolder, sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
       baseCurrency: base,
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
-      generations: try invocation["generation"].map { try generations($0, of: name, in: workspace) } ?? [:]
+      generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:]
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))
@@ -97,9 +74,31 @@ extension Command {
     return .ok
   }
 
+  /// What was typed for the options of reports, by name.
+  private static func values(
+    of options: [(name: String, kind: ReportOption.Kind)], in invocation: Invocation
+  ) throws -> [String: ReportOptionValue] {
+    var values: [String: ReportOptionValue] = [:]
+    for (name, kind) in options {
+      guard let text = invocation[name] else { continue }
+      switch kind {
+      case .day: values[name] = .day(try date(text, option: name))
+      case .count(let range): values[name] = .count(try invocation.integer(name, in: range, default: range.lowerBound))
+      case .choice: values[name] = .choice(text)
+      case .flag: values[name] = .flag
+      case .zone:
+        guard let zone = ReportZone(text) else {
+          throw Failure(.usage, "'\(printable(text))' is no time zone; zones are named like Europe/Berlin")
+        }
+        values[name] = .zone(zone)
+      }
+    }
+    return values
+  }
+
   /// "7", or "sales:7,traffic:3".
   private static func generations(
-    _ text: String, of report: ReportName, in workspace: Workspace
+    _ text: String, of report: ReportDefinition, in workspace: Workspace
   ) throws -> [String: Int] {
     let generations = try parse(text, of: report)
     for (mart, number) in generations where try workspace.mart(mart).state(of: number)?.phase == .building {
@@ -108,12 +107,12 @@ extension Command {
     return generations
   }
 
-  private static func parse(_ text: String, of report: ReportName) throws -> [String: Int] {
+  private static func parse(_ text: String, of report: ReportDefinition) throws -> [String: Int] {
     if let number = Int(text), number > 0 {
       guard report.marts.count == 1 else {
         let example = report.marts.map { "\($0):\(number)" }.joined(separator: ",")
         throw Failure(
-          .usage, "\(report.rawValue) reads several marts: say which is meant, e.g. --generation \(example)")
+          .usage, "\(report.name) reads several marts: say which is meant, e.g. --generation \(example)")
       }
       return [report.marts[0]: number]
     }
@@ -123,11 +122,24 @@ extension Command {
       guard sides.count == 2, let number = Int(sides[1]), number > 0, report.marts.contains(String(sides[0])) else {
         throw Failure(
           .usage,
-          "--generation takes N or MART:N of the marts that \(report.rawValue) reads (\(report.marts.joined(separator: ", "))), not '\(printable(text))'"
+          "--generation takes N or MART:N of the marts that \(report.name) reads (\(report.marts.joined(separator: ", "))), not '\(printable(text))'"
         )
       }
       generations[String(sides[0])] = number
     }
     return generations
+  }
+}
+
+extension Command.Option {
+  /// An option of reports.
+  fileprivate init(_ option: (name: String, kind: ReportOption.Kind, help: String)) {
+    switch option.kind {
+    case .day: self.init(option.name, "DATE", option.help)
+    case .count: self.init(option.name, "N", option.help)
+    case .choice(let words): self.init(option.name, choices: words, option.help)
+    case .flag: self.init(option.name, option.help)
+    case .zone: self.init(option.name, "ZONE", option.help)
+    }
   }
 }

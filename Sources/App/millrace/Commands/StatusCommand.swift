@@ -30,13 +30,13 @@ extension Command {
     let names = Shop.marts.map(\.name)
     var health = try HealthReport(
       marts: workspace.martsFolder, names: names,
-      sources: Shop.sourcesByMart(configured: configuration.sourceNames),
+      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
       nowMillis: Workspace.clock().millis)
     let findings = try Findings.read(
-      marts: workspace.martsFolder, names: names, baseCurrency: configuration.baseCurrency)
+      marts: workspace.martsFolder, parked: Shop.registry.parked, baseCurrency: configuration.baseCurrency)
     var capture = try CaptureStatus.read(workspace: workspace.folder)
     // What was said of a source before it was switched off is no matter of today.
     capture.sources.removeAll { !configuration.sourceNames.contains($0.name) }

@@ -1,5 +1,6 @@
 internal import Money
 internal import SQLite
+internal import ShopMarts
 
 /// Gathers a history from open marts: one pass over each table.
 struct HistoryBuilder {
@@ -228,7 +229,7 @@ struct HistoryBuilder {
       if let email = contact.email { leadsByEmail[email, default: []].append(touch) }
       if !contact.company.isEmpty { leadsByCompany[contact.company, default: []].append(touch) }
       guard let week = week(of: lead.millis / 86_400_000) else { continue }
-      let isQualified = lead.status == "qualified" || lead.status == "converted"
+      let isQualified = LeadsMart.reachedQualification.contains(lead.status)
       cells[row][week].leads &+= 1
       if isQualified { cells[row][week].qualifiedLeads &+= 1 }
       if AdvertisingHistory.offlineChannels.contains(rows[row].channel) { cells[row][week].visitors &+= 1 }
@@ -255,7 +256,7 @@ struct HistoryBuilder {
     let statement = try database.prepare(
       """
       SELECT customer_id, company, created_at, order_day, currency, amount_minor FROM main.orders
-      WHERE order_type = 1 AND status NOT IN (3, 4) AND order_day BETWEEN ?1 AND ?2 ORDER BY order_day, order_id
+      WHERE \(SalesMart.keptSales) AND order_day BETWEEN ?1 AND ?2 ORDER BY order_day, order_id
       """)
     statement.bind(1, days.lowerBound)
     statement.bind(2, days.upperBound)

@@ -124,6 +124,7 @@ extension DecisionsProjection {
       .init("reason", "TEXT NOT NULL", "Why this much."),
     ],
     constraints: ["PRIMARY KEY (epoch, number, market, channel)"], withoutRowID: true,
+    references: [.init("epoch", "number", to: "recommendations")],
     canonicalDump: "SELECT * FROM recommendation_rows ORDER BY epoch, number, market, channel")
 
   private static let inputs = TableDefinition(
@@ -133,6 +134,7 @@ extension DecisionsProjection {
       .init("next_offset", "INTEGER NOT NULL", "Next record that had not been absorbed."),
     ],
     constraints: ["PRIMARY KEY (epoch, number, topic, partition)"], withoutRowID: true,
+    references: [.init("epoch", "number", to: "recommendations")],
     canonicalDump: "SELECT * FROM recommendation_inputs ORDER BY epoch, number, topic, partition")
 
   private static let details = ViewDefinition(

@@ -61,13 +61,16 @@ extension LeadsProjection {
       ("estimated_annual_revenue", "Decimal, in the platform's base currency; NULL: none given."),
     ])
 
+  private static let contacted = SQLText.quoted(LeadsMart.reachedContact)
+  private static let qualified = SQLText.quoted(LeadsMart.reachedQualification)
+
   private static let leadFunnel = ViewDefinition(
     "lead_funnel", "How far leads got, per channel and campaign; each stage holds the later ones too.",
     select: """
       SELECT coalesce(c.name, 'unknown') AS channel, l.campaign, count(*) AS leads,
-        sum(l.status IN ('contacted', 'qualified', 'converted')) AS contacted,
-        sum(l.status IN ('qualified', 'converted')) AS qualified, sum(l.status = 'converted') AS converted,
-        sum(l.status = 'lost') AS lost, sum(l.vanished) AS vanished
+        sum(l.status IN (\(contacted))) AS contacted,
+        sum(l.status IN (\(qualified))) AS qualified, sum(l.status = '\(LeadsMart.converted)') AS converted,
+        sum(l.status = '\(LeadsMart.lost)') AS lost, sum(l.vanished) AS vanished
       FROM leads l LEFT JOIN channels c ON c.id = l.channel GROUP BY 1, 2
       """,
     columns: [

@@ -17,6 +17,7 @@ extension CatalogProjection {
       .init("price_unscaled", "INTEGER NOT NULL", "Base price × 10^price_scale, in the platform's base currency."),
       .init("price_scale", "INTEGER NOT NULL", "Decimals of the base price, 0 to 9."),
     ],
+    references: [.init("supplier", to: "companies")],
     canonicalDump: "SELECT * FROM products ORDER BY product_id")
 
   private static let companies = TableDefinition(
@@ -33,6 +34,7 @@ extension CatalogProjection {
       .init("login", "BLOB", "Token of the user name of the company's own account; joins users of the traffic mart."),
     ],
     constraints: ["PRIMARY KEY (company)"], withoutRowID: true,
+    references: [.init("country", to: "countries")],
     canonicalDump: "SELECT * FROM companies ORDER BY company")
 
   private static let supplierPrices = TableDefinition(
@@ -45,6 +47,7 @@ extension CatalogProjection {
       .init("currency", "TEXT NOT NULL", "ISO 4217 code."),
     ],
     constraints: ["PRIMARY KEY (company, product_id, valid_from)"], withoutRowID: true,
+    references: [.init("company", to: "companies"), .init("product_id", to: "products")],
     canonicalDump: "SELECT * FROM supplier_prices ORDER BY company, product_id, valid_from", month: .day("d.valid_from")
   )
 
@@ -61,6 +64,7 @@ extension CatalogProjection {
         .init("birth_year", "INTEGER", "Year of birth; NULL: unknown."),
         .init("country", "TEXT NOT NULL", "ISO 3166-1 alpha-2."),
       ],
+    references: [.init("company", to: "companies"), .init("country", to: "countries")],
     canonicalDump: "SELECT * FROM customers ORDER BY customer_id")
 
   private static let stores = TableDefinition(

@@ -117,13 +117,6 @@ struct LineState {
   }
 }
 
-enum LedgerKind: Int64, Comparable {
-  case gross = 1
-  case cancelled = 2
-  case returned = 3
-  static func < (left: LedgerKind, right: LedgerKind) -> Bool { left.rawValue < right.rawValue }
-}
-
 /// One row of the ledger.
 struct LedgerKey: Hashable, Comparable {
   var entryDay: Int64

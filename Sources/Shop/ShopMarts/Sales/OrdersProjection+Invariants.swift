@@ -3,7 +3,10 @@ package import Marts
 /// What holds in the tables of orders and of the ledger, whatever events they were made of.
 extension OrdersProjection {
   package static var invariants: [MartInvariant] {
-    [
+    let gross = LedgerKind.gross.rawValue
+    let cancelled = LedgerKind.cancelled.rawValue
+    let returned = LedgerKind.returned.rawValue
+    return [
       MartInvariant(
         "orders.sums", "an order's lines and units are those of its known lines",
         violations: """
@@ -16,15 +19,15 @@ extension OrdersProjection {
         "ledger.gross", "every order is booked once as gross",
         violations: """
           SELECT abs((SELECT count(*) FROM orders)
-            - (SELECT coalesce(sum(orders), 0) FROM ledger_days WHERE kind = 1))
+            - (SELECT coalesce(sum(orders), 0) FROM ledger_days WHERE kind = \(gross)))
           """),
       MartInvariant(
         "ledger.closed", "every cancelled or returned order is booked once as such",
         violations: """
-          SELECT abs((SELECT count(*) FROM orders WHERE status = 3)
-              - (SELECT coalesce(sum(orders), 0) FROM ledger_days WHERE kind = 2))
-            + abs((SELECT count(*) FROM orders WHERE status = 4)
-              - (SELECT coalesce(sum(orders), 0) FROM ledger_days WHERE kind = 3))
+          SELECT abs((SELECT count(*) FROM orders WHERE status = \(SalesMart.cancelled))
+              - (SELECT coalesce(sum(orders), 0) FROM ledger_days WHERE kind = \(cancelled)))
+            + abs((SELECT count(*) FROM orders WHERE status = \(SalesMart.returned))
+              - (SELECT coalesce(sum(orders), 0) FROM ledger_days WHERE kind = \(returned)))
           """),
       MartInvariant(
         "orders.tombstones", "what was deleted is not there",

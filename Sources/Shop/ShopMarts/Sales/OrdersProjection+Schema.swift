@@ -1,3 +1,5 @@
+internal import Entity
+internal import Events
 package import Marts
 internal import Projections
 
@@ -32,7 +34,11 @@ extension OrdersProjection {
           "content_hash", "INTEGER",
           "Equal for orders with the same buyer, place, day, currency and lines; NULL: an order without lines."),
       ],
-    indexes: ["CREATE INDEX orders_closed ON orders (updated_at) WHERE status IN (3, 4)"],
+    indexes: ["CREATE INDEX orders_closed ON orders (updated_at) WHERE status IN \(SalesMart.closedStates)"],
+    references: [
+      .init("customer_id", to: "customers"), .init("store_id", to: "stores"), .init("company", to: "companies"),
+      .init("parent_order_id", to: "orders"), .init("ship_country", to: "countries"),
+    ],
     canonicalDump: "SELECT * FROM orders ORDER BY order_id", month: .day("d.order_day"))
 
   private static let orderLines = TableDefinition(
@@ -51,6 +57,7 @@ extension OrdersProjection {
         ),
       ],
     indexes: ["CREATE INDEX order_lines_by_order ON order_lines (order_id)"],
+    references: [.init("order_id", to: "orders"), .init("product_id", to: "products")],
     canonicalDump: "SELECT * FROM order_lines ORDER BY line_id",
     month: .day("(SELECT o.order_day FROM orders o WHERE o.order_id = d.order_id)"))
 
@@ -104,19 +111,19 @@ extension OrdersProjection {
   ]
 
   private static let salesChannels = ViewDefinition(
-    "sales_channels", "Names of sales channels.", select: SQLText.names([(1, "b2b"), (2, "ecommerce"), (3, "store")]),
+    "sales_channels", "Names of sales channels.", select: SalesMart.names(Channel.self),
     columns: idAndName)
   private static let orderTypes = ViewDefinition(
-    "order_types", "Names of order types.", select: SQLText.names([(1, "sale"), (2, "purchase")]), columns: idAndName)
+    "order_types", "Names of order types.", select: SalesMart.names(OrderType.self), columns: idAndName)
   private static let orderStatuses = ViewDefinition(
     "order_statuses", "Names of order states.",
-    select: SQLText.names([(1, "placed"), (2, "completed"), (3, "cancelled"), (4, "returned")]), columns: idAndName)
+    select: SalesMart.names(OrderStatus.self), columns: idAndName)
   private static let cancelReasons = ViewDefinition(
     "cancel_reasons", "Names of reasons for a cancellation.",
-    select: SQLText.names([(1, "out_of_stock"), (2, "customer"), (3, "payment")]), columns: idAndName)
+    select: SalesMart.names(CancelReason.self), columns: idAndName)
   private static let ledgerKinds = ViewDefinition(
     "ledger_kinds", "Names of the ledger's columns.",
-    select: SQLText.names([(1, "gross"), (2, "cancelled"), (3, "returned")]), columns: idAndName)
+    select: SQLText.names(LedgerKind.allCases.map { (Int($0.rawValue), $0.name) }), columns: idAndName)
 
   private static let orderDetails = ViewDefinition(
     "order_details", "Orders with names, ISO dates and decimal money.",
@@ -201,7 +208,7 @@ extension OrdersProjection {
     select: """
       SELECT d.currency, \(SQLText.isoDate("d.order_day")) AS order_date, sum(d.orders) AS orders
       FROM ledger_days d LEFT JOIN exchange_rates r ON r.currency = d.currency AND r.day = d.order_day
-      WHERE d.kind = 1 AND r.day IS NULL GROUP BY d.currency, d.order_day
+      WHERE d.kind = \(LedgerKind.gross.rawValue) AND r.day IS NULL GROUP BY d.currency, d.order_day
       """,
     columns: [
       ("currency", "ISO 4217 code."), ("order_date", "ISO date."), ("orders", "Orders that cannot be converted."),

@@ -24,6 +24,7 @@ extension TrafficProjection {
       .init("device_id", "INTEGER NOT NULL", "Device, as in devices: what the user agent says."),
     ],
     constraints: ["UNIQUE (client_id, agent)"],
+    references: [.init("client_id", to: "clients"), .init("device_id", to: "devices")],
     canonicalDump: """
       SELECT c.token, v.agent, d.device_class, d.os, d.browser, d.bot FROM visitors v JOIN clients c USING (client_id)
       JOIN devices d USING (device_id) ORDER BY c.token, v.agent
@@ -45,6 +46,7 @@ extension TrafficProjection {
       .init("user_id", "INTEGER NOT NULL", "User, as in users."),
     ],
     constraints: ["PRIMARY KEY (visitor_id, user_id)"], withoutRowID: true,
+    references: [.init("visitor_id", to: "visitors"), .init("user_id", to: "users")],
     canonicalDump: """
       SELECT c.token, v.agent, u.token FROM visitor_users l JOIN visitors v USING (visitor_id)
       JOIN clients c USING (client_id) JOIN users u USING (user_id) ORDER BY c.token, v.agent, u.token
@@ -88,6 +90,7 @@ extension TrafficProjection {
       .init("campaign", "INTEGER NOT NULL", "Campaign of the first request, as in campaigns; 0: none."),
     ],
     constraints: ["PRIMARY KEY (day, visitor_id, start_millis)"], withoutRowID: true,
+    references: [.init("visitor_id", to: "visitors"), .init("campaign", to: "campaigns")],
     canonicalDump: """
       SELECT s.day, c.token, v.agent, s.start_millis, s.end_millis, s.channel, s.country, s.bot, s.requests, s.bytes,
         s.sign_ins, s.health_requests, s.campaign
@@ -107,6 +110,7 @@ extension TrafficProjection {
       .init("human_requests", "INTEGER NOT NULL", "Those of people: no bots, no health checks; any answer."),
     ],
     constraints: ["PRIMARY KEY (day, user_id, country, device_id)"], withoutRowID: true,
+    references: [.init("user_id", to: "users"), .init("device_id", to: "devices")],
     canonicalDump: """
       SELECT a.day, u.token, a.country, d.device_class, d.os, d.browser, d.bot, a.requests, a.ok_requests,
         a.human_requests

@@ -149,7 +149,7 @@ struct BudgetContext {
     let names = AdvertisingReader.marts
     let health = try HealthReport(
       marts: workspace.martsFolder, names: names,
-      sources: Shop.sourcesByMart(configured: configuration.sourceNames).filter { names.contains($0.key) },
+      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames).filter { names.contains($0.key) },
       rules: HealthRules(
         freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
         quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),

@@ -1,16 +1,11 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// One line of the ledger, as reports sum it.
 struct LedgerEntry {
-  enum Kind {
-    case gross
-    case cancelled
-    case returned
-  }
-
   var day: Int64
-  var kind: Kind
+  var kind: LedgerKind
   /// Date of the orders; decides the rate.
   var orderDay: Int64
   var currency: String
@@ -30,7 +25,7 @@ struct LedgerSums: Equatable {
 
   var net: Int64 { gross &- cancelled &- returned }
 
-  mutating func add(_ kind: LedgerEntry.Kind, orders: Int64, units: Int64, amountMinor: Int64) {
+  mutating func add(_ kind: LedgerKind, orders: Int64, units: Int64, amountMinor: Int64) {
     switch kind {
     case .gross:
       self.orders &+= orders
@@ -51,24 +46,26 @@ enum Ledger {
   static func entries(_ request: ReportRequest, _ sales: Database) throws -> [LedgerEntry] {
     let window = request.window
     var entries: [LedgerEntry] = []
-    let kinds = request.timezone == nil ? [1, 2, 3] : [SalesNumber.grossEntry]
+    let zone = request.zone("timezone")
+    let kinds = zone == nil ? LedgerKind.allCases : [.gross]
     try sales.query(
       """
       SELECT entry_day, kind, order_day, currency, order_type, orders, units, amount_minor FROM ledger_days
       WHERE entry_day BETWEEN ?1 AND ?2 AND kind <= ?3 AND (?4 IS NULL OR channel = ?4)
       """,
       [
-        .integer(window.firstDay), .integer(window.lastDay), .integer(kinds.max() ?? 3),
-        .optional(request.salesChannel?.number),
+        .integer(window.firstDay), .integer(window.lastDay), .integer((kinds.max() ?? .returned).rawValue),
+        .optional(request.salesChannel),
       ]
     ) { row in
       entries.append(
         LedgerEntry(
-          day: row.int64(0), kind: kind(entry: row.int64(1)), orderDay: row.int64(2), currency: row.text(3),
-          isPurchase: row.int64(4) == SalesNumber.purchase, orders: row.int64(5), units: row.int64(6),
+          day: row.int64(0), kind: LedgerKind(rawValue: row.int64(1)) ?? .gross, orderDay: row.int64(2),
+          currency: row.text(3),
+          isPurchase: row.int64(4) == SalesMart.purchase, orders: row.int64(5), units: row.int64(6),
           amountMinor: row.int64(7)))
     }
-    if let zone = request.timezone { entries += try closings(request, zone, sales) }
+    if let zone { entries += try closings(request, zone, sales) }
     return entries
   }
 
@@ -80,30 +77,22 @@ enum Ledger {
     try sales.query(
       """
       SELECT updated_at, status, order_day, currency, order_type, units, amount_minor FROM orders
-      WHERE status IN (3, 4) AND updated_at >= ?1 AND updated_at < ?2 AND (?3 IS NULL OR channel = ?3)
+      WHERE status IN \(SalesMart.closedStates) AND updated_at >= ?1 AND updated_at < ?2 AND (?3 IS NULL OR channel = ?3)
       """,
       [
         .integer(window.first.adding(days: -1).startOfDay.millis),
-        .integer(window.last.adding(days: 2).startOfDay.millis), .optional(request.salesChannel?.number),
+        .integer(window.last.adding(days: 2).startOfDay.millis), .optional(request.salesChannel),
       ]
     ) { row in
       let day = Int64(zone.day(of: Timestamp(millis: row.int64(0))).daysSinceEpoch)
       guard window.contains(day) else { return }
       entries.append(
         LedgerEntry(
-          day: day, kind: row.int64(1) == SalesNumber.cancelled ? .cancelled : .returned, orderDay: row.int64(2),
-          currency: row.text(3), isPurchase: row.int64(4) == SalesNumber.purchase, orders: 1, units: row.int64(5),
+          day: day, kind: row.int64(1) == SalesMart.cancelled ? .cancelled : .returned, orderDay: row.int64(2),
+          currency: row.text(3), isPurchase: row.int64(4) == SalesMart.purchase, orders: 1, units: row.int64(5),
           amountMinor: row.int64(6)))
     }
     return entries
-  }
-
-  private static func kind(entry: Int64) -> LedgerEntry.Kind {
-    switch entry {
-    case SalesNumber.cancelledEntry: .cancelled
-    case SalesNumber.returnedEntry: .returned
-    default: .gross
-    }
   }
 
   static let moneyColumns = [
@@ -112,34 +101,9 @@ enum Ledger {
   ]
 
   static func notes(_ request: ReportRequest) -> [String] {
-    guard let zone = request.timezone else { return [] }
+    guard let zone = request.zone("timezone") else { return [] }
     return [
       "Cancellations and returns are booked on days of \(zone.identifier); order dates have no zone and stay as they are."
     ]
-  }
-}
-
-/// Months or quarters, as the sales reports name them.
-enum Period {
-  case month
-  case quarter
-
-  func name(of day: Int64) -> String {
-    let date = CivilDate(daysSinceEpoch: Int32(clamping: day))
-    return self == .month ? date.month.description : date.quarter.description
-  }
-
-  var column: String { self == .month ? "month" : "quarter" }
-
-  /// Every period that has a day in the window, in order.
-  func names(in window: DayWindow) -> [String] {
-    var names: [String] = []
-    var month = window.first.month
-    while month <= window.last.month {
-      let name = name(of: Int64(month.firstDay.daysSinceEpoch))
-      if names.last != name { names.append(name) }
-      month = month.adding(1)
-    }
-    return names
   }
 }

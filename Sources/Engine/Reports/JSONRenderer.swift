@@ -6,10 +6,11 @@ internal import Text
 ///     {"report", "as_of", "window": {"from", "to"}, "age_seconds", "stale", "newest_event", "positions": [{"mart",
 ///      "topic", "partition", "next_offset"}], "quarantined", "notes", "rows", and extra tables by their keys}
 package enum JSONRenderer {
+  /// The whole report as one object, ending with a newline.
   package static func text(of report: Report) -> String {
     let standing = report.standing
     var members = [
-      member("report", string(report.name.rawValue)), member("as_of", string(standing.asOf.iso)),
+      member("report", string(report.name)), member("as_of", string(standing.asOf.iso)),
     ]
     if let window = report.window {
       members.append(

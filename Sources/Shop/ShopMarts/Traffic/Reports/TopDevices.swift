@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// top-devices: what B2B clients browse with. A B2B client is a user whom the sales mart knows as a company's: one of its
@@ -44,7 +45,7 @@ enum TopDevices {
     }
     let ranked = byDevice.map { (device: $0.key, users: Int64($0.value.users.count), requests: $0.value.requests) }
       .sorted { ($1.users, $1.requests, $0.device) < ($0.users, $0.requests, $1.device) }
-    let rows = ranked.prefix(request.top ?? ReportLimits.defaultTop).enumerated().map { index, row -> [ReportCell] in
+    let rows = request.top(of: ranked).enumerated().map { index, row -> [ReportCell] in
       [
         .integer(Int64(index + 1)), .text(row.device.deviceClass), .text(row.device.os), .text(row.device.browser),
         .integer(row.users), .integer(row.requests),

@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// supplier-sales: what was sold of each supplier's products. Orders that were cancelled or returned are left out whole.
@@ -40,12 +41,12 @@ enum SupplierSales {
       """
       SELECT l.product_id, l.quantity, l.price_unscaled, l.price_scale, l.amount_minor, o.currency
       FROM order_lines l CROSS JOIN orders o ON o.order_id = l.order_id
-      WHERE o.order_type = ?1 AND o.status NOT IN (3, 4) AND o.order_day BETWEEN ?2 AND ?3
+      WHERE o.order_type = ?1 AND o.status NOT IN \(SalesMart.closedStates) AND o.order_day BETWEEN ?2 AND ?3
         AND (?4 IS NULL OR o.channel = ?4)
       """,
       [
-        .integer(SalesNumber.sale), .integer(window.firstDay), .integer(window.lastDay),
-        .optional(request.salesChannel?.number),
+        .integer(SalesMart.sale), .integer(window.firstDay), .integer(window.lastDay),
+        .optional(request.salesChannel),
       ]
     ) { row in
       let currency = row.text(5)
@@ -59,7 +60,7 @@ enum SupplierSales {
       ($1.value.revenue, $0.key.supplier ?? unknown, $0.key.currency)
         < ($0.value.revenue, $1.key.supplier ?? unknown, $1.key.currency)
     }
-    let rows = ranked.prefix(request.top ?? ranked.count).enumerated().map { index, entry -> [ReportCell] in
+    let rows = request.top(of: ranked).enumerated().map { index, entry -> [ReportCell] in
       let supplier = entry.key.supplier
       return [
         .integer(Int64(index + 1)), .text(supplier.map(Companies.shown) ?? unknown),

@@ -1,22 +1,14 @@
 package import Money
 
-/// The answer to a `ReportRequest`, ready to be rendered.
-package struct Report: Sendable {
-  package var name: ReportName
-  package var table: ReportTable
-  /// Tables beside the main one: monthly sales in the base currency, purchases.
-  package var extras: [ReportTable]
-  /// Sentences about what the figures leave out or assume.
-  package var notes: [String]
-  package var window: DayWindow?
-  package var standing: ReportStanding
-}
-
 /// Where the data stood when the report was made.
 package struct ReportStanding: Sendable, Equatable {
+  /// How far one mart had absorbed one partition.
   package struct Position: Sendable, Equatable {
+    /// The mart's name.
     package var mart: String
+    /// The partition's topic.
     package var topic: String
+    /// The partition's number, from 0.
     package var partition: Int32
     /// Offset of the next record that the mart has not absorbed.
     package var nextOffset: Int64
@@ -30,11 +22,13 @@ package struct ReportStanding: Sendable, Equatable {
   package var silentSources: [String]
   /// Whether any source that the figures come from is configured.
   package var isAttended = true
+  /// The age from which on the report is stale.
   package var freshnessLimitSeconds: Int64
+  /// Of every mart that was read, in the order of its partitions.
   package var positions: [Position]
   /// Events in quarantine in the marts that were read.
   package var quarantined: Int64
-  /// Newest event in the report's main mart; nil: there is none.
+  /// Newest event of the report's data; nil: there is none.
   package var newestEvent: Timestamp?
 
   /// Older than the users allow, or of unknown age. Figures whose sources are all switched off do not grow stale.
@@ -76,56 +70,4 @@ package struct ReportStanding: Sendable, Equatable {
     default: "\(seconds / 86_400) days"
     }
   }
-}
-
-package struct ReportTable: Sendable, Equatable {
-  /// Key in JSON: "rows", "base_rows", "purchases".
-  package var key: String
-  /// Heading for people; nil for the main table.
-  package var title: String?
-  package var columns: [ReportColumn]
-  /// Each as long as `columns`.
-  package var rows: [[ReportCell]]
-
-  package init(key: String = "rows", title: String? = nil, columns: [ReportColumn], rows: [[ReportCell]]) {
-    self.key = key
-    self.title = title
-    self.columns = columns
-    self.rows = rows
-  }
-}
-
-package struct ReportColumn: Sendable, Equatable {
-  package enum Kind: Sendable, Equatable {
-    case text
-    /// A number that names something: not grouped, not summed.
-    case identifier
-    case count
-    /// Minor units of the row's column `currency`; its name ends in `_minor`.
-    case money
-    /// Hundredths of a percent; its name ends in `_bp`.
-    case basisPoints
-  }
-
-  /// Key in JSON and head in CSV, snake_case.
-  package var name: String
-  package var kind: Kind
-
-  package init(_ name: String, _ kind: Kind) {
-    self.name = name
-    self.kind = kind
-  }
-}
-
-package enum ReportCell: Sendable, Equatable {
-  case text(String)
-  case integer(Int64)
-
-  var integer: Int64 { if case .integer(let value) = self { value } else { 0 } }
-  var text: String { if case .text(let value) = self { value } else { "" } }
-}
-
-extension ReportCell: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
-  package init(stringLiteral value: String) { self = .text(value) }
-  package init(integerLiteral value: Int64) { self = .integer(value) }
 }

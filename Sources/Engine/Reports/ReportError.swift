@@ -2,6 +2,7 @@ package import Marts
 
 /// Why a report could not be made, and what to do. Never holds content of a mart.
 package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What went wrong.
   package enum Kind: String, Sendable {
     /// The request cannot be honoured as it is.
     case usage
@@ -11,10 +12,13 @@ package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible 
     case versions
   }
 
+  /// What went wrong.
   package var kind: Kind
   /// What was wrong, as a phrase.
   package var problem: String
+  /// Why, as a clause.
   package var cause: String
+  /// What to do.
   package var hint: String
   /// The mart's own error, where it was one.
   package var mart: MartError?

@@ -27,11 +27,14 @@ package struct Reporter: Sendable {
       freshnessLimitSeconds ?? ReportLimits.freshnessSeconds, ReportLimits.freshnessSeconds)
   }
 
-  /// `now` decides the age and nothing else.
+  /// Answers one question. `now` decides the age and nothing else. Blocks.
+  ///
+  /// Throws `.usage` for what the report cannot honour, `.mart` for a mart that cannot be read, and `.versions` when the
+  /// tokens of its marts do not match.
   package func report(_ request: ReportRequest, now: Timestamp) throws(ReportError) -> Report {
     try request.validate()
     var readers: [MartReader] = []
-    for name in request.name.marts {
+    for name in request.report.marts {
       do {
         readers.append(try MartReader(MartDirectory(marts: marts, name: name), generation: generations[name]))
       } catch {
@@ -47,7 +50,7 @@ package struct Reporter: Sendable {
     } catch {
       let cause = (error as? SQLiteError)?.message ?? "an unexpected error"
       throw ReportError(
-        .mart, "cannot compute \(request.name.rawValue)", cause: cause, hint: "rebuild the mart from the log")
+        .mart, "cannot compute \(request.report.name)", cause: cause, hint: "rebuild the mart from the log")
     }
   }
 
@@ -62,22 +65,11 @@ package struct Reporter: Sendable {
   private func answer(_ request: ReportRequest, _ readers: [MartReader], now: Timestamp) throws -> Report {
     try requireOneKeyVersion(readers)
     let databases = OpenMarts(readers)
-    let content =
-      switch request.name {
-      case .topDevices: try TopDevices.answer(request, databases)
-      case .popularProducts: try PopularProducts.answer(request, databases, base: baseCurrency)
-      case .monthlySales: try PeriodSales.answer(request, databases, base: baseCurrency)
-      case .quarterlySales: try PeriodSales.answer(request, databases, base: baseCurrency)
-      case .productSales: try ProductSales.answer(request, databases)
-      case .siteTraffic: try SiteTraffic.answer(request, databases)
-      case .advertisingShares: try AdvertisingShares.answer(request, databases)
-      case .companySales: try CompanySales.answer(request, databases)
-      case .supplierSales: try SupplierSales.answer(request, databases)
-      case .leads: try LeadFunnel.answer(databases)
-      }
+    let content = try request.report.answer(
+      ReportQuestion(request: request, marts: databases, baseCurrency: baseCurrency))
     return Report(
-      name: request.name, table: content.table, extras: content.extras, notes: content.notes,
-      window: request.name == .leads ? nil : request.window,
+      name: request.report.name, table: content.table, extras: content.extras, notes: content.notes,
+      window: request.report.window == nil ? nil : request.window,
       standing: try standing(request, readers, databases, now: now))
   }
 
@@ -121,42 +113,6 @@ package struct Reporter: Sendable {
       silentSources: Set(read.flatMap(\.silent)).sorted(), isAttended: isAttended,
       freshnessLimitSeconds: freshnessLimitSeconds,
       positions: positions, quarantined: quarantined,
-      newestEvent: try databases.newestEvent(of: request.name.marts[0]).map(Timestamp.init(millis:)))
+      newestEvent: try request.report.newestEvent.read(databases))
   }
-}
-
-/// Connections inside their snapshots.
-struct OpenMarts {
-  private let byName: [String: Database]
-
-  init(_ readers: [MartReader]) {
-    byName = Dictionary(uniqueKeysWithValues: readers.map { ($0.name, $0.database) })
-  }
-
-  var sales: Database { get throws { try database("sales") } }
-  var traffic: Database { get throws { try database("traffic") } }
-  var leads: Database { get throws { try database("leads") } }
-
-  private func database(_ name: String) throws -> Database {
-    if let database = byName[name] { return database }
-    throw ReportError(
-      .mart, "mart \(name) is not open", cause: "the report does not list it among its marts",
-      hint: "this is a defect in Millrace; please report it")
-  }
-
-  func newestEvent(of mart: String) throws -> Int64? {
-    switch mart {
-    case "sales": try sales.integer("SELECT max(updated_at) FROM orders")
-    case "traffic":
-      try traffic.integer("SELECT max(end_millis) FROM sessions WHERE day = (SELECT max(day) FROM sessions)")
-    default: try leads.integer("SELECT max(status_updated_at) FROM leads")
-    }
-  }
-}
-
-/// What a report's own code gives; the rest is the same for all.
-struct ReportContent {
-  var table: ReportTable
-  var extras: [ReportTable] = []
-  var notes: [String] = []
 }

@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// monthly-sales and quarterly-sales: the ledger per period and currency, in the base currency, and purchases apart.
@@ -14,7 +15,7 @@ enum PeriodSales {
     var period: String
     var orderDay: Int64
     var currency: String
-    var kind: LedgerEntry.Kind
+    var kind: LedgerKind
   }
 
   private struct Purchases {
@@ -23,50 +24,58 @@ enum PeriodSales {
     var amountMinor: Int64 = 0
   }
 
-  static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency) throws -> ReportContent {
-    let period: Period = request.name == .quarterlySales ? .quarter : .month
-    let entries = try Ledger.entries(request, marts.sales)
-    let rates = try Rates(marts.sales, base: base)
-    let periods = period.names(in: request.window)
-
-    var sums: [Key: LedgerSums] = [:]
-    var totals: [DayTotal: LedgerSums] = [:]
+  /// Everything that is summed up before rows are made of it.
+  private struct Sums {
+    var sales: [Key: LedgerSums] = [:]
+    var days: [DayTotal: LedgerSums] = [:]
     var purchases: [Key: Purchases] = [:]
     var currencies: Set<String> = []
-    for entry in entries {
-      let name = period.name(of: entry.day)
+
+    mutating func add(_ entry: LedgerEntry, to name: String) {
       let key = Key(period: name, currency: entry.currency)
       if entry.isPurchase {
-        guard entry.kind == .gross else { continue }
+        guard entry.kind == .gross else { return }
         purchases[key, default: Purchases()].orders &+= entry.orders
         purchases[key, default: Purchases()].units &+= entry.units
         purchases[key, default: Purchases()].amountMinor &+= entry.amountMinor
-        continue
+        return
       }
       currencies.insert(entry.currency)
-      sums[key, default: LedgerSums()].add(
+      sales[key, default: LedgerSums()].add(
         entry.kind, orders: entry.orders, units: entry.units, amountMinor: entry.amountMinor)
       let total = DayTotal(period: name, orderDay: entry.orderDay, currency: entry.currency, kind: entry.kind)
-      totals[total, default: LedgerSums()].add(
+      days[total, default: LedgerSums()].add(
         entry.kind, orders: entry.orders, units: entry.units, amountMinor: entry.amountMinor)
     }
-    if currencies.isEmpty { currencies.insert(base.code) }
+
+    var purchaseRows: [[ReportCell]] {
+      purchases.sorted { $0.key < $1.key }.map { key, sums in
+        [
+          .text(key.period), .text(key.currency), .integer(sums.orders), .integer(sums.units),
+          .integer(sums.amountMinor),
+        ]
+      }
+    }
+  }
+
+  static func answer(
+    _ request: ReportRequest, _ marts: OpenMarts, base: Currency, per period: Period
+  ) throws -> ReportContent {
+    let rates = try Rates(marts.sales, base: base)
+    let periods = period.names(in: request.window)
+    var sums = Sums()
+    for entry in try Ledger.entries(request, marts.sales) { sums.add(entry, to: period.name(of: entry.day)) }
+    if sums.currencies.isEmpty { sums.currencies.insert(base.code) }
 
     let head = [ReportColumn(period.column, .text), ReportColumn("currency", .text)]
     let counts = [ReportColumn("orders", .count), ReportColumn("units", .count)]
     let rows = periods.flatMap { name in
-      currencies.sorted().map { currency -> [ReportCell] in
-        let sums = sums[Key(period: name, currency: currency)] ?? LedgerSums()
+      sums.currencies.sorted().map { currency -> [ReportCell] in
+        let sums = sums.sales[Key(period: name, currency: currency)] ?? LedgerSums()
         return [.text(name), .text(currency), .integer(sums.orders), .integer(sums.units)] + sums.money
       }
     }
-    let (baseRows, missing) = baseRows(periods, totals, rates)
-    let purchaseRows = purchases.sorted { $0.key < $1.key }.map { key, sums -> [ReportCell] in
-      [
-        .text(key.period), .text(key.currency), .integer(sums.orders), .integer(sums.units),
-        .integer(sums.amountMinor),
-      ]
-    }
+    let (baseRows, missing) = baseRows(periods, sums.days, rates)
     var notes = Ledger.notes(request)
     if missing > 0 {
       notes.append(
@@ -81,7 +90,7 @@ enum PeriodSales {
           columns: head + counts + Ledger.moneyColumns + [ReportColumn("unconverted_orders", .count)], rows: baseRows),
         ReportTable(
           key: "purchases", title: "Purchase orders to suppliers, not part of the sales",
-          columns: head + counts + [ReportColumn("amount_minor", .money)], rows: purchaseRows),
+          columns: head + counts + [ReportColumn("amount_minor", .money)], rows: sums.purchaseRows),
       ],
       notes: notes)
   }

@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// company-sales: what companies bought. Orders that were cancelled or returned are left out whole.
@@ -10,13 +11,13 @@ enum CompanySales {
     let found = try sales.rows(
       """
       SELECT company, currency, count(*), sum(units), sum(amount_minor), count(DISTINCT customer_id) FROM orders
-      WHERE company IS NOT NULL AND order_type = ?1 AND status NOT IN (3, 4) AND order_day BETWEEN ?2 AND ?3
+      WHERE company IS NOT NULL AND order_type = ?1 AND status NOT IN \(SalesMart.closedStates) AND order_day BETWEEN ?2 AND ?3
         AND (?4 IS NULL OR channel = ?4)
       GROUP BY company, currency
       """,
       [
-        .integer(SalesNumber.sale), .integer(window.firstDay), .integer(window.lastDay),
-        .optional(request.salesChannel?.number),
+        .integer(SalesMart.sale), .integer(window.firstDay), .integer(window.lastDay),
+        .optional(request.salesChannel),
       ]
     ) { row in
       (
@@ -27,7 +28,7 @@ enum CompanySales {
     let ranked = found.sorted {
       ($1.revenue, $0.company, $0.currency) < ($0.revenue, $1.company, $1.currency)
     }
-    let rows = ranked.prefix(request.top ?? ranked.count).enumerated().map { index, row -> [ReportCell] in
+    let rows = request.top(of: ranked).enumerated().map { index, row -> [ReportCell] in
       [
         .integer(Int64(index + 1)), .text(Companies.shown(row.company)), .text(companies.name(row.company)),
         .text(row.currency), .integer(row.orders), .integer(row.units), .integer(row.revenue),

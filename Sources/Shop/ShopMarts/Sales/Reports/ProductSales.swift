@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// product-sales: the ledger per category, product and quarter. Read from the lines, because only they know products.
@@ -12,10 +13,10 @@ enum ProductSales {
   static func answer(_ request: ReportRequest, _ marts: OpenMarts) throws -> ReportContent {
     let sales = try marts.sales
     let window = request.window
-    let zone = request.timezone
+    let zone = request.zone("timezone")
     var sums: [Key: LedgerSums] = [:]
     func add(
-      _ kind: LedgerEntry.Kind, _ day: Int64, _ product: Int64, _ currency: String, _ units: Int64, _ amount: Int64
+      _ kind: LedgerKind, _ day: Int64, _ product: Int64, _ currency: String, _ units: Int64, _ amount: Int64
     ) {
       guard window.contains(day) else { return }
       let quarter = CivilDate(daysSinceEpoch: Int32(clamping: day)).quarter
@@ -28,10 +29,11 @@ enum ProductSales {
       SELECT l.product_id, o.order_day, o.currency, l.quantity, l.amount_minor, o.status, o.updated_at
       FROM order_lines l CROSS JOIN orders o ON o.order_id = l.order_id
       WHERE o.order_type = ?1 AND (?2 IS NULL OR o.channel = ?2)
-        AND (o.order_day BETWEEN ?3 AND ?4 OR (o.status IN (3, 4) AND o.updated_at >= ?5 AND o.updated_at < ?6))
+        AND (o.order_day BETWEEN ?3 AND ?4
+          OR (o.status IN \(SalesMart.closedStates) AND o.updated_at >= ?5 AND o.updated_at < ?6))
       """,
       [
-        .integer(SalesNumber.sale), .optional(request.salesChannel?.number), .integer(window.firstDay),
+        .integer(SalesMart.sale), .optional(request.salesChannel), .integer(window.firstDay),
         .integer(window.lastDay), .integer(window.first.adding(days: -1).startOfDay.millis),
         .integer(window.last.adding(days: 2).startOfDay.millis),
       ]
@@ -39,10 +41,10 @@ enum ProductSales {
       let (product, currency, units, amount) = (row.int64(0), row.text(2), row.int64(3), row.int64(4))
       add(.gross, row.int64(1), product, currency, units, amount)
       let status = row.int64(5)
-      guard status == SalesNumber.cancelled || status == SalesNumber.returned else { return }
+      guard status == SalesMart.cancelled || status == SalesMart.returned else { return }
       let moment = Timestamp(millis: row.int64(6))
       let day = Int64((zone?.day(of: moment) ?? moment.day).daysSinceEpoch)
-      add(status == SalesNumber.cancelled ? .cancelled : .returned, day, product, currency, units, amount)
+      add(status == SalesMart.cancelled ? .cancelled : .returned, day, product, currency, units, amount)
     }
 
     let products = try Products(sales)
@@ -67,17 +69,4 @@ enum ProductSales {
         ] + Ledger.moneyColumns, rows: rows),
       notes: Ledger.notes(request))
   }
-}
-
-/// Names of products; one that has not arrived is called "unknown".
-struct Products {
-  static let unknown = "unknown"
-  private var known: [Int64: (name: String, category: String)] = [:]
-
-  init(_ sales: Database) throws {
-    try sales.query("SELECT product_id, name, category FROM products") { known[$0.int64(0)] = ($0.text(1), $0.text(2)) }
-  }
-
-  func name(_ product: Int64) -> String { known[product]?.name ?? Products.unknown }
-  func category(_ product: Int64) -> String { known[product]?.category ?? Products.unknown }
 }

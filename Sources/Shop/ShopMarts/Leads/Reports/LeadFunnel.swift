@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// leads: how far leads got per channel and campaign, and which conversions a later order proves.
@@ -32,11 +33,11 @@ enum LeadFunnel {
       var found = sums[key] ?? Sums()
       found.leads &+= 1
       let status = row.text(2)
-      if ["contacted", "qualified", "converted"].contains(status) { found.contacted &+= 1 }
-      if ["qualified", "converted"].contains(status) { found.qualified &+= 1 }
-      if status == "lost" { found.lost &+= 1 }
+      if LeadsMart.reachedContact.contains(status) { found.contacted &+= 1 }
+      if LeadsMart.reachedQualification.contains(status) { found.qualified &+= 1 }
+      if status == LeadsMart.lost { found.lost &+= 1 }
       if row.int64(3) != 0 { found.vanished &+= 1 }
-      if status == "converted" {
+      if status == LeadsMart.converted {
         found.converted &+= 1
         let created = Int64(Timestamp(millis: row.int64(4)).day.daysSinceEpoch)
         let email = row.isNull(5) ? nil : row.blob(5)
@@ -69,14 +70,14 @@ enum LeadFunnel {
       try sales.query(
         """
         SELECT c.email, max(o.order_day) FROM orders o JOIN customers c ON c.customer_id = o.customer_id
-        WHERE o.order_type = ?1 AND o.status <> 3 AND c.email IS NOT NULL GROUP BY c.email
-        """, [.integer(SalesNumber.sale)]
+        WHERE o.order_type = ?1 AND o.status <> \(SalesMart.cancelled) AND c.email IS NOT NULL GROUP BY c.email
+        """, [.integer(SalesMart.sale)]
       ) { byEmail[$0.blob(0)] = $0.int64(1) }
       try sales.query(
         """
         SELECT company, max(order_day) FROM orders
-        WHERE order_type = ?1 AND status <> 3 AND company IS NOT NULL GROUP BY company
-        """, [.integer(SalesNumber.sale)]
+        WHERE order_type = ?1 AND status <> \(SalesMart.cancelled) AND company IS NOT NULL GROUP BY company
+        """, [.integer(SalesMart.sale)]
       ) { row in
         guard let name = names[row.text(0)] else { return }
         byCompany[name] = max(byCompany[name] ?? .min, row.int64(1))

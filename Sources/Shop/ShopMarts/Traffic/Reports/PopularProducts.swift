@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// popular-products: where most users log in, and what is bought most by the customers of those countries.
@@ -26,59 +27,38 @@ enum PopularProducts {
     var totals: [Day: Int64] = [:]
   }
 
-  static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency) throws -> ReportContent {
-    let homes = try homes(request.window, marts.traffic)
+  /// Whose country is which, and how many users each country has.
+  private struct Countries {
+    /// Of each customer that has one here.
+    var ofCustomers: [Int64: String] = [:]
+    var users: [String: Int64] = [:]
     var notes: [String] = []
-    /// Country of each customer that has one here.
-    var countries: [Int64: String] = [:]
-    var usersByCountry = homes.users
-    var profiles: [[UInt8]: String] = [:]
-    try marts.sales.query("SELECT customer_id, user, country FROM customers") { row in
-      let user = row.isNull(1) ? nil : row.blob(1)
-      let profile = row.text(2)
-      if request.byProfile {
-        countries[row.int64(0)] = profile.isEmpty ? nil : profile
-      } else {
-        countries[row.int64(0)] = user.flatMap { homes.home[$0] }
-      }
-      // Customers who share a user name: the first in the alphabet, so that it does not depend on the order of rows.
-      if let user, !profile.isEmpty, homes.home[user] != nil {
-        profiles[user] = min(profiles[user] ?? profile, profile)
-      }
-    }
-    if request.byProfile {
-      usersByCountry = profiles.values.reduce(into: [:]) { $0[$1, default: 0] &+= 1 }
-      let different = Int64(profiles.count { homes.home[$0.key] != $0.value })
-      notes.append(
-        "\(groupedText(different)) of \(groupedText(Int64(profiles.count))) customers who logged in did so mostly from "
-          + "another country than that of their profile.")
-    }
-    let top = usersByCountry.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .prefix(request.countries ?? ReportLimits.defaultTop)
+  }
+
+  static func answer(_ request: ReportRequest, _ marts: OpenMarts, base: Currency) throws -> ReportContent {
+    let countries = try countries(request, marts)
+    let top = countries.users.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .prefix(request.count(ReportOption.countries.name) ?? 0)
     let chosen = Set(top.map(\.key))
-    let sums = try sold(request, countries.filter { chosen.contains($0.value) }, marts.sales)
+    let sums = try sold(request, countries.ofCustomers.filter { chosen.contains($0.value) }, marts.sales)
 
     let products = try Products(marts.sales)
     let rates = try Rates(marts.sales, base: base)
+    var notes = countries.notes
     var hasUnconverted = false
     var rows: [[ReportCell]] = []
     for (countryIndex, country) in top.enumerated() {
       let found = sums.filter { $0.key.country == country.key }.map { key, sums in
-        var revenue: Int64 = 0
-        for (day, total) in sums.totals {
-          if let converted = rates.converted(total, currency: day.currency, day: day.day) {
-            revenue &+= converted
-          } else {
-            hasUnconverted = true
-          }
-        }
+        let (revenue, isWhole) = revenue(of: sums, rates)
+        if !isWhole { hasUnconverted = true }
         return (product: key.product, units: sums.units, revenue: revenue)
       }
+      let isByRevenue = request.choice(ReportOption.rankBy.name) == "revenue"
       let ranked = found.sorted {
-        request.rankBy == .revenue
+        isByRevenue
           ? ($1.revenue, $0.product) < ($0.revenue, $1.product) : ($1.units, $0.product) < ($0.units, $1.product)
       }
-      for (index, product) in ranked.prefix(request.top ?? ReportLimits.defaultTop).enumerated() {
+      for (index, product) in request.top(of: ranked).enumerated() {
         rows.append([
           .text(country.key), .integer(Int64(countryIndex + 1)), .integer(country.value), .integer(Int64(index + 1)),
           .integer(product.product), .text(products.name(product.product)), .integer(product.units),
@@ -98,6 +78,48 @@ enum PopularProducts {
           ReportColumn("currency", .text),
         ], rows: rows),
       notes: notes)
+  }
+
+  private static func countries(_ request: ReportRequest, _ marts: OpenMarts) throws -> Countries {
+    let homes = try homes(request.window, marts.traffic)
+    let isByProfile = request.choice(ReportOption.countryBy.name) == "profile"
+    var countries = Countries(users: homes.users)
+    var profiles: [[UInt8]: String] = [:]
+    try marts.sales.query("SELECT customer_id, user, country FROM customers") { row in
+      let user = row.isNull(1) ? nil : row.blob(1)
+      let profile = row.text(2)
+      if isByProfile {
+        countries.ofCustomers[row.int64(0)] = profile.isEmpty ? nil : profile
+      } else {
+        countries.ofCustomers[row.int64(0)] = user.flatMap { homes.home[$0] }
+      }
+      // Customers who share a user name: the first in the alphabet, so that it does not depend on the order of rows.
+      if let user, !profile.isEmpty, homes.home[user] != nil {
+        profiles[user] = min(profiles[user] ?? profile, profile)
+      }
+    }
+    if isByProfile {
+      countries.users = profiles.values.reduce(into: [:]) { $0[$1, default: 0] &+= 1 }
+      let different = Int64(profiles.count { homes.home[$0.key] != $0.value })
+      countries.notes.append(
+        "\(groupedText(different)) of \(groupedText(Int64(profiles.count))) customers who logged in did so mostly from "
+          + "another country than that of their profile.")
+    }
+    return countries
+  }
+
+  /// In the base currency; not whole: some day has no rate.
+  private static func revenue(of sums: Sums, _ rates: Rates) -> (minor: Int64, isWhole: Bool) {
+    var revenue: Int64 = 0
+    var isWhole = true
+    for (day, total) in sums.totals {
+      if let converted = rates.converted(total, currency: day.currency, day: day.day) {
+        revenue &+= converted
+      } else {
+        isWhole = false
+      }
+    }
+    return (revenue, isWhole)
   }
 
   private static func homes(_ window: DayWindow, _ traffic: Database) throws -> Homes {
@@ -126,12 +148,12 @@ enum PopularProducts {
       """
       SELECT o.customer_id, l.product_id, l.quantity, l.amount_minor, o.order_day, o.currency
       FROM order_lines l CROSS JOIN orders o ON o.order_id = l.order_id
-      WHERE o.order_type = ?1 AND o.status <> 3 AND o.order_day BETWEEN ?2 AND ?3 AND o.customer_id IS NOT NULL
+      WHERE o.order_type = ?1 AND o.status <> \(SalesMart.cancelled) AND o.order_day BETWEEN ?2 AND ?3 AND o.customer_id IS NOT NULL
         AND (?4 IS NULL OR o.channel = ?4)
       """,
       [
-        .integer(SalesNumber.sale), .integer(window.firstDay), .integer(window.lastDay),
-        .optional(request.salesChannel?.number),
+        .integer(SalesMart.sale), .integer(window.firstDay), .integer(window.lastDay),
+        .optional(request.salesChannel),
       ]
     ) { row in
       guard let country = countries[row.int64(0)] else { return }

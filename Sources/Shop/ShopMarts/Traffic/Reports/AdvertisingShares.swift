@@ -1,3 +1,4 @@
+internal import Reports
 internal import SQLite
 
 /// advertising-shares: the naive split of a budget by each country's share of human traffic.

@@ -1,4 +1,5 @@
 internal import Money
+internal import Reports
 internal import SQLite
 
 /// site-traffic: people's requests, visitors, sessions and sign-ins per day, country and channel; programs apart.

@@ -1,0 +1,52 @@
+package import Marts
+package import Reports
+
+/// The marts there are, and what follows from their list: names for help texts and typing mistakes, whom each depends on, and
+/// the reports.
+package struct MartRegistry: Sendable {
+  /// In the order in which `status` lists them.
+  package let marts: [MartDefinition]
+  /// Every report, in the order of the marts that they belong to.
+  package let reports: ReportRegistry
+
+  /// Names must differ, and reports may read registered marts only: both are mistakes of ours, not of data.
+  package init(_ marts: [MartDefinition]) {
+    let names = Set(marts.map(\.name))
+    precondition(names.count == marts.count, "two marts of one name")
+    for report in marts.flatMap(\.reports) {
+      precondition(
+        names.isSuperset(of: report.marts + [report.newestEvent.mart]), "\(report.name) reads an unknown mart")
+    }
+    self.marts = marts
+    reports = ReportRegistry(marts.flatMap(\.reports))
+  }
+
+  /// Of all marts, in their order.
+  package var names: [String] { marts.map(\.name) }
+
+  /// The mart of this name, or nil.
+  package func mart(named name: String) -> MartDefinition? { marts.first { $0.name == name } }
+
+  /// "sales, traffic or leads".
+  package var choice: String {
+    guard let last = names.last, names.count > 1 else { return names.joined() }
+    return names.dropLast().joined(separator: ", ") + " or " + last
+  }
+
+  /// Topics that some mart reads, sorted.
+  package var topics: [String] { Array(Set(marts.flatMap(\.topics))).sorted() }
+
+  /// The sources that each mart's age depends on, by the mart's name.
+  package var sourcesByMart: [String: [MartSource]] {
+    Dictionary(uniqueKeysWithValues: marts.map { ($0.name, $0.sources) })
+  }
+
+  /// The same, of those sources only whose names are among `configured`: one that is switched off is not missing. A mart that
+  /// has none of them is in the answer, with an empty list.
+  package func sourcesByMart(configured: Set<String>) -> [String: [MartSource]] {
+    sourcesByMart.mapValues { $0.filter { configured.contains($0.name) } }
+  }
+
+  /// What of each mart may wait for something that has not arrived.
+  package var parked: [(mart: String, facts: [ParkedFacts])] { marts.map { ($0.name, $0.parked) } }
+}

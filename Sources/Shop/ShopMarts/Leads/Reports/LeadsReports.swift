@@ -1,0 +1,10 @@
+package import Reports
+
+/// The report of the leads mart, which reads the sales mart beside it.
+extension ReportDefinition {
+  /// The funnel.
+  package static let leads = ReportDefinition(
+    name: "leads", meaning: "the funnel per channel and campaign", marts: [LeadsMart.name, SalesMart.name],
+    window: nil, newestEvent: LeadsMart.newestEvent
+  ) { try LeadFunnel.answer($0.marts) }
+}
