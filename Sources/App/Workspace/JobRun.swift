@@ -8,6 +8,7 @@ internal import Synchronization
 package final class JobRun: @unchecked Sendable {
   private let run: Run
   private let counts = Mutex<[String: Int64]>([:])
+  private let remarks = Mutex(Remarks())
   private let timer: any DispatchSourceTimer
 
   package init(_ ledger: RunLedger, job: String) throws {
@@ -24,6 +25,26 @@ package final class JobRun: @unchecked Sendable {
   /// The broken run that this one goes on from.
   package var resumes: Int64? { run.resumes }
 
+  private struct Remarks {
+    var texts: [String: String] = [:]
+    var isWritten = true
+
+    /// One text for all; nil: there are none.
+    var text: String? {
+      texts.isEmpty ? nil : texts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+    }
+  }
+
+  /// What stands in the way of a part of the job while it goes on, as `runs` shows it; nil: nothing any more. Written
+  /// down with the next sign of life.
+  package func remark(_ part: String, _ text: String?) {
+    remarks.withLock { remarks in
+      guard remarks.texts[part] != text else { return }
+      remarks.texts[part] = text
+      remarks.isWritten = false
+    }
+  }
+
   package func count(_ name: String, _ value: Int64) { counts.withLock { $0[name] = value } }
 
   /// Runs `body` and writes down how it ended.
@@ -31,7 +52,7 @@ package final class JobRun: @unchecked Sendable {
     do {
       let result = try body()
       timer.cancel()
-      try run.finish(nowMillis: JobRun.now, counts: counts.withLock { $0 })
+      try run.finish(nowMillis: JobRun.now, counts: counts.withLock { $0 }, remark: remarks.withLock(\.text))
       return result
     } catch {
       timer.cancel()
@@ -50,7 +71,14 @@ package final class JobRun: @unchecked Sendable {
   }
 
   /// A missed beat only makes a later break look older.
-  private func beat() { try? run.heartbeat(nowMillis: JobRun.now, counts: counts.withLock { $0 }) }
+  private func beat() {
+    try? run.heartbeat(nowMillis: JobRun.now, counts: counts.withLock { $0 })
+    let news: String?? = remarks.withLock { remarks in
+      defer { remarks.isWritten = true }
+      return remarks.isWritten ? .none : .some(remarks.text)
+    }
+    if let news { try? run.remark(news) }
+  }
 
   private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 }

@@ -12,6 +12,7 @@ package import Privacy
 package import Projections
 package import Runs
 internal import ShopMarts
+internal import Telemetry
 
 /// Puts the modules together: the only place where a log meets capture and the pipeline.
 extension Workspace {
@@ -46,8 +47,11 @@ extension Workspace {
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
-      clock: Workspace.clock)
+      clock: Workspace.clock, logger: Workspace.logger)
   }
+
+  /// Lines of jobs on standard error: what a person should look at. What a job did otherwise stands in `runs`.
+  static let logger = Logger.standardError(format: .logfmt, level: .warning)
 
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
   /// read web requests.

@@ -8,7 +8,9 @@ extension Command {
     "capture", "read the changes of all sources into the log",
     discussion: """
       Reads the sources named in millrace.yaml: a first snapshot of the platform database and then its changes, access logs
-      across rotation, lead and spend sheets by comparison with what they held before. Personal data are sealed before they enter the log.
+      across rotation, lead and spend sheets by comparison with what they held before. Personal data are sealed before
+      they enter the log. A source that cannot be read holds up no other: live, it is tried again, and `millrace status`
+      says what it waits for; with --once the others are read to their end, then millrace ends with that source's error.
       The first capture of a database adds a change table and triggers to it; --uninstall takes them out again.
       Interrupted at any moment, the next capture goes on where this one stood. One capture per workspace.
       """,
@@ -39,30 +41,38 @@ extension Command {
     let session = try workspace.captureSession(configuration, stop: stop.flag, waits: !invocation.has("once"))
     if invocation.has("acknowledge-breaks") { try session.acknowledgeBreaks() }
     let job = try JobRun(workspace.ledger(), job: "capture")
+    session.tellTroubles(to: job)
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("capture")
-    let tell: (CaptureProgress) -> Void = { progress in
+    let tell: @Sendable (CaptureProgress) -> Void = { progress in
       job.count("\(progress.source).events", Int64(progress.events))
       line.update(label: progress.source, count: Int64(progress.events), share: progress.share)
     }
-    let counts = try job.track {
+    // What was captured is said also when a source could not be read.
+    defer {
+      line.finish()
+      Output.line(session.counts.sentence)
+    }
+    try job.track {
       if !invocation.has("once") {
         Output.note("Capturing until Ctrl-C.")
       }
-      let counts =
+      defer { session.counts.report(to: job) }
+      _ =
         try invocation.has("once")
         ? session.runOnce(stop: { stop.isRequested }, progress: tell)
         : session.run(until: { stop.isRequested }, progress: tell)
-      counts.report(to: job)
-      return counts
     }
-    line.finish()
-    Output.line(counts.sentence)
     if invocation.has("once"), stop.isRequested {
       Output.note("Stopped before the end; the next capture goes on from here.")
     }
     return .ok
   }
+}
+
+extension CaptureSession {
+  /// Lets `runs` show what sources wait for.
+  func tellTroubles(to job: JobRun) { tellTroubles { [weak job] in job?.remark($0, $1) } }
 }
 
 extension CaptureCounts {

@@ -25,6 +25,7 @@ extension Command {
     let ledger = try workspace.ledger()
     let captureJob = try JobRun(ledger, job: "capture")
     let projectJob = try JobRun(ledger, job: "project")
+    session.tellTroubles(to: captureJob)
     let line = ProgressLine("run")
     let board = ProjectBoard(job: projectJob, line: line)
     Output.note("Running until Ctrl-C.")

@@ -72,7 +72,10 @@ extension Command {
     for replay in replays { Output.line("\n\(replay.sentence)") }
     if capture.undelivered > 0 { Output.line("\n\(capture.undelivered) captured events are on their way to the log") }
     for source in capture.sources {
-      for note in source.notes { Output.line("\n\(source.name): \(note.kind.rawValue): \(printable(note.text))") }
+      for note in source.notes {
+        let since = source.notedSince[note].map { " (since \($0.iso))" } ?? ""
+        Output.line("\n\(source.name): \(note.kind.rawValue): \(printable(note.text))\(since)")
+      }
     }
     return health.isHealthy ? .ok : .unhealthy
   }
