@@ -98,17 +98,16 @@ let package = Package(
       .app, "Workspace",
       [
         "Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
-        "EventLog",
-        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
+        "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
       ]),
 
     // Level 6
     module(
       .app, "Operations",
       [
-        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
-        "Privacy",
-        "Runs", "Events", "SQLite", "Files", "Money", "Crypto",
+        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
+        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
+        "Crypto", "Telemetry",
       ]),
 
     // Level 7
@@ -116,8 +115,8 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
-        "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events",
-        "Files", "Money", "Telemetry", "Spreadsheet",
+        "Projections", "Marts", "EmbeddedLog", "EventLog", "Runs", "Events", "Files", "Money",
+        "Telemetry", "Spreadsheet",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
 
@@ -199,6 +198,14 @@ let package = Package(
       "HouseTests",
       [
         "Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport",
+      ]),
+    tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport"]),
+    tests(
+      "OperationsTests",
+      [
+        "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
+        "EmbeddedLog",
+        "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport",
       ]),
     tests("MillraceTests", ["TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
   ],

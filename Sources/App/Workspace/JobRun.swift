@@ -11,6 +11,7 @@ package final class JobRun: @unchecked Sendable {
   private let remarks = Mutex(Remarks())
   private let timer: any DispatchSourceTimer
 
+  /// Enters the job in the ledger. Throws where the ledger cannot be written.
   package init(_ ledger: RunLedger, job: String) throws {
     run = try ledger.start(job: job, command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
     timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
@@ -21,6 +22,7 @@ package final class JobRun: @unchecked Sendable {
 
   deinit { timer.cancel() }
 
+  /// The ledger's number of this run.
   package var id: Int64 { run.id }
   /// The broken run that this one goes on from.
   package var resumes: Int64? { run.resumes }
@@ -45,6 +47,7 @@ package final class JobRun: @unchecked Sendable {
     }
   }
 
+  /// Sets a count; the ledger has it within a second.
   package func count(_ name: String, _ value: Int64) { counts.withLock { $0[name] = value } }
 
   /// Runs `body` and writes down how it ended.
@@ -62,8 +65,8 @@ package final class JobRun: @unchecked Sendable {
     }
   }
 
-  /// Writes down a run that failed before it could begin. That another process does the job, or that a person stopped it, is
-  /// no failure of it.
+  /// Writes down a run that failed before it could begin. That another process does the job, or that a person stopped
+  /// it, is no failure of it.
   package static func noteFailure(of job: String, _ error: any Error, in ledger: RunLedger) {
     guard Failure(explaining: error).kind != .locked else { return }
     // As above: the error itself is reported in any case.
