@@ -82,7 +82,7 @@ let package = Package(
       .engine, "Capture",
       [
         "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing",
-        "Text",
+        "Text", "Telemetry",
       ]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
@@ -117,8 +117,9 @@ let package = Package(
     module(
       .app, "Operations",
       [
-        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
-        "Privacy", "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Text", "Entity",
+        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
+        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
+        "Crypto", "Telemetry", "Entity", "Text",
       ]),
 
     // Level 9
@@ -126,8 +127,8 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
-        "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events",
-        "Files", "Money", "Telemetry", "Spreadsheet", "Text", "Entity",
+        "Projections", "Marts", "EmbeddedLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "Files", "Money",
+        "Telemetry", "Spreadsheet", "Text", "Entity",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
 
@@ -173,7 +174,7 @@ let package = Package(
       "CaptureTests",
       [
         "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money",
-        "TestSupport", "Entity",
+        "TestSupport", "Entity", "Telemetry",
       ]),
     tests(
       "ProjectionsTests",
@@ -214,6 +215,13 @@ let package = Package(
       [
         "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
         "EmbeddedLog", "EventLog",
+      ]),
+    tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport"]),
+    tests(
+      "OperationsTests",
+      [
+        "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
+        "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -66,9 +66,9 @@ struct DeliveryTests {
     let bench = try Bench(weblog: true)
     bench.configuration.batchEvents = 100
     try bench.appendToLog((0..<2_000).map { Lines.request($0) }.joined())
-    var batches = 0
+    let batches = Rounds()
     do {
-      let counts = try bench.session().runOnce(stop: { batches > 0 }, progress: { _ in batches += 1 })
+      let counts = try bench.session().runOnce(stop: { batches.isBegun }, progress: { _ in _ = batches.next() })
       let done = counts.sources.values.reduce(0) { $0 + $1.events }
       #expect(done > 0 && done < 2_000)
     }
@@ -103,7 +103,11 @@ struct DeliveryTests {
     #expect(try bench.status().faults(isCapturing: true).isEmpty)
     try FileManager.default.removeItem(atPath: Files.folder(of: bench.weblogPath))
     try bench.capture()
-    #expect(try bench.status().faults(isCapturing: true) == ["weblog: the folder of the web log is not there yet"])
+    let folder = Files.folder(of: bench.weblogPath)
+    #expect(
+      try bench.status().faults(isCapturing: true) == [
+        "weblog: the folder of the web log, \(folder), is not there yet; make it, or mend the path in millrace.yaml"
+      ])
   }
 
   @Test("a second capture on the same workspace is refused")
@@ -320,6 +324,7 @@ final class LargeSource: CaptureSource, @unchecked Sendable {
 final class Rounds: @unchecked Sendable {
   private let lock = NSLock()
   private var count = 0
+  var isBegun: Bool { lock.withLock { count > 0 } }
   func next() -> Int {
     lock.withLock {
       count += 1

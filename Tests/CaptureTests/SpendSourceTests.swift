@@ -152,7 +152,9 @@ struct SpendSourceTests {
     try FileManager.default.removeItem(atPath: bench.folder + "/spend")
     try bench.capture()
     #expect(
-      try bench.status().faults(isCapturing: false) == ["spend: the folder of spend sheets is not there yet"])
+      try bench.status().faults(isCapturing: false) == [
+        "spend: the folder of spend sheets, \(bench.folder)/spend, is not there yet; make it, or mend the path in millrace.yaml"
+      ])
   }
 
   @Test("text that looks like a person's is not kept readable")

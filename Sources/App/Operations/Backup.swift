@@ -15,13 +15,13 @@ package import Workspace
 /// Copies a workspace into a backup folder while capture and projecting go on, in the order that restores:
 ///
 /// 1. marts, which may stand behind the log but not beyond it;
-/// 2. under the log's lock, so that nothing is appended: both outboxes, and where the log ends. Both are then what a crash
-///    at one moment leaves, and capture goes on from that by its own rules: what was numbered and is not in the log waits
-///    in capture.sqlite and is sent again;
+/// 2. under the log's lock, so that nothing is appended: both outboxes, and where the log ends. Both are then what a
+///    crash at one moment leaves, and capture goes on from that by its own rules: what was numbered and is not in the
+///    log waits in capture.sqlite and is sent again;
 /// 3. the vault: a data key is durable before anything sealed with it is captured, so this copy has every key that
 ///    capture.sqlite and the log need; keys destroyed in between stay destroyed;
-/// 4. the log, up to the ends of step 2; its batches never change. A broker's log cannot be held still: where it ended is found
-///    by the numbers that the outboxes of step 2 know, and it is copied up to there when that is asked for;
+/// 4. the log, up to the ends of step 2; its batches never change. A broker's log cannot be held still: where it ended
+///    is found by the numbers that the outboxes of step 2 know, and it is copied up to there when that is asked for;
 /// 5. key files, after the vault that was sealed with them; configuration; ledger;
 /// 6. the manifest, which replaces the one of the backup before.
 ///
@@ -36,6 +36,7 @@ package struct Backup {
   let holdsLog: Bool
   let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
 
+  /// What came of it.
   package struct Result {
     package var manifest: BackupManifest
     /// Records that the log's copy lacked.
@@ -56,6 +57,8 @@ package struct Backup {
     self.progress = progress
   }
 
+  /// Makes the backup, and with it replaces the one before in the same folder. Blocks for as long as it takes to copy;
+  /// capture waits for an instant.
   package func run() throws -> Result {
     try refuseInside()
     guard let lineage = try CaptureStatus.logID(workspace: workspace.folder) else {
@@ -75,25 +78,52 @@ package struct Backup {
       manifest: BackupManifest(
         lineage: lineage, madeAt: Workspace.clock().millis, state: state, log: kind, holdsKeys: holdsKeys))
     let folder = "\(target.folder)/\(state)"
-    var files: [String] = []
 
-    for definition in Shop.marts where holdsMarts {
-      guard try workspace.mart(definition.name).currentGeneration() != nil else { continue }
-      progress("marts", Int64(result.marts.count), Int64(Shop.marts.count))
-      try Files.makeFolder("\(folder)/marts")
-      let path = "marts/\(definition.name).sqlite"
-      try MartReader(workspace.mart(definition.name)).copy(to: "\(folder)/\(path)")
-      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/\(path)")
-      files.append(path)
-      result.marts.append(definition.name)
-    }
+    result.marts = try copyMarts(to: folder)
     CrashPoint.reach("backup.marts")
     let outboxes = try copyOutboxes(to: folder)
-    result.manifest.ends = outboxes.ends
-    files += outboxes.names
     CrashPoint.reach("backup.outbox")
+    var files = result.marts.map(Self.path(ofMart:)) + outboxes.names
     files += try copyDatabase(workspace.vaultFile, "vault.sqlite", to: folder)
     CrashPoint.reach("backup.vault")
+    (result.manifest.ends, result.newRecords) = try copyLog(lineage, outboxes, in: folder)
+    CrashPoint.reach("backup.log")
+    for path in try (holdsKeys ? keyFiles() : []) + ["millrace.yaml"] {
+      try copyFile(path, to: folder)
+      files.append(path)
+    }
+    files += try copyDatabase(workspace.runsFile, "runs.sqlite", to: folder)
+    CrashPoint.reach("backup.files")
+    result.manifest.files = try sync(files, in: folder)
+    CrashPoint.reach("backup.synced")
+    try Files.replace(target.manifestFile, with: Array(result.manifest.text.utf8))
+    CrashPoint.reach("backup.manifest")
+    try target.removeStates(but: state)
+    return result
+  }
+
+  private static func path(ofMart name: String) -> String { "marts/\(name).sqlite" }
+
+  /// Names of those that there were.
+  private func copyMarts(to folder: String) throws -> [String] {
+    guard holdsMarts else { return [] }
+    var names: [String] = []
+    for definition in Shop.marts {
+      guard try workspace.mart(definition.name).currentGeneration() != nil else { continue }
+      progress("marts", Int64(names.count), Int64(Shop.marts.count))
+      try Files.makeFolder("\(folder)/marts")
+      let path = "\(folder)/\(Self.path(ofMart: definition.name))"
+      try MartReader(workspace.mart(definition.name)).copy(to: path)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      names.append(definition.name)
+    }
+    return names
+  }
+
+  /// Where the log ended, and how many records its copy lacked.
+  private func copyLog(
+    _ lineage: String, _ outboxes: (names: [String], ends: [LogEnd]), in folder: String
+  ) throws -> (ends: [LogEnd], newRecords: Int64) {
     func tell(_ done: Int64, _ total: Int64) {
       CrashPoint.reach("backup.logging")
       progress("log", done, total)
@@ -102,38 +132,27 @@ package struct Backup {
     case .embedded(let place):
       let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
       let copy = try EmbeddedLog(folder: target.logFolder, lineage: lineage, copiedFrom: "embedded")
-      result.newRecords = try log.backUp(to: copy, upTo: result.manifest.ends, progress: tell)
+      return (outboxes.ends, try log.backUp(to: copy, upTo: outboxes.ends, progress: tell))
     case .kafka:
       let broker = try BrokerLog(workspace.openLog(configuration), lineage: lineage)
-      result.manifest.ends = try broker.ends(knownTo: outboxes.names.map { "\(folder)/\($0)" })
-      if holdsLog {
-        (result.manifest.ends, result.newRecords) = try broker.archive(
-          to: target.logFolder, result.manifest.ends, progress: tell)
-      }
+      let ends = try broker.ends(knownTo: outboxes.names.map { "\(folder)/\($0)" })
+      guard holdsLog else { return (ends, 0) }
+      let archived = try broker.archive(to: target.logFolder, ends, progress: tell)
+      return (archived.ends, archived.records)
     }
-    CrashPoint.reach("backup.log")
-    for path in try keyFiles() where holdsKeys {
-      try copyFile(path, to: folder)
-      files.append(path)
-    }
-    try copyFile("millrace.yaml", to: folder)
-    files.append("millrace.yaml")
-    files += try copyDatabase(workspace.runsFile, "runs.sqlite", to: folder)
-    CrashPoint.reach("backup.files")
+  }
 
-    for path in files {
+  /// Makes everything durable; answers what the manifest says of each file.
+  private func sync(_ files: [String], in folder: String) throws -> [BackupManifest.File] {
+    let described = try files.map { path in
       try Files.syncFile("\(folder)/\(path)")
       let found = try BackupFolder.describe("\(folder)/\(path)")
-      result.manifest.files.append(BackupManifest.File(path: path, bytes: found.bytes, digest: found.digest))
+      return BackupManifest.File(path: path, bytes: found.bytes, digest: found.digest)
     }
     for part in Set(files.map { Files.folder(of: "\(folder)/\($0)") }).union([folder, target.folder]) {
       try Files.syncFolder(part)
     }
-    CrashPoint.reach("backup.synced")
-    try Files.replace(target.manifestFile, with: Array(result.manifest.text.utf8))
-    CrashPoint.reach("backup.manifest")
-    try target.removeStates(but: state)
-    return result
+    return described
   }
 
   /// A backup inside the workspace goes with it.
@@ -155,8 +174,8 @@ package struct Backup {
     return try EmbeddedLog.withoutAppends(folder: workspace.resolve(place)) { (try copy(), try log.ends()) }
   }
 
-  /// As one state, through SQLite: a live file's bytes are never read otherwise. Answers the name; none where there is no
-  /// such file.
+  /// As one state, through SQLite: a live file's bytes are never read otherwise. Answers the name; none where there is
+  /// no such file.
   private func copyDatabase(_ path: String, _ name: String, to folder: String) throws -> [String] {
     guard Files.exists(path) else { return [] }
     // SQLite takes an empty file for a new one, and would make one that others may read.

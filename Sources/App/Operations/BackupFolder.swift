@@ -13,8 +13,10 @@ internal import Workspace
 ///     state-000007/          configuration, keys, vault, capture.sqlite, ledger, marts of the newest backup
 ///     manifest               what belongs to the newest backup, up to where of the log; replaced last
 package struct BackupFolder {
+  /// Absolute.
   package let folder: String
 
+  /// A path as it was typed: relative to the process's folder, or absolute.
   package init(_ word: String) {
     var path = word.hasPrefix("/") ? word : FileManager.default.currentDirectoryPath + "/" + word
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }

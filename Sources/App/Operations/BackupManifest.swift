@@ -32,17 +32,19 @@ package struct BackupManifest: Equatable {
   /// A line per file and partition: thousands of them at the most.
   static let limitBytes = 4 << 20
 
+  /// Identity of the log.
   package var lineage: String
   /// Milliseconds since 1970.
   package var madeAt: Int64
+  /// Version of the program that made it.
   package var program: String
   /// Folder of `files`, inside the backup.
   package var state: String
   package var log: Log
   package var holdsKeys: Bool
   package var files: [File] = []
-  /// Where the log ended. Where the backup holds it, with the chain of the copy, otherwise with the digest of the last record
-  /// there (`RecordDigest`), or nothing where there is none.
+  /// Where the log ended. Where the backup holds it, with the chain of the copy, otherwise with the digest of the last
+  /// record there (`RecordDigest`), or nothing where there is none.
   package var ends: [LogEnd] = []
 
   var text: String {

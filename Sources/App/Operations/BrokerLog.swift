@@ -5,11 +5,11 @@ internal import EventLog
 internal import Events
 internal import Workspace
 
-/// A log that its broker keeps, as a backup sees it: where it ended when capture's files were copied, and where it stands when
-/// they come back.
+/// A log that its broker keeps, as a backup sees it: where it ended when capture's files were copied, and where it
+/// stands when they come back.
 ///
-/// Nobody can hold a broker's log still while files are copied, so the end is found afterwards, by the numbers that the copied
-/// files know (`CapturedNumbers`).
+/// Nobody can hold a broker's log still while files are copied, so the end is found afterwards, by the numbers that the
+/// copied files know (`CapturedNumbers`).
 struct BrokerLog {
   let log: any LogReader
 
@@ -56,8 +56,8 @@ struct BrokerLog {
 
   // MARK: Restoring
 
-  /// Throws where capture and marts could not go on with this log: it lacks what the backup says was there, or holds what was
-  /// captured after the backup, under numbers and keys that only the lost workspace knows.
+  /// Throws where capture and marts could not go on with this log: it lacks what the backup says was there, or holds
+  /// what was captured after the backup, under numbers and keys that only the lost workspace knows.
   ///
   /// `archive`: the backup's copy of the log, when it has one.
   func refuseOther(than manifest: BackupManifest, _ archive: EmbeddedLog?) throws {

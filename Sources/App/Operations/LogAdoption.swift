@@ -7,10 +7,11 @@ internal import Projections
 internal import ShopMarts
 package import Workspace
 
-/// Makes a workspace use a complete copy of its log. From its making on, nothing is captured or projected in the workspace.
+/// Makes a workspace use a complete copy of its log. From its making on, nothing is captured or projected in the
+/// workspace.
 ///
-/// Everything is worked out before anything is changed; what is changed then holds for the old log as well or is recognized
-/// when the adoption is run again, so that one that is broken off can be repeated.
+/// Everything is worked out before anything is changed; what is changed then holds for the old log as well or is
+/// recognized when the adoption is run again, so that one that is broken off can be repeated.
 package final class LogAdoption {
   private let workspace: Workspace
   private let configuration: Configuration

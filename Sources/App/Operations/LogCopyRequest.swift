@@ -13,6 +13,7 @@ package enum LogCopyPlace: Equatable {
   /// A folder with a copy.
   case folder(String)
 
+  /// `kafka`, `embedded`, or a folder, relative to the process's.
   package init(_ word: String) {
     switch word {
     case "kafka": self = .kafka
@@ -27,6 +28,7 @@ package enum LogCopyPlace: Equatable {
     return path
   }
 
+  /// As it is typed.
   package var name: String {
     switch self {
     case .kafka: "kafka"
@@ -40,9 +42,12 @@ package enum LogCopyPlace: Equatable {
 package struct LogCopyRequest {
   package var from: LogCopyPlace
   package var to: LogCopyPlace
+  /// nil: all.
   package var topics: [String]?
+  /// The Kafka to use where millrace.yaml names none.
   package var bootstrap: String?
   package var topicPrefix: String?
+  /// The same with all settings.
   package var kafkaFile: String?
   package var follows: Bool
   package var verifies: Bool
@@ -109,6 +114,7 @@ package struct LogCopyRequest {
 }
 
 extension Workspace {
+  /// What a copy can be written to.
   package typealias AnyLog = any LogReader & LogWriter & LogCopyTarget
 
   /// Where the workspace captures to.
@@ -116,6 +122,7 @@ extension Workspace {
     if case .kafka = configuration.log { .kafka } else { .embedded }
   }
 
+  /// Opens the log to read from; throws where there is none.
   package func openSource(
     _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, stop: StopFlag
   ) throws -> any LogReader {
@@ -126,6 +133,7 @@ extension Workspace {
     }
   }
 
+  /// Opens the log to write to; makes it where it is missing.
   package func openTarget(
     _ place: LogCopyPlace, _ configuration: Configuration, _ request: LogCopyRequest, of source: any LogReader,
     stop: StopFlag
@@ -145,8 +153,8 @@ extension Workspace {
       if request.from != .kafka, try Files.status(from) == Files.status(to) {
         throw Failure(.usage, "--from and --to name the same log")
       }
-      // An adoption that was broken off after the copy had become a log of its own is finished, not begun again. What cannot
-      // be opened here (a copy that died in its first moment) is judged below.
+      // An adoption that was broken off after the copy had become a log of its own is finished, not begun again. What
+      // cannot be opened here (a copy that died in its first moment) is judged below.
       if request.adopts, let existing = try? EmbeddedLog(folder: folder, readOnly: true),
         existing.logID == source.logID, try existing.copiedFrom == nil
       {
@@ -172,6 +180,7 @@ extension Workspace {
 package final class TargetLock {
   private let file: LockFile
 
+  /// Throws `.locked` where another copier is at work.
   package init(folder: String) throws {
     guard let file = try LockFile.tryLock(folder + "/copy.lock") else {
       throw Failure(.locked, "another 'millrace log copy' writes to \(folder); stop it first, or let it finish")

@@ -7,8 +7,8 @@ internal import ShopMarts
 internal import Text
 internal import Workspace
 
-/// The ledger as OpenLineage events (https://openlineage.io/spec/2-0-2/OpenLineage.json), one JSON object a line, oldest
-/// first: START, and COMPLETE, FAIL, or ABORT for a run whose process vanished.
+/// The ledger as OpenLineage events (https://openlineage.io/spec/2-0-2/OpenLineage.json), one JSON object a line,
+/// oldest first: START, and COMPLETE, FAIL, or ABORT for a run whose process vanished.
 package enum OpenLineage {
   private static let schema = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/definitions/RunEvent"
   private static let facetSchema = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/definitions/RunFacet"
@@ -92,7 +92,8 @@ package enum OpenLineage {
     }
   }
 
-  /// The same run has the same id at every export: a UUID (version 8, RFC 9562) from what the ledger knows of its start.
+  /// The same run has the same id at every export: a UUID (version 8, RFC 9562) from what the ledger knows of its
+  /// start.
   private static func runID(of record: RunRecord) -> String {
     let seed = "millrace \(record.id) \(record.job) \(record.processID) \(record.startedAtMillis) \(record.command)"
     var bytes = Array(SHA256.hash(Array(seed.utf8)).prefix(16))

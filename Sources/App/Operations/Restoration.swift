@@ -19,6 +19,7 @@ package struct Restoration {
   let takesLog: Bool
   let progress: (_ label: String, _ done: Int64, _ total: Int64) -> Void
 
+  /// What came of it.
   package struct Result {
     package var manifest: BackupManifest
     package var records: Int64 = 0
@@ -42,6 +43,7 @@ package struct Restoration {
   private var unfinished: String { "\(workspace.folder)/millrace.yaml.restoring" }
   private static let own = ["keys", "log", "marts", "vault.sqlite", "capture.sqlite", "operator.sqlite", "runs.sqlite"]
 
+  /// Makes the workspace; throws, and leaves nothing behind, where it could not go on. Blocks.
   package func run() throws -> Result {
     // Before the lock, which would leave its file in a folder that is no backup.
     _ = try source.manifest()
@@ -127,25 +129,56 @@ package struct Restoration {
     _ manifest: BackupManifest, _ keys: [(path: String, from: String)], _ keyring: Keyring
   ) throws -> Result {
     var result = Result(manifest: manifest)
+    result.ownsLog = takesLog || manifest.log == .embedded
+    let configuration = try Configuration(file: path("millrace.yaml", manifest))
+    result.movedLog = try restoreConfiguration(configuration, manifest, ownsLog: result.ownsLog)
+    CrashPoint.reach("restore.claimed")
+    try restoreFiles(manifest, keys, keyring)
+    CrashPoint.reach("restore.files")
+    if result.ownsLog {
+      result.records = try restoreLog(manifest)
+    } else {
+      // Before anything of a mart: a workspace that could not go on is not made.
+      let archive =
+        manifest.log == .archived ? try EmbeddedLog(folder: source.logFolder, readOnly: true) : nil
+      try BrokerLog(workspace.openLog(configuration), lineage: manifest.lineage).refuseOther(than: manifest, archive)
+    }
+    CrashPoint.reach("restore.log")
+    result.marts = try restoreMarts(manifest)
+    try Files.makeFolder(workspace.sourcesFolder)
+    try Files.makeFolder(workspace.martsFolder)
+    CrashPoint.reach("restore.marts")
+    try Files.syncFolder(workspace.folder)
+    guard rename(unfinished, workspace.configurationFile) == 0 else {
+      throw FileError(path: unfinished, operation: "rename", reason: String(cString: strerror(errno)))
+    }
+    try Files.syncFolder(workspace.folder)
+    return result
+  }
+
+  /// Under its unfinished name. Answers whether the log got another place.
+  private func restoreConfiguration(
+    _ configuration: Configuration, _ manifest: BackupManifest, ownsLog: Bool
+  ) throws -> Bool {
     var text = String(
       decoding: try Files.read(path("millrace.yaml", manifest), limit: 1 << 20).bytes, as: UTF8.self)
-    let configuration = try Configuration(file: path("millrace.yaml", manifest))
     let place = LogPlace.embedded(folder: LogPlace.ownFolder)
-    let ownsLog = takesLog || manifest.log == .embedded
-    result.ownsLog = ownsLog
-    if ownsLog, configuration.log != place {
-      // Where the lost workspace had it, another log may stand; this one belongs to the new workspace.
-      text = LogBlock.replacing(in: text, with: place.block)
-      result.movedLog = true
-    }
+    let isMoved = ownsLog && configuration.log != place
+    // Where the lost workspace had it, another log may stand; this one belongs to the new workspace.
+    if isMoved { text = LogBlock.replacing(in: text, with: place.block) }
     try Files.replace(unfinished, with: Array(text.utf8))
     guard try !ownsLog || Configuration(file: unfinished).log == place else {
       throw Failure(
         .configuration,
         "millrace.yaml in the backup has a log: block that is written in an unusual way, so it cannot be replaced")
     }
-    CrashPoint.reach("restore.claimed")
+    return isMoved
+  }
 
+  /// Keys, and databases that are neither log nor mart.
+  private func restoreFiles(
+    _ manifest: BackupManifest, _ keys: [(path: String, from: String)], _ keyring: Keyring
+  ) throws {
     for file in keys {
       let bytes = try Files.read(file.from, limit: 16 << 20).bytes
       try Files.makeFolder(Files.folder(of: "\(workspace.folder)/\(file.path)"))
@@ -157,33 +190,20 @@ package struct Restoration {
     if manifest.files.contains(where: { $0.path == "vault.sqlite" }) {
       _ = try Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader)
     }
-    CrashPoint.reach("restore.files")
-    if ownsLog {
-      result.records = try restoreLog(manifest)
-    } else {
-      // Before anything of a mart: a workspace that could not go on is not made.
-      let archive =
-        manifest.log == .archived ? try EmbeddedLog(folder: source.logFolder, readOnly: true) : nil
-      try BrokerLog(workspace.openLog(configuration), lineage: manifest.lineage).refuseOther(than: manifest, archive)
-    }
-    CrashPoint.reach("restore.log")
+  }
+
+  /// Those that the backup holds; answers their names.
+  private func restoreMarts(_ manifest: BackupManifest) throws -> [String] {
+    var names: [String] = []
     for definition in Shop.marts {
       guard manifest.files.contains(where: { $0.path == "marts/\(definition.name).sqlite" }) else { continue }
       let mart = workspace.mart(definition.name)
       try mart.create()
       try copy("marts/\(definition.name).sqlite", manifest, to: mart.path(of: 1))
       try mart.makeCurrent(1)
-      result.marts.append(definition.name)
+      names.append(definition.name)
     }
-    try Files.makeFolder(workspace.sourcesFolder)
-    try Files.makeFolder(workspace.martsFolder)
-    CrashPoint.reach("restore.marts")
-    try Files.syncFolder(workspace.folder)
-    guard rename(unfinished, workspace.configurationFile) == 0 else {
-      throw FileError(path: unfinished, operation: "rename", reason: String(cString: strerror(errno)))
-    }
-    try Files.syncFolder(workspace.folder)
-    return result
+    return names
   }
 
   /// Every batch is hashed anew on its way, up to the ends that the manifest names.

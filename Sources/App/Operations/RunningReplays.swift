@@ -3,6 +3,7 @@ internal import Workspace
 
 /// Replays under way, as the ledger knows them; for `status`.
 package struct RunningReplays {
+  /// One mart's.
   package struct Replay {
     package var mart: String
     package var done: Int64

@@ -8,6 +8,7 @@ package enum LogPlace: Sendable, Equatable {
   case embedded(folder: String)
   case kafka(KafkaSettings)
 
+  /// Of the embedded log, inside the workspace.
   package static let ownFolder = "log"
 
   /// Folder of the embedded log; the workspace's own where the log is elsewhere.

@@ -7,7 +7,9 @@ internal import YAML
 
 /// What millrace.yaml says. Every key is optional and has the default below; a key that is not listed here is refused.
 package struct Configuration: Sendable, Equatable {
+  /// ISO 4217, as it is written; `currency()` checks it.
   package var baseCurrency = "USD"
+  /// Of each topic; 1 to 64. Only topics that are made from now on get another number.
   package var partitions: Int32 = 4
   package var log = LogPlace.embedded(folder: LogPlace.ownFolder)
   /// Older than this, a report is stale. Never above 60: that is the limit its users set.
@@ -27,6 +29,7 @@ package struct Configuration: Sendable, Equatable {
     ]
     return Set(places.filter { $0.1 != nil }.map(\.0))
   }
+  /// Referrers from here are visitors moving inside the site.
   package var ownHosts = ["shop.electroniz.example"]
   package var signInPaths = ["/login"]
   package var healthPaths = ["/health"]
@@ -34,7 +37,9 @@ package struct Configuration: Sendable, Equatable {
   package var staffUsers: [String] = []
   /// Where the site's own staff browse from; visits from there count for no budget.
   package var staffNetworks: [AddressBlock] = []
+  /// Regular expressions of uap-core.
   package var userAgentData = "/usr/share/uap-core/regexes.yaml"
+  /// The two texts of tor-geoipdb, or one .mmdb file.
   package var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
   package var captureBatch = CaptureLimits.batchEvents
@@ -74,6 +79,7 @@ package struct Configuration: Sendable, Equatable {
 
     """
 
+  /// All defaults.
   package init() {}
 
   /// Reads and checks the file. Throws `.configuration` with line and column.

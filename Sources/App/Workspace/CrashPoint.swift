@@ -1,8 +1,10 @@
 internal import Glibc
 package import Pipeline
 
-/// Ends the process at a named step, or waits there until it is asked to stop, where a test asks for it; debug builds only.
+/// Ends the process at a named step, or waits there until it is asked to stop, where a test asks for it; debug builds
+/// only.
 package enum CrashPoint {
+  /// `stop` ends the waiting.
   package static func reach(_ step: String, _ stop: StopFlag? = nil) {
     #if DEBUG
       if let wanted = getenv("MILLRACE_CRASH_AT"), String(cString: wanted) == step { kill(getpid(), SIGKILL) }

@@ -11,71 +11,125 @@ internal import Runs
 internal import SQLite
 internal import YAML
 
-/// Which kind of failure each module's errors are. The texts of these errors name places, never content.
 extension Failure {
+  /// Any error as a failure. The texts of our modules' errors name places, never content.
   package init(explaining error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let error as LogError:
-      switch error.kind {
-      case .positionGone, .damaged, .configuration: self.init(.logDamaged, "\(error)")
-      case .connection, .refused, .tooLarge: self.init(.configuration, "\(error)")
-      case .storage: self.init(.storage, "\(error)")
-      case .unavailable: self.init(.unavailable, "\(error)")
-      }
-    case let error as MartError:
-      switch error.kind {
-      case .locked: self.init(.locked, "\(error)")
-      case .missing: self.init(.mart, "\(error)")
-      case .storage: self.init(.storage, "\(error)")
-      default: self.init(.mart, "\(error)")
-      }
-    case let error as PipelineError:
-      switch error.kind {
-      case .log where error.isPassing: self.init(.unavailable, "\(error)")
-      case .connection: self.init(.configuration, "\(error)")
-      case .log, .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
-      case .privacy: self.init(.keys, "\(error)")
-      case .fenced: self.init(.locked, "\(error)")
-      case .defect: self.init(.unexpected, "\(error)")
-      default: self.init(.mart, "\(error)")
-      }
-    case let error as SanitizerError:
-      switch error.kind {
-      case .otherCopy: self.init(.mart, "\(error)")
-      case .notThisLog, .positionGone: self.init(.logDamaged, "\(error)")
-      }
-    case let error as ReplayError:
-      switch error.kind {
-      case .preflight: self.init(.notReady, "\(error)")
-      case .busy: self.init(.locked, "\(error)")
-      case .verification: self.init(.mart, "\(error)")
-      case .stopped: self.init(.unfinished, "\(error)")
-      case .usage: self.init(.usage, "\(error)")
-      }
-    case let error as ReportError:
-      switch error.kind {
-      case .usage: self.init(.usage, "\(error)")
-      case .mart, .versions: self.init(.mart, "\(error)")
-      }
-    case let error as AdvertisingError: self.init(.usage, "\(error)")
-    case let error as CaptureError:
-      switch error.kind {
-      case .alreadyRunning: self.init(.locked, "\(error)")
-      case .configuration: self.init(.configuration, "\(error)")
-      case .source: self.init(.source, "\(error)")
-      case .positions: self.init(.logDamaged, "\(error)")
-      case .storage: self.init(.storage, "\(error)")
-      }
-    case let error as RunError: self.init(.storage, "\(error)")
-    case let error as PrivacyError: self.init(error.kind == .locked ? .locked : .keys, "\(error)")
-    case let error as EnrichmentError: self.init(.configuration, "\(error)")
-    case let error as YAMLError: self.init(.configuration, "\(error)")
-    case let error as FileError: self.init(.storage, "\(error)")
-    case let error as SQLiteError: self.init(.storage, "\(error)")
+    case let error as any ClassifiedError: self.init(error.failureKind, "\(error)")
     default:
       // The text of an unforeseen error may hold content; its type does not.
       self.init(.unexpected, "unexpected \(type(of: error)); please report it")
     }
   }
+}
+
+/// An error of our modules: its text may be shown, and it is one kind of failure.
+private protocol ClassifiedError: Error {
+  var failureKind: Failure.Kind { get }
+}
+
+extension LogError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .positionGone, .damaged, .configuration: .logDamaged
+    case .connection, .refused, .tooLarge: .configuration
+    case .storage: .storage
+    case .unavailable: .unavailable
+    }
+  }
+}
+
+extension MartError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .locked: .locked
+    case .storage: .storage
+    default: .mart
+    }
+  }
+}
+
+extension PipelineError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .log where isPassing: .unavailable
+    case .connection: .configuration
+    case .log, .notThisLog, .positionGone: .logDamaged
+    case .privacy: .keys
+    case .fenced: .locked
+    case .defect: .unexpected
+    default: .mart
+    }
+  }
+}
+
+extension SanitizerError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .otherCopy: .mart
+    case .notThisLog, .positionGone: .logDamaged
+    }
+  }
+}
+
+extension ReplayError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .preflight: .notReady
+    case .busy: .locked
+    case .verification: .mart
+    case .stopped: .unfinished
+    case .usage: .usage
+    }
+  }
+}
+
+extension ReportError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .usage: .usage
+    case .mart, .versions: .mart
+    }
+  }
+}
+
+extension CaptureError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind {
+    switch kind {
+    case .alreadyRunning: .locked
+    case .configuration: .configuration
+    case .source: .source
+    case .positions: .logDamaged
+    case .storage: .storage
+    }
+  }
+}
+
+extension PrivacyError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { kind == .locked ? .locked : .keys }
+}
+
+extension AdvertisingError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { .usage }
+}
+
+extension EnrichmentError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { .configuration }
+}
+
+extension YAMLError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { .configuration }
+}
+
+extension RunError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { .storage }
+}
+
+extension FileError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { .storage }
+}
+
+extension SQLiteError: ClassifiedError {
+  fileprivate var failureKind: Failure.Kind { .storage }
 }

@@ -1,7 +1,7 @@
 /// The `log:` block of millrace.yaml as text, so that it can be replaced and every other byte of the file kept.
 package enum LogBlock {
-  /// `text` with `block` (whole lines) in the place of its `log:` block, or at its end. The old block stays as comments:
-  /// it may hold settings that somebody wants back.
+  /// `text` with `block` (whole lines) in the place of its `log:` block, or at its end. The old block stays as
+  /// comments: it may hold settings that somebody wants back.
   package static func replacing(in text: String, with block: [String]) -> String {
     // Split at line feeds only, so that carriage returns stay with their lines.
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

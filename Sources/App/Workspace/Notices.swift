@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Sentences that the person in front of a job should read while it works: it waits for a broker, a setting is dangerous.
-/// The result of a job never goes this way. May be told from several threads.
+/// Sentences that the person in front of a job should read while it works: it waits for a broker, a setting is
+/// dangerous. The result of a job never goes this way. May be told from several threads.
 package final class Notices: Sendable {
   private let tell: @Sendable (String) -> Void
   private let said = Said()
@@ -12,6 +12,7 @@ package final class Notices: Sendable {
   /// For those whom nobody listens to.
   package static let unheard = Notices { _ in }
 
+  /// Every time.
   package func say(_ sentence: String) { tell(sentence) }
 
   /// Says it unless something was said under this topic before.

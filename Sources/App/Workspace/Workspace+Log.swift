@@ -8,8 +8,8 @@ internal import Telemetry
 
 /// The workspace's log, whichever kind it is.
 extension Workspace {
-  /// The log for reading; throws when there is none yet. `progressOf` names the mart whose progress Kafka's own tools shall
-  /// see; once `stop` is asked, calls that wait for a broker give up within seconds.
+  /// The log for reading; throws when there is none yet. `progressOf` names the mart whose progress Kafka's own tools
+  /// shall see; once `stop` is asked, calls that wait for a broker give up within seconds.
   package func openLog(
     _ configuration: Configuration? = nil, progressOf mart: String? = nil, stop: StopFlag? = nil
   ) throws -> any LogReader {
@@ -85,8 +85,8 @@ extension Workspace {
     return settings
   }
 
-  /// What librdkafka says, by the workspace's own level; figures where `properties` ask for `statistics.interval.ms`, and all that it
-  /// says where they ask for `debug`.
+  /// What librdkafka says, by the workspace's own level; figures where `properties` ask for `statistics.interval.ms`,
+  /// and all that it says where they ask for `debug`.
   private func kafkaLogger(_ settings: KafkaSettings) -> Logger {
     var logger = logger
     if settings.properties["debug"] != nil {

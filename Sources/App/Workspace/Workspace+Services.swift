@@ -16,8 +16,11 @@ internal import ShopMarts
 
 /// Puts the modules together: the only place where a log meets capture and the pipeline.
 extension Workspace {
+  /// Reads millrace.yaml. Throws `.configuration` with line and column.
   package func configuration() throws -> Configuration { try Configuration(file: configurationFile) }
+  /// Reads the master key; throws where it is missing or others may read it.
   package func keyring() throws -> Keyring { try Keyring(masterKeyFile: masterKeyFile) }
+  /// Opens the ledger of runs; makes it where it is missing.
   package func ledger() throws -> RunLedger { try RunLedger(path: runsFile) }
 
   /// The current moment, in the form that modules take it.
@@ -25,8 +28,8 @@ extension Workspace {
     Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000))
   }
 
-  /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is down.
-  /// A capture that cannot begin stands in the ledger as a run that failed.
+  /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is
+  /// down. A capture that cannot begin stands in the ledger as a run that failed.
   package func captureSession(_ configuration: Configuration, stop: StopFlag, waits: Bool) throws -> CaptureSession {
     do {
       return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
@@ -47,12 +50,11 @@ extension Workspace {
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
-      clock: Workspace.clock)
+      clock: Workspace.clock, logger: logger)
   }
 
-  /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts that
-  /// read web requests.
-  /// `waits`: for a broker that is down.
+  /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts
+  /// that read web requests. `waits`: for a broker that is down.
   package func projectJobs(
     _ definitions: [MartDefinition], _ configuration: Configuration, stop: StopFlag, waits: Bool,
     workers: Int = PipelineLimits.workers,
@@ -89,10 +91,10 @@ extension Workspace {
   /// What web requests are enriched with, loaded once for all marts that read them.
   private struct DerivedFacts: Sendable {
     /// By the topic whose events the facts enter.
-    package var identities: [String: [String: String]] = [:]
-    package var makeEnricher: @Sendable () -> Enricher? = { nil }
+    var identities: [String: [String: String]] = [:]
+    var makeEnricher: @Sendable () -> Enricher? = { nil }
 
-    package func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
+    func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
       if definition.topics.contains(Topic.weblog) { return makeEnricher }
       return { nil }
     }
@@ -170,7 +172,8 @@ extension Workspace {
     return (try Tokenizer(keyring, version: version, vault: vault), version)
   }
 
-  /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes copies.
+  /// Where tokenized copies go: a log of its own in another folder, or the workspace's log itself where that takes
+  /// copies.
   package func copyTarget(of log: any LogReader, folder: String?) throws -> any LogCopyTarget {
     guard let folder else {
       guard case .kafka(let settings) = try configuration().log else {

@@ -3,6 +3,7 @@ package import Telemetry
 
 /// The folder with everything Millrace keeps: configuration, keys, log, marts, ledgers.
 package struct Workspace: Sendable {
+  /// Without a slash at its end.
   package let folder: String
 
   /// Tells the person in front what a job waits for.
@@ -29,6 +30,8 @@ package struct Workspace: Sendable {
       )
     }
   }
+
+  // Where things are; they need not be there.
 
   package var configurationFile: String { "\(folder)/millrace.yaml" }
   package var keyFolder: String { "\(folder)/keys" }

@@ -57,9 +57,16 @@ package enum CaptureLimits {
   package static let anchorSpacing: Int64 = 4_096
   /// Bytes committed to capture.sqlite before its write-ahead log is emptied.
   package static let bytesPerCheckpoint = 64 << 20
-  /// How long one source may go on before the next has its turn while running live.
+  /// How long a source is read live before it may tidy up behind itself.
   package static let turnMillis: Int64 = 2_000
-  /// First and longest pause before an unreachable log is tried again.
+  /// How long sources wait at most, when a capture begins, for those that stand before them.
+  package static let headStartMillis: Int64 = 1_000
+  /// A source that has not answered for this long is told of, and not waited for when the capture is to end. Longer
+  /// than a statement waits for a lock, and than the largest sheet takes.
+  package static let silentMillis: Int64 = 10_000
+  /// How often a capture looks after its sources.
+  package static let lookMillis = 250
+  /// First and longest pause before an unreachable log or a source that failed is tried again.
   package static let firstRetryMillis = 250
   package static let longestRetryMillis = 10_000
 }

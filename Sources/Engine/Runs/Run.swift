@@ -34,9 +34,14 @@ package final class Run: Sendable {
   }
 
   /// Notes the end and gives the lock up. Throws `.ended` when the run has ended already. Blocks for one small commit.
-  package func finish(nowMillis: Int64, counts: [String: Int64] = [:]) throws(RunError) {
-    try end(.finished, nowMillis, counts, nil)
+  /// `remark`: what stood in its way all the same.
+  package func finish(nowMillis: Int64, counts: [String: Int64] = [:], remark: String? = nil) throws(RunError) {
+    try end(.finished, nowMillis, counts, remark)
   }
+
+  /// Says what stands in its way while it goes on, without any content of events; nil: nothing does. Shown where a
+  /// failed run shows its reason. Throws `.ended` when the run has ended already. Blocks for one small commit.
+  package func remark(_ text: String?) throws(RunError) { try ledger.remark(id, text) }
 
   /// `reason` says what went wrong, without any content of events.
   package func fail(nowMillis: Int64, counts: [String: Int64] = [:], reason: String) throws(RunError) {

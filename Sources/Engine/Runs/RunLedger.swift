@@ -100,6 +100,10 @@ package final class RunLedger: @unchecked Sendable {
     try change(id, "note a heartbeat", counts, "heartbeat_at = max(heartbeat_at, ?2)", [.integer(nowMillis)])
   }
 
+  func remark(_ id: Int64, _ text: String?) throws(RunError) {
+    try change(id, "note a remark", [:], "reason = ?2", [.optional(text.map(RunLedger.shortened))])
+  }
+
   func end(
     _ id: Int64, state: RunRecord.State, nowMillis: Int64, counts: [String: Int64], reason: String?
   ) throws(RunError) {

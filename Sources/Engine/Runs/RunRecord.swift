@@ -28,7 +28,7 @@ package struct RunRecord: Sendable, Equatable {
   package var endedAtMillis: Int64?
   /// The broken run that this one goes on from.
   package var resumes: Int64?
-  /// Why it failed.
+  /// Why it failed, or what stands in the way of one that goes on.
   package var reason: String?
   /// What it counted so far, by name.
   package var counts: [String: Int64]

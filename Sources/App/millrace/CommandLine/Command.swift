@@ -1,37 +1,58 @@
+internal import Telemetry
 internal import Workspace
 
 /// One subcommand, declared: what it is called, what it takes, what it does.
 struct Command: Sendable {
+  /// What may stand where a value is asked for. Help, completion and manual pages follow from it.
+  enum Values: Sendable, Equatable {
+    /// Nobody can guess it.
+    case any
+    case file
+    case folder
+    /// These and nothing else; checked before the command runs.
+    case oneOf([String])
+    /// These are known beforehand; the command itself says what else it takes.
+    case known([String])
+
+    /// By the name of a value in help texts.
+    fileprivate init(named name: String?) {
+      switch name {
+      case "DIR": self = .folder
+      case "FILE": self = .file
+      default: self = .any
+      }
+    }
+  }
+
   struct Option: Sendable {
     var name: String
     /// Name of the value in help texts; nil for a switch.
     var value: String?
     var help: String
-    /// The values allowed, where they are a fixed list.
-    var choices: [String]
+    var values: Values
     /// May be given several times.
     var isRepeatable = false
 
     /// A switch.
-    init(_ name: String, _ help: String) { self.init(name: name, value: nil, choices: [], help: help) }
+    init(_ name: String, _ help: String) { self.init(name: name, value: nil, values: .any, help: help) }
 
-    init(_ name: String, _ value: String, _ help: String) {
-      self.init(name: name, value: value, choices: [], help: help)
+    init(_ name: String, _ value: String, known: [String] = [], _ help: String) {
+      self.init(name: name, value: value, values: known.isEmpty ? Values(named: value) : .known(known), help: help)
     }
 
     init(repeatable name: String, _ value: String, _ help: String) {
-      self.init(name: name, value: value, choices: [], help: help)
+      self.init(name: name, value: value, values: .any, help: help)
       isRepeatable = true
     }
 
     init(_ name: String, choices: [String], _ help: String) {
-      self.init(name: name, value: choices.joined(separator: "|"), choices: choices, help: help)
+      self.init(name: name, value: choices.joined(separator: "|"), values: .oneOf(choices), help: help)
     }
 
-    private init(name: String, value: String?, choices: [String], help: String) {
+    private init(name: String, value: String?, values: Values, help: String) {
       self.name = name
       self.value = value
-      self.choices = choices
+      self.values = values
       self.help = help
     }
   }
@@ -41,11 +62,13 @@ struct Command: Sendable {
     var name: String
     var help: String
     var count: Count
+    var values: Values
 
-    init(_ name: String, _ count: Count = .one, _ help: String) {
+    init(_ name: String, _ count: Count = .one, known: [String] = [], _ help: String) {
       self.name = name
       self.count = count
       self.help = help
+      values = known.isEmpty ? Values(named: name) : .known(known)
     }
   }
 
@@ -65,12 +88,23 @@ struct Command: Sendable {
     self.summary = summary
     self.discussion = discussion
     self.arguments = arguments
-    self.options = options + [Self.workspace]
+    self.options = options + Self.global
     self.examples = examples
     self.run = run
   }
 
-  static let workspace = Option("workspace", "DIR", "the workspace folder (default: millrace-data)")
+  /// Options of every command.
+  static let global = [
+    Option("workspace", "DIR", "the workspace folder (default: \(defaultWorkspace))"),
+    Option(
+      "log-level", choices: LogLevel.allCases.reversed().map(\.name),
+      "how much is said about the work on standard error (default: warning)"),
+    Option(
+      "log-format", choices: LogFormat.allCases.map(\.rawValue),
+      "write these lines, and notices too, in this form (default: logfmt, and notices as plain sentences)"),
+  ]
+
+  static let defaultWorkspace = "millrace-data"
 }
 
 /// What a person typed after the subcommand, checked against its declaration.
@@ -82,67 +116,25 @@ struct Invocation: Sendable {
 
   /// Reads the words after the subcommand's name. Throws `.usage` with what was not understood.
   init(_ command: Command, words: [String]) throws {
-    var arguments: [String] = []
-    var values: [String: String] = [:]
-    var repeated: [String: [String]] = [:]
-    var rest = words[...]
-    var optionsEnded = false
-    while let word = rest.popFirst() {
-      if optionsEnded || !word.hasPrefix("-") || word == "-" {
-        arguments.append(word)
-        continue
-      }
-      if word == "--" {
-        optionsEnded = true
-        continue
-      }
-      guard word.hasPrefix("--") else {
-        throw Failure(
-          .usage,
-          "unknown option \(printable(word)); options are written --like-this (millrace \(command.name) --help lists them)"
-        )
-      }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(parts.first ?? "")
-      guard let option = command.options.first(where: { $0.name == name }) else {
-        let near = nearest(to: name, among: command.options.map(\.name)).map { "; did you mean --\($0)?" } ?? ""
-        throw Failure(
-          .usage,
-          "'millrace \(command.name)' has no option --\(printable(name))\(near) (millrace \(command.name) --help lists them)"
-        )
-      }
-      guard values[name] == nil || option.isRepeatable else { throw Failure(.usage, "--\(name) is given twice") }
-      if option.value == nil {
-        guard parts.count == 1 else { throw Failure(.usage, "--\(name) is a switch and takes no value") }
-        values[name] = ""
-      } else if parts.count == 2 {
-        values[name] = String(parts[1])
-      } else if let value = rest.first, !value.hasPrefix("--") {
-        // A value that begins with dashes is written --name=--value; here it is far more often a forgotten value.
-        values[name] = value
-        rest.removeFirst()
-      } else {
-        throw Failure(.usage, "--\(name) needs a value: --\(name) \(option.value ?? "VALUE")")
-      }
-      if option.isRepeatable, let value = values[name] { repeated[name, default: []].append(value) }
-      if !option.choices.isEmpty, let value = values[name], !option.choices.contains(value) {
-        throw Failure(
-          .usage, "--\(name) takes one of \(option.choices.joined(separator: ", ")), not '\(printable(value))'")
-      }
-    }
-    let least = command.arguments.filter { $0.count == .one }.count
+    self.command = command
+    var reader = WordReader(command)
+    try reader.read(words)
+    arguments = reader.arguments
+    values = reader.values
+    repeated = reader.repeated
+    try checkArguments()
+  }
+
+  private func checkArguments() throws {
+    let needed = command.arguments.filter { $0.count == .one }
     let most = command.arguments.contains { $0.count == .any } ? Int.max : command.arguments.count
-    if arguments.count < least {
-      let missing = command.arguments.filter { $0.count == .one }[arguments.count]
+    if arguments.count < needed.count {
+      let missing = needed[arguments.count]
       throw Failure(.usage, "'millrace \(command.name)' needs \(missing.name): \(missing.help)")
     }
     if arguments.count > most {
       throw Failure(.usage, "'\(printable(arguments[most]))' is one word too many for 'millrace \(command.name)'")
     }
-    self.command = command
-    self.arguments = arguments
-    self.values = values
-    self.repeated = repeated
   }
 
   func has(_ name: String) -> Bool { values[name] != nil }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Simulator
 internal import Workspace
 
@@ -29,6 +30,10 @@ enum CommandLineInterface {
     switch name {
     case "--help", "-h", "help":
       return try help(rest)
+    case "--generate-completion-script":
+      return try completionScript(rest)
+    case "--generate-manual":
+      return try manual(rest)
     case "--version", "version":
       Output.line("millrace \(Program.version)")
       return .ok
@@ -48,6 +53,26 @@ enum CommandLineInterface {
     case nil: Output.line(Help.overview(commands))
     case "exit-codes": Output.line(Help.exitCodes)
     case let name?: Output.text(Help.text(for: try find(name)))
+    }
+    return .ok
+  }
+
+  private static func completionScript(_ words: [String]) throws -> ExitCode {
+    let shells = CompletionScript.allCases.map(\.rawValue)
+    guard words.count == 1, let script = CompletionScript(rawValue: words[0]) else {
+      throw Failure(.usage, "--generate-completion-script takes one of \(shells.joined(separator: ", "))")
+    }
+    Output.text(script.text(for: commands))
+    return .ok
+  }
+
+  private static func manual(_ words: [String]) throws -> ExitCode {
+    guard words.count == 1, let folder = words.first, !folder.isEmpty else {
+      throw Failure(.usage, "--generate-manual takes the folder to write the pages into, for example man1")
+    }
+    try Files.makeFolder(folder)
+    for page in Manual.pages(for: commands) {
+      try Files.replace("\(folder)/\(page.fileName)", with: Array(page.text.utf8), mode: 0o644)
     }
     return .ok
   }

@@ -1,5 +1,5 @@
 internal import Capture
-internal import Files
+internal import Operations
 internal import Workspace
 
 extension Command {
@@ -8,7 +8,9 @@ extension Command {
     "capture", "read the changes of all sources into the log",
     discussion: """
       Reads the sources named in millrace.yaml: a first snapshot of the platform database and then its changes, access logs
-      across rotation, lead and spend sheets by comparison with what they held before. Personal data are sealed before they enter the log.
+      across rotation, lead and spend sheets by comparison with what they held before. Personal data are sealed before
+      they enter the log. A source that cannot be read holds up no other: live, it is tried again, and `millrace status`
+      says what it waits for; with --once the others are read to their end, then millrace ends with that source's error.
       The first capture of a database adds a change table and triggers to it; --uninstall takes them out again.
       Interrupted at any moment, the next capture goes on where this one stood. One capture per workspace.
       """,
@@ -22,64 +24,35 @@ extension Command {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     if invocation.has("uninstall") {
-      guard let path = configuration.platformDatabase else {
-        throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
-      }
-      // A capture under way would put them back at its next look, and take a new snapshot.
-      let lock = try LockFile.tryLock("\(workspace.folder)/capture.lock")
-      if lock == nil {
-        throw Failure(.locked, "a capture works on this workspace; stop it before its triggers are removed")
-      }
-      try TriggerInstaller.remove(workspace.resolve(path))
-      _ = consume lock
+      let path = try workspace.removeTriggers(configuration)
       Output.line("Removed Millrace's change table and triggers from \(path).")
       return .ok
     }
+    let once = invocation.has("once")
     let stop = StopRequest.onSignals()
-    let session = try workspace.captureSession(configuration, stop: stop.flag, waits: !invocation.has("once"))
-    if invocation.has("acknowledge-breaks") { try session.acknowledgeBreaks() }
-    let job = try JobRun(workspace.ledger(), job: "capture")
+    let job = try CaptureJob(workspace, configuration, stop: stop.flag, waits: !once)
+    if invocation.has("acknowledge-breaks") { try job.acknowledgeBreaks() }
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("capture")
-    let tell: (CaptureProgress) -> Void = { progress in
-      job.count("\(progress.source).events", Int64(progress.events))
+    let tell: @Sendable (CaptureProgress) -> Void = { progress in
       line.update(label: progress.source, count: Int64(progress.events), share: progress.share)
     }
-    let counts = try job.track {
-      if !invocation.has("once") {
-        Output.note("Capturing until Ctrl-C.")
-      }
-      let counts =
-        try invocation.has("once")
-        ? session.runOnce(stop: { stop.isRequested }, progress: tell)
-        : session.run(until: { stop.isRequested }, progress: tell)
-      counts.report(to: job)
-      return counts
+    if !once { Output.note("Capturing until Ctrl-C.") }
+    // What was captured is said also when a source could not be read.
+    defer {
+      line.finish()
+      Output.line(job.counts.sentence)
     }
-    line.finish()
-    Output.line(counts.sentence)
-    if invocation.has("once"), stop.isRequested {
-      Output.note("Stopped before the end; the next capture goes on from here.")
-    }
+    _ = try once ? job.runOnce(stop: stop.flag, progress: tell) : job.run(stop: stop.flag, progress: tell)
+    if once, stop.isRequested { Output.note("Stopped before the end; the next capture goes on from here.") }
     return .ok
   }
 }
 
 extension CaptureCounts {
-  func report(to job: JobRun) {
-    job.count("events", Int64(events))
-    job.count("rejected", Int64(sources.values.reduce(0) { $0 + $1.rejected }))
-    job.count("heartbeats", Int64(sources.values.reduce(0) { $0 + $1.heartbeats }))
-    job.count("resent", Int64(resent))
-    for (name, source) in sources { job.count("\(name).events", Int64(source.events)) }
-  }
-
-  var events: Int { sources.values.reduce(0) { $0 + $1.events } }
-
   /// "Captured 12 events (platform 7, weblog 5); 1 could not be parsed and is kept as rejected."
   var sentence: String {
     let each = sources.sorted { $0.key < $1.key }.filter { $0.value.events > 0 }.map { "\($0.key) \($0.value.events)" }
-    let rejected = sources.values.reduce(0) { $0 + $1.rejected }
     return "Captured \(events) events" + (each.isEmpty ? "" : " (\(each.joined(separator: ", ")))") + "."
       + (rejected == 0
         ? "" : " \(rejected) source records could not be read as events; they will be in quarantine, sealed.")

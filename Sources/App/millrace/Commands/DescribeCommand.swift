@@ -10,7 +10,7 @@ extension Command {
       Prints every table and view of the mart with the meaning and unit of each column, from the mart's own schema. Query
       them on a copy: millrace snapshot MART FILE.
       """,
-    arguments: [.init("MART", .one, "sales, traffic or leads")],
+    arguments: [.mart],
     examples: ["millrace describe sales"]
   ) { invocation in
     let definition = try Workspace.definition(named: invocation.arguments[0])

@@ -1,5 +1,5 @@
 internal import Marts
-internal import Pipeline
+internal import Operations
 internal import Projections
 internal import Text
 internal import Workspace
@@ -13,7 +13,7 @@ extension Command {
       generations differ. Two that stand at different places in the log differ by the events between; that is said, too.
       """,
     arguments: [
-      .init("MART", .one, "sales, traffic or leads"), .init("A", .one, "one generation's number"),
+      .mart, .init("A", .one, "one generation's number"),
       .init("B", .one, "the other's"),
     ],
     options: [.init("format", choices: ["table", "json"], "how to print it (default: table)")],
@@ -28,11 +28,7 @@ extension Command {
       }
       return number
     }
-    let old = try MartReader(workspace.mart(definition.name), generation: numbers[0])
-    let new = try MartReader(workspace.mart(definition.name), generation: numbers[1])
-    let comparison = try old.snapshot { _ in
-      try new.snapshot { _ in try MartComparison.compare(old, new, tables: definition.schema.tables) }
-    }
+    let comparison = try Generations(of: definition, in: workspace).compare(numbers[0], with: numbers[1])
     if invocation["format"] == "json" {
       Output.line(ReplayReport.json(of: comparison).text)
     } else {

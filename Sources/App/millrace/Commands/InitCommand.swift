@@ -1,6 +1,3 @@
-internal import Files
-internal import KafkaLog
-internal import Privacy
 internal import Workspace
 
 extension Command {
@@ -24,42 +21,10 @@ extension Command {
     if invocation.has("topic-prefix"), !invocation.has("kafka") {
       throw Failure(.usage, "--topic-prefix needs --kafka HOST:PORT")
     }
-    if let prefix = invocation["topic-prefix"], !KafkaLog.isTopicPrefix(prefix) {
-      throw Failure(.usage, "--topic-prefix takes up to 100 letters, digits, '.', '_' and '-'")
-    }
-    if let bootstrap = invocation["kafka"], bootstrap.isEmpty || bootstrap.contains(where: { $0.isWhitespace }) {
-      throw Failure(.usage, "--kafka takes HOST:PORT, several with commas and no spaces")
-    }
-    for folder in [
-      workspace.folder, workspace.keyFolder, workspace.sourcesFolder, workspace.spendFolder, workspace.martsFolder,
-    ] {
-      try Files.makeFolder(folder)
-    }
-    var made: [String] = []
-    if !Files.exists(workspace.masterKeyFile) {
-      let held = [workspace.vaultFile, workspace.logFolder].filter(Files.exists)
-      guard held.isEmpty else {
-        throw Failure(
-          .keys,
-          "\(workspace.masterKeyFile) is missing, but \(held[0]) was sealed with it; restore the key file from your backup (a new key could not open the old data)"
-        )
-      }
-      try Keyring.create(at: workspace.masterKeyFile)
-      made.append("keys/master.key")
-    }
-    if !Files.exists(workspace.configurationFile) {
-      var text = Configuration.template
-      if let bootstrap = invocation["kafka"] {
-        text += Configuration.kafkaBlock(bootstrap: bootstrap, topicPrefix: invocation["topic-prefix"])
-      }
-      try Files.create(workspace.configurationFile, with: Array(text.utf8), mode: 0o600)
-      made.append("millrace.yaml")
-    } else if invocation.has("kafka") {
-      throw Failure(
-        .usage, "\(workspace.configurationFile) exists and is not changed; write the log block into it by hand")
-    }
-    _ = try Keyring(masterKeyFile: workspace.masterKeyFile)
-    _ = try Configuration(file: workspace.configurationFile)
+    let made = try workspace.create(
+      kafka: try invocation["kafka"].map {
+        try Workspace.KafkaPlace(bootstrap: $0, topicPrefix: invocation["topic-prefix"])
+      })
     if made.isEmpty {
       Output.line("\(workspace.folder) is a workspace already; nothing to do.")
     } else {

@@ -3,8 +3,8 @@ internal import Entity
 internal import EventLog
 internal import Events
 internal import Foundation
-internal import KafkaLog
 internal import Money
+internal import Operations
 internal import Pipeline
 internal import Telemetry
 internal import Text
@@ -25,8 +25,8 @@ extension Command {
       \(copyDiscussion)
       """,
     arguments: [
-      .init("ACTION", .one, "create, topics, tail, scan, verify or copy"),
-      .init("TOPIC", .optional, "for tail: the topic (default: all)"),
+      .init("ACTION", .one, known: logActions, alternatives(logActions)),
+      .init("TOPIC", .optional, known: Topic.all, "for tail: the topic (default: all)"),
     ],
     options: [
       .init("limit", "N", "for tail: how many events of each partition (default: 5)"),
@@ -48,14 +48,13 @@ extension Command {
     case "verify": return try verify(workspace, asJSON)
     case "copy": return try copy(workspace, invocation)
     case let action:
-      let near =
-        nearest(to: action, among: ["create", "topics", "tail", "scan", "verify", "copy"]).map {
-          "; did you mean \($0)?"
-        } ?? ""
+      let near = nearest(to: action, among: logActions).map { "; did you mean \($0)?" } ?? ""
       throw Failure(
-        .usage, "'millrace log' knows create, topics, tail, scan, verify and copy, not '\(printable(action))'\(near)")
+        .usage, "'millrace log' knows \(logActions.joined(separator: ", ")), not '\(printable(action))'\(near)")
     }
   }
+
+  private static let logActions = ["create", "topics", "tail", "scan", "verify", "copy"]
 
   private static func create(_ workspace: Workspace) throws -> ExitCode {
     let configuration = try workspace.configuration()
@@ -71,57 +70,29 @@ extension Command {
   }
 
   private static func topics(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
-    let log = try workspace.openLog()
-    var rows: [[String]] = []
-    for topic in try log.topics() {
-      for partition in try log.partitions(of: topic) {
-        let bounds = try log.bounds(of: partition)
-        rows.append([topic, "\(partition.partition)", "\(bounds.earliest)", "\(bounds.next)"])
-      }
+    let inspection = try LogInspection(workspace)
+    let rows = try inspection.extents().map { partition, bounds in
+      [partition.topic, "\(partition.partition)", "\(bounds.earliest)", "\(bounds.next)"]
     }
-    if asJSON {
-      Output.line(
-        JSON.object([
-          ("log", .text(log.logID)),
-          (
-            "partitions",
-            .array(
-              rows.map {
-                .object([
-                  ("topic", .text($0[0])), ("partition", .number($0[1])), ("earliest_offset", .number($0[2])),
-                  ("next_offset", .number($0[3])),
-                ])
-              })
-          ),
-        ]).text)
-    } else {
-      Output.line("log \(log.logID)")
+    guard asJSON else {
+      Output.line("log \(inspection.log.logID)")
       Output.text(
         TextTable(["topic", "partition", "earliest offset", "next offset"], rows, rightAligned: [1, 2, 3]).text)
+      return .ok
     }
+    let partitions = rows.map { row in
+      JSON.object([
+        ("topic", .text(row[0])), ("partition", .number(row[1])), ("earliest_offset", .number(row[2])),
+        ("next_offset", .number(row[3])),
+      ])
+    }
+    Output.line(JSON.object([("log", .text(inspection.log.logID)), ("partitions", .array(partitions))]).text)
     return .ok
   }
 
-  private static func tail(_ workspace: Workspace, topic wanted: String?, limit: Int) throws -> ExitCode {
-    let log = try workspace.openLog()
-    let topics = try log.topics()
-    if let wanted, !topics.contains(wanted) {
-      throw Failure(.usage, "the log has no topic '\(printable(wanted))' (topics: \(topics.joined(separator: ", ")))")
-    }
-    var rows: [[String]] = []
-    for topic in topics where wanted == nil || topic == wanted {
-      for partition in try log.partitions(of: topic) {
-        let bounds = try log.bounds(of: partition)
-        var offset = max(bounds.earliest, bounds.next - Int64(limit))
-        while offset < bounds.next {
-          let batch = try log.read(partition, from: offset, maximumBytes: 1 << 20)
-          guard let next = batch.nextOffset else { break }
-          for record in batch.records {
-            rows.append([partition.description, "\(record.offset)"] + words(of: record, in: batch))
-          }
-          offset = next
-        }
-      }
+  private static func tail(_ workspace: Workspace, topic: String?, limit: Int) throws -> ExitCode {
+    let rows = try LogInspection(workspace).newest(limit, of: topic).map { glance in
+      [glance.partition.description, "\(glance.offset)"] + words(of: glance)
     }
     Output.text(
       TextTable(
@@ -131,12 +102,9 @@ extension Command {
     return .ok
   }
 
-  private static func words(of record: RecordBatch.Record, in batch: RecordBatch) -> [String] {
-    let captured = Timestamp(millis: record.timestampMillis).isoMillis
-    guard let range = record.value, let event = try? Event<SealedPerson>(decoding: batch.bytes.span.extracting(range))
-    else {
-      return [captured, "", "", "", "unreadable", "", ""]
-    }
+  private static func words(of glance: LogInspection.Glance) -> [String] {
+    let captured = glance.capturedAt.isoMillis
+    guard let event = glance.event else { return [captured, "", "", "", "unreadable", "", ""] }
     return [
       captured, event.occurredAt.isoMillis, escapeForTerminal(event.source), "\(event.number)", event.operation.name,
       kind(of: event),
@@ -153,64 +121,30 @@ extension Command {
   }
 
   private static func scan(_ workspace: Workspace, _ asJSON: Bool, decodes: Bool) throws -> ExitCode {
-    let log = try workspace.openLog()
+    let inspection = try LogInspection(workspace)
     let began = Date()
-    var records = 0
-    var bytes = 0
-    var decoded = 0
-    for topic in try log.topics() {
-      for partition in try log.partitions(of: topic) {
-        var offset = try log.bounds(of: partition).earliest
-        while true {
-          let batch = try log.read(partition, from: offset, maximumBytes: 4 << 20)
-          guard let next = batch.nextOffset else { break }
-          records += batch.records.count
-          bytes += batch.bytes.count
-          if decodes { decoded += batch.records.count { isReadable($0, in: batch) } }
-          offset = next
-        }
-      }
-    }
+    let found = try inspection.scan(decodes: decodes)
     say(
-      asJSON, records: Int64(records), bytes: Int64(bytes), since: began, "Read",
-      extra: decodes ? ("decoded", decoded) : nil, "of them decoded")
+      asJSON, records: found.records, bytes: found.bytes, since: began, "Read",
+      extra: found.decoded.map { ("decoded", $0) }, "of them decoded")
     return .ok
   }
 
-  /// Decodes by the road that projecting takes: most web requests are read where they lie.
-  private static func isReadable(_ record: RecordBatch.Record, in batch: RecordBatch) -> Bool {
-    guard let range = record.value else { return false }
-    let value = batch.bytes.span.extracting(range)
-    if batch.partition.topic == Topic.weblog, SealedRequest(decoding: value) != nil { return true }
-    return (try? Event<SealedPerson>(decoding: value)) != nil
-  }
-
   private static func verify(_ workspace: Workspace, _ asJSON: Bool) throws -> ExitCode {
-    let log = try workspace.openLog()
-    let anchors = try workspace.anchors()
+    let inspection = try LogInspection(workspace)
     let began = Date()
     let bar = ProgressLine("verifying")
-    switch log {
-    case let log as EmbeddedLog:
-      let result = try log.verify(anchors: anchors) { done, total in bar.update(done: done, of: total, unit: "bytes") }
-      bar.finish()
-      say(
-        asJSON, records: result.records, bytes: result.bytes, since: began, "Undamaged:",
-        extra: ("anchors", result.anchorsChecked), "anchors agree")
-    case let log as KafkaLog:
-      let result = try log.verify(anchors: anchors) { done, total in bar.update(done: done, of: total, unit: "records")
-      }
-      bar.finish()
-      say(
-        asJSON, records: result.records, bytes: result.bytes, since: began, "Every record passes its checksum:",
-        extra: ("anchors", result.anchorsChecked), "anchors agree")
-      if !asJSON {
-        Output.note(
-          "Kafka keeps no hash chain: what lies between the anchors is proved by checksums only."
-            + (result.anchorsUnknown == 0
-              ? "" : " \(result.anchorsUnknown) anchors could not be compared: their records are no longer kept."))
-      }
-    default: throw Failure(.configuration, "this kind of log cannot be verified")
+    let found = try inspection.verify { done, total, unit in bar.update(done: done, of: total, unit: unit) }
+    bar.finish()
+    say(
+      asJSON, records: found.records, bytes: found.bytes, since: began,
+      found.hasChain ? "Undamaged:" : "Every record passes its checksum:", extra: ("anchors", found.anchorsChecked),
+      "anchors agree")
+    if !found.hasChain, !asJSON {
+      Output.note(
+        "Kafka keeps no hash chain: what lies between the anchors is proved by checksums only."
+          + (found.anchorsUnknown == 0
+            ? "" : " \(found.anchorsUnknown) anchors could not be compared: their records are no longer kept."))
     }
     return .ok
   }

@@ -1,8 +1,7 @@
-internal import EmbeddedLog
 internal import EventLog
-internal import Files
+internal import Entity
+internal import Events
 internal import Foundation
-internal import KafkaLog
 internal import Operations
 internal import Text
 internal import Workspace
@@ -18,9 +17,9 @@ extension Command {
     """
 
   static let copyOptions: [Option] = [
-    .init("from", "PLACE", "for copy: kafka, embedded, or a folder with a copy"),
-    .init("to", "PLACE", "for copy: kafka, embedded, or a folder, which is made"),
-    .init("topic", "NAMES", "for copy: only these topics, separated by commas (default: all)"),
+    .init("from", "PLACE", known: ["kafka", "embedded"], "for copy: kafka, embedded, or a folder with a copy"),
+    .init("to", "PLACE", known: ["kafka", "embedded"], "for copy: kafka, embedded, or a folder, which is made"),
+    .init("topic", "NAMES", known: Topic.all, "for copy: only these topics, separated by commas (default: all)"),
     .init("bootstrap", "HOST:PORT", "for copy: the Kafka to use where millrace.yaml names none"),
     .init("kafka-file", "FILE", "for copy: the same with all settings: a file with a log: block"),
     .init("topic-prefix", "TEXT", "for copy: begins every topic's name in Kafka"),

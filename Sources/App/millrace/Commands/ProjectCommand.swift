@@ -1,4 +1,5 @@
 internal import Marts
+internal import Operations
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
@@ -14,7 +15,7 @@ extension Command {
       so every event changes a mart exactly once, whatever breaks in between. Bad events go to the mart's quarantine with
       their position and a reason; the stream goes on. A mart that does not exist yet is built from the log's beginning.
       """,
-    arguments: [.init("MART", .any, "sales, traffic, leads, advertising (default: all)")],
+    arguments: [.marts("default: all")],
     options: [
       .init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)"),
       .init(
@@ -31,24 +32,22 @@ extension Command {
     guard Set(names).count == names.count else { throw Failure(.usage, "a mart is named twice") }
     let workers = try invocation.integer(
       "workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers)
+    let once = invocation.has("once")
     let stop = StopRequest.onSignals()
-    let job = try JobRun(workspace.ledger(), job: "project")
+    let rule: StopRule = once ? .atEnd(stop.flag) : .whenAsked(stop.flag)
+    let job = try ProjectJob(workspace, configuration)
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
-    let board = ProjectBoard(job: job)
-    return try job.track {
-      let jobs = try workspace.projectJobs(
-        definitions, configuration, stop: stop.flag, waits: !invocation.has("once"), workers: workers
-      ) { board.note($0) }
-      if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
-      let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
-      let outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))
-      board.finish()
-      for outcome in outcomes {
-        if case .success(let progress) = outcome.result { Output.line(progress.sentence) }
-      }
-      try outcomes.throwFirstFailure()
-      return .ok
-    }
+    if !once { Output.note("Projecting until Ctrl-C.") }
+    let board = ProjectBoard(ProgressLine("project"))
+    let result = try job.run(
+      definitions, until: rule, stop: stop.flag, waits: !once, workers: workers, failed: sayAtOnce(rule)
+    ) { board.note($0) }
+    board.finish()
+    for progress in result.marts { Output.line(progress.sentence) }
+    // One failure is thrown, the others are said before.
+    for failure in result.failures.dropFirst() { Output.note("millrace: \(failure)") }
+    if let first = result.failures.first { throw first }
+    return .ok
   }
 }
 
@@ -58,16 +57,12 @@ func sayAtOnce(_ rule: StopRule) -> @Sendable (PipelineError) -> Void {
   return { Output.note("millrace: \($0)") }
 }
 
-/// Gathers the progress of several marts, which comes from their threads.
+/// Shows the progress of several marts, which comes from their threads, as one.
 final class ProjectBoard: Sendable {
-  private let job: JobRun
   private let line: ProgressLine
   private let latest = Mutex<[String: PipelineProgress]>([:])
 
-  init(job: JobRun, line: ProgressLine = ProgressLine("project")) {
-    self.job = job
-    self.line = line
-  }
+  init(_ line: ProgressLine) { self.line = line }
 
   func note(_ progress: PipelineProgress) {
     let all = latest.withLock { latest in
@@ -75,11 +70,6 @@ final class ProjectBoard: Sendable {
       return Array(latest.values)
     }
     let done = all.reduce(0) { $0 + $1.done }
-    job.count("events", done)
-    job.count("\(progress.mart).events", progress.done)
-    job.count("\(progress.mart).applied", progress.counts.applied)
-    job.count("\(progress.mart).quarantined", progress.counts.quarantined)
-    job.count("\(progress.mart).duplicates", progress.counts.duplicates)
     let totals = all.compactMap(\.total)
     let share = totals.count == all.count && !totals.isEmpty ? Double(done) / Double(max(totals.reduce(0, +), 1)) : nil
     line.update(label: "events", count: done, share: share)
@@ -92,16 +82,5 @@ extension PipelineProgress {
   /// "sales: 12 events; applied 10, quarantined 1, duplicates 1."
   var sentence: String {
     "\(mart): \(counts.eventsIn) events; applied \(counts.applied), quarantined \(counts.quarantined), duplicates \(counts.duplicates)."
-  }
-}
-
-extension [MartRuntime.Outcome] {
-  /// One failure is thrown, the others are said before.
-  func throwFirstFailure() throws {
-    let failures = compactMap { outcome -> PipelineError? in
-      if case .failure(let error) = outcome.result { error } else { nil }
-    }
-    for failure in failures.dropFirst() { Output.note("millrace: \(failure)") }
-    if let first = failures.first { throw first }
   }
 }

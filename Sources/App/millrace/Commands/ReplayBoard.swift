@@ -4,36 +4,24 @@ internal import Pipeline
 internal import Telemetry
 internal import Workspace
 
-/// Progress of one mart's replay: a bar or a line a second on standard error, and counts for the ledger, where `status`
-/// finds them. Told from several threads.
+/// Progress of replays: a bar or a line a second on standard error, one mart after the other. Told from several
+/// threads.
+// Unchecked: what may change is touched under the lock only. NSLock, since ThreadSanitizer reports false races on
+// Synchronization.Mutex.
 final class ReplayBoard: @unchecked Sendable {
-  private let mart: String
-  private let job: JobRun
-  // NSLock, since ThreadSanitizer reports false races on Synchronization.Mutex.
   private let lock = NSLock()
+  private var mart: String?
   private var bar: ProgressBar?
   private var began: (millis: Int64, progress: ReplayProgress)?
   private var isShown = false
 
-  init(_ mart: String, _ job: JobRun) {
-    self.mart = mart
-    self.job = job
-  }
-
-  func note(_ progress: ReplayProgress) {
+  func note(_ progress: ReplayProgress, of mart: String) {
     let now = Workspace.clock().millis
-    job.count("progress.done", progress.done)
-    job.count("progress.total", progress.total)
-    job.count("progress.read", progress.read)
-    for partition in progress.partitions {
-      job.count("done.\(partition.name)", partition.done)
-      job.count("total.\(partition.name)", partition.total)
-    }
     let text = lock.withLock { () -> String? in
+      if self.mart != mart { (self.mart, bar, began) = (mart, nil, nil) }
       let began = began ?? (now, progress)
       self.began = began
       let seconds = Double(max(now - began.millis, 1)) / 1_000
-      job.count("progress.per_second", Int64(Double(progress.done - began.progress.done) / seconds))
       var bar =
         bar
         ?? ProgressBar(
@@ -64,7 +52,11 @@ final class ReplayBoard: @unchecked Sendable {
 
   /// Clears the bar, so that the answer stands alone.
   func finish() {
-    if lock.withLock({ isShown }), Output.errorsAreTerminal { Output.redraw("") }
+    let wasShown = lock.withLock {
+      defer { isShown = false }
+      return isShown
+    }
+    if wasShown, Output.errorsAreTerminal { Output.redraw("") }
   }
 }
 

@@ -1,6 +1,7 @@
 internal import EventLog
 internal import Foundation
 internal import Marts
+internal import Operations
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
@@ -25,9 +26,9 @@ extension Command {
       --from-snapshot begins from a copy of the mart, which is checked (undamaged; made from this log, by these versions) and
       brought up to date from there. --until builds a detached generation that is never served: millrace report NAME --generation N reads it.
       """,
-    arguments: [.init("MART", .any, "sales, traffic, leads")],
+    arguments: [.marts("or --topic, or --all")],
     options: [
-      .init("topic", "T", "every mart that reads this topic"),
+      .init("topic", "T", known: readTopics, "every mart that reads this topic"),
       .init("all", "every mart"),
       .init("from-snapshot", "FILE", "begin from this copy (millrace snapshot) instead of the log's beginning"),
       .init(
@@ -50,6 +51,8 @@ extension Command {
     return try rebuild(definitions, invocation, snapshot: invocation["from-snapshot"])
   }
 
+  private static let readTopics = Set(Shop.marts.flatMap(\.topics)).sorted()
+
   /// Options of all commands that rebuild.
   static let rebuildOptions: [Option] = [
     .init("from-archive", "DIR", "read the log's beginning from this copy of the log's folder"),
@@ -67,12 +70,6 @@ extension Command {
     _ definitions: [MartDefinition], _ invocation: Invocation, snapshot: String?
   ) throws -> ExitCode {
     let workspace = try Workspace(invocation)
-    let configuration = try workspace.configuration()
-    let stop = StopRequest.onSignals()
-    var setups = try workspace.replaySetups(
-      definitions, configuration, archive: invocation["from-archive"],
-      workers: invocation.integer("workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers),
-      stop: stop.flag)
     let until = try invocation["until"].map { text in
       guard let limit = ReplayLimit(text) else {
         throw Failure(
@@ -80,19 +77,28 @@ extension Command {
       }
       return (limit: limit, text: text)
     }
-    if let snapshot, snapshot.contains("\n") { throw Failure(.usage, "the snapshot's name has a line end in it") }
-    let accept = (invocation["accept"] ?? "").split(separator: ",").map(String.init)
-    for index in setups.indices {
-      setups[index].until = until
+    let request = ReplayRequest(
+      definitions, archive: invocation["from-archive"],
       // Absolute, since a later run that goes on with it may be started elsewhere.
-      setups[index].snapshot = snapshot.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-      // With several marts each takes what is its own.
-      let names = Set(setups[index].identity.parts.keys.map(GenerationIdentity.shortName(of:)))
-      setups[index].accept = accept.filter { setups.count == 1 || names.contains(String($0.prefix { $0 != "@" })) }
-    }
+      snapshot: snapshot.map { URL(fileURLWithPath: $0).standardizedFileURL.path }, until: until,
+      accept: (invocation["accept"] ?? "").split(separator: ",").map(String.init),
+      workers: try invocation.integer("workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers))
     let asJSON = invocation["format"] == "json"
-    if invocation.has("dry-run") { return try ReplayReport.dryRun(setups, asJSON: asJSON) }
-    return try ReplayJob(workspace, asJSON: asJSON).run(setups[...], prepared: [])
+    let board = ReplayBoard()
+    let job = try ReplayJob(request, workspace, stop: StopRequest.onSignals().flag) { news in
+      switch news {
+      case .resumes(let run): Output.note("Going on after run \(run), which broke.")
+      case .progress(let mart, let progress): board.note(progress, of: mart)
+      case .prepared(let outcome):
+        board.finish()
+        if !asJSON { Output.text(ReplayReport.comparison(of: outcome)) }
+      case .ended(let outcome): if !asJSON { Output.line(ReplayReport.sentence(of: outcome)) }
+      }
+    }
+    if invocation.has("dry-run") { return try ReplayReport.say(job.preflight(), asJSON: asJSON) }
+    let outcomes = try job.run()
+    if asJSON { Output.line(JSON.object([("replays", .array(outcomes.map(ReplayReport.json)))]).text) }
+    return outcomes.contains { $0.refusal != nil } ? .differs : .ok
   }
 }
 
@@ -114,70 +120,5 @@ enum ReplayChoice {
       throw Failure(.usage, "a mart is named twice")
     }
     return try invocation.arguments.map { try Workspace.definition(named: $0) }
-  }
-}
-
-/// Runs replays and keeps the ledger: all marts are built first and swapped together, so that reports over several of them
-/// see different versions for a moment only.
-struct ReplayJob {
-  private let workspace: Workspace
-  private let asJSON: Bool
-
-  init(_ workspace: Workspace, asJSON: Bool) {
-    self.workspace = workspace
-    self.asJSON = asJSON
-  }
-
-  func run(_ setups: ArraySlice<Replay.Setup>, prepared: [(Replay, JobRun)]) throws -> ExitCode {
-    guard var setup = setups.first else { return try handOver(prepared) }
-    let job = try JobRun(workspace.ledger(), job: "replay \(setup.definition.name)")
-    let board = ReplayBoard(setup.definition.name, job)
-    setup.progress = { board.note($0) }
-    let stop = setup.stop
-    setup.step = { CrashPoint.reach($0.rawValue, stop) }
-    return try job.track {
-      if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
-      let replay = try Replay(setup)
-      let outcome = try replay.prepare()
-      board.finish()
-      note(outcome, in: job)
-      if !asJSON { Output.text(ReplayReport.comparison(of: outcome)) }
-      return try run(setups.dropFirst(), prepared: prepared + [(replay, job)])
-    }
-  }
-
-  private func handOver(_ prepared: [(Replay, JobRun)]) throws -> ExitCode {
-    var code = ExitCode.ok
-    var answers: [JSON] = []
-    for (replay, job) in prepared {
-      let outcome = try replay.handOver()
-      note(outcome, in: job)
-      if outcome.refusal != nil { code = .differs }
-      if asJSON {
-        answers.append(ReplayReport.json(of: outcome))
-      } else {
-        Output.line(ReplayReport.sentence(of: outcome))
-      }
-    }
-    if asJSON { Output.line(JSON.object([("replays", .array(answers))]).text) }
-    return code
-  }
-
-  /// What the ledger keeps of it: from where to where, what came of the events, who took whose place.
-  private func note(_ outcome: ReplayOutcome, in job: JobRun) {
-    job.count("events", outcome.counts.eventsIn)
-    job.count("applied", outcome.counts.applied)
-    job.count("quarantined", outcome.counts.quarantined)
-    job.count("duplicates", outcome.counts.duplicates)
-    job.count("generation", Int64(outcome.generation))
-    job.count("differences", Int64(outcome.comparison?.differences.count ?? 0))
-    for (partition, next) in outcome.positions {
-      job.count("from.\(partition)", outcome.began[partition] ?? 0)
-      job.count("to.\(partition)", next)
-    }
-    if outcome.isSwapped {
-      job.count("swapped from", Int64(outcome.old ?? 0))
-      job.count("swapped to", Int64(outcome.generation))
-    }
   }
 }

@@ -9,32 +9,34 @@ enum ReplayReport {
   /// Differences shown to people; programs get all of them.
   private static let shownDifferences = 200
 
-  static func dryRun(_ setups: [Replay.Setup], asJSON: Bool) throws -> ExitCode {
-    var code = ExitCode.ok
-    var answers: [JSON] = []
-    for setup in setups {
-      let found = try Replay(setup).preflight()
-      if !found.problems.isEmpty { code = .notReady }
-      if asJSON {
-        answers.append(
-          .object([
-            ("mart", .text(found.mart)), ("ready", .bool(found.problems.isEmpty)), ("events", .integer(found.events)),
-            ("partitions", .integer(Int64(found.partitions))),
-            ("current_generation", found.oldGeneration.map { .integer(Int64($0)) } ?? .null),
-            ("resumes_generation", found.resumes.map { .integer(Int64($0)) } ?? .null),
-            ("needed_bytes", .integer(found.neededBytes)), ("free_bytes", .integer(found.freeBytes)),
-            ("problems", .array(found.problems.map(JSON.text))), ("notes", .array(found.notes.map(JSON.text))),
-          ]))
-        continue
-      }
-      Output.line(
-        "\(found.mart): \(found.events) events in \(found.partitions) partitions; about \(found.neededBytes >> 20) MiB needed, "
-          + "\(found.freeBytes >> 20) MiB free; \(found.problems.isEmpty ? "ready" : "NOT ready")")
-      for problem in found.problems { Output.line("  - \(problem)") }
-      for note in found.notes { Output.line("  note: \(note)") }
+  /// What each replay would do and what is missing for it.
+  static func say(_ preflights: [ReplayPreflight], asJSON: Bool) -> ExitCode {
+    if asJSON {
+      Output.line(JSON.object([("replays", .array(preflights.map(json)))]).text)
+    } else {
+      for found in preflights { Output.text(text(of: found)) }
     }
-    if asJSON { Output.line(JSON.object([("replays", .array(answers))]).text) }
-    return code
+    return preflights.allSatisfy(\.problems.isEmpty) ? .ok : .notReady
+  }
+
+  private static func json(of found: ReplayPreflight) -> JSON {
+    .object([
+      ("mart", .text(found.mart)), ("ready", .bool(found.problems.isEmpty)), ("events", .integer(found.events)),
+      ("partitions", .integer(Int64(found.partitions))),
+      ("current_generation", found.oldGeneration.map { .integer(Int64($0)) } ?? .null),
+      ("resumes_generation", found.resumes.map { .integer(Int64($0)) } ?? .null),
+      ("needed_bytes", .integer(found.neededBytes)), ("free_bytes", .integer(found.freeBytes)),
+      ("problems", .array(found.problems.map(JSON.text))), ("notes", .array(found.notes.map(JSON.text))),
+    ])
+  }
+
+  private static func text(of found: ReplayPreflight) -> String {
+    var text =
+      "\(found.mart): \(found.events) events in \(found.partitions) partitions; about \(found.neededBytes >> 20) MiB needed, "
+      + "\(found.freeBytes >> 20) MiB free; \(found.problems.isEmpty ? "ready" : "NOT ready")\n"
+    for problem in found.problems { text += "  - \(problem)\n" }
+    for note in found.notes { text += "  note: \(note)\n" }
+    return text
   }
 
   /// The difference report of a replay.

@@ -1,5 +1,6 @@
 internal import Marts
 internal import Money
+internal import Operations
 internal import Projections
 internal import Reports
 internal import ShopMarts
@@ -18,7 +19,7 @@ extension Command {
       older than freshness_limit_minutes are called stale, and millrace then ends with code \(ExitCode.stale.rawValue).
       The age is counted from now, whatever --as-of says.
       """,
-    arguments: [.init("NAME", .one, "which report")],
+    arguments: [.report],
     options: [
       .init("format", choices: ["table", "csv", "json"], "how to print it (default: table)"),
       .init("as-of", "DATE", "the day that windows end with, YYYY-MM-DD (default: today, UTC)"),
@@ -41,18 +42,13 @@ extension Command {
       throw Failure(
         .usage, "there is no report '\(printable(typed))'\(near) (reports: \(names.joined(separator: ", ")))")
     }
-    guard let base = Currency(configuration.baseCurrency) else {
-      throw Failure(
-        .configuration,
-        "base_currency '\(printable(configuration.baseCurrency))' in millrace.yaml is no ISO 4217 currency")
-    }
     let now = Workspace.clock()
     let request = ReportRequest(
       definition, asOf: try invocation["as-of"].map { try date($0, option: "as-of") } ?? now.day,
       try values(of: Shop.reports.options.map { ($0.name, $0.kind) }, in: invocation))
     let report = try Reporter(
       marts: workspace.martsFolder, sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
-      baseCurrency: base,
+      baseCurrency: configuration.currency(),
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
       generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:]
     ).report(request, now: now)

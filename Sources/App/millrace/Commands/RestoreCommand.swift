@@ -1,4 +1,3 @@
-internal import Files
 internal import Operations
 internal import Projections
 internal import Text
@@ -23,7 +22,7 @@ extension Command {
       as they are, and millrace log copy --to kafka --adopt brings the log to a broker again, under another topic_prefix.
       """,
     arguments: [
-      .init("MART", .optional, "sales, traffic or leads"), .init("FILE", .optional, "what millrace snapshot made"),
+      .optionalMart, .init("FILE", .optional, "what millrace snapshot made"),
     ],
     options: [
       .init("from-backup", "DIR", "make the workspace from this backup"),

@@ -1,9 +1,4 @@
-internal import Capture
-internal import Foundation
-internal import Pipeline
-internal import Projections
-internal import ShopMarts
-internal import Synchronization
+internal import Operations
 internal import Workspace
 
 extension Command {
@@ -18,73 +13,16 @@ extension Command {
     examples: ["millrace run", "millrace run --workspace /srv/millrace"]
   ) { invocation in
     let workspace = try Workspace(invocation)
-    let configuration = try workspace.configuration()
     let stop = StopRequest.onSignals()
-    // Opens (and where needed makes) the log before the projectors look for it, and takes the capture lock.
-    let session = try workspace.captureSession(configuration, stop: stop.flag, waits: true)
-    let ledger = try workspace.ledger()
-    let captureJob = try JobRun(ledger, job: "capture")
-    let projectJob = try JobRun(ledger, job: "project")
-    let line = ProgressLine("run")
-    let board = ProjectBoard(job: projectJob, line: line)
+    let run = try LiveRun(workspace, stop: stop.flag)
     Output.note("Running until Ctrl-C.")
-
-    let failure = Mutex<(any Error)?>(nil)
-    let captured = Mutex<CaptureCounts?>(nil)
-    let box = SendableBox(session)
-    let capturing = Thread {
-      do {
-        let counts = try captureJob.track {
-          let counts = try box.value.run(until: { stop.isRequested }, pollMillis: 50) { progress in
-            captureJob.count("\(progress.source).events", Int64(progress.events))
-          }
-          counts.report(to: captureJob)
-          return counts
-        }
-        captured.withLock { $0 = counts }
-      } catch {
-        failure.withLock { $0 = error }
-      }
-      // Whatever ends one half ends the other.
-      stop.request()
-    }
-    capturing.stackSize = 8 << 20
-    capturing.start()
-    var outcomes: [MartRuntime.Outcome] = []
-    var projectFailure: (any Error)?
-    do {
-      try projectJob.track {
-        let jobs = try workspace.projectJobs(Shop.marts, configuration, stop: stop.flag, waits: true) {
-          board.note($0)
-        }
-        let rule = StopRule.whenAsked(stop.flag)
-        let say = sayAtOnce(rule)
-        outcomes = MartRuntime.run(jobs, until: rule) { error in
-          say(error)
-          // What passes by itself was tried again already. Going on without this mart would hide from a supervisor that it
-          // grows stale, so all stop in order, and the process ends with this error.
-          stop.request()
-        }
-        // Inside, so that the ledger says how it ended.
-        try outcomes.throwFirstFailure()
-      }
-    } catch {
-      projectFailure = error
-    }
-    // Whatever ended this half, the other finishes its batch first.
-    stop.request()
-    while !capturing.isFinished { Thread.sleep(forTimeInterval: 0.01) }
+    let board = ProjectBoard(ProgressLine("run"))
+    let result = run.run(stop: stop.flag, failed: { Output.note("millrace: \($0)") }, progress: { board.note($0) })
     board.finish()
-    if let counts = captured.withLock({ $0 }) { Output.line(counts.sentence) }
-    for outcome in outcomes { if case .success(let progress) = outcome.result { Output.line(progress.sentence) } }
-    if let error = failure.withLock({ $0 }) { throw error }
-    if let projectFailure { throw projectFailure }
+    if let counts = result.captured { Output.line(counts.sentence) }
+    for progress in result.marts { Output.line(progress.sentence) }
+    for failure in result.martFailures.dropFirst() { Output.note("millrace: \(failure)") }
+    if let failure = result.failure { throw failure }
     return .ok
   }
-}
-
-/// Hands a value to exactly one other thread.
-struct SendableBox<Value>: @unchecked Sendable {
-  let value: Value
-  init(_ value: Value) { self.value = value }
 }

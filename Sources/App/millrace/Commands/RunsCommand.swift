@@ -21,16 +21,8 @@ extension Command {
     examples: ["millrace runs", "millrace runs --job capture --format json"]
   ) { invocation in
     let workspace = try Workspace(invocation)
-    let ledger = try workspace.ledger()
-    try ledger.markBroken()
-    let limit = try invocation.integer("limit", in: 1...1_000, default: 20)
-    // Replays and rollbacks carry their mart's name, so that each mart's own replay is the one that is resumed.
-    let records =
-      switch invocation["job"] {
-      case .some(let job) where job == "replay" || job == "rollback":
-        Array(try ledger.list(limit: .max).filter { $0.job.hasPrefix(job + " ") }.prefix(limit))
-      case let job: try ledger.list(job: job, limit: limit)
-      }
+    let records = try RunHistory.read(
+      workspace, job: invocation["job"], limit: invocation.integer("limit", in: 1...1_000, default: 20))
     if invocation["format"] == "json" {
       Output.line(JSON.object([("runs", .array(records.map(json)))]).text)
       return .ok

@@ -1,7 +1,7 @@
 internal import Entity
 internal import EventLog
 internal import Events
-internal import Files
+internal import Operations
 internal import Pipeline
 internal import Privacy
 internal import Text
@@ -24,7 +24,7 @@ extension Command {
       Erasing a person changes what is copied from then on. Copies made before hold that person's tokens: delete them and copy
       anew where that matters.
       """,
-    arguments: [.init("TOPIC", .any, "topics to copy (default: all)")],
+    arguments: [.init("TOPIC", .any, known: Topic.all, "topics to copy (default: all)")],
     options: [
       .init("once", "stop at the log's end (default: go on until Ctrl-C or SIGTERM)"),
       .init("to-folder", "DIR", "copy into an embedded log in this folder (default: beside the originals, on Kafka)"),
@@ -53,38 +53,22 @@ extension Command {
     if toLines, invocation.has("to-folder") {
       throw Failure(.usage, "--stdout and --to-folder exclude each other")
     }
-    let log = try workspace.openLog()
-    let topics = try topics(invocation, in: log)
-    return try toLines ? print(topics, of: log, workspace, invocation) : copy(topics, of: log, workspace, invocation)
-  }
-
-  /// nil: all.
-  private static func topics(_ invocation: Invocation, in log: any LogReader) throws -> [String]? {
-    let wanted = invocation.arguments
-    guard Set(wanted).count == wanted.count else { throw Failure(.usage, "a topic is named twice") }
-    let known = try log.topics().filter { !$0.hasSuffix(Sanitizer.suffix) }
-    for topic in wanted where !known.contains(topic) {
-      let near = nearest(to: topic, among: known).map { "; did you mean \($0)?" } ?? ""
-      throw Failure(
-        .usage, "the log has no topic '\(printable(topic))' to copy\(near) (topics: \(known.joined(separator: ", ")))")
-    }
-    return wanted.isEmpty ? nil : wanted
+    let job = try SanitizeJob(workspace, topics: invocation.arguments)
+    return try toLines ? print(job, invocation) : copy(job, invocation)
   }
 
   private static func rule(_ invocation: Invocation, _ stop: StopRequest) -> StopRule {
     invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
   }
 
-  private static func print(
-    _ topics: [String]?, of log: any LogReader, _ workspace: Workspace, _ invocation: Invocation
-  ) throws -> ExitCode {
+  private static func print(_ job: SanitizeJob, _ invocation: Invocation) throws -> ExitCode {
     var starts: [TopicPartition: Int64] = [:]
     var partition: Int32?
     if invocation.has("partition") {
-      guard let topic = topics?.first, topics?.count == 1 else {
+      guard let topic = invocation.arguments.first, invocation.arguments.count == 1 else {
         throw Failure(.usage, "--partition needs exactly one TOPIC")
       }
-      let count = try log.partitions(of: topic).count
+      let count = try job.log.partitions(of: topic).count
       let number = Int32(try invocation.integer("partition", in: 0...max(0, count - 1), default: 0))
       partition = number
       if invocation.has("from-offset") {
@@ -95,44 +79,28 @@ extension Command {
       throw Failure(.usage, "--from-offset needs --partition: each partition counts its own offsets")
     }
     let limit = invocation.has("limit") ? try invocation.integer("limit", in: 1...Int.max, default: 1) : nil
-    let lines = SanitizedLines(from: starts, limit: limit) { Output.bytes($0) }
-    let (tokenizer, version) = try workspace.tokenizer()
-    _ = try Sanitizer(
-      log: log, topics: topics, partition: partition, sink: lines, tokenizer: tokenizer, tokenVersion: version
-    ).run(until: rule(invocation, StopRequest.onSignals()))
+    try job.lines(
+      partition: partition, from: starts, limit: limit, until: rule(invocation, StopRequest.onSignals())
+    ) { Output.bytes($0) }
     return .ok
   }
 
-  private static func copy(
-    _ topics: [String]?, of log: any LogReader, _ workspace: Workspace, _ invocation: Invocation
-  ) throws -> ExitCode {
-    let folder = invocation["to-folder"]
-    let target = try workspace.copyTarget(of: log, folder: folder)
-    let lock = try LockFile.tryLock("\(folder ?? workspace.folder)/sanitize.lock")
-    guard lock != nil else {
-      throw Failure(.locked, "another 'millrace sanitize' writes these copies; stop it first, or name another folder")
-    }
+  private static func copy(_ job: SanitizeJob, _ invocation: Invocation) throws -> ExitCode {
+    let once = invocation.has("once")
     let stop = StopRequest.onSignals()
-    let job = try JobRun(workspace.ledger(), job: "sanitize")
-    if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("sanitize")
-    return try job.track {
-      let (tokenizer, version) = try workspace.tokenizer()
-      let sanitizer = Sanitizer(
-        log: log, topics: topics, sink: SanitizedCopy(target: target, tokenVersion: version), tokenizer: tokenizer,
-        tokenVersion: version
-      ) { records, total in
-        job.count("records", records)
+    let records = try job.copy(
+      to: invocation["to-folder"], until: rule(invocation, stop),
+      begun: { resumes in
+        if let resumes { Output.note("Going on after run \(resumes), which broke.") }
+        if !once { Output.note("Copying until Ctrl-C.") }
+      },
+      progress: { records, total in
         line.update(label: "records", count: records, share: total.map { Double(records) / Double(max($0, 1)) })
-      }
-      if !invocation.has("once") { Output.note("Copying until Ctrl-C.") }
-      let records = try sanitizer.run(until: rule(invocation, stop))
-      line.finish()
-      Output.line("Copied \(records) records.")
-      if invocation.has("once"), stop.isRequested {
-        Output.note("Stopped before the end; the next run goes on from here.")
-      }
-      return .ok
-    }
+      })
+    line.finish()
+    Output.line("Copied \(records) records.")
+    if once, stop.isRequested { Output.note("Stopped before the end; the next run goes on from here.") }
+    return .ok
   }
 }

@@ -12,7 +12,7 @@ extension Command {
       in place of personal data; the views listed by `millrace describe` show names, ISO dates and decimal money.
       """,
     arguments: [
-      .init("MART", .one, "sales, traffic or leads"), .init("FILE", .one, "the file to make; it must not exist yet"),
+      .mart, .init("FILE", .one, "the file to make; it must not exist yet"),
     ],
     examples: [
       "millrace snapshot sales sales-copy.sqlite", "sqlite3 sales-copy.sqlite 'SELECT * FROM order_details LIMIT 5'",

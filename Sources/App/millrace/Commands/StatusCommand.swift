@@ -3,7 +3,6 @@ internal import Health
 internal import Marts
 internal import Money
 internal import Operations
-internal import Projections
 internal import Reports
 internal import Runs
 internal import ShopMarts
@@ -26,92 +25,68 @@ extension Command {
     examples: ["millrace status", "millrace status --format json"]
   ) { invocation in
     let workspace = try Workspace(invocation)
-    let configuration = try workspace.configuration()
-    let names = Shop.marts.map(\.name)
-    var health = try HealthReport(
-      marts: workspace.martsFolder, names: names,
-      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
-      rules: HealthRules(
-        freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
-        quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
-      nowMillis: Workspace.clock().millis)
-    let findings = try Findings.read(
-      marts: workspace.martsFolder, parked: Shop.registry.parked, baseCurrency: configuration.baseCurrency)
-    var capture = try CaptureStatus.read(workspace: workspace.folder)
-    // What was said of a source before it was switched off is no matter of today.
-    capture.sources.removeAll { !configuration.sourceNames.contains($0.name) }
-    let isCapturing = try capture.undelivered > 0 && isRunning("capture", in: workspace)
-    health.otherReasons = try (lastFailures(in: workspace) + capture.faults(isCapturing: isCapturing))
-      .map(escapeForTerminal)
-    let replays = try RunningReplays(workspace.ledger()).replays
+    let status = try WorkspaceStatus(
+      of: workspace, workspace.configuration(), nowMillis: Workspace.clock().millis)
     if invocation["format"] == "json" {
-      let running = JSON.array(replays.map(\.json)).text
-      Output.text(health.json(extra: extra(findings, capture) + [("replays", running)]))
+      Output.text(status.json)
       return .ok
     }
-    Output.line(health.isHealthy ? "healthy" : "NOT healthy")
-    for reason in health.reasons { Output.line("  - \(reason)") }
-    Output.line("")
+    Output.text(status.text)
+    return status.isHealthy ? .ok : .unhealthy
+  }
+}
+
+/// How `status` shows a workspace.
+extension WorkspaceStatus {
+  var text: String {
+    var text = isHealthy ? "healthy\n" : "NOT healthy\n"
+    for reason in reasons { text += "  - \(reason)\n" }
+    text += "\n" + marts + counts
+    for replay in replays { text += "\n\(replay.sentence)\n" }
+    if capture.undelivered > 0 { text += "\n\(capture.undelivered) captured events are on their way to the log\n" }
+    for source in capture.sources {
+      for note in source.notes {
+        let since = source.notedSince[note].map { " (since \($0.iso))" } ?? ""
+        text += "\n\(source.name): \(note.kind.rawValue): \(printable(note.text))\(since)\n"
+      }
+    }
+    return text
+  }
+
+  private var marts: String {
     let rows = health.marts.map { mart in
       [
         mart.name, "\(mart.generation)", mart.ageSeconds.map { "\($0) s" } ?? "unknown", "\(mart.counts.eventsIn)",
         "\(mart.counts.applied)", "\(mart.counts.quarantined)", "\(mart.counts.duplicates)", "\(mart.gaps)",
       ]
     }
-    Output.text(
-      TextTable(
-        ["mart", "generation", "age", "events in", "= applied", "+ quarantined", "+ duplicates", "gaps"], rows,
-        rightAligned: Set(1...7)
-      ).text)
+    return TextTable(
+      ["mart", "generation", "age", "events in", "= applied", "+ quarantined", "+ duplicates", "gaps"], rows,
+      rightAligned: Set(1...7)
+    ).text
+  }
+
+  private var counts: String {
+    var text = ""
     for (title, counts) in [
       ("in quarantine, by reason", findings.quarantine), ("applied but flagged", findings.flags),
       ("waiting for what they refer to", findings.parked),
     ] where counts.values.contains(where: { $0 > 0 }) {
-      Output.line("\n\(title):")
-      for (name, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 { Output.line("  \(name): \(count)") }
+      text += "\n\(title):\n"
+      for (name, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 { text += "  \(name): \(count)\n" }
     }
-    for replay in replays { Output.line("\n\(replay.sentence)") }
-    if capture.undelivered > 0 { Output.line("\n\(capture.undelivered) captured events are on their way to the log") }
-    for source in capture.sources {
-      for note in source.notes { Output.line("\n\(source.name): \(note.kind.rawValue): \(printable(note.text))") }
-    }
-    return health.isHealthy ? .ok : .unhealthy
+    return text
   }
 
-  /// Whether a process does this job now. The ledger knows without touching the job's own lock, which a job that starts at
-  /// this moment would find taken.
-  private static func isRunning(_ job: String, in workspace: Workspace) throws -> Bool {
-    let ledger = try workspace.ledger()
-    try ledger.markBroken()
-    return try ledger.list(job: job).contains { $0.state == .running }
-  }
-
-  /// What ended the last run of each job that keeps the marts fresh, as sentences; empty: each ended well, or is well under
-  /// way.
-  private static func lastFailures(in workspace: Workspace) throws -> [String] {
-    let ledger = try workspace.ledger()
-    try ledger.markBroken()
-    let now = Workspace.clock().millis
-    return try ["capture", "project"].compactMap { job in
-      guard let run = try ledger.unresolvedFailure(of: job, nowMillis: now) else { return nil }
-      let end = "\(job): its last run (\(run.id), \(Timestamp(millis: run.endedAtMillis ?? run.startedAtMillis).iso))"
-      let remedy = "then start `millrace \(job)` again, or `millrace run`"
-      guard let reason = run.reason?.replacing("\n", with: " ") else {
-        return "\(end) died without a word; look at what stopped it, \(remedy)"
-      }
-      return "\(end) ended with an error: \(reason); mend that, \(remedy)"
-    }
-  }
-
-  private static func extra(_ findings: Findings, _ capture: CaptureStatus) -> [(key: String, json: String)] {
+  var json: String {
     func object(_ counts: [String: Int64]) -> String {
       JSON.object(counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }).text
     }
-    return [
+    return health.json(extra: [
       ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)),
-      ("parked", object(findings.parked)),
-      ("undelivered", String(capture.undelivered)),
+      ("parked", object(findings.parked)), ("undelivered", String(capture.undelivered)),
       ("dropped_columns", JSON.array(capture.droppedColumns.map(JSON.text)).text),
-    ]
+      ("replays", JSON.array(replays.map(\.json)).text),
+    ])
   }
 }

@@ -16,6 +16,8 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var installsTriggers: Bool
   /// Events per commit: larger is faster, smaller is fresher and uses less memory.
   package var batchEvents: Int
+  /// A source that has not answered for this long is told of, and not waited for when the capture is to end.
+  package var silentMillis = CaptureLimits.silentMillis
 
   package init(
     workspace: String, platformPath: String? = nil, weblogPath: String? = nil, leadsFolder: String? = nil,

@@ -9,6 +9,8 @@ package import Privacy
 /// One thread at a time; when `readsAhead` is set that may be another thread than the one that commits.
 package protocol CaptureSource: AnyObject, Sendable {
   var name: String { get }
+  /// The file or folder that it reads, for words to people.
+  var place: String { get }
   /// Topics that its events go to; each of their partitions gets heartbeats.
   var topics: [String] { get }
   /// Whether the next batch may be read while the one before is still being committed.
@@ -19,6 +21,11 @@ package protocol CaptureSource: AnyObject, Sendable {
   func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch
   /// Everything handed over so far is in the log: the source may tidy up behind itself. Never called while it is polled.
   func delivered() throws
+}
+
+extension CaptureSource {
+  /// For sources without a place.
+  package var place: String { "source \(name)" }
 }
 
 package struct BatchLimit: Sendable, Equatable {
@@ -169,6 +176,8 @@ package struct SourceBatch: Sendable {
   package var notes: Set<SourceNote>
   /// Share of the work in sight that is done, 0...1, where the source can tell.
   package var share: Double?
+  /// How many times a new file took the current one's place before these events.
+  package var rotations = 0
 
   package init(
     events: [PendingEvent] = [], state: [StateWrite] = [], position: String, beginsEpoch: Bool = false,

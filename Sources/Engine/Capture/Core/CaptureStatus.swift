@@ -15,6 +15,10 @@ package struct CaptureStatus: Sendable, Equatable {
     /// Numbered events of this epoch, heartbeats included.
     package var numbered: UInt64
     package var notes: [SourceNote]
+    /// Since when each note stands, where that is known.
+    package var notedSince: [SourceNote: Timestamp] = [:]
+    /// What it failed with at its last look, or waits for; nil: it could be read.
+    package var trouble: SourceTrouble?
   }
 
   package var sources: [Source] = []
@@ -22,6 +26,8 @@ package struct CaptureStatus: Sendable, Equatable {
   package var undelivered: Int64 = 0
   /// Recorded decisions that are not known to be in the log.
   package var undeliveredDecisions: Int64 = 0
+  /// Why the last delivery could not reach the log; nil: it could.
+  package var logTrouble: SourceTrouble?
 
   /// Columns that the sources have and capture does not take, by name.
   package var droppedColumns: [String] {
@@ -32,7 +38,11 @@ package struct CaptureStatus: Sendable, Equatable {
   /// not delivered is on its way while a capture runs.
   package func faults(isCapturing: Bool) -> [String] {
     var faults: [String] = []
+    if let logTrouble { faults.append("the log: \(logTrouble.text) (since \(logTrouble.since.iso))") }
     for source in sources {
+      if let trouble = source.trouble {
+        faults.append("\(source.name): \(trouble.text) (since \(trouble.since.iso))")
+      }
       for note in source.notes {
         switch note.kind {
         case .unread, .historyBroken: faults.append("\(source.name): \(note.text)")
@@ -64,9 +74,24 @@ package struct CaptureStatus: Sendable, Equatable {
     return try database.read {
       var status = CaptureStatus()
       status.undeliveredDecisions = undecided
-      let notes = try database.rows("SELECT source, kind, text FROM notes ORDER BY source, kind, text") {
-        (source: $0.text(0), note: SourceNote.Kind(rawValue: $0.text(1)).map { [$0] } ?? [], text: $0.text(2))
+      // Earlier builds made the file without these.
+      let hasTimes = try database.integer("SELECT count(*) FROM pragma_table_info('notes') WHERE name = 'since'") == 1
+      let hasTroubles = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'troubles'") == 1
+      let notes = try database.rows(
+        "SELECT source, kind, text, \(hasTimes ? "since" : "NULL") FROM notes ORDER BY source, kind, text"
+      ) { row in
+        (
+          source: row.text(0), note: SourceNote.Kind(rawValue: row.text(1)).map { SourceNote($0, row.text(2)) },
+          since: row.optionalInt64(3).map { Timestamp(millis: $0) }
+        )
       }
+      var troubles: [String: SourceTrouble] = [:]
+      if hasTroubles {
+        try database.query("SELECT source, text, since FROM troubles") {
+          troubles[$0.text(0)] = SourceTrouble(text: $0.text(1), since: Timestamp(millis: $0.int64(2)))
+        }
+      }
+      status.logTrouble = troubles.removeValue(forKey: TroubleNote.log)
       status.sources = try database.rows(
         """
         SELECT name, epoch, position, read_up_to, (SELECT sum(last_number) FROM numbers WHERE source = name)
@@ -74,12 +99,23 @@ package struct CaptureStatus: Sendable, Equatable {
         """
       ) { row in
         let name = row.text(0)
+        let own = notes.filter { $0.source == name }
         return Source(
           name: name, epoch: UInt64(clamping: row.int64(1)), position: row.text(2),
           readUpTo: row.optionalInt64(3).map { Timestamp(millis: $0) },
           numbered: UInt64(clamping: row.int64(4)),
-          notes: notes.filter { $0.source == name }.flatMap { note in note.note.map { SourceNote($0, note.text) } })
+          notes: own.compactMap(\.note),
+          notedSince: Dictionary(
+            own.compactMap { note in note.note.flatMap { known in note.since.map { (known, $0) } } },
+            uniquingKeysWith: { first, _ in first }),
+          trouble: troubles.removeValue(forKey: name))
       }
+      // Sources that could not be read once yet.
+      for (name, trouble) in troubles {
+        status.sources.append(
+          Source(name: name, epoch: 0, position: "", readUpTo: nil, numbered: 0, notes: [], trouble: trouble))
+      }
+      status.sources.sort { $0.name < $1.name }
       status.undelivered = try database.integer("SELECT sum(records) FROM outbox") ?? 0
       return status
     }

@@ -2,61 +2,34 @@ internal import Entity
 internal import EventLog
 internal import Events
 internal import Files
+internal import Foundation
 internal import Money
 internal import Privacy
 internal import SQLite
+internal import Telemetry
 
 /// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs, and
 /// what sources keep. One connection writes and checkpoints; every commit survives power loss before the log is asked.
+///
+/// Safe from any thread: calls wait for each other. What depends on the order of several calls (a commit and its
+/// append) is the delivery line's alone.
+// Unchecked: connection and variables are touched under the lock only.
 final class Outbox: @unchecked Sendable {
-  struct Source: Sendable, Equatable {
-    var epoch: UInt64
-    var position: String
-    var readUpTo: Timestamp?
-  }
-
-  struct PartitionNumber: Sendable, Equatable {
-    var topic: String
-    var partition: Int32
-    /// The last number given.
-    var last: UInt64
-    /// When the last event was captured.
-    var at: Timestamp
-  }
-
-  struct SealedState: Sendable {
-    var key: [UInt8]
-    /// nil: the row is forgotten.
-    var digest: [UInt8]?
-    var content: SealedData?
-  }
-
-  struct Commit: Sendable {
-    var source: String
-    var state: Source
-    /// A new epoch: the numbers of all partitions begin again.
-    var beginsEpoch = false
-    var numbers: [PartitionNumber] = []
-    var batches: [EncodedBatch] = []
-    var kept: [SealedState] = []
-    /// nil: as before.
-    var notes: Set<SourceNote>?
-  }
-
-  struct Pending: Sendable {
-    var id: Int64
-    var batch: EncodedBatch
-  }
-
   static let applicationID: Int32 = 0x4d49_4c43  // "MILC"
   static let version: Int32 = 1
 
+  private let lock = NSLock()
   private let database: Database
+  private let logger: Logger
+  private let checkpoints: Counter
   private var bytesSinceCheckpoint = 0
   /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
   private var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
 
-  init(path: String) throws {
+  init(path: String, logger: Logger = .silent, metrics: Metrics = Metrics()) throws {
+    self.logger = logger
+    checkpoints = metrics.counter(
+      "millrace_capture_checkpoints_total", help: "Times that the write-ahead log of capture.sqlite was emptied.")
     // SQLite would create it readable by others where the umask says so; its -wal and -shm inherit these rights.
     if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
     database = try Database(path, .readWriteCreate)
@@ -82,6 +55,23 @@ final class Outbox: @unchecked Sendable {
         .storage, operation: "open capture.sqlite", cause: "it was written by another version of Millrace",
         hint: "use the newer version")
     }
+    try Self.addWhatIsNew(to: database)
+  }
+
+  /// What files of the same version may lack, because earlier builds made them; those builds do not mind it.
+  private static func addWhatIsNew(to database: Database) throws {
+    let hasTimes = try database.integer("SELECT count(*) FROM pragma_table_info('notes') WHERE name = 'since'") == 1
+    let hasTroubles = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'troubles'") == 1
+    if hasTimes, hasTroubles { return }
+    try database.write {
+      if !hasTimes { try database.execute("ALTER TABLE notes ADD COLUMN since INTEGER") }
+      try database.execute(
+        """
+        CREATE TABLE IF NOT EXISTS troubles(
+          source TEXT PRIMARY KEY, text TEXT NOT NULL, since INTEGER NOT NULL) STRICT
+        """
+      )
+    }
   }
 
   private static let schema = """
@@ -105,162 +95,184 @@ final class Outbox: @unchecked Sendable {
   // MARK: Reading
 
   func source(_ name: String) throws -> Source? {
-    try database.first("SELECT epoch, position, read_up_to FROM sources WHERE name = ?", [.text(name)]) {
-      Source(
-        epoch: UInt64(clamping: $0.int64(0)), position: $0.text(1),
-        readUpTo: $0.optionalInt64(2).map { Timestamp(millis: $0) })
+    try lock.withLock {
+      try database.first("SELECT epoch, position, read_up_to FROM sources WHERE name = ?", [.text(name)]) {
+        Source(
+          epoch: UInt64(clamping: $0.int64(0)), position: $0.text(1),
+          readUpTo: $0.optionalInt64(2).map { Timestamp(millis: $0) })
+      }
     }
   }
 
   func numbers(of source: String) throws -> [PartitionNumber] {
-    try database.rows(
-      "SELECT topic, partition, last_number, last_at FROM numbers WHERE source = ? ORDER BY topic, partition",
-      [.text(source)]
-    ) {
-      PartitionNumber(
-        topic: $0.text(0), partition: Int32(clamping: $0.int64(1)), last: UInt64(clamping: $0.int64(2)),
-        at: Timestamp(millis: $0.int64(3)))
+    try lock.withLock {
+      try database.rows(
+        "SELECT topic, partition, last_number, last_at FROM numbers WHERE source = ? ORDER BY topic, partition",
+        [.text(source)]
+      ) {
+        PartitionNumber(
+          topic: $0.text(0), partition: Int32(clamping: $0.int64(1)), last: UInt64(clamping: $0.int64(2)),
+          at: Timestamp(millis: $0.int64(3)))
+      }
     }
   }
 
   func fact(_ name: String) throws -> String? {
-    try database.string("SELECT value FROM facts WHERE name = ?", [.text(name)])
+    try lock.withLock {
+      try database.string("SELECT value FROM facts WHERE name = ?", [.text(name)])
+    }
   }
 
   func setFact(_ name: String, _ value: String) throws {
-    try database.run("INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(name), .text(value)])
+    try lock.withLock {
+      try database.run("INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(name), .text(value)])
+    }
   }
 
   /// The newest anchor that the log gave for a partition; nil: none yet.
   func newestAnchor(of partition: TopicPartition) throws -> LogAnchor? {
-    try database.first(
-      """
-      SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
-      """, [.text(partition.topic), .integer(Int64(partition.partition))]
-    ) { LogAnchor(nextOffset: $0.int64(0), proof: $0.blob(1)) }
+    try lock.withLock {
+      try database.first(
+        """
+        SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
+        """, [.text(partition.topic), .integer(Int64(partition.partition))]
+      ) { LogAnchor(nextOffset: $0.int64(0), proof: $0.blob(1)) }
+    }
   }
 
   func anchors() throws -> [TopicPartition: [LogAnchor]] {
-    var anchors: [TopicPartition: [LogAnchor]] = [:]
-    try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
-      anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
-        LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+    try lock.withLock {
+      var anchors: [TopicPartition: [LogAnchor]] = [:]
+      try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
+        anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
+          LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+      }
+      return anchors
     }
-    return anchors
   }
 
   /// Records that are not known to be in the log, oldest first.
   func pending() throws -> [Pending] {
-    let known = Set(sent.flatMap(\.ids))
-    return try database.rows(
-      "SELECT id, topic, partition, records, first_timestamp, last_timestamp, bytes FROM outbox ORDER BY id"
-    ) {
-      Pending(
-        id: $0.int64(0),
-        batch: EncodedBatch(
-          partition: TopicPartition($0.text(1), Int32(clamping: $0.int64(2))), count: $0.int(3),
-          firstTimestampMillis: $0.int64(4), lastTimestampMillis: $0.int64(5), bytes: $0.blob(6)))
-    }.filter { !known.contains($0.id) }
+    try lock.withLock {
+      let known = Set(sent.flatMap(\.ids))
+      return try database.rows(
+        "SELECT id, topic, partition, records, first_timestamp, last_timestamp, bytes FROM outbox ORDER BY id"
+      ) {
+        Pending(
+          id: $0.int64(0),
+          batch: EncodedBatch(
+            partition: TopicPartition($0.text(1), Int32(clamping: $0.int64(2))), count: $0.int(3),
+            firstTimestampMillis: $0.int64(4), lastTimestampMillis: $0.int64(5), bytes: $0.blob(6)))
+      }.filter { !known.contains($0.id) }
+    }
   }
 
   func digests(of source: String) throws -> [(key: [UInt8], digest: [UInt8])] {
-    try database.rows("SELECT key, digest FROM kept WHERE source = ? ORDER BY key", [.text(source)]) {
-      ($0.blob(0), $0.blob(1))
+    try lock.withLock {
+      try database.rows("SELECT key, digest FROM kept WHERE source = ? ORDER BY key", [.text(source)]) {
+        ($0.blob(0), $0.blob(1))
+      }
     }
   }
 
   func kept(_ key: [UInt8], of source: String) throws -> SealedData? {
-    try database.first(
-      "SELECT person_key, box FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(key)]
-    ) { row -> SealedData? in
-      guard let id = PersonKeyID(bytes: row.blob(0)), !row.isNull(1) else { return nil }
-      return SealedData(key: id, box: row.blob(1))
-    } ?? nil
+    try lock.withLock {
+      try database.first(
+        "SELECT person_key, box FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(key)]
+      ) { row -> SealedData? in
+        guard let id = PersonKeyID(bytes: row.blob(0)), !row.isNull(1) else { return nil }
+        return SealedData(key: id, box: row.blob(1))
+      } ?? nil
+    }
+  }
+
+  func trouble(of source: String) throws -> SourceTrouble? {
+    try lock.withLock {
+      try database.first("SELECT text, since FROM troubles WHERE source = ?", [.text(source)]) {
+        SourceTrouble(text: $0.text(0), since: Timestamp(millis: $0.int64(1)))
+      }
+    }
   }
 
   // MARK: Writing
 
   /// One durable commit; answers the ids of the batches in it. What was sent before is marked so along the way.
   func commit(_ commit: Commit) throws -> [Int64] {
-    var ids: [Int64] = []
-    try database.write {
-      try markSent()
-      try database.run(
-        "INSERT OR REPLACE INTO sources(name, epoch, position, read_up_to) VALUES (?, ?, ?, ?)",
-        [
-          .text(commit.source), .integer(Int64(clamping: commit.state.epoch)), .text(commit.state.position),
-          .optional(commit.state.readUpTo?.millis),
-        ])
-      if commit.beginsEpoch { try database.run("DELETE FROM numbers WHERE source = ?", [.text(commit.source)]) }
-      for number in commit.numbers {
+    try lock.withLock {
+      var ids: [Int64] = []
+      try database.write {
+        try markSent()
         try database.run(
-          "INSERT OR REPLACE INTO numbers(source, topic, partition, last_number, last_at) VALUES (?, ?, ?, ?, ?)",
+          "INSERT OR REPLACE INTO sources(name, epoch, position, read_up_to) VALUES (?, ?, ?, ?)",
           [
-            .text(commit.source), .text(number.topic), .integer(Int64(number.partition)),
-            .integer(Int64(clamping: number.last)), .integer(number.at.millis),
+            .text(commit.source), .integer(Int64(clamping: commit.state.epoch)), .text(commit.state.position),
+            .optional(commit.state.readUpTo?.millis),
           ])
-      }
-      let insert = try database.statement(
-        """
-        INSERT INTO outbox(topic, partition, records, first_timestamp, last_timestamp, bytes) VALUES (?, ?, ?, ?, ?, ?)
-        """)
-      for batch in commit.batches {
-        insert.bind(1, batch.partition.topic)
-        insert.bind(2, Int64(batch.partition.partition))
-        insert.bind(3, batch.count)
-        insert.bind(4, batch.firstTimestampMillis)
-        insert.bind(5, batch.lastTimestampMillis)
-        insert.bind(6, batch.bytes)
-        try insert.run()
-        insert.clearBindings()
-        ids.append(database.lastInsertRowID)
-        bytesSinceCheckpoint += batch.bytes.count
-      }
-      for row in commit.kept { try write(row, of: commit.source) }
-      if let notes = commit.notes {
-        // That history broke stays true after a restart, when the source knows nothing of it any more.
-        let broken = SourceNote.Kind.historyBroken.rawValue
-        try database.run("DELETE FROM notes WHERE source = ? AND kind <> ?", [.text(commit.source), .text(broken)])
-        for note in notes.sorted() {
+        if commit.beginsEpoch { try database.run("DELETE FROM numbers WHERE source = ?", [.text(commit.source)]) }
+        for number in commit.numbers {
           try database.run(
-            """
-            INSERT INTO notes(source, kind, text)
-            SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM notes WHERE source = ?1 AND kind = ?2 AND text = ?3)
-            """, [.text(commit.source), .text(note.kind.rawValue), .text(note.text)])
+            "INSERT OR REPLACE INTO numbers(source, topic, partition, last_number, last_at) VALUES (?, ?, ?, ?, ?)",
+            [
+              .text(commit.source), .text(number.topic), .integer(Int64(number.partition)),
+              .integer(Int64(clamping: number.last)), .integer(number.at.millis),
+            ])
         }
+        let insert = try database.statement(
+          """
+          INSERT INTO outbox(topic, partition, records, first_timestamp, last_timestamp, bytes)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """)
+        for batch in commit.batches {
+          insert.bind(1, batch.partition.topic)
+          insert.bind(2, Int64(batch.partition.partition))
+          insert.bind(3, batch.count)
+          insert.bind(4, batch.firstTimestampMillis)
+          insert.bind(5, batch.lastTimestampMillis)
+          insert.bind(6, batch.bytes)
+          try insert.run()
+          insert.clearBindings()
+          ids.append(database.lastInsertRowID)
+          bytesSinceCheckpoint += batch.bytes.count
+        }
+        for row in commit.kept { try write(row, of: commit.source) }
+        if let notes = commit.notes { try write(notes, of: commit.source, at: commit.notedAt) }
       }
+      sent.removeAll()
+      if bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
+        // Without cutting the file: the next commits write over the blocks that it has, which costs half of new ones.
+        try database.checkpointPassively()
+        noteCheckpoint()
+      }
+      return ids
     }
-    sent.removeAll()
-    if bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
-      // Without cutting the file: the next commits write over the blocks that it has, which costs half of new ones.
-      try database.checkpointPassively()
-      bytesSinceCheckpoint = 0
-    }
-    return ids
   }
 
   /// These are in the log now. Written down with the next commit.
-  func wereSent(_ ids: [Int64], as ranges: [AppendedRange]) { sent.append((ids, ranges)) }
+  func wereSent(_ ids: [Int64], as ranges: [AppendedRange]) { lock.withLock { sent.append((ids, ranges)) } }
 
   /// Writes down at once what was sent.
   func settle() throws {
-    guard !sent.isEmpty else { return }
-    try database.write { try markSent() }
-    sent.removeAll()
+    try lock.withLock {
+      guard !sent.isEmpty else { return }
+      try database.write { try markSent() }
+      sent.removeAll()
+    }
   }
 
   /// Puts other anchors in the place of all.
   func overwriteAnchors(_ anchors: [TopicPartition: [LogAnchor]]) throws {
-    try database.write {
-      try database.run("DELETE FROM anchors")
-      for (partition, anchors) in anchors {
-        for anchor in anchors {
-          try database.run(
-            "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
-            [
-              .text(partition.topic), .integer(Int64(partition.partition)), .integer(anchor.nextOffset),
-              .blob(anchor.proof),
-            ])
+    try lock.withLock {
+      try database.write {
+        try database.run("DELETE FROM anchors")
+        for (partition, anchors) in anchors {
+          for anchor in anchors {
+            try database.run(
+              "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
+              [
+                .text(partition.topic), .integer(Int64(partition.partition)), .integer(anchor.nextOffset),
+                .blob(anchor.proof),
+              ])
+          }
         }
       }
     }
@@ -268,12 +280,55 @@ final class Outbox: @unchecked Sendable {
 
   /// Forgets that history broke, on a person's word.
   func forgetBreaks() throws {
-    try database.run("DELETE FROM notes WHERE kind = ?", [.text(SourceNote.Kind.historyBroken.rawValue)])
+    try lock.withLock {
+      try database.run("DELETE FROM notes WHERE kind = ?", [.text(SourceNote.Kind.historyBroken.rawValue)])
+    }
   }
 
   func checkpoint() throws {
-    try database.checkpoint()
+    try lock.withLock {
+      try database.checkpoint()
+      noteCheckpoint()
+    }
+  }
+
+  /// nil: there is none any more.
+  func setTrouble(_ trouble: SourceTrouble?, of source: String) throws {
+    try lock.withLock {
+      guard let trouble else {
+        return try database.run("DELETE FROM troubles WHERE source = ?", [.text(source)])
+      }
+      try database.run(
+        "INSERT OR REPLACE INTO troubles(source, text, since) VALUES (?, ?, ?)",
+        [.text(source), .text(trouble.text), .integer(trouble.since.millis)])
+    }
+  }
+
+  private func noteCheckpoint() {
+    logger.debug("capture.sqlite: checkpoint", ["bytes": .integer(Int64(bytesSinceCheckpoint))])
+    checkpoints.add()
     bytesSinceCheckpoint = 0
+  }
+
+  /// Notes that stay keep their time.
+  private func write(_ notes: Set<SourceNote>, of source: String, at moment: Timestamp?) throws {
+    // That history broke stays true after a restart, when the source knows nothing of it any more.
+    let stored = try database.rows(
+      "SELECT kind, text FROM notes WHERE source = ? AND kind <> ?",
+      [.text(source), .text(SourceNote.Kind.historyBroken.rawValue)]
+    ) { (kind: $0.text(0), text: $0.text(1)) }
+    for old in stored where !notes.contains(where: { $0.kind.rawValue == old.kind && $0.text == old.text }) {
+      try database.run(
+        "DELETE FROM notes WHERE source = ? AND kind = ? AND text = ?",
+        [.text(source), .text(old.kind), .text(old.text)])
+    }
+    for note in notes.sorted() {
+      try database.run(
+        """
+        INSERT INTO notes(source, kind, text, since)
+        SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM notes WHERE source = ?1 AND kind = ?2 AND text = ?3)
+        """, [.text(source), .text(note.kind.rawValue), .text(note.text), .optional(moment?.millis)])
+    }
   }
 
   private func write(_ row: SealedState, of source: String) throws {

@@ -10,6 +10,8 @@ package import Privacy
 /// each row, and the row itself sealed.
 package final class LeadsSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.leads
+  /// The folder of the sheets.
+  package var place: String { folder }
   package let topics = [Topic.leads]
   /// A comparison reads what the commit before has written.
   package let readsAhead = false
@@ -66,7 +68,11 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
     guard Files.exists(folder) else {
       return SourceBatch(
         position: position.text, isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.unread, "the folder of lead sheets is not there yet")])
+        notes: [
+          SourceNote(
+            .unread,
+            "the folder of lead sheets, \(folder), is not there yet; make it, or mend the path in millrace.yaml")
+        ])
     }
     var notes = dropped
     if comparison == nil {

@@ -13,6 +13,8 @@ internal import SQLite
 /// from the snapshot's start on.
 package final class PlatformSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.platform
+  /// The database's file.
+  package var place: String { path }
   package let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
   package let readsAhead = true
 
@@ -46,12 +48,20 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   }
 
   package func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
+    try CaptureError.naming(path) { try readBatch(limit: limit, now: now) }
+  }
+
+  private func readBatch(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
     guard Files.exists(path) else {
       database = nil
       layout = nil
       return SourceBatch(
         position: position?.text ?? "", isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.unread, "the platform database is not there yet")])
+        notes: [
+          SourceNote(
+            .unread, "the platform database, \(path), is not there yet; put it there, or mend the path in millrace.yaml"
+          )
+        ])
     }
     // A file that was put in its place (a restored backup) is another one; the connection would stay with the old.
     if database != nil, identity != fileIdentity {
@@ -96,7 +106,9 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   /// Removes delivered changes, except from a database in WAL mode under a library with the WAL-reset bug: the platform's
   /// own application checkpoints there at a moment of its own, and a commit of ours in that moment could cost it commits.
   /// No lock that both sides know would keep the two apart, so there the change table grows until its owner empties it.
-  package func delivered() throws {
+  package func delivered() throws { try CaptureError.naming(path) { try prune() } }
+
+  private func prune() throws {
     guard let database, let position, position.phase == .changes else { return }
     // Numbers in the change table are the platform's, and anything may stand there.
     let (keepFrom, isOutOfRange) = position.sequence.subtractingReportingOverflow(changeMargin)

@@ -12,11 +12,16 @@ internal import SQLite
 /// (`Database.hasWALResetBug`) a database in WAL mode wants a moment for that in which nothing else writes to it.
 package enum TriggerInstaller {
   /// Installs what is missing and replaces what differs, in one transaction. Repeating it changes nothing.
-  package static func install(_ path: String) throws { try install(in: Database(path, .readWrite)) }
+  package static func install(_ path: String) throws {
+    try CaptureError.naming(path) { try install(in: Database(path, .readWrite)) }
+  }
 
   /// Removes everything that `install` has made: the schema is as it was.
   package static func remove(_ path: String) throws {
-    let database = try Database(path, .readWrite)
+    try CaptureError.naming(path) { try remove(from: Database(path, .readWrite)) }
+  }
+
+  private static func remove(from database: Database) throws {
     try database.write {
       for trigger in try installedTriggers(in: database).keys.sorted() {
         try database.execute("DROP TRIGGER \(trigger)")

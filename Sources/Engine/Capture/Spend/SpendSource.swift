@@ -11,6 +11,8 @@ package import Privacy
 // Unchecked: the session calls a source from one thread at a time.
 package final class SpendSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.spend
+  /// The folder of the sheets.
+  package var place: String { folder }
   package let topics = [Topic.spend]
   /// A comparison reads what the commit before has written.
   package let readsAhead = false
@@ -76,7 +78,11 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
     guard Files.exists(folder) else {
       return SourceBatch(
         position: position.text, isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.unread, "the folder of spend sheets is not there yet")])
+        notes: [
+          SourceNote(
+            .unread,
+            "the folder of spend sheets, \(folder), is not there yet; make it, or mend the path in millrace.yaml")
+        ])
     }
     var notes: Set<SourceNote> = []
     if comparison == nil {

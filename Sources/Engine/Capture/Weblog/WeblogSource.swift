@@ -13,6 +13,8 @@ package import Privacy
 /// it is a line as soon as nobody has written to that file for `CaptureLimits.rotatedSettlingMillis`.
 package final class WeblogSource: CaptureSource, @unchecked Sendable {
   package let name = SourceName.weblog
+  /// The current file of the log.
+  package var place: String { path }
   package let topics = [Topic.weblog]
   package let readsAhead = true
 
@@ -39,6 +41,8 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   /// Copies of a file that is still being followed, as long as both are there: copy → original.
   private var copies: [FileIdentity: FileIdentity] = [:]
   private var notes: Set<SourceNote> = []
+  /// The file of the log's own name at the last look.
+  private var current: FileIdentity?
   /// A file that is there could not be read at the last look, so nothing may be said about how far the source was read.
   private var isBarred = false
   private var buffer: UnsafeMutableRawBufferPointer
@@ -56,6 +60,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     marks = (checkpoint.position ?? "").split(separator: " ").compactMap { FileMark($0) }
     verified = [:]
     copies = [:]
+    current = nil
   }
 
   package func delivered() throws {}
@@ -64,11 +69,20 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     guard Files.exists(Files.folder(of: path)) else {
       return SourceBatch(
         position: position, isCaughtUp: true, isReadable: false,
-        notes: [SourceNote(.unread, "the folder of the web log is not there yet")])
+        notes: [
+          SourceNote(
+            .unread,
+            "the folder of the web log, \(Files.folder(of: path)), is not there yet; "
+              + "make it, or mend the path in millrace.yaml"
+          )
+        ])
     }
     notes = notes.filter { $0.kind == .historyBroken }
     isBarred = false
     let candidates = try candidates()
+    let newest = candidates.last.flatMap { $0.suffix == 0 ? $0.mark.identity : nil }
+    let isRotated = newest != nil && current != nil && newest != current
+    current = newest ?? current
     var events: [PendingEvent] = []
     var bytes = 0
     var isCaughtUp = true
@@ -88,9 +102,11 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     }
     let total = candidates.reduce(0) { $0 + Double($1.size) }
     let done = candidates.reduce(0) { $0 + Double(offset(of: $1)) }
-    return SourceBatch(
+    var batch = SourceBatch(
       events: events, position: position, isCaughtUp: isCaughtUp, isReadable: !isBarred, notes: notes,
       share: total > 0 ? min(1, done / total) : 1)
+    if isRotated { batch.rotations = 1 }
+    return batch
   }
 
   private func offset(of candidate: Candidate) -> UInt64 {

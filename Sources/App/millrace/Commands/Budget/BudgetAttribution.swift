@@ -1,22 +1,14 @@
 internal import Advertising
 internal import Money
+internal import Operations
 internal import Text
 internal import Workspace
 
 /// `millrace budget attribution`: credit by every rule, side by side.
 enum BudgetAttribution {
-  static func run(_ context: BudgetContext) throws -> ExitCode {
-    let history = try context.reader().read(context.query(context.days()))
-    let names = Array(Set(history.rows.map(\.channel))).sorted()
-    let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    let channelOf = history.rows.map { number[$0.channel] ?? 0 }
-    let paths = history.journeys.map { journey in
-      AttributionPath(
-        touches: journey.touches.map {
-          AttributionPath.Touch(channel: channelOf[Int($0.row)], seconds: $0.millis / 1_000)
-        }, converted: journey.converted, revenueMinor: journey.revenueMinor)
-    }
-    let attribution = try Attribution.compute(paths, channels: names.count)
+  static func run(_ call: BudgetCall) throws -> ExitCode {
+    let credited = try call.context.attribution(call.days())
+    let (history, names, attribution) = (credited.history, credited.channels, credited.attribution)
     var columns: [BudgetTable.Column] = [.init("channel", .text), .init("measure", .text)]
     columns += attribution.credits.map { .init($0.model.rawValue, .number) }
     columns.append(.init("spread", .number))
@@ -32,13 +24,13 @@ enum BudgetAttribution {
     for (index, name) in names.enumerated() {
       rows.append(
         [.text(name), .text("revenue")]
-          + attribution.credits.map { .number(context.base.plain($0.revenueMinor[index])) }
-          + [.number(context.base.plain(attribution.revenueSpread[index]))])
+          + attribution.credits.map { .number(call.base.plain($0.revenueMinor[index])) }
+          + [.number(call.base.plain(attribution.revenueSpread[index]))])
     }
     rows.append(
-      unattributed("revenue", context.base.plain(attribution.unattributedRevenueMinor), attribution.credits.count))
+      unattributed("revenue", call.base.plain(attribution.unattributedRevenueMinor), attribution.credits.count))
     let table = BudgetTable(
-      name: "attribution", currency: context.base, columns: columns, rows: rows,
+      name: "attribution", currency: call.base, columns: columns, rows: rows,
       extra: [
         ("from", .text(history.days.lowerBound.text)), ("to", .text(history.days.upperBound.text)),
         ("conversions", .integer(attribution.conversions)), ("revenue_minor", .integer(attribution.revenueMinor)),
@@ -46,13 +38,13 @@ enum BudgetAttribution {
         ("models", models(attribution, names)),
       ],
       before: [
-        "Orders from \(history.days.lowerBound) to \(history.days.upperBound), revenue in \(context.base); each column adds up to all orders and all revenue"
+        "Orders from \(history.days.lowerBound) to \(history.days.upperBound), revenue in \(call.base); each column adds up to all orders and all revenue"
       ],
       after: [
         "spread: largest less smallest credit. Where it is wide, the rule decides and not the data.",
         "(none): orders without a visit or lead in the thirty days before them.",
       ])
-    table.print(context.format)
+    table.print(call.format)
     return .ok
   }
 

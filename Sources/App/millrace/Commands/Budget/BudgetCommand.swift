@@ -6,9 +6,7 @@ internal import Events
 internal import Health
 internal import Marts
 internal import Money
-internal import Privacy
-internal import Projections
-internal import ShopMarts
+internal import Operations
 internal import Workspace
 
 extension Command {
@@ -29,7 +27,7 @@ extension Command {
       printed. --force plans all the same, and every form of the plan then carries the warning.
       Each plan is recorded in the log (topic decisions) unless --no-record is given, so that review can look back at it.
       """,
-    arguments: [.init("ACTION", .one, "plan, attribution, costs, backtest, review or evaluate")],
+    arguments: [.init("ACTION", .one, known: budgetActions, alternatives(budgetActions))],
     options: [
       .init("total", "AMOUNT", "plan: the whole budget, e.g. 50000 or 50000.00"),
       .init("currency", "CODE", "plan: its currency (default: base_currency)"),
@@ -64,102 +62,54 @@ extension Command {
       "millrace budget review",
     ]
   ) { invocation in
-    let actions = ["plan", "attribution", "costs", "backtest", "review", "evaluate"]
     if invocation.arguments[0] == "evaluate" { return try evaluateBudgets(invocation) }
-    guard actions.contains(invocation.arguments[0]) else {
+    guard budgetActions.contains(invocation.arguments[0]) else {
       let action = invocation.arguments[0]
-      let near = nearest(to: action, among: actions).map { "; did you mean \($0)?" } ?? ""
+      let near = nearest(to: action, among: budgetActions).map { "; did you mean \($0)?" } ?? ""
       throw Failure(
-        .usage, "'millrace budget' knows \(actions.joined(separator: ", ")), not '\(printable(action))'\(near)")
+        .usage, "'millrace budget' knows \(budgetActions.joined(separator: ", ")), not '\(printable(action))'\(near)")
     }
-    let context = try BudgetContext(invocation)
-    switch invocation.arguments[0] {
-    case "plan": return try BudgetPlanning.run(context)
-    case "attribution": return try BudgetAttribution.run(context)
-    case "costs": return try BudgetCosts.run(context)
-    case "backtest": return try BudgetBackTest.run(context)
-    default: return try BudgetReviewing.run(context)
+    let call = try BudgetCall(invocation)
+    do {
+      switch invocation.arguments[0] {
+      case "plan": return try BudgetPlanning.run(call)
+      case "attribution": return try BudgetAttribution.run(call)
+      case "costs": return try BudgetCosts.run(call)
+      case "backtest": return try BudgetBackTest.run(call)
+      default: return try BudgetReviewing.run(call)
+      }
+    } catch let refusal as BudgetRefusal {
+      let what = invocation.arguments[0] == "backtest" ? "back-test" : invocation.arguments[0]
+      Output.note("millrace: no \(what), since the data do not carry one:")
+      for reason in refusal.reasons { Output.note("  - \(reason)") }
+      if refusal.canBeForced { Output.note("--force plans all the same, with this warning in it.") }
+      return .budgetRefused
     }
   }
+
+  private static let budgetActions = ["plan", "attribution", "costs", "backtest", "review", "evaluate"]
 }
 
-/// What all budget commands need: the workspace, the marts, the day, and how to print.
-struct BudgetContext {
+/// A budget command as it was typed, over the workspace that answers it.
+struct BudgetCall {
   let invocation: Invocation
-  let workspace: Workspace
-  let configuration: Configuration
-  let base: Currency
-  let now: Timestamp
-  let asOf: CivilDate
+  let context: BudgetContext
 
   init(_ invocation: Invocation) throws {
     self.invocation = invocation
-    workspace = try Workspace(invocation)
-    configuration = try workspace.configuration()
-    guard let base = Currency(configuration.baseCurrency) else {
-      throw Failure(
-        .configuration,
-        "base_currency '\(printable(configuration.baseCurrency))' in millrace.yaml is no ISO 4217 currency")
-    }
-    self.base = base
-    now = Workspace.clock()
-    asOf = try invocation["as-of"].map { try Command.date($0, option: "as-of") } ?? now.day
+    context = try BudgetContext(
+      Workspace(invocation), asOf: invocation["as-of"].map { try Command.date($0, option: "as-of") })
   }
 
+  var base: Currency { context.base }
   var format: String { invocation["format"] ?? "table" }
-
-  func reader() throws -> AdvertisingReader { try AdvertisingReader(marts: workspace.martsFolder) }
-
-  func query(_ days: ClosedRange<CivilDate>? = nil) throws -> AdvertisingQuery {
-    AdvertisingQuery(asOf: asOf, days: days, baseCurrency: base, staff: try staff())
-  }
 
   /// --from and --to, or nil for the full weeks.
   func days() throws -> ClosedRange<CivilDate>? {
     guard invocation.has("from") || invocation.has("to") else { return nil }
-    let to = try invocation["to"].map { try Command.date($0, option: "to") } ?? asOf
+    let to = try invocation["to"].map { try Command.date($0, option: "to") } ?? context.asOf
     let from = try invocation["from"].map { try Command.date($0, option: "from") } ?? to.adding(days: -364)
     guard from <= to else { throw Failure(.usage, "--from \(from) lies after --to \(to)") }
     return from...to
-  }
-
-  /// Names and addresses of staff become tokens only here, so that no mart has to be rebuilt when somebody comes or goes.
-  private func staff() throws -> AdvertisingQuery.Staff {
-    var staff = AdvertisingQuery.Staff()
-    guard !configuration.staffUsers.isEmpty || !configuration.staffNetworks.isEmpty else { return staff }
-    let keyring = try workspace.keyring()
-    let vault = try Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader)
-    // A mart that was not rebuilt yet has tokens of an older version.
-    for version in 1...keyring.tokenVersion {
-      let tokenizer = try Tokenizer(keyring, version: version, vault: vault)
-      for name in configuration.staffUsers {
-        staff.users.insert(try tokenizer.token(of: PersonalData(name), field: .user).bytes)
-      }
-      for block in configuration.staffNetworks {
-        for address in block.addresses {
-          staff.addresses.insert(try tokenizer.token(of: PersonalData(address), field: .ip).bytes)
-        }
-      }
-    }
-    return staff
-  }
-
-  /// Why the marts are not to be trusted now, as sentences.
-  func unfitness() throws -> [String] {
-    let names = AdvertisingReader.marts
-    let health = try HealthReport(
-      marts: workspace.martsFolder, names: names,
-      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames).filter { names.contains($0.key) },
-      rules: HealthRules(
-        freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
-        quarantineLimitBasisPoints: Int64(configuration.quarantineThresholdPercent) * 100),
-      nowMillis: now.millis)
-    return health.marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } }
-  }
-
-  func refuse(_ what: String, _ reasons: [String]) -> ExitCode {
-    Output.note("millrace: no \(what), since the data do not carry one:")
-    for reason in reasons { Output.note("  - \(reason)") }
-    return .budgetRefused
   }
 }

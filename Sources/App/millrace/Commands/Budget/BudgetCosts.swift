@@ -1,12 +1,13 @@
 internal import Advertising
 internal import Money
+internal import Operations
 internal import Text
 internal import Workspace
 
 /// `millrace budget costs`: what campaigns cost per visitor, lead, qualified lead and order.
 enum BudgetCosts {
-  static func run(_ context: BudgetContext) throws -> ExitCode {
-    let history = try context.reader().read(context.query(context.days()))
+  static func run(_ call: BudgetCall) throws -> ExitCode {
+    let history = try call.context.history(call.days())
     let rows = history.campaigns.map { campaign -> [BudgetTable.Value] in
       func per(_ count: Int64) -> BudgetTable.Value {
         // What was never paid for has no price.
@@ -20,7 +21,7 @@ enum BudgetCosts {
       ]
     }
     BudgetTable(
-      name: "costs", currency: context.base,
+      name: "costs", currency: call.base,
       columns: [
         .init("channel", .text), .init("campaign", .text), .init("spend_minor", .money), .init("visitors", .count),
         .init("cost_per_visitor_minor", .optionalMoney), .init("leads", .count),
@@ -29,11 +30,11 @@ enum BudgetCosts {
         .init("cost_per_order_minor", .optionalMoney), .init("revenue_minor", .money),
       ], rows: rows,
       extra: [("from", .text(history.days.lowerBound.text)), ("to", .text(history.days.upperBound.text))],
-      before: ["Campaigns from \(history.days.lowerBound) to \(history.days.upperBound), in \(context.base)"],
+      before: ["Campaigns from \(history.days.lowerBound) to \(history.days.upperBound), in \(call.base)"],
       after: [
         "Orders are credited to the campaign of the last visit or lead before them; visits of a campaign are told by utm_campaign."
       ]
-    ).print(context.format)
+    ).print(call.format)
     return .ok
   }
 }

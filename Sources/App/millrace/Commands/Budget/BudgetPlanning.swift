@@ -3,8 +3,8 @@ internal import Capture
 internal import Entity
 internal import Events
 internal import Files
-internal import Marts
 internal import Money
+internal import Operations
 internal import Pipeline
 internal import Privacy
 internal import Text
@@ -12,50 +12,34 @@ internal import Workspace
 
 /// `millrace budget plan`.
 enum BudgetPlanning {
-  static func run(_ context: BudgetContext) throws -> ExitCode {
-    let invocation = context.invocation
+  static func run(_ call: BudgetCall) throws -> ExitCode {
+    let invocation = call.invocation
     if invocation.has("record"), invocation.has("no-record") {
       throw Failure(.usage, "--record and --no-record exclude each other")
     }
-    var question = try question(context)
-    var warnings = try context.unfitness()
-    let reader: AdvertisingReader
-    do {
-      reader = try context.reader()
-    } catch let error as MartError where error.kind == .missing {
-      // Without its marts there is nothing to force a plan from.
-      return context.refuse("plan", warnings.isEmpty ? ["\(error)"] : warnings)
-    }
-    guard let rate = try reader.newestRate(of: question.currency, base: context.base, until: context.asOf) else {
-      throw Failure(.usage, "there is no exchange rate for \(question.currency) yet; give --currency \(context.base)")
-    }
-    question.rate = rate
-    let history = try reader.read(context.query())
-    warnings += Readiness.missing(in: history)
-    if !warnings.isEmpty, !invocation.has("force") {
-      let code = context.refuse("plan", warnings)
-      Output.note("--force plans all the same, with this warning in it.")
-      return code
-    }
-    let advice = try BudgetAdvisor.advise(history, question, warnings: warnings)
-    print(advice, context.format)
+    let plan = try call.context.plan(question(call), isForced: invocation.has("force"))
+    print(plan.advice, call.format)
     if let path = invocation["chart"] {
-      try Files.replace(path, with: Array(BudgetChart.svg(advice).utf8))
+      try Files.replace(path, with: Array(BudgetChart.svg(plan.advice).utf8))
       Output.note("Drew \(path).")
     }
-    if !invocation.has("no-record") { try record(advice, history, context) }
+    if !invocation.has("no-record") {
+      try call.context.record(plan, by: invocation["by"] ?? "operator")
+      Output.note(
+        "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")
+    }
     return .ok
   }
 
   // MARK: The question
 
-  private static func question(_ context: BudgetContext) throws -> BudgetQuestion {
-    let invocation = context.invocation
+  private static func question(_ call: BudgetCall) throws -> BudgetQuestion {
+    let invocation = call.invocation
     guard let total = invocation["total"], let periodText = invocation["period"] else {
       throw Failure(
         .usage, "a plan needs a budget and a period: millrace budget plan --total 50000 --period 2026-12")
     }
-    let code = invocation["currency"] ?? context.base.code
+    let code = invocation["currency"] ?? call.base.code
     guard let currency = Currency(code.uppercased()) else {
       throw Failure(.usage, "--currency takes an ISO 4217 code such as USD, not '\(printable(code))'")
     }
@@ -118,39 +102,5 @@ enum BudgetPlanning {
       Output.bytes(BudgetRendering.csv(advice))
     default: Output.text(BudgetRendering.table(advice))
     }
-  }
-
-  private static func record(_ advice: BudgetAdvice, _ history: AdvertisingHistory, _ context: BudgetContext) throws {
-    let role = context.invocation["by"] ?? "operator"
-    // A role is a word or two; a name or an address has no place in the log.
-    guard !role.isEmpty, role.utf8.count <= 64, !role.contains("@") else {
-      throw Failure(.usage, "--by takes a role such as 'marketing', at most 64 bytes and no address")
-    }
-    let question = advice.question
-    let decision = Decision(
-      kind: Decision.recommendation, by: role,
-      inputs: history.positions.map {
-        LogPosition(topic: $0.topic, partition: $0.partition, nextOffset: $0.nextOffset)
-      },
-      recommendation: Recommendation(
-        period: question.period.name, firstDate: question.period.first, lastDate: question.period.last,
-        currency: question.currency.code, totalMinor: question.totalMinor,
-        expectedReturnMinor: advice.expectedReturnMinor, lowMinor: advice.lowMinor, highMinor: advice.highMinor,
-        warning: advice.warnings.joined(separator: "; "),
-        rows: advice.rows.map {
-          Recommendation.Row(
-            market: $0.key.market, channel: $0.key.channel, amountMinor: $0.amountMinor,
-            expectedReturnMinor: $0.expectedReturnMinor, lowMinor: $0.lowMinor, highMinor: $0.highMinor,
-            // A plan of all rows stays within one record of the log.
-            reason: String($0.reason.prefix(256)))
-        }))
-    let workspace = context.workspace
-    let keyring = try workspace.keyring()
-    try DecisionRecorder.record(
-      decision, at: context.now, workspace: workspace.folder, partitions: context.configuration.partitions,
-      log: workspace.openWritableLog(context.configuration, stop: StopFlag()), keyring: keyring,
-      vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
-    Output.note(
-      "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")
   }
 }

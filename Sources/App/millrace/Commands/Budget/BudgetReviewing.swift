@@ -1,26 +1,18 @@
 internal import Advertising
 internal import Money
+internal import Operations
 internal import Text
 internal import Workspace
 
 /// `millrace budget review`: recorded plans against what came.
 enum BudgetReviewing {
-  static func run(_ context: BudgetContext) throws -> ExitCode {
-    let reader = try context.reader()
-    let plans = try reader.recommendations()
-    // Of several plans for one period the newest counts.
-    var periods: Set<String> = []
-    let newest = plans.filter { periods.insert("\($0.first)..\($0.last)").inserted }
-    guard !newest.isEmpty else {
-      return context.refuse(
-        "review", ["no plan was recorded yet: millrace budget plan … records one, millrace project brings it here"])
-    }
+  static func run(_ call: BudgetCall) throws -> ExitCode {
+    let reviews = try call.context.reviews()
     var rows: [[BudgetTable.Value]] = []
     var summaries: [JSON] = []
     var sentences: [String] = []
-    let query = try context.query()
-    for plan in newest {
-      let review = try review(plan, reader, query, context)
+    for review in reviews {
+      let plan = review.plan
       rows += review.rows.map { row in
         [
           .text(plan.period), .text(row.key.market), .text(row.key.channel), .integer(row.plannedMinor),
@@ -32,7 +24,7 @@ enum BudgetReviewing {
       sentences.append(sentence(review))
     }
     BudgetTable(
-      name: "review", currency: Currency(newest[0].currency) ?? context.base,
+      name: "review", currency: Currency(reviews[0].plan.currency) ?? call.base,
       columns: [
         .init("period", .text), .init("market", .text), .init("channel", .text), .init("planned_minor", .money),
         .init("spent_minor", .money), .init("expected_return_minor", .money), .init("low_minor", .money),
@@ -42,20 +34,8 @@ enum BudgetReviewing {
       after: [
         "An interval is for the whole period; while it runs nothing is judged. Returns are credited to the last visit or lead, as in the plan."
       ]
-    ).print(context.format)
+    ).print(call.format)
     return .ok
-  }
-
-  private static func review(
-    _ plan: RecordedPlan, _ reader: AdvertisingReader, _ query: AdvertisingQuery, _ context: BudgetContext
-  ) throws -> BudgetReview {
-    let last = min(plan.last, context.asOf)
-    let history =
-      plan.first <= last ? try reader.readDays(plan.first...last, query) : nil
-    let rate = try Currency(plan.currency).flatMap {
-      try reader.newestRate(of: $0, base: context.base, until: context.asOf)
-    }
-    return BudgetReview(plan, history: history, rate: rate ?? 1)
   }
 
   private static func sentence(_ review: BudgetReview) -> String {

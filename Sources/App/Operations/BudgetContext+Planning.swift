@@ -1,0 +1,71 @@
+package import Advertising
+internal import Capture
+internal import Entity
+internal import Events
+internal import Marts
+internal import Money
+internal import Pipeline
+internal import Privacy
+internal import Workspace
+
+/// Plans: made from history, recorded in the log.
+extension BudgetContext {
+  /// A plan with what it was made from.
+  package struct Plan {
+    package var advice: BudgetAdvice
+    package var history: AdvertisingHistory
+  }
+
+  /// Throws `BudgetRefusal` where data are stale, gapped or too thin; `isForced`: such a plan then carries these as
+  /// warnings. The question's rate is filled in here.
+  package func plan(_ question: BudgetQuestion, isForced: Bool) throws -> Plan {
+    var question = question
+    var warnings = try unfitness()
+    let reader: AdvertisingReader
+    do {
+      reader = try self.reader()
+    } catch let error as MartError where error.kind == .missing {
+      // Without its marts there is nothing to force a plan from.
+      throw BudgetRefusal(warnings.isEmpty ? ["\(error)"] : warnings)
+    }
+    guard let rate = try reader.newestRate(of: question.currency, base: base, until: asOf) else {
+      throw Failure(.usage, "there is no exchange rate for \(question.currency) yet; give --currency \(base)")
+    }
+    question.rate = rate
+    let history = try reader.read(query())
+    warnings += Readiness.missing(in: history)
+    if !warnings.isEmpty, !isForced { throw BudgetRefusal(warnings, canBeForced: true) }
+    return Plan(advice: try BudgetAdvisor.advise(history, question, warnings: warnings), history: history)
+  }
+
+  /// Appends the plan to the log, for a later review. `role`: in what role it was asked for; a word or two, no name.
+  package func record(_ plan: Plan, by role: String) throws {
+    // A name or an address has no place in the log.
+    guard !role.isEmpty, role.utf8.count <= 64, !role.contains("@") else {
+      throw Failure(.usage, "--by takes a role such as 'marketing', at most 64 bytes and no address")
+    }
+    let (advice, question) = (plan.advice, plan.advice.question)
+    let decision = Decision(
+      kind: Decision.recommendation, by: role,
+      inputs: plan.history.positions.map {
+        LogPosition(topic: $0.topic, partition: $0.partition, nextOffset: $0.nextOffset)
+      },
+      recommendation: Recommendation(
+        period: question.period.name, firstDate: question.period.first, lastDate: question.period.last,
+        currency: question.currency.code, totalMinor: question.totalMinor,
+        expectedReturnMinor: advice.expectedReturnMinor, lowMinor: advice.lowMinor, highMinor: advice.highMinor,
+        warning: advice.warnings.joined(separator: "; "),
+        rows: advice.rows.map {
+          Recommendation.Row(
+            market: $0.key.market, channel: $0.key.channel, amountMinor: $0.amountMinor,
+            expectedReturnMinor: $0.expectedReturnMinor, lowMinor: $0.lowMinor, highMinor: $0.highMinor,
+            // A plan of all rows stays within one record of the log.
+            reason: String($0.reason.prefix(256)))
+        }))
+    let keyring = try workspace.keyring()
+    try DecisionRecorder.record(
+      decision, at: now, workspace: workspace.folder, partitions: configuration.partitions,
+      log: workspace.openWritableLog(configuration, stop: StopFlag()), keyring: keyring,
+      vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader))
+  }
+}

@@ -1,0 +1,49 @@
+internal import EventLog
+internal import Entity
+internal import Events
+internal import Money
+internal import Privacy
+
+/// What goes into an outbox and comes out of it.
+extension Outbox {
+  struct Source: Sendable, Equatable {
+    var epoch: UInt64
+    var position: String
+    var readUpTo: Timestamp?
+  }
+
+  struct PartitionNumber: Sendable, Equatable {
+    var topic: String
+    var partition: Int32
+    /// The last number given.
+    var last: UInt64
+    /// When the last event was captured.
+    var at: Timestamp
+  }
+
+  struct SealedState: Sendable {
+    var key: [UInt8]
+    /// nil: the row is forgotten.
+    var digest: [UInt8]?
+    var content: SealedData?
+  }
+
+  struct Commit: Sendable {
+    var source: String
+    var state: Source
+    /// A new epoch: the numbers of all partitions begin again.
+    var beginsEpoch = false
+    var numbers: [PartitionNumber] = []
+    var batches: [EncodedBatch] = []
+    var kept: [SealedState] = []
+    /// nil: as before.
+    var notes: Set<SourceNote>?
+    /// When new notes were made.
+    var notedAt: Timestamp?
+  }
+
+  struct Pending: Sendable {
+    var id: Int64
+    var batch: EncodedBatch
+  }
+}

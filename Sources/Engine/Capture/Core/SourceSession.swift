@@ -1,0 +1,234 @@
+internal import Dispatch
+internal import EventLog
+internal import Entity
+internal import Events
+internal import Money
+internal import Privacy
+internal import Telemetry
+
+/// One source under way: reads, numbers, seals, and hands finished batches to the delivery line. What it knows between
+/// two commits is its own, so nothing that happens to another source touches it. One thread, which may wait long for
+/// the source.
+final class SourceSession {
+  /// What sessions of one capture share; each part says itself who may use it when.
+  struct Shared {
+    var configuration: CaptureConfiguration
+    var keyring: Keyring
+    var vault: Vault
+    var outbox: Outbox
+    var delivery: DeliveryLine
+    var clock: @Sendable () -> Timestamp
+  }
+
+  /// What a look at the source brought.
+  enum Pace {
+    /// There is more; only this turn is over.
+    case goesOn
+    /// Nothing more for now.
+    case isIdle
+  }
+
+  let source: any CaptureSource
+  let gate = SourceGate()
+  private let shared: Shared
+  private let telemetry: SourceTelemetry
+  private let readQueue = DispatchQueue(label: "millrace.capture.read")
+  /// nil: to be loaded from the outbox before the next batch, at the start and after every failure.
+  private var finisher: BatchFinisher?
+  /// Whether the source stands where the outbox says.
+  private var isResumed = false
+  private var state = Outbox.Source(epoch: 1, position: "", readUpTo: nil)
+  private(set) var notes: Set<SourceNote>?
+  /// The source had nothing more when it was last asked, and could be read.
+  private(set) var isCaughtUp = false
+  private(set) var counts = CaptureCounts.Source()
+
+  init(_ source: any CaptureSource, _ shared: Shared, telemetry: SourceTelemetry) throws {
+    self.source = source
+    self.shared = shared
+    self.telemetry = telemetry
+    try load()
+  }
+
+  func beginRun() { counts = CaptureCounts.Source() }
+
+  // MARK: Where it stands
+
+  /// Reads epoch, numbers and position from the outbox; the source itself is not asked.
+  private func load() throws {
+    let stored = try shared.outbox.source(source.name)
+    state = stored ?? Outbox.Source(epoch: 1, position: "", readUpTo: nil)
+    finisher = try BatchFinisher(
+      source: source, epoch: state.epoch, numbers: try shared.outbox.numbers(of: source.name),
+      partitions: shared.configuration.partitions, keyring: shared.keyring, vault: shared.vault)
+    isCaughtUp = false
+    isResumed = false
+    notes = nil
+  }
+
+  /// After a failure: what was read and not delivered is read again, from the committed position.
+  private func reset() {
+    finisher = nil
+    isCaughtUp = false
+  }
+
+  private func makeReady() throws {
+    if finisher == nil { try load() }
+    if isResumed { return }
+    let stored = try shared.outbox.source(source.name)
+    let checkpoint = SourceCheckpoint(
+      position: stored?.position, epoch: state.epoch,
+      state: try OutboxStateReader(shared.outbox, source: source.name, keyring: shared.keyring, vault: shared.vault))
+    try ask { try source.resume(from: checkpoint) }
+    isResumed = true
+  }
+
+  /// Whether the log's record of these numbers is known here.
+  func knows(epoch: UInt64, number: UInt64, in partition: TopicPartition) -> Bool {
+    guard let finisher else { return false }
+    return (epoch, number) <= (finisher.epoch, finisher.lastNumber(partition))
+  }
+
+  // MARK: Reading
+
+  /// Everything that waits for the source goes through here, so that others can see that it waits, and for how long.
+  private func ask<R>(_ body: () throws -> R) throws -> R {
+    guard gate.enter() else { throw SourceGate.Closed() }
+    let result = Result { try SourceFailure.catching(source, body) }
+    // Whoever ended the capture did not wait any longer: what came is not used.
+    guard gate.leave() else { throw SourceGate.Closed() }
+    return try result.get()
+  }
+
+  /// Reads until the source has nothing more, `deadline` has passed (milliseconds of `MonotonicClock`) or `stop`
+  /// answers true; the batch in hand is finished and delivered first.
+  func drain(
+    until deadline: Int64?, stop: () -> Bool, _ progress: (CaptureProgress) -> Void
+  ) throws -> Pace {
+    try makeReady()
+    let limit = BatchLimit(events: shared.configuration.batchEvents)
+    // Three batches under way: one is read, one sealed, one delivered.
+    var ahead: (startedAt: Timestamp, step: BackgroundStep<SourceBatch>)?
+    var delivery: Delivery?
+    func settle() throws {
+      guard let ending = delivery else { return }
+      delivery = nil
+      try ending.step.wait()
+      count(ending.finished)
+    }
+    do {
+      var isDone = false
+      while true {
+        let startedAt = ahead?.startedAt ?? shared.clock()
+        let reading = ahead?.step
+        ahead = nil
+        // Such a source compares with what the batch before has left in the outbox.
+        if !source.readsAhead { try settle() }
+        var batch = try ask { try reading?.wait() ?? source.poll(limit: limit, now: startedAt) }
+        let isTurnOver = deadline.map { MonotonicClock.millis >= $0 } ?? false
+        let goesOn = !batch.isCaughtUp && !isTurnOver && !stop()
+        if goesOn, source.readsAhead {
+          let now = shared.clock()
+          ahead = (now, BackgroundStep(on: readQueue) { [source] in try source.poll(limit: limit, now: now) })
+        }
+        let finished = try finish(&batch, readUpTo: startedAt)
+        try settle()
+        if let finished { delivery = deliver(finished) }
+        if !goesOn { try settle() }
+        progress(CaptureProgress(source: source.name, events: counts.events, share: batch.share))
+        isDone = batch.isCaughtUp
+        if !goesOn { break }
+      }
+      try ask { try source.delivered() }
+      return isDone ? .isIdle : .goesOn
+    } catch {
+      if let ahead { _ = try? ask { try ahead.step.wait() } }
+      try? settle()
+      reset()
+      throw error
+    }
+  }
+
+  // MARK: Finishing
+
+  /// A finished batch with the position that follows it.
+  private struct FinishedBatch {
+    var commit: Outbox.Commit
+    var finished: BatchFinisher.Finished
+  }
+
+  private struct Delivery {
+    var finished: BatchFinisher.Finished
+    var step: BackgroundStep<Void>
+  }
+
+  private func deliver(_ batch: FinishedBatch) -> Delivery {
+    Delivery(finished: batch.finished, step: shared.delivery.deliver(batch.commit))
+  }
+
+  /// Numbers, seals and encodes. nil: nothing has changed.
+  private func finish(_ batch: inout SourceBatch, readUpTo: Timestamp) throws -> FinishedBatch? {
+    guard let finisher else { return nil }
+    isCaughtUp = batch.isCaughtUp && batch.isReadable
+    if isCaughtUp {
+      state.readUpTo = readUpTo
+      telemetry.readUpTo.set(readUpTo.millis / 1_000)
+    }
+    if batch.rotations > 0 {
+      telemetry.rotations.add(Int64(batch.rotations))
+      telemetry.logger.info("a new file took the place of the current one")
+    }
+    let isUnchanged =
+      batch.events.isEmpty && batch.state.isEmpty && !batch.beginsEpoch && batch.position == state.position
+      && batch.notes == notes
+    if isUnchanged { return nil }
+
+    var beginsEpoch = false
+    // Everything of the old epoch is in the log before this batch is committed: batches are delivered one by one.
+    // The very first epoch needs no beginning.
+    if batch.beginsEpoch, !state.position.isEmpty {
+      finisher.beginEpoch()
+      beginsEpoch = true
+      telemetry.epochs.add()
+      telemetry.logger.warning(
+        "history broke: a new epoch begins", ["epoch": .integer(Int64(clamping: finisher.epoch))])
+    }
+    let finished = try finisher.finish(&batch.events, capturedAt: shared.clock())
+    let kept = try finisher.seal(batch.state)
+    state.epoch = finisher.epoch
+    state.position = batch.position
+    if batch.notes != notes { telemetry.changed(notes, to: batch.notes) }
+    notes = batch.notes
+    return FinishedBatch(
+      commit: Outbox.Commit(
+        source: source.name, state: state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
+        batches: finished.batches, kept: kept, notes: batch.notes, notedAt: readUpTo),
+      finished: finished)
+  }
+
+  private func count(_ finished: BatchFinisher.Finished) {
+    counts.events += finished.events
+    counts.rejected += finished.rejected
+    counts.bytes += finished.bytes
+    telemetry.delivered(finished)
+  }
+
+  /// Tells partitions how far the source was read: those without a heartbeat after `moment`, or all. Only where the
+  /// source could be read to its end.
+  func sendHeartbeats(silentSince moment: Timestamp?) throws {
+    guard isCaughtUp, let finisher, let readUpTo = state.readUpTo else { return }
+    let silent = finisher.silentPartitions(since: moment)
+    guard !silent.isEmpty else { return }
+    do {
+      let finished = try finisher.heartbeats(to: silent, readUpTo: readUpTo, capturedAt: shared.clock())
+      let commit = Outbox.Commit(
+        source: source.name, state: state, numbers: finished.numbers, batches: finished.batches)
+      try shared.delivery.deliver(commit).wait()
+      counts.heartbeats += finished.events
+      telemetry.sent(heartbeats: finished.events)
+    } catch {
+      reset()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import EventLog
+internal import Money
+internal import SQLite
+internal import Telemetry
+
+/// Keeps one source going: decides what is tried again and when, and tells what the source waits for. Works on a thread
+/// of its own (`CaptureSession.supervise`); `lookAfter` alone may be called from another.
+// Unchecked: the session and the variables belong to the supervisor's thread; gate, trouble and telemetry are safe from
+// any.
+final class SourceSupervisor: @unchecked Sendable {
+  /// One run of a capture.
+  struct Run: Sendable {
+    var stop: @Sendable () -> Bool
+    var progress: @Sendable (CaptureProgress) -> Void
+    var clock: @Sendable () -> Timestamp
+  }
+
+  let session: SourceSession
+  let trouble: TroubleNote
+  private let outbox: Outbox
+  private let delivery: DeliveryLine
+  private let telemetry: SourceTelemetry
+
+  init(
+    _ session: SourceSession, trouble: TroubleNote, outbox: Outbox, delivery: DeliveryLine, telemetry: SourceTelemetry
+  ) {
+    self.session = session
+    self.trouble = trouble
+    self.outbox = outbox
+    self.delivery = delivery
+    self.telemetry = telemetry
+  }
+
+  var name: String { session.source.name }
+
+  // MARK: To the end
+
+  /// Reads the source until it has nothing more, then tells its partitions so. `looked` is called after the first
+  /// round. Throws the source's own error, or one of what all share.
+  func runOnce(_ run: Run, looked: () -> Void) throws {
+    defer { looked() }
+    let began = run.clock()
+    do {
+      _ = try session.drain(until: nil, stop: run.stop, run.progress)
+      looked()
+      try drainWhatSettles(run)
+      try session.sendHeartbeats(silentSince: nil)
+      try trouble.clear(at: run.clock())
+    } catch let failure as SourceFailure {
+      try trouble.raise(failure.text, since: began)
+      throw failure.error
+    }
+  }
+
+  /// A sheet or a rotated web log that was written a moment ago is only left for later when it keeps changing.
+  private func drainWhatSettles(_ run: Run) throws {
+    let deadline =
+      MonotonicClock.millis + max(2 * CaptureLimits.sheetSettlingMillis, CaptureLimits.rotatedSettlingMillis + 200)
+    while MonotonicClock.millis < deadline, !run.stop() {
+      guard session.notes?.contains(where: { $0.kind == .waiting }) ?? false else { return }
+      MonotonicClock.wait(100, run.stop)
+      _ = try session.drain(until: nil, stop: run.stop, run.progress)
+    }
+  }
+
+  // MARK: Live
+
+  /// Follows the source until the run stops. Errors of the source, and a log that cannot be reached, are met by trying
+  /// again with growing pauses; throws what ends the capture as a whole.
+  func follow(_ run: Run, pollMillis: Int, looked: () -> Void) throws {
+    defer { looked() }
+    var pause = CaptureLimits.firstRetryMillis
+    var isRetry = true
+    while !run.stop() {
+      let began = run.clock()
+      do {
+        // At the start and after every error: something may wait in the outbox.
+        if isRetry { try delivery.resend() }
+        isRetry = false
+        let pace = try session.drain(
+          until: MonotonicClock.millis + CaptureLimits.turnMillis, stop: run.stop, run.progress)
+        looked()
+        try session.sendHeartbeats(
+          silentSince: Timestamp(millis: run.clock().millis - CaptureLimits.heartbeatMillis))
+        try trouble.clear(at: run.clock())
+        pause = CaptureLimits.firstRetryMillis
+        if pace == .isIdle {
+          try outbox.settle()
+          MonotonicClock.wait(pollMillis, run.stop)
+        }
+      } catch let failure as SourceFailure {
+        try trouble.raise(failure.text, since: began)
+        isRetry = true
+        pauseBeforeRetry(&pause, run, looked)
+      } catch  where Self.isPassing(error) {
+        isRetry = true
+        pauseBeforeRetry(&pause, run, looked)
+      }
+    }
+  }
+
+  private func pauseBeforeRetry(_ pause: inout Int, _ run: Run, _ looked: () -> Void) {
+    looked()
+    telemetry.retries.add()
+    MonotonicClock.wait(pause, run.stop)
+    pause = min(pause * 2, CaptureLimits.longestRetryMillis)
+  }
+
+  /// Whether an error of what all sources share may pass by itself. Positions are untouched and finished bytes wait in
+  /// the outbox either way.
+  private static func isPassing(_ error: any Error) -> Bool {
+    switch error {
+    // The broker restarts, or the line is cut; the delivery line says so.
+    case let error as LogError: error.kind == .unavailable
+    // Another program looks into capture.sqlite or the vault for longer than a statement waits.
+    case let error as SQLiteError: error.isBusy
+    // Wrong settings, full disks and damage do not mend themselves, and trying again would hide them.
+    default: false
+    }
+  }
+
+  // MARK: From outside
+
+  /// Tells of a source that has not answered for `silentMillis`. It goes on by itself when it does.
+  func lookAfter(at moment: Timestamp, _ silentMillis: Int64) throws {
+    guard let waiting = session.gate.waitingMillis, waiting >= silentMillis else { return }
+    guard !trouble.isRaised else { return }
+    try trouble.raise(
+      "\(session.source.place) does not answer; look what holds it up: its disk or network, or another program",
+      since: Timestamp(millis: moment.millis - waiting))
+  }
+}
