@@ -31,6 +31,11 @@ package enum CaptureLimits {
   /// Rows read in one transaction of the platform database. A reader of a rollback-journal database holds up the
   /// platform's commits, so each read ends within some ten milliseconds.
   package static let rowsPerRead = 2_000
+  /// How many changes before and after that of a line the deletion of its order is looked for: a cascade puts both into one
+  /// transaction. A look takes some ten milliseconds, once for each read.
+  package static let deletionWindow: Int64 = 20_000
+  /// Deleted orders whose channel is kept in memory; about 100 bytes each.
+  package static let rememberedDeletions = 100_000
   /// Delivered changes that stay in the platform's change table, to recognise it by after a restart.
   package static let changeMargin: Int64 = 100_000
   /// Changes deleted per transaction, so that the platform never waits long for its write lock.

@@ -22,9 +22,18 @@ struct PlatformLayout {
   var snapshots: [String: Snapshot] = [:]
   var changes: [String: ChangeColumns] = [:]
   var notes: Set<SourceNote> = []
+  /// The orders have the columns by which their lines and shipments are routed.
+  var knowsChannels = false
 
   private static let firstValueColumn: Int32 = 5
 
+  /// The name of the column of the change table that the value of a statement's column comes from.
+  static func changeColumn(_ index: Int32) -> String {
+    let position = Int(index - firstValueColumn)
+    return position < CaptureLimits.changeColumns ? "o\(position)" : "n\(position - CaptureLimits.changeColumns)"
+  }
+
+  /// Only triggers of older versions have written the routing, the channel of the row's order.
   static let changesSQL: String = {
     let values = (0..<CaptureLimits.changeColumns).map { "o\($0)" } + (0..<CaptureLimits.changeColumns).map { "n\($0)" }
     return """
@@ -52,6 +61,7 @@ struct PlatformLayout {
     }
 
     let orders = Set(try TriggerInstaller.columns(of: "orders", in: database))
+    knowsChannels = orders.isSuperset(of: ["id", "channel"])
     for table in PlatformTable.all {
       let present = try TriggerInstaller.columns(of: table.name, in: database)
       guard !present.isEmpty else {
@@ -67,7 +77,7 @@ struct PlatformLayout {
       }
       let captured = table.columns.filter(present.contains)
       var routing = "NULL"
-      if let sql = table.routing, present.contains("order_id"), orders.isSuperset(of: ["id", "channel"]) {
+      if let sql = table.channel, present.contains("order_id"), knowsChannels {
         routing = sql.replacing("$", with: "r")
       }
       let isWhole =

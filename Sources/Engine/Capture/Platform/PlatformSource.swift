@@ -30,6 +30,7 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   private var position: PlatformPosition?
   private var historyNotes: Set<SourceNote> = []
   private var prunedUpTo: Int64 = 0
+  private var channels = OrderChannels()
 
   /// `changeMargin`: delivered changes that stay in the change table.
   package init(
@@ -71,9 +72,11 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
     let database = try openDatabase()
     let layout = try currentLayout(of: database)
     if let broken = try breakOfHistory(in: database, layout) {
-      // A restored or exchanged database: nothing says which changes it lacks, so all its rows are read again.
-      historyNotes = broken.isEmpty ? [] : [SourceNote(.historyBroken, broken)]
-      let newest = try database.read { try newestChange(in: database) }
+      // Nothing says which changes were not seen, so all rows are read again.
+      historyNotes = broken.reason.isEmpty ? [] : [SourceNote(.historyBroken, broken.reason)]
+      var newest = try database.read { try newestChange(in: database) }
+      // What the change table did see, deletes above all, is still to be read: after the snapshot, which it is older than.
+      if broken.keepsChanges, let position { newest = (position.sequence, position.mark) }
       let start = PlatformPosition(
         installID: layout.installID, phase: .snapshot(table: 0, fromRow: .min), sequence: newest.sequence,
         mark: newest.mark, schemaVersion: layout.schemaVersion)
@@ -149,49 +152,71 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
     // Before it is opened: a file exchanged in between is noticed at the next look.
     identity = fileIdentity
     let opened = try Database(path, .readWrite)
-    if try !TriggerInstaller.isInstalled(in: opened) {
-      guard installsTriggers else {
-        throw CaptureError(
-          .source, operation: "read the platform database", cause: "its change triggers are missing or outdated",
-          hint: "install them, or allow capture to do so in the configuration")
-      }
-      try TriggerInstaller.install(in: opened)
-    }
+    try requireTriggers(in: opened)
     database = opened
     return opened
+  }
+
+  /// A table whose triggers are gone, as after a migration that made it anew, has changed unseen: the installation that puts
+  /// them back is another one, so that history breaks.
+  private func requireTriggers(in database: Database) throws {
+    if try TriggerInstaller.isInstalled(in: database) { return }
+    guard installsTriggers else {
+      throw CaptureError(
+        .source, operation: "read the platform database", cause: "its change triggers are missing or outdated",
+        hint: "install them, or allow capture to do so in the configuration")
+    }
+    try TriggerInstaller.install(in: database, known: position?.installID)
   }
 
   private func currentLayout(of database: Database) throws -> PlatformLayout {
     let schema = try database.integer("PRAGMA main.schema_version") ?? 0
     if let layout, layout.schemaVersion == schema { return layout }
-    if try installsTriggers && !TriggerInstaller.isInstalled(in: database) {
-      try TriggerInstaller.install(in: database)
-    }
+    try requireTriggers(in: database)
     let made = try PlatformLayout(of: database)
     layout = made
     return made
   }
 
-  /// nil: the stored position goes on. Otherwise why it does not; "" at the very first start.
-  private func breakOfHistory(in database: Database, _ layout: PlatformLayout) throws -> String? {
-    guard let position else { return "" }
+  private struct Break {
+    /// "": nothing to tell, as at the very first start.
+    var reason: String
+    /// The change table is the same as before and only lacks some changes.
+    var keepsChanges = false
+  }
+
+  /// nil: the stored position goes on. Otherwise why it does not.
+  private func breakOfHistory(in database: Database, _ layout: PlatformLayout) throws -> Break? {
+    guard let position else { return Break(reason: "") }
     guard position.installID == layout.installID else {
-      return "the platform's change triggers were installed anew: a new snapshot was taken"
+      guard let beginning = try TriggerInstaller.beginning(of: layout.installID, in: database) else {
+        return Break(reason: "the platform's change triggers were installed anew: a new snapshot was taken")
+      }
+      // A table that was not there before has nothing to miss; its rows come with the snapshot.
+      if beginning.broken.isEmpty { return Break(reason: "", keepsChanges: true) }
+      return Break(
+        reason:
+          "changes of \(beginning.broken.joined(separator: ", ")) may have been missed (made anew, dropped, or without "
+          + "its change triggers for a while): a new snapshot was taken; rows deleted meanwhile may still be in the marts. "
+          + "Compare, then run `millrace capture --once --acknowledge-breaks`",
+        keepsChanges: true)
     }
     return try database.read {
       let newest = try newestChange(in: database).sequence
       if newest < position.sequence {
-        return "the platform database is older than what was captured from it: a new snapshot was taken"
+        return Break(reason: "the platform database is older than what was captured from it: a new snapshot was taken")
       }
       let mark = try database.string(
         "SELECT at FROM main.millrace_changes WHERE seq = ?", [.integer(position.sequence)])
       if let mark, mark != position.mark {
-        return "the platform database has another history than what was captured from it: a new snapshot was taken"
+        return Break(
+          reason: "the platform database has another history than what was captured from it: a new snapshot was taken")
       }
       let next = try database.integer(
         "SELECT min(seq) FROM main.millrace_changes WHERE seq > ?", [.integer(position.sequence)])
       if let next, next != position.sequence + 1 {
-        return "the platform's change table no longer reaches back to what was captured: a new snapshot was taken"
+        return Break(
+          reason: "the platform's change table no longer reaches back to what was captured: a new snapshot was taken")
       }
       return nil
     }
@@ -252,6 +277,7 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
     _ events: inout [PendingEvent]
   ) throws -> Bool {
     var count = 0
+    channels.beginRead()
     try database.read {
       let statement = try database.statement(PlatformLayout.changesSQL)
       statement.bind(1, position.sequence)
@@ -260,7 +286,7 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
         count += 1
         position.sequence = statement.int64(0)
         position.mark = statement.text(1)
-        append(statement, layout, now, position, &events)
+        try append(statement, database, layout, now, position, &events)
       }
       statement.reset()
     }
@@ -268,14 +294,23 @@ package final class PlatformSource: CaptureSource, @unchecked Sendable {
   }
 
   private func append(
-    _ statement: Statement, _ layout: PlatformLayout, _ now: Timestamp, _ position: PlatformPosition,
-    _ events: inout [PendingEvent]
-  ) {
+    _ statement: Statement, _ database: Database, _ layout: PlatformLayout, _ now: Timestamp,
+    _ position: PlatformPosition, _ events: inout [PendingEvent]
+  ) throws {
     // Rows in the change table that no trigger of ours wrote say nothing.
     guard let table = PlatformTable.named(statement.text(2)), let columns = layout.changes[table.name] else { return }
-    let routing = statement.text(4)
     let before = PlatformRow(statement: statement, columns: columns.before)
     let after = PlatformRow(statement: statement, columns: columns.after)
+    var routing = ""
+    if table.channel != nil {
+      let row = statement.text(3) == "D" ? columns.before : columns.after
+      // What a trigger of an older version has looked up stays what it was.
+      routing =
+        statement.isNull(4)
+        ? try channels.channel(
+          of: row["order_id"].map { statement.value($0) } ?? .null, near: position.sequence, in: database, layout)
+        : statement.text(4)
+    }
     let time = Timestamp(position.mark) ?? now
     let sequence = UInt64(clamping: position.sequence)
     func add(_ old: PlatformRow?, _ new: PlatformRow?, _ operation: Operation, _ index: UInt32) {

@@ -7,18 +7,19 @@ struct PlatformTable: Sendable, Equatable {
   /// Columns without which a row is no row.
   var required: Set<String>
   var key: [String]
-  /// SQL for the order's channel, where a row is routed with its order; NEW or OLD goes in place of "$".
-  var routing: String?
+  /// SQL for the order's channel, where a row is routed with its order; the row's name goes in place of "$". Only for reading:
+  /// in a trigger it would block migrations of the orders.
+  var channel: String?
 
   static func named(_ name: String) -> PlatformTable? { all.first { $0.name == name } }
 
-  private init(_ name: String, _ required: String, optional: String = "", key: String, routing: String? = nil) {
+  private init(_ name: String, _ required: String, optional: String = "", key: String, channel: String? = nil) {
     self.name = name
     let needed = required.split(separator: " ").map(String.init)
     columns = needed + optional.split(separator: " ").map(String.init)
     self.required = Set(needed)
     self.key = key.split(separator: " ").map(String.init)
-    self.routing = routing
+    self.channel = channel
   }
 
   private static let orderChannel = "(SELECT channel FROM orders WHERE id = $.order_id)"
@@ -42,10 +43,10 @@ struct PlatformTable: Sendable, Equatable {
       optional: "company_cuit customer_id store_id parent_order_id cancel_reason ship_to_country ship_to_address",
       key: "id"),
     PlatformTable(
-      "order_items", "id order_id product_id quantity unit_price", key: "id", routing: orderChannel),
+      "order_items", "id order_id product_id quantity unit_price", key: "id", channel: orderChannel),
     PlatformTable(
       "shipments", "id order_id carrier service destination_country status event_time", optional: "promised_date cost",
-      key: "id", routing: orderChannel),
+      key: "id", channel: orderChannel),
     PlatformTable("stock", "product_id location quantity updated_at", key: "product_id location"),
   ]
 

@@ -2,7 +2,8 @@ internal import SQLite
 
 /// Adds a change table and triggers to the platform's SQLite database, and takes them away again.
 ///
-/// The triggers only insert into an untyped table without constraints, so they never make a write of the platform fail.
+/// The triggers only insert into an untyped table without constraints, and name no table but their own and that one, so they
+/// never make a write of the platform fail, nor a migration that makes, drops or renames other tables.
 /// The change table has no AUTOINCREMENT: that would leave `sqlite_sequence` behind for good. Numbers still never repeat,
 /// because pruning always keeps the newest changes. Not seen: rows that `REPLACE` deletes because of another unique
 /// constraint than the key, which SQLite hides from triggers unless `recursive_triggers` is on. While they are installed
@@ -26,7 +27,7 @@ package enum TriggerInstaller {
       for trigger in try installedTriggers(in: database).keys.sorted() {
         try database.execute("DROP TRIGGER \(trigger)")
       }
-      for table in ["millrace_changes", "millrace_columns", "millrace_install"] {
+      for table in ["millrace_changes", "millrace_columns", "millrace_install", "millrace_tables"] {
         try database.execute("DROP TABLE IF EXISTS main.\(table)")
       }
     }
@@ -39,10 +40,15 @@ package enum TriggerInstaller {
 
   static func isInstalled(in database: Database) throws -> Bool {
     guard try changeTableExists(in: database) else { return false }
-    return try installedTriggers(in: database) == wantedTriggers(in: database)
+    let wanted = try wantedTriggers(in: database)
+    guard try installedTriggers(in: database) == wanted, let watched = try watchedTables(in: database) else {
+      return false
+    }
+    return try watched == Set(capturedTables(in: database).map(\.table.name))
   }
 
-  static func install(in database: Database) throws {
+  /// `known`: the installation whose changes the caller has read so far; nil: it has read none.
+  static func install(in database: Database, known: String? = nil) throws {
     try database.write {
       let wanted = try wantedTriggers(in: database)
       guard !wanted.isEmpty else {
@@ -50,6 +56,8 @@ package enum TriggerInstaller {
           .source, operation: "install triggers", cause: "the database has none of the platform's tables",
           hint: "check that the configured path is the platform database")
       }
+      // Before anything is mended.
+      let gaps = try changeTableExists(in: database) ? gaps(in: database) : Gaps()
       if try !changeTableExists(in: database) {
         let values =
           (0..<CaptureLimits.changeColumns).flatMap { ["o\($0)"] }
@@ -76,6 +84,7 @@ package enum TriggerInstaller {
       }
       let installed = try installedTriggers(in: database)
       for name in wanted.keys.sorted() where installed[name] == nil { try database.execute(wanted[name] ?? "") }
+      try record(gaps, known: known, in: database)
     }
   }
 
@@ -105,37 +114,129 @@ package enum TriggerInstaller {
     try database.rows("SELECT name FROM pragma_table_info(?, 'main')", [.text(table)]) { $0.text(0) }
   }
 
+  /// The tables that are there, with the columns that they have. A view of such a name is none.
+  private static func capturedTables(in database: Database) throws -> [(table: PlatformTable, columns: Set<String>)] {
+    let names = Set(try database.rows("SELECT name FROM main.sqlite_schema WHERE type = 'table'") { $0.text(0) })
+    return try PlatformTable.all.filter { names.contains($0.name) }.map {
+      ($0, Set(try columns(of: $0.name, in: database)))
+    }
+  }
+
   private static func wantedTriggers(in database: Database) throws -> [String: String] {
     var wanted: [String: String] = [:]
-    let tables = Set(try database.rows("SELECT name FROM main.sqlite_schema WHERE type = 'table'") { $0.text(0) })
-    for table in PlatformTable.all where tables.contains(table.name) {
-      let present = Set(try columns(of: table.name, in: database))
-      // A channel can be looked up only where the tables have the columns for it.
-      var routing = table.routing
-      if routing != nil {
-        let orders = tables.contains("orders") ? Set(try columns(of: "orders", in: database)) : []
-        if !present.contains("order_id") || !orders.isSuperset(of: ["id", "channel"]) { routing = nil }
+    for (table, present) in try capturedTables(in: database) { wanted.merge(triggers(of: table, present)) { $1 } }
+    return wanted
+  }
+
+  /// Name and text of a table's three triggers. `routing`: further column of the change table and SQL for its value, which older
+  /// versions had in them.
+  private static func triggers(
+    of table: PlatformTable, _ present: Set<String>, routing: String? = nil
+  ) -> [String: String] {
+    var result: [String: String] = [:]
+    for (operation, code) in [("insert", "I"), ("update", "U"), ("delete", "D")] {
+      let name = "millrace_\(table.name)_\(operation)"
+      var columns = ["at", "tbl", "op"]
+      var values = ["strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", "'\(table.name)'", "'\(code)'"]
+      if let routing {
+        columns.append("routing")
+        values.append(routing.replacing("$", with: code == "D" ? "OLD" : "NEW"))
       }
-      for (operation, code) in [("insert", "I"), ("update", "U"), ("delete", "D")] {
-        let name = "millrace_\(table.name)_\(operation)"
-        var columns = ["at", "tbl", "op", "routing"]
-        var values = [
-          "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", "'\(table.name)'", "'\(code)'",
-          routing?.replacing("$", with: code == "D" ? "OLD" : "NEW") ?? "NULL",
-        ]
-        for (prefix, row) in [("o", "OLD"), ("n", "NEW")] where code == "U" || (code == "I") == (row == "NEW") {
-          for (position, column) in table.columns.enumerated() where present.contains(column) {
-            columns.append("\(prefix)\(position)")
-            values.append("\(row).\"\(column)\"")
-          }
+      for (prefix, row) in [("o", "OLD"), ("n", "NEW")] where code == "U" || (code == "I") == (row == "NEW") {
+        for (position, column) in table.columns.enumerated() where present.contains(column) {
+          columns.append("\(prefix)\(position)")
+          values.append("\(row).\"\(column)\"")
         }
-        wanted[name] = """
-          CREATE TRIGGER \(name) AFTER \(operation.uppercased()) ON "\(table.name)" BEGIN \
-          INSERT INTO millrace_changes(\(columns.joined(separator: ", "))) \
-          VALUES (\(values.joined(separator: ", "))); END
-          """
+      }
+      result[name] = """
+        CREATE TRIGGER \(name) AFTER \(operation.uppercased()) ON "\(table.name)" BEGIN \
+        INSERT INTO millrace_changes(\(columns.joined(separator: ", "))) \
+        VALUES (\(values.joined(separator: ", "))); END
+        """
+    }
+    return result
+  }
+
+  // MARK: Tables that were not watched
+
+  /// What a look before the installation finds.
+  private struct Gaps {
+    /// Tables whose changes may have been missed.
+    var broken: [String] = []
+    /// Tables that are there for the first time: their rows are still to be read.
+    var appeared: [String] = []
+  }
+
+  /// Holds the tables and triggers against those that the last installation left behind.
+  private static func gaps(in database: Database) throws -> Gaps {
+    var gaps = Gaps()
+    let installed = try installedTriggers(in: database)
+    let watched = try watchedTables(in: database)
+    let orders = Set(try columns(of: "orders", in: database))
+    let captured = try capturedTables(in: database)
+    for (table, present) in captured {
+      let knowsChannel = present.contains("order_id") && orders.isSuperset(of: ["id", "channel"])
+      let old = triggers(of: table, present, routing: knowsChannel ? table.channel ?? "NULL" : "NULL")
+      let isWhole = triggers(of: table, present).allSatisfy { name, sql in
+        installed[name] == sql || installed[name] == old[name]
+      }
+      // Of an installation by an older version nobody wrote down what it watched: everything that was there.
+      if let watched, !watched.contains(table.name) {
+        gaps.appeared.append(table.name)
+      } else if !isWhole {
+        gaps.broken.append(table.name)
       }
     }
-    return wanted
+    gaps.broken += (watched ?? []).subtracting(captured.map(\.table.name)).sorted()
+    return gaps
+  }
+
+  /// nil: an older version has installed the triggers, or nobody.
+  private static func watchedTables(in database: Database) throws -> Set<String>? {
+    guard try database.integer("SELECT count(*) FROM main.sqlite_schema WHERE name = 'millrace_tables'") == 1 else {
+      return nil
+    }
+    return Set(try database.rows("SELECT tbl FROM main.millrace_tables WHERE watched") { $0.text(0) })
+  }
+
+  /// Writes down what is watched from now on, and what was not. Another history than that of the installation before begins
+  /// with a gap, so it gets another id: whoever reads the changes cannot miss that, even after a crash. `known`: the
+  /// installation that its reader knows; gaps that it has not heard of are told again.
+  private static func record(_ gaps: Gaps, known: String?, in database: Database) throws {
+    try database.execute(
+      "CREATE TABLE IF NOT EXISTS main.millrace_tables(tbl TEXT, watched INTEGER, broken TEXT, appeared TEXT)")
+    try database.execute("DELETE FROM main.millrace_tables WHERE watched")
+    for (table, _) in try capturedTables(in: database) {
+      try database.run("INSERT INTO main.millrace_tables(tbl, watched) VALUES (?, 1)", [.text(table.name)])
+    }
+    guard !gaps.broken.isEmpty || !gaps.appeared.isEmpty else { return }
+    let before = try database.string("SELECT id FROM main.millrace_install")
+    try database.execute("UPDATE main.millrace_install SET id = lower(hex(randomblob(16)))")
+    let id = Value.optional(try database.string("SELECT id FROM main.millrace_install"))
+    if before == known {
+      try database.execute("DELETE FROM main.millrace_tables WHERE NOT watched")
+    } else {
+      try database.run(
+        "UPDATE main.millrace_tables SET broken = iif(broken IS NULL, NULL, ?1), appeared = iif(appeared IS NULL, NULL, ?1)",
+        [id])
+    }
+    for table in gaps.broken {
+      try database.run("INSERT INTO main.millrace_tables VALUES (?1, 0, ?2, NULL)", [.text(table), id])
+    }
+    for table in gaps.appeared {
+      try database.run("INSERT INTO main.millrace_tables VALUES (?1, 0, NULL, ?2)", [.text(table), id])
+    }
+  }
+
+  /// Why an installation began another history: nil: its triggers were not there before.
+  static func beginning(of installID: String, in database: Database) throws -> (broken: [String], appeared: [String])? {
+    guard try watchedTables(in: database) != nil else { return nil }
+    func tables(_ column: String) throws -> [String] {
+      try database.rows(
+        "SELECT DISTINCT tbl FROM main.millrace_tables WHERE \(column) = ? ORDER BY tbl", [.text(installID)]
+      ) { $0.text(0) }
+    }
+    let found = (broken: try tables("broken"), appeared: try tables("appeared"))
+    return found.broken.isEmpty && found.appeared.isEmpty ? nil : found
   }
 }
