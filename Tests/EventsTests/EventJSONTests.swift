@@ -126,7 +126,7 @@ struct EventJSONTests {
       members(DecisionField.self).filter { $0 != "recommendation" } + members(RecommendationField.self),
     ]
     #expect(EventJSONSchema.rows.map { $0.members.map(\.name) } == expected)
-    let kinds = EventField.allCases.filter { $0.rawValue >= 16 }.map { snakeCase("\($0)") }
+    let kinds = PayloadField.allCases.map { snakeCase("\($0)") }
     #expect(EventJSONSchema.rows.map(\.kind) == kinds.filter { $0 != EventJSONSchema.rejection.kind })
     #expect(Samples.all.map { $0.event.payload.kind } == kinds)
   }

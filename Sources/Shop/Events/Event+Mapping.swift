@@ -64,4 +64,3 @@ extension Optional {
     return try transform(self)
   }
 }
-

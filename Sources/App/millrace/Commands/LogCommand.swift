@@ -1,6 +1,6 @@
 internal import EmbeddedLog
-internal import EventLog
 internal import Entity
+internal import EventLog
 internal import Events
 internal import Foundation
 internal import KafkaLog
@@ -181,7 +181,7 @@ extension Command {
   private static func isReadable(_ record: RecordBatch.Record, in batch: RecordBatch) -> Bool {
     guard let range = record.value else { return false }
     let value = batch.bytes.span.extracting(range)
-    if batch.partition.topic == Topic.weblog, SealedRequest(decoding: value) != nil { return true }
+    if batch.partition.topic == Topic.weblog, WebRequestView(decoding: value) != nil { return true }
     return (try? Event<SealedPerson>(decoding: value)) != nil
   }
 
