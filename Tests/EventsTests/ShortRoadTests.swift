@@ -20,7 +20,7 @@ struct ShortRoadTests {
         let index = Int.random(in: 0..<bytes.count, using: &random.generator)
         bytes[index] = UInt8.random(in: 0...255, using: &random.generator)
       }
-      guard let short = SealedRequest(decoding: bytes.span) else {
+      guard let short = WebRequestView(decoding: bytes.span) else {
         // Whole plain requests are never left to the long road.
         #expect(!round.isMultiple(of: 2) || round % 3 == 2)
         continue
@@ -32,8 +32,10 @@ struct ShortRoadTests {
         Issue.record("no web request")
         continue
       }
-      #expect(text(short.source) == long.source && short.epoch == long.epoch && short.number == long.number)
-      #expect(short.occurredAt == long.occurredAt && long.flags.isEmpty)
+      #expect(
+        text(short.envelope.source) == long.source && short.envelope.epoch == long.epoch
+          && short.envelope.number == long.number)
+      #expect(short.envelope.occurredAt == long.occurredAt && long.flags.isEmpty)
       #expect(text(short.path) == request.path && short.status == request.status && short.bytes == request.bytes)
       #expect(text(short.referrer) == request.referrer && text(short.userAgent) == request.userAgent)
       #expect(text(short.country) == request.country && text(short.utmSource) == request.utmSource)
@@ -43,7 +45,7 @@ struct ShortRoadTests {
       #expect(short.user.map { Array(bytes[$0.box]) } == request.user?.box)
       #expect(throws: Never.self) { try ShortRoadTests.tokenized(long).validate() }
       // A span cannot pass through the macro.
-      func isNamed(by origin: EventOrigin) -> Bool { short.isNamed(by: origin.encoded.span, in: bytes.span) }
+      func isNamed(by origin: EventOrigin) -> Bool { short.envelope.isNamed(by: origin.encoded.span, in: bytes.span) }
       #expect(isNamed(by: long.origin))
       var other = long.origin
       other.number &+= 1

@@ -95,6 +95,8 @@ struct GeneratedSourcesTests {
       ("string city = 2", "string city = 2 [(personal) = \"address\"]", "Store.city"),
       ("string city = 2", "string city = 2 [(meaning) = DATE]", "Store.city"),
       ("key: \"store_id\"", "key: \"shop_id\"", "shop_id"),
+      ("topic: \"inventory\"", "topic: \"stocks\"", "stocks"),
+      ("PERSONAL_KIND_EMAIL = 2 [(form) = LOWERCASED]", "PERSONAL_KIND_EMAIL = 2", "PERSONAL_KIND_EMAIL"),
       ("name: \"store\"", "name: \"shop\"", "Event.store"),
       ("string city = 2", "bytes city = 2", "Store.city"),
     ])

@@ -4,7 +4,7 @@ from .contract import Contract, Field, Message
 from .swift import representation
 
 # Names that the read and write functions use themselves; a field of this name is told from them by `self`.
-_TAKEN = {"bytes", "reader", "tag", "writer", "outer"}
+_TAKEN = {"bytes", "reader", "tag", "writer", "outer", "value", "row", "text"}
 
 
 def conformance(message: Message, contract: Contract) -> list[str]:
@@ -30,18 +30,7 @@ def conformance(message: Message, contract: Contract) -> list[str]:
     lines += ["      case nil:", "        try reader.skip(tag, bytes)", "      }", "    }"]
     lines += [f'    if !{_saw(part)} {{ throw .missingField("{_path(message, part)}") }}' for part in seen]
     lines += ["  }", "", "  func write(_ writer: inout WireWriter) {"]
-    ordered = sorted(message.fields, key=lambda part: part.number)
-    if not (message.entity and message.entity.in_place):
-        return lines + ["    " + write(message, part) for part in ordered] + ["  }", "}"]
-    personal = [part for part in ordered if part.personal]
-    lines += ["    writeClear(&writer)", *["    " + write(message, part) for part in personal], "  }", "}", ""]
-    lines += [
-        f"extension {message.swift} {{",
-        "  /// The fields that are not personal; they come first.",
-        "  @inline(__always)",
-        "  func writeClear(_ writer: inout WireWriter) {",
-        *["    " + write(message, part) for part in ordered if not part.personal],
-    ]
+    lines += ["    " + write(message, part) for part in sorted(message.fields, key=lambda part: part.number)]
     return lines + ["  }", "}"]
 
 

@@ -119,14 +119,31 @@ class Enumeration:
     values: tuple[tuple[str, int, str], ...]
 
 
+@dataclass(frozen=True)
+class PersonalKind:
+    """A kind of personal data."""
+
+    # In snake case.
+    name: str
+    number: int
+    comment: str
+    # How equal values are recognised, in lower case: "digits".
+    form: str
+    comes_again: bool
+
+
 @dataclass
 class Contract:
     """Everything that files are generated from."""
 
     messages: dict[str, Message] = field(default_factory=dict)
     enumerations: dict[str, Enumeration] = field(default_factory=dict)
-    # Kinds of personal data in snake case.
-    personal_kinds: tuple[str, ...] = ()
+    # Name and meaning of each topic, and the file that lists them.
+    topics: tuple[tuple[str, str], ...] = ()
+    topics_file: str = ""
+    personal_kinds: tuple[PersonalKind, ...] = ()
+    # The file that lists them.
+    personal_kinds_file: str = ""
     # Number of a payload's field in `Event` and the message of its entity, in ascending order.
     payloads: tuple[tuple[int, Message], ...] = ()
 
@@ -195,10 +212,15 @@ class _Reader:
         events = None
         for file in self.files:
             comments = _Comments(file)
+            topics = self._option(file, "topic")
+            if topics:
+                contract.topics = tuple((topic.name, topic.meaning) for topic in topics)
+                contract.topics_file = file.name
             for index, proto in enumerate(file.enum_type):
                 enumeration = _enumeration(proto, file.name, comments, index)
                 if self._option(proto, "personal_kinds"):
-                    contract.personal_kinds = tuple(name for name, _, _ in enumeration.values)
+                    contract.personal_kinds = tuple(self._kind(value, enumeration) for value in proto.value if value.number)
+                    contract.personal_kinds_file = file.name
                 contract.enumerations[proto.name] = enumeration
             for index, proto in enumerate(file.message_type):
                 if proto.name == "Event":
@@ -216,6 +238,17 @@ class _Reader:
 
     def _has(self, proto, name: str) -> bool:
         return proto.options.HasExtension(self.pool.FindExtensionByName(f"{PACKAGE}.{name}"))
+
+    def _kind(self, proto, enumeration: Enumeration) -> PersonalKind:
+        name, number, comment = next(value for value in enumeration.values if value[1] == proto.number)
+        form = self._word("CanonicalForm.Kind", self._option(proto, "form"))
+        if not form:
+            raise ContractError(f"{proto.name}: a kind of personal data needs the option `form`")
+        return PersonalKind(name, number, comment, form.lower(), self._option(proto, "comes_again"))
+
+    def _word(self, enumeration: str, number: int) -> str:
+        """The name of an option's value; "" for none."""
+        return self.pool.FindEnumTypeByName(f"{PACKAGE}.{enumeration}").values_by_number[number].name if number else ""
 
     def _message(self, proto, file: str, comments: "_Comments", index: int) -> Message:
         fields = tuple(
@@ -239,12 +272,11 @@ class _Reader:
             kind = "message"
         if kind is None:
             raise ContractError(f"{proto.name}: fields of this type are not generated")
-        meaning = self.pool.FindEnumTypeByName(f"{PACKAGE}.Meaning.Kind").values_by_number[self._option(proto, "meaning")]
         return Field(
             name=proto.name, number=proto.number, kind=kind, type_name=proto.type_name.split(".")[-1],
             is_optional=proto.proto3_optional, is_repeated=proto.label == _Proto.LABEL_REPEATED, comment=comment,
             personal=self._option(proto, "personal"), is_required=self._option(proto, "required"),
-            meaning=meaning.name if meaning.number else "", since=self._option(proto, "since") or 1,
+            meaning=self._word("Meaning.Kind", self._option(proto, "meaning")), since=self._option(proto, "since") or 1,
             swift=self._option(proto, "swift_name") or names.lower_camel(proto.name), text=self._option(proto, "text"))
 
     def _payloads(self, events, contract: Contract):
@@ -301,10 +333,8 @@ def _check(contract: Contract) -> None:
             raise ContractError(f"{message.name}: a row needs a key")
         if (entity.kind == "CONTROL") != (not entity.topic):
             raise ContractError(f"{message.name}: all but control events have a topic")
-        personal = [part.number for part in message.fields if part.personal]
-        clear = [part.number for part in message.fields if not part.personal]
-        if entity.in_place and not (clear and max(clear) < min(personal, default=0)):
-            raise ContractError(f"{message.name}: where events are read in place, personal fields have the last numbers")
+        if entity.topic and entity.topic not in {name for name, _ in contract.topics}:
+            raise ContractError(f"{message.name}: no topic is called {entity.topic}")
         if not message.comment:
             raise ContractError(f"{message.name}: an entity needs a comment that says what it is")
 
@@ -313,7 +343,7 @@ def _check_field(contract: Contract, message: Message, part: Field) -> None:
     where = f"{message.name}.{part.name}"
     if (part.type_name in ("Sealed", "Guarded")) != bool(part.personal):
         raise ContractError(f"{where}: Sealed and Guarded fields, and only they, have the option `personal`")
-    if part.personal and part.personal not in contract.personal_kinds:
+    if part.personal and part.personal not in {kind.name for kind in contract.personal_kinds}:
         raise ContractError(f"{where}: no kind of personal data is called {part.personal}")
     if part.meaning and MEANINGS[part.meaning] != part.kind:
         raise ContractError(f"{where}: {part.meaning} stands on {MEANINGS[part.meaning]}")

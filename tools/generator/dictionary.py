@@ -33,16 +33,17 @@ def page(contract: Contract, source: str) -> str:
     for _, message in contract.payloads:
         entity = message.entity
         lines.append(f"| [`{entity.name}`](#{entity.name}) | {entity.topic or 'every topic'} | {_cell(message.comment)} |")
+    lines += ["", "## Topics", "", "| topic | what stands on it |", "|---|---|"]
+    lines += [f"| {name} | {_cell(meaning)} |" for name, meaning in contract.topics]
     for _, message in contract.payloads:
         lines += _entity(message, contract)
     lines += ["", "## Words", "", "Numbers that a reader does not know are kept.", "", "| list | word | number | |", "|---|---|---|---|"]
     for enumeration in contract.used_enumerations:
         lines += _words(enumeration)
-    lines += ["", "## Kinds of personal data", "", "| kind | fields | |", "|---|---|---|"]
-    kinds = next(each for each in contract.enumerations.values() if each.name == "PersonalKind")
-    for kind, _, comment in kinds.values:
-        owners = ", ".join(f"`{owner.label}.{part.name}`" for owner, part in contract.owners(kind))
-        lines.append(f"| {kind.replace('_', ' ')} | {owners} | {_cell(comment)} |")
+    lines += ["", "## Kinds of personal data", "", "| kind | compared as | fields | |", "|---|---|---|---|"]
+    for kind in contract.personal_kinds:
+        owners = ", ".join(f"`{owner.label}.{part.name}`" for owner, part in contract.owners(kind.name))
+        lines.append(f"| {kind.name.replace('_', ' ')} | {kind.form} | {owners} | {_cell(kind.comment)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import codec, descriptors, dictionary, fields, json_tables, mapping, payload, rows, rules
+from . import codec, descriptors, dictionary, fields, json_tables, mapping, payload, personal, rows, rules, topics, views
 from .contract import Contract, ContractError, Message, load
 from .swift import file_text, format_files
 
@@ -62,6 +62,10 @@ def generate(root: Path, places: Places, home: Path) -> dict[str, str]:
         lines = [line for each in contract.used_enumerations for line in rows.enumeration(each) + [""]]
         sources = sorted({f"proto/{each.file}" for each in contract.used_enumerations})
         files["Enumerations"] = file_text(" and ".join(sources), lines)
+    if contract.topics:
+        files["Topic"] = file_text(f"proto/{contract.topics_file}", topics.topics(contract))
+    if contract.personal_kinds:
+        files["PersonalKinds"] = file_text(f"proto/{contract.personal_kinds_file}", personal.kinds(contract))
     files["Payload"] = file_text(f"proto/{places.entry}", payload.payload(contract))
     result = {f"{places.swift}/{name}.swift": text for name, text in _formatted(files, home / ".swift-format").items()}
     result[places.dictionary] = dictionary.page(contract, f"proto/{places.entry} and what it imports")
@@ -74,7 +78,7 @@ def _message(message: Message, contract: Contract) -> list[str]:
     if not message.is_engine:
         parts = [
             rows.structure(message, contract), fields.numbers(message), codec.conformance(message, contract),
-            mapping.map_personal(message), rules.validation(message, contract), *parts,
+            views.view(message), mapping.map_personal(message), rules.validation(message, contract), *parts,
         ]
     return [line for part in parts if part for line in part + [""]]
 

@@ -95,6 +95,20 @@ def _codec(entities) -> list[str]:
     for _, message, case in entities:
         lines.append(
             f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(PayloadField.{case}.rawValue, &writer)")
+    lines += ["    }", "  }", "}", ""]
+    lines += [
+        "extension Payload where P == Person {",
+        "  /// Appends the event of this content, sealed.",
+        "  package func encode(",
+        "    _ envelope: Envelope, into buffer: inout [UInt8],",
+        "    sealing seal: (PersonalData, PersonalField) throws -> SealedData",
+        "  ) throws {",
+        "    switch self {",
+    ]
+    for _, message, case in entities:
+        if message.entity.in_place:
+            lines.append(f"    case .{case}(let value): try value.encode(envelope, into: &buffer, sealing: seal)")
+    lines.append("    default: try Event(envelope, self).sealingPersonal(seal).encode(into: &buffer)")
     return lines + ["    }", "  }", "}"]
 
 

@@ -10,8 +10,9 @@ from .contract import Field, Message
 # they stand in declarations of the package.
 IMPORTS = {
     "Entity": (
-        r"\b(Phase|Person|SealedPerson|PersonToken|PersonalField|SealedData|Token|Guarded|Change|Heartbeat|Rejected|Named"
-        r"|FieldShape|MessageFields|JSONTable|JSONOutline|EventError|ValidationFailure|EventLimits|mapOptional)\b"),
+        r"\b(Phase|Person|SealedPerson|PersonToken|PersonalData|PersonalField|SealedData|Token|Guarded|Change|Heartbeat|Rejected"
+        r"|Envelope|EnvelopeView|SealView|Named|FieldShape|MessageFields|JSONTable|JSONOutline|EventError|ValidationFailure"
+        r"|EventLimits|mapOptional)\b"),
     "Text": r"\b(JSONWriter)\b",
     "Money": r"\b(CivilDate|Timestamp|Decimal64|Currency)\b",
     "Wire": r"\b(WireReader|WireWriter|WireError|WireTag)\b",

@@ -71,10 +71,12 @@ final class Preparer {
   ) throws(PrivacyError) -> Bool {
     guard let enricher, let range = record.value else { return false }
     let value = batch.bytes.span.extracting(range)
-    guard let request = SealedRequest(decoding: value), let number = Int64(exactly: request.number),
-      let epoch = Int64(exactly: request.epoch)
+    guard let request = WebRequestView(decoding: value), let number = Int64(exactly: request.envelope.number),
+      let epoch = Int64(exactly: request.envelope.epoch)
     else { return false }
-    if let header = record.origin, !request.isNamed(by: batch.bytes.span.extracting(header), in: value) { return false }
+    if let header = record.origin, !request.envelope.isNamed(by: batch.bytes.span.extracting(header), in: value) {
+      return false
+    }
     let (topic, partition) = (batch.partition.topic, batch.partition.partition)
     // The error is returned: the lending call would take its type away. The figures go into the chunk from in here, since
     // each copy of them counts a reference.
@@ -89,7 +91,7 @@ final class Preparer {
           utmCampaign: text(request.utmCampaign))
         chunk.requests.append(
           RequestFigures(
-            millis: request.occurredAt.millis, bytes: request.bytes, ip: tokens.ip, user: tokens.user,
+            millis: request.envelope.occurredAt.millis, bytes: request.bytes, ip: tokens.ip, user: tokens.user,
             status: request.status, userAgent: text(request.userAgent), country: text(request.country), facts: facts))
         return nil
       } catch {
@@ -102,7 +104,7 @@ final class Preparer {
       case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw failure
       }
     }
-    let place = value.extracting(request.source).withUnsafeBufferPointer { chunk.place(of: $0, epoch) }
+    let place = value.extracting(request.envelope.source).withUnsafeBufferPointer { chunk.place(of: $0, epoch) }
     chunk.add(record, place, number, .request(chunk.requests.count - 1))
     return true
   }

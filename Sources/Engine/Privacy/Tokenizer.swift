@@ -54,10 +54,11 @@ package final class Tokenizer {
 
   /// The same for a request whose seals lie in its record's bytes.
   package func tokenize(
-    _ request: SealedRequest, in record: UnsafeRawBufferPointer, topic: String, partition: Int32
+    _ request: WebRequestView, in record: UnsafeRawBufferPointer, topic: String, partition: Int32
   ) throws(PrivacyError) -> (ip: Token, user: Token?) {
     context.begin(
-      source: UnsafeRawBufferPointer(rebasing: record[request.source]), epoch: request.epoch, number: request.number,
+      source: UnsafeRawBufferPointer(rebasing: record[request.envelope.source]), epoch: request.envelope.epoch,
+      number: request.envelope.number,
       topic: topic, partition: partition)
     context.select(.ip)
     let ip = try token(of: UnsafeRawBufferPointer(rebasing: record[request.ip.box]), key: request.ip.key, field: .ip)

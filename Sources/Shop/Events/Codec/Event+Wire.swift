@@ -63,29 +63,6 @@ extension Payload where P == SealedPerson {
   }
 }
 
-extension Payload where P == Person {
-  /// Appends the event of this content, sealed. A web request, the bulk of all events, goes straight into the bytes: the
-  /// sealed event in between would only be copied and thrown away.
-  package func encode(
-    _ envelope: Envelope, into buffer: inout [UInt8],
-    sealing seal: (PersonalData, PersonalField) throws -> SealedData
-  ) throws {
-    guard case .webRequest(let request) = self else {
-      return try Event(envelope, self).sealingPersonal(seal).encode(into: &buffer)
-    }
-    let ip = try seal(request.ip, .ip)
-    let user = try request.user.map { try seal($0, .user) }
-    WireWriter.append(to: &buffer, expecting: 768) { writer in
-      envelope.write(&writer)
-      let start = writer.begin(PayloadField.webRequest.rawValue)
-      request.writeClear(&writer)
-      writer.sealed(WebRequestField.ip.rawValue, ip)
-      writer.sealed(WebRequestField.user.rawValue, user)
-      writer.end(start)
-    }
-  }
-}
-
 extension Event where P == Person {
   /// Appends what `sealingPersonal` and `encode` together make, byte for byte.
   package func encode(

@@ -171,6 +171,19 @@ extension Payload where P == SealedPerson {
   }
 }
 
+extension Payload where P == Person {
+  /// Appends the event of this content, sealed.
+  package func encode(
+    _ envelope: Envelope, into buffer: inout [UInt8],
+    sealing seal: (PersonalData, PersonalField) throws -> SealedData
+  ) throws {
+    switch self {
+    case .webRequest(let value): try value.encode(envelope, into: &buffer, sealing: seal)
+    default: try Event(envelope, self).sealingPersonal(seal).encode(into: &buffer)
+    }
+  }
+}
+
 extension Payload {
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(

@@ -154,16 +154,6 @@ extension WebRequest: WireRow where P == SealedPerson {
   }
 
   func write(_ writer: inout WireWriter) {
-    writeClear(&writer)
-    writer.sealed(WebRequestField.ip.rawValue, ip)
-    writer.sealed(WebRequestField.user.rawValue, user)
-  }
-}
-
-extension WebRequest {
-  /// The fields that are not personal; they come first.
-  @inline(__always)
-  func writeClear(_ writer: inout WireWriter) {
     writer.string(WebRequestField.method.rawValue, method)
     writer.string(WebRequestField.path.rawValue, path)
     writer.int32(WebRequestField.status.rawValue, status)
@@ -176,6 +166,128 @@ extension WebRequest {
     writer.string(WebRequestField.utmSource.rawValue, utmSource)
     writer.string(WebRequestField.utmMedium.rawValue, utmMedium)
     writer.string(WebRequestField.utmCampaign.rawValue, utmCampaign)
+    writer.sealed(WebRequestField.ip.rawValue, ip)
+    writer.sealed(WebRequestField.user.rawValue, user)
+  }
+}
+
+/// A `WebRequest` where it lies in its record: numbers by value, texts and seals as ranges of the record's bytes. Only
+/// what is plain in every respect is read this way (see `EnvelopeView`).
+package struct WebRequestView: Sendable {
+  package let envelope: EnvelopeView
+  package private(set) var method: Range<Int> = 0..<0
+  package private(set) var path: Range<Int> = 0..<0
+  package private(set) var status: Int32 = 0
+  package private(set) var bytes: Int64 = 0
+  package private(set) var referrer: Range<Int> = 0..<0
+  package private(set) var userAgent: Range<Int> = 0..<0
+  package private(set) var country: Range<Int> = 0..<0
+  package private(set) var ipPrefix: Range<Int> = 0..<0
+  package private(set) var countryDataVersion: UInt64 = 0
+  package private(set) var utmSource: Range<Int> = 0..<0
+  package private(set) var utmMedium: Range<Int> = 0..<0
+  package private(set) var utmCampaign: Range<Int> = 0..<0
+  package private(set) var ip: SealView = SealView()
+  package private(set) var user: SealView?
+
+  /// nil: no web request, or one that is not plain. What this accepts, `Event(decoding:)` accepts with the same
+  /// values.
+  package init?(decoding record: borrowing Span<UInt8>) {
+    let field = PayloadField.webRequest.rawValue
+    guard let envelope = EnvelopeView(decoding: record, content: field) else { return nil }
+    self.envelope = envelope
+    do throws(WireError) {
+      var reader = try WireReader(record)
+      reader.position = envelope.content.lowerBound
+      reader.end = envelope.content.upperBound
+      guard try read(&reader, record) else { return nil }
+    } catch {
+      return nil
+    }
+  }
+}
+
+extension WebRequestView {
+  /// False: not plain.
+  private mutating func read(
+    _ reader: inout WireReader, _ record: borrowing Span<UInt8>
+  ) throws(WireError) -> Bool {
+    var sawIp = false
+    while let tag = try reader.next(record) {
+      let isPlain: Bool
+      switch WebRequestField(rawValue: tag.field) {
+      case .method:
+        isPlain = try reader.plain(&method, tag, record)
+      case .path:
+        isPlain = try reader.plain(&path, tag, record)
+      case .status:
+        try reader.int32(&status, tag, record)
+        isPlain = true
+      case .bytes:
+        try reader.int64(&bytes, tag, record)
+        isPlain = true
+      case .referrer:
+        isPlain = try reader.plain(&referrer, tag, record)
+      case .userAgent:
+        isPlain = try reader.plain(&userAgent, tag, record)
+      case .country:
+        isPlain = try reader.plain(&country, tag, record)
+      case .ipPrefix:
+        isPlain = try reader.plain(&ipPrefix, tag, record)
+      case .countryDataVersion:
+        try reader.fixed64(&countryDataVersion, tag, record)
+        isPlain = true
+      case .utmSource:
+        isPlain = try reader.plain(&utmSource, tag, record)
+      case .utmMedium:
+        isPlain = try reader.plain(&utmMedium, tag, record)
+      case .utmCampaign:
+        isPlain = try reader.plain(&utmCampaign, tag, record)
+      case .ip:
+        isPlain = !sawIp
+        sawIp = true
+        try reader.seal(&ip, tag, record)
+      case .user:
+        isPlain = user == nil
+        var seal = SealView()
+        try reader.seal(&seal, tag, record)
+        user = seal
+      case nil: return false
+      }
+      guard isPlain else { return false }
+    }
+    return sawIp
+  }
+}
+
+extension WebRequest where P == Person {
+  /// Appends the event of this content, sealed. What is so frequent goes straight into the bytes: the sealed row in
+  /// between would only be copied and thrown away.
+  func encode(
+    _ envelope: Envelope, into buffer: inout [UInt8],
+    sealing seal: (PersonalData, PersonalField) throws -> SealedData
+  ) throws {
+    let ip = try seal(ip, .ip)
+    let user = try user.map { try seal($0, .user) }
+    WireWriter.append(to: &buffer, expecting: 768) { writer in
+      envelope.write(&writer)
+      let start = writer.begin(PayloadField.webRequest.rawValue)
+      writer.string(WebRequestField.method.rawValue, method)
+      writer.string(WebRequestField.path.rawValue, path)
+      writer.int32(WebRequestField.status.rawValue, status)
+      writer.int64(WebRequestField.bytes.rawValue, self.bytes)
+      writer.string(WebRequestField.referrer.rawValue, referrer)
+      writer.string(WebRequestField.userAgent.rawValue, userAgent)
+      writer.string(WebRequestField.country.rawValue, country)
+      writer.string(WebRequestField.ipPrefix.rawValue, ipPrefix)
+      writer.fixed64(WebRequestField.countryDataVersion.rawValue, countryDataVersion)
+      writer.string(WebRequestField.utmSource.rawValue, utmSource)
+      writer.string(WebRequestField.utmMedium.rawValue, utmMedium)
+      writer.string(WebRequestField.utmCampaign.rawValue, utmCampaign)
+      writer.sealed(WebRequestField.ip.rawValue, ip)
+      writer.sealed(WebRequestField.user.rawValue, user)
+      writer.end(start)
+    }
   }
 }
 
