@@ -80,10 +80,7 @@ let package = Package(
     // Level 3
     module(
       .engine, "Capture",
-      [
-        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing",
-        "Text", "Telemetry",
-      ]),
+      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing", "Text", "Telemetry"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
@@ -95,10 +92,7 @@ let package = Package(
       .shop, "ShopMarts", ["Projections", "Marts", "Reports", "Events", "Enrichment", "SQLite", "Money", "Entity"]),
     module(
       .engine, "Pipeline",
-      [
-        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing",
-        "Entity",
-      ]),
+      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing", "Entity"]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 6
@@ -107,29 +101,17 @@ let package = Package(
     // Level 7
     module(
       .app, "Workspace",
-      [
-        "Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
-        "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text",
-        "Entity",
-      ]),
+      ["Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity"]),
 
     // Level 8
     module(
       .app, "Operations",
-      [
-        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
-        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Telemetry", "Entity", "Text",
-      ]),
+      ["Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Entity", "Text"]),
 
     // Level 9
     .executableTarget(
       name: "millrace",
-      dependencies: [
-        "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
-        "Projections", "Marts", "EmbeddedLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "Files", "Money",
-        "Telemetry", "Spreadsheet", "Text", "Entity",
-      ],
+      dependencies: ["Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog", "Runs", "Events", "Files", "Money", "Telemetry", "Spreadsheet", "Text", "Entity"],
       path: "Sources/App/millrace", swiftSettings: strict),
 
     // Tests. Names are the modules' plus "Tests"; Support is shared.
@@ -141,10 +123,7 @@ let package = Package(
       name: "Auditor", dependencies: ["Entity", "Events", "Money"], path: "Tests/Auditor", swiftSettings: strict),
     .target(
       name: "ReplaySimulation",
-      dependencies: [
-        "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing",
-      ], path: "Tests/ReplaySimulation", swiftSettings: strict),
+      dependencies: ["Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing"], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
       swiftSettings: strict),
@@ -172,57 +151,33 @@ let package = Package(
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
     tests(
       "CaptureTests",
-      [
-        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money",
-        "TestSupport", "Entity", "Telemetry",
-      ]),
+      ["Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money", "TestSupport", "Entity", "Telemetry"]),
     tests(
       "ProjectionsTests",
-      [
-        "ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Auditor",
-        "TestSupport", "Entity",
-      ]
+      ["ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Auditor", "TestSupport", "Entity"]
     ),
     tests(
       "ReportsTests",
-      [
-        "ShopMarts", "Reports", "Pipeline", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money",
-        "EventLog", "TestSupport", "Entity",
-      ]),
+      ["ShopMarts", "Reports", "Pipeline", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "TestSupport", "Entity"]),
     tests(
       "AdvertisingReaderTests",
-      [
-        "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog", "TestSupport",
-        "Entity",
-      ]),
+      ["Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog", "TestSupport", "Entity"]),
     tests("AdvertisingTests", ["Advertising", "Simulator", "Hashing", "TestSupport"]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "TestSupport"]),
     tests(
       "PipelineTests",
-      [
-        "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
-        "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity",
-      ]),
+      ["Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity"]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
       "HouseTests",
-      [
-        "Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport",
-        "Entity",
-      ]),
+      ["Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport", "Entity"]),
     tests(
       "MillraceTests",
-      [
-        "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
-        "EmbeddedLog", "EventLog",
-      ]),
+      ["ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
     tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport"]),
     tests(
       "OperationsTests",
-      [
-        "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
-        "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport",
-      ]),
+      ["Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports", "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,4 +1,5 @@
 import Capture
+import Entity
 import EventLog
 import Events
 import Foundation

@@ -1,6 +1,6 @@
 import Capture
-import EventLog
 import Entity
+import EventLog
 import Events
 import Files
 import Foundation

@@ -30,8 +30,8 @@ struct RequestAndStandingTests {
   }
 
   @Test("site traffic refuses a time zone and says why")
-  func timezoneOfTraffic() {
-    let request = ReportRequest(.siteTraffic, asOf: asOf, ["timezone": .zone(zone("Europe/Berlin"))])
+  func timezoneOfTraffic() throws {
+    let request = ReportRequest(.siteTraffic, asOf: asOf, ["timezone": .zone(try zone("Europe/Berlin"))])
     let error = #expect(throws: ReportError.self) { try request.validate() }
     #expect(error?.cause == "web traffic is kept in UTC days")
   }

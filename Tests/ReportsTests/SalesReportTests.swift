@@ -111,10 +111,10 @@ struct SalesReportTests {
     try workspace.order(1, "2026-10-01", status: .cancelled, updated: "2026-10-01T03:00:00Z", lines: [(1, 2, "5")])
     try workspace.product(1, "Phone")
     try workspace.flush()
-    let request = ReportRequest(.monthlySales, asOf: asOf, ["timezone": .zone(zone("America/New_York"))])
+    let request = ReportRequest(.monthlySales, asOf: asOf, ["timezone": .zone(try zone("America/New_York"))])
     #expect(
       try workspace.rows(request).suffix(2) == ["2026-09 USD 0 0 0 1000 0 -1000", "2026-10 USD 1 2 1000 0 0 1000"])
-    let products = ReportRequest(.productSales, asOf: asOf, ["timezone": .zone(zone("America/New_York"))])
+    let products = ReportRequest(.productSales, asOf: asOf, ["timezone": .zone(try zone("America/New_York"))])
     #expect(
       try workspace.rows(products) == [
         "Phones 1 Phone 2026-Q3 USD 0 0 1000 0 -1000", "Phones 1 Phone 2026-Q4 USD 2 1000 0 0 1000",

@@ -8,6 +8,7 @@ import Projections
 import Reports
 import ShopMarts
 import TestSupport
+import Testing
 
 /// The marts of a workspace, fed with rows; what no test cares about has defaults.
 final class Workspace {
@@ -179,4 +180,4 @@ func shown(_ table: ReportTable) -> [String] {
 
 func date(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(daysSinceEpoch: 0) }
 
-func zone(_ name: String) -> ReportZone { ReportZone(name) ?? .utc }
+func zone(_ name: String) throws -> ReportZone { try #require(ReportZone(name)) }

@@ -1,6 +1,6 @@
 internal import EmbeddedLog
-package import EventLog
 package import Entity
+package import EventLog
 package import Events
 internal import KafkaLog
 package import Money
@@ -89,7 +89,7 @@ package struct LogInspection {
   private static func isReadable(_ record: RecordBatch.Record, in batch: RecordBatch) -> Bool {
     guard let range = record.value else { return false }
     let value = batch.bytes.span.extracting(range)
-    if batch.partition.topic == Topic.weblog, SealedRequest(decoding: value) != nil { return true }
+    if batch.partition.topic == Topic.weblog, WebRequestView(decoding: value) != nil { return true }
     return (try? Event<SealedPerson>(decoding: value)) != nil
   }
 

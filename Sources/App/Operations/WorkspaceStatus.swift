@@ -6,7 +6,7 @@ internal import Projections
 package import Reports
 internal import Runs
 internal import ShopMarts
-internal import Telemetry
+internal import Text
 package import Workspace
 
 /// How a workspace is: whether its figures can be relied on, and if not, why.
@@ -27,7 +27,8 @@ package struct WorkspaceStatus: Sendable {
   package init(of workspace: Workspace, _ configuration: Configuration, nowMillis: Int64) throws {
     let names = Shop.marts.map(\.name)
     health = try HealthReport(
-      marts: workspace.martsFolder, names: names, sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
+      marts: workspace.martsFolder, names: names,
+      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
       rules: configuration.healthRules, nowMillis: nowMillis)
     findings = try Findings.read(
       marts: workspace.martsFolder, parked: Shop.registry.parked, baseCurrency: configuration.baseCurrency)

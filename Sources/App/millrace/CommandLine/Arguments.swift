@@ -15,7 +15,7 @@ extension Command.Argument {
     Self("MART", .any, known: marts, "any of \(marts.joined(separator: ", ")) (\(otherwise))")
   }
 
-  static let report = Self("NAME", .one, known: ReportName.allCases.map(\.rawValue), "which report")
+  static let report = Self("NAME", .one, known: Shop.reports.names, "which report")
 }
 
 extension Command {

@@ -1,5 +1,5 @@
-internal import EventLog
 internal import Entity
+internal import EventLog
 internal import Events
 internal import Foundation
 internal import Operations

@@ -3,7 +3,6 @@ internal import EventLog
 internal import Events
 internal import Operations
 internal import Pipeline
-internal import Privacy
 internal import Text
 internal import Workspace
 

@@ -1,6 +1,5 @@
 internal import Advertising
 internal import Capture
-internal import Enrichment
 internal import Entity
 internal import Events
 internal import Health

@@ -6,7 +6,6 @@ internal import Files
 internal import Money
 internal import Operations
 internal import Pipeline
-internal import Privacy
 internal import Text
 internal import Workspace
 
