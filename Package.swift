@@ -25,9 +25,9 @@ func module(_ floor: Floor, _ name: String, _ dependencies: [Target.Dependency] 
 }
 
 /// A C library of the distribution: a module map and a shim for what Swift cannot import.
-func library(_ name: String, pkgConfig: String?, apt: String, brew: String) -> Target {
+func library(_ name: String, pkgConfig: String?, apt: String) -> Target {
   .systemLibrary(
-    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -39,14 +39,14 @@ let package = Package(
   name: "millrace",
   products: [.executable(name: "millrace", targets: ["millrace"])],
   targets: [
-    library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
-    library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
-    library("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
-    library("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
-    library("CCSV", pkgConfig: nil, apt: "libcsv-dev", brew: "libcsv"),
-    library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
-    library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev", brew: "libmaxminddb"),
-    library("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
+    library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CZip", pkgConfig: "libzip", apt: "libzip-dev"),
+    library("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
+    library("CCSV", pkgConfig: nil, apt: "libcsv-dev"),
+    library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
+    library("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     .target(
       name: "CRE2", path: "Sources/CLibraries/CRE2", publicHeadersPath: "include",
       linkerSettings: [.linkedLibrary("re2")]),
@@ -57,39 +57,41 @@ let package = Package(
     module(.base, "Files", ["CSystem"]),
     module(.base, "Crypto", ["COpenSSL"]),
     module(.base, "Wire"),
-    module(.base, "Spreadsheet", ["CZip", "CExpat", "CCSV"]),
     module(.base, "YAML", ["CYAML"]),
     module(.base, "Money"),
-    module(.base, "Telemetry"),
+    module(.base, "Text"),
+    module(.base, "Hashing"),
 
     // Level 1
-    module(.shop, "Events", ["Wire", "Money"]),
-    module(.engine, "EventLog", ["Crypto"]),
+    module(.base, "Telemetry", ["Text", "Money"]),
+    module(.base, "Spreadsheet", ["CZip", "CExpat", "CCSV", "Money"]),
+    module(.shop, "Events", ["Wire", "Money", "Text"]),
+    module(.engine, "EventLog", ["Crypto", "Text"]),
     module(.engine, "Runs", ["SQLite", "Files"]),
 
     // Level 2
     module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
     module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
-    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files"]),
-    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto"]),
-    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB"]),
+    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing"]),
+    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text"]),
+    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing"]),
 
     // Level 3
     module(
       .engine, "Capture",
-      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Telemetry", "Crypto"]),
-    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money"]),
-    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet"]),
-    module(.engine, "Health", ["Marts", "EventLog", "SQLite"]),
-    module(.shop, "Advertising", ["Marts", "SQLite", "Money"]),
+      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Hashing", "Text"]),
+    module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "Hashing"]),
+    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
+    module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
+    module(.shop, "Advertising", ["Marts", "SQLite", "Money", "Hashing"]),
 
     // Level 4
     module(.shop, "ShopMarts", ["Projections", "Marts", "Events", "Enrichment", "SQLite", "Money"]),
     module(
       .engine, "Pipeline",
       [
-        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Runs", "Telemetry", "Money",
-        "Files",
+        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money",
+        "Files", "Hashing",
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
@@ -99,7 +101,7 @@ let package = Package(
       [
         "Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
         "EventLog",
-        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry",
+        "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text",
       ]),
 
     // Level 6
@@ -108,7 +110,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
         "Privacy",
-        "Runs", "Events", "SQLite", "Files", "Money", "Crypto",
+        "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Text",
       ]),
 
     // Level 7
@@ -117,12 +119,12 @@ let package = Package(
       dependencies: [
         "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
         "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events",
-        "Files", "Money", "Telemetry", "Spreadsheet",
+        "Files", "Money", "Telemetry", "Spreadsheet", "Text",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
 
     // Tests. Names are the modules' plus "Tests"; Support is shared.
-    .target(name: "TestSupport", dependencies: ["SQLite", "Files"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Hashing"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "EventLogContract", dependencies: ["EventLog", "TestSupport"], path: "Tests/EventLogContract",
       swiftSettings: strict),
@@ -132,19 +134,21 @@ let package = Package(
       dependencies: [
         "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy",
         "Enrichment",
-        "Capture", "Money", "SQLite", "Files",
+        "Capture", "Money", "SQLite", "Files", "Hashing",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
       swiftSettings: strict),
-    tests("SQLiteTests", ["SQLite", "TestSupport"]),
+    tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("CryptoTests", ["Crypto", "TestSupport"]),
     tests("WireTests", ["Wire", "TestSupport"]),
     tests("SpreadsheetTests", ["Spreadsheet", "Files", "TestSupport"]),
     tests("YAMLTests", ["YAML", "TestSupport"]),
     tests("MoneyTests", ["Money", "TestSupport"]),
-    tests("TelemetryTests", ["Telemetry", "TestSupport"]),
+    tests("TextTests", ["Text"]),
+    tests("HashingTests", ["Hashing"]),
+    tests("TelemetryTests", ["Telemetry", "Text"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
@@ -153,44 +157,42 @@ let package = Package(
       path: "Tests/KafkaSupport", swiftSettings: strict),
     tests(
       "KafkaLogTests",
-      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "CKafka", "TestSupport"]),
+      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
     tests(
       "CaptureTests",
       [
-        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet",
+        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet",
         "Money",
         "TestSupport",
       ]),
     tests(
       "ProjectionsTests",
       [
-        "ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Files", "Auditor",
+        "ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Auditor",
         "TestSupport",
       ]
     ),
     tests(
       "ReportsTests",
       [
-        "ShopMarts", "Reports", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "Files",
+        "ShopMarts", "Reports", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog",
         "TestSupport",
       ]),
     tests(
       "AdvertisingReaderTests",
       [
-        "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog",
-        "Files",
+        "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog",
         "TestSupport",
       ]),
-    tests("AdvertisingTests", ["Advertising", "Simulator", "TestSupport"]),
-    tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
+    tests("AdvertisingTests", ["Advertising", "Simulator", "Hashing", "TestSupport"]),
+    tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "TestSupport"]),
     tests(
       "PipelineTests",
       [
         "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
-        "Runs",
         "Money", "Crypto",
         "SQLite", "Files", "Capture", "Simulator", "TestSupport",
       ]),

@@ -1,3 +1,4 @@
+import Hashing
 import Simulator
 
 @testable import Advertising

@@ -1,16 +1,12 @@
+internal import Hashing
+
 /// Random choices of one seed (SplitMix64); all that a run does comes from here.
 struct Draw: RandomNumberGenerator {
-  private var state: UInt64
+  private var generator: SplitMix64
 
-  init(_ seed: UInt64) { state = seed &* 0xd134_2543_de82_ef95 &+ 1 }
+  init(_ seed: UInt64) { generator = SplitMix64(seed: seed &* 0xd134_2543_de82_ef95 &+ 1) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
   /// 0 ..< bound.
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }

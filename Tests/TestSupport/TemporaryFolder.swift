@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Hashing
 package import Testing
 
 /// Gives each test a fresh folder of its own and removes it afterwards: `@Test(.temporaryFolder)` and `TemporaryFolder.path`.
@@ -23,15 +24,9 @@ extension Trait where Self == TemporaryFolder {
   package static var temporaryFolder: TemporaryFolder { TemporaryFolder() }
 }
 
-/// A small seeded generator (SplitMix64), so that every random test prints its seed and can be run again.
+/// A small seeded generator, so that every random test prints its seed and can be run again.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-  package init(seed: UInt64) { state = seed }
-  package mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  private var generator: SplitMix64
+  package init(seed: UInt64) { generator = SplitMix64(seed: seed) }
+  package mutating func next() -> UInt64 { generator.next() }
 }

@@ -10,6 +10,7 @@ from .contract import Field, Message
 # they stand in declarations of the package.
 IMPORTS = {
     "Money": r"\b(CivilDate|Timestamp|Decimal64|Currency)\b",
+    "Text": r"\b(JSONWriter)\b",
     "Wire": r"\b(WireReader|WireWriter|WireError|WireTag)\b",
 }
 

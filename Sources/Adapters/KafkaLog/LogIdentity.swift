@@ -16,14 +16,6 @@ struct LogIdentity: Codable, Sendable {
     case madeAt = "made_at"
   }
 
-  static func fresh() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return [generator.next(), generator.next()].map { (word: UInt64) in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-  }
-
   /// A consumer, and what it finds; clients that met a broker in the middle of its start are replaced while patience
   /// lasts: librdkafka 2.0.2 then takes the broker for one of version 0.10, and goes on refusing what such a one cannot
   /// do.
@@ -112,7 +104,7 @@ extension KafkaLog {
       patience.pause()
     }
     let identity = LogIdentity(
-      log: id ?? LogIdentity.fresh(),
+      log: id ?? LogID.fresh(),
       madeAt: Date(timeIntervalSince1970: Double(nowMillis) / 1_000).formatted(.iso8601))
     guard let json = try? JSONEncoder().encode(identity) else {
       throw LogError(

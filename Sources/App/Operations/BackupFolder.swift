@@ -2,6 +2,7 @@ internal import Crypto
 internal import Files
 internal import Foundation
 internal import Glibc
+internal import Text
 internal import Workspace
 
 /// A folder with a backup of one workspace.
@@ -146,7 +147,7 @@ package struct BackupFolder {
       buffer.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
       bytes += Int64(count)
     }
-    let digest = hasher.finish().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let digest = Hexadecimal.text(hasher.finish())
     return (bytes, digest)
   }
 }

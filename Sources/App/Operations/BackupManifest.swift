@@ -2,6 +2,7 @@ internal import Crypto
 package import EmbeddedLog
 internal import EventLog
 internal import Files
+internal import Text
 internal import Workspace
 
 /// What a backup holds, as text: written last, so that a backup without it is none.
@@ -51,10 +52,10 @@ package struct BackupManifest: Equatable {
     ]
     lines += files.map { "file \($0.digest) \($0.bytes) \($0.path)" }
     lines += ends.map {
-      "partition \($0.partition.topic) \($0.partition.partition) \($0.firstOffset) \($0.nextOffset) \(hexadecimal($0.chain))"
+      "partition \($0.partition.topic) \($0.partition.partition) \($0.firstOffset) \($0.nextOffset) \(Hexadecimal.text($0.chain))"
     }
     let body = lines.joined(separator: "\n") + "\n"
-    return body + "sha256 \(hexadecimal(SHA256.hash(Array(body.utf8))))\n"
+    return body + "sha256 \(Hexadecimal.text(SHA256.hash(Array(body.utf8))))\n"
   }
 
   init(lineage: String, madeAt: Int64, state: String, log: Log, holdsKeys: Bool) {
@@ -70,7 +71,7 @@ package struct BackupManifest: Equatable {
   init?(text: String) {
     guard text.hasSuffix("\n"), let last = text.dropLast().lastIndex(of: "\n") else { return nil }
     let body = String(text[...last])
-    guard text[text.index(after: last)...] == "sha256 \(hexadecimal(SHA256.hash(Array(body.utf8))))\n" else {
+    guard text[text.index(after: last)...] == "sha256 \(Hexadecimal.text(SHA256.hash(Array(body.utf8))))\n" else {
       return nil
     }
     let lines = body.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
@@ -121,18 +122,8 @@ extension LogEnd {
   init?(line: String) {
     let words = line.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 6, words[0] == "partition", let number = Int32(words[2]), let first = Int64(words[3]),
-      let next = Int64(words[4]), let chain = bytes(ofHexadecimal: words[5])
+      let next = Int64(words[4]), let chain = Hexadecimal.bytes(words[5])
     else { return nil }
     self.init(partition: TopicPartition(String(words[1]), number), firstOffset: first, nextOffset: next, chain: chain)
   }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-}
-
-private func bytes(ofHexadecimal text: Substring) -> [UInt8]? {
-  let digits = text.compactMap { $0.hexDigitValue }
-  guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
-  return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
 }

@@ -4,6 +4,7 @@ internal import Money
 internal import Projections
 package import Runs
 internal import ShopMarts
+internal import Text
 internal import Workspace
 
 /// The ledger as OpenLineage events (https://openlineage.io/spec/2-0-2/OpenLineage.json), one JSON object a line, oldest
@@ -97,7 +98,7 @@ package enum OpenLineage {
     var bytes = Array(SHA256.hash(Array(seed.utf8)).prefix(16))
     bytes[6] = (bytes[6] & 0x0f) | 0x80
     bytes[8] = (bytes[8] & 0x3f) | 0x80
-    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let digits = Hexadecimal.text(bytes)
     var parts: [String] = []
     var rest = digits[...]
     for length in [8, 4, 4, 4, 12] {

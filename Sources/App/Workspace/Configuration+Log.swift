@@ -1,4 +1,5 @@
 package import KafkaLog
+internal import Text
 internal import YAML
 
 /// Where the log is.

@@ -1,3 +1,6 @@
+internal import Money
+internal import Text
+
 /// How important a log line is.
 package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
   case debug
@@ -61,7 +64,7 @@ enum LogLine {
     _ format: LogFormat, timeMillis: Int64, level: LogLevel, message: String, fields: [LogField]
   ) -> String {
     let own = [
-      LogField("time", .string(timestamp(timeMillis))), LogField("level", .string(level.name)),
+      LogField("time", .string(Timestamp(millis: timeMillis).isoMillis)), LogField("level", .string(level.name)),
       LogField("message", .string(message)),
     ]
     // A field must not pass for one of ours, nor twice for itself: readers of JSON keep only one of two equal keys.
@@ -83,8 +86,7 @@ enum LogLine {
     case .double(let double): return "\(double)"
     case .bool(let bool): return "\(bool)"
     case .string(let string):
-      var escaped = ""
-      escaped.appendJSON(string.cut(toBytes: TelemetryLimits.valueBytes))
+      let escaped = JSON.escaped(string.cut(toBytes: TelemetryLimits.valueBytes), .invisible)
       let plain =
         !escaped.isEmpty && !escaped.unicodeScalars.contains { $0 == "=" || $0 == "\\" || $0.properties.isWhitespace }
       return plain ? escaped : "\"\(escaped)\""
@@ -98,9 +100,7 @@ enum LogLine {
     case .double(let double): return double.isFinite ? "\(double)" : "\"\(double)\""
     case .bool(let bool): return "\(bool)"
     case .string(let string):
-      var escaped = ""
-      escaped.appendJSON(string.cut(toBytes: TelemetryLimits.valueBytes))
-      return "\"\(escaped)\""
+      return JSON.quoted(string.cut(toBytes: TelemetryLimits.valueBytes), .invisible)
     }
   }
 
@@ -112,34 +112,5 @@ enum LogLine {
         return allowed ? Character(scalar) : "_"
       })
     return safe.isEmpty ? "_" : safe
-  }
-
-  /// ISO 8601 with milliseconds, UTC. The calendar's arithmetic: http://howardhinnant.github.io/date_algorithms.html
-  static func timestamp(_ millis: Int64) -> String {
-    let (days, inDay) = millis.flooredDivision(by: 86_400_000)
-    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shifted = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * shifted + 2) / 5 + 1
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    let seconds = inDay / 1_000
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-      + "T\(padded(seconds / 3_600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-      + ".\(padded(inDay % 1_000, 3))Z"
-  }
-
-  private static func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
-}
-
-extension Int64 {
-  /// Quotient and remainder with the remainder never negative; `divisor` is positive.
-  func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 }

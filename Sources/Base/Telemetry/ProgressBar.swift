@@ -1,3 +1,5 @@
+internal import Text
+
 /// How far a long job has come, as text for people: a bar that redraws itself on a terminal, a plain line now and then
 /// elsewhere. Makes text only; the caller passes the time and writes what it gets.
 package struct ProgressBar: Sendable {

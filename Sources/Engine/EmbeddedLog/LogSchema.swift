@@ -69,8 +69,7 @@ enum LogSchema {
   static func create(in database: Database, _ lineage: Lineage?) throws {
     try database.execute("PRAGMA page_size=\(EmbeddedLogLimits.pageBytes)")
     try database.useWriteAheadLog(.full)
-    var generator = SystemRandomNumberGenerator()
-    let id = lineage?.logID ?? [generator.next(), generator.next()].map { hexadecimal($0) }.joined()
+    let id = lineage?.logID ?? LogID.fresh()
     try database.write {
       try database.execute(tables)
       try database.run("INSERT INTO metadata (name, value) VALUES ('log_id', ?1)", [.text(id)])
@@ -112,10 +111,5 @@ enum LogSchema {
 
   static func copyMark(of database: Database) throws -> String? {
     try database.string("SELECT value FROM metadata WHERE name = 'copied_from'")
-  }
-
-  private static func hexadecimal(_ word: UInt64) -> String {
-    let digits = String(word, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

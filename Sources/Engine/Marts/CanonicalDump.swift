@@ -1,4 +1,5 @@
 internal import SQLite
+internal import Text
 
 extension MartReader {
   /// Everything in the mart that is a function of the log, as text lines in a fixed order: bookkeeping without the owner,
@@ -51,11 +52,7 @@ enum CanonicalText {
       }
       line += "\""
     case .blob(let bytes):
-      line += "x"
-      for byte in bytes {
-        line += String(byte >> 4, radix: 16)
-        line += String(byte & 15, radix: 16)
-      }
+      line += "x" + Hexadecimal.text(bytes)
     }
   }
 }

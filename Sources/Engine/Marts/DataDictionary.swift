@@ -1,3 +1,5 @@
+internal import Text
+
 extension MartSchema {
   /// The data dictionary as plain text: views first (what people should query), then tables, then bookkeeping.
   package func dataDictionary() -> String {
@@ -22,12 +24,8 @@ extension MartSchema {
     let nameWidth = rows.map(\.name.count).max() ?? 0
     let typeWidth = rows.map(\.type.count).max() ?? 0
     return rows.map { row in
-      let type = typeWidth == 0 ? "" : padded(row.type, typeWidth) + "  "
-      return "    \(padded(row.name, nameWidth))  \(type)\(row.meaning)\n"
+      let type = typeWidth == 0 ? "" : row.type.padded(to: typeWidth) + "  "
+      return "    \(row.name.padded(to: nameWidth))  \(type)\(row.meaning)\n"
     }.joined()
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

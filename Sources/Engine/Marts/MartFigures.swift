@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Money
 internal import SQLite
 
 /// What a generation holds, per table and month: rows, sums of all whole numbers, and a fingerprint of the rows as a set.
@@ -160,20 +161,12 @@ extension MartFigures.Part {
   }
 }
 
-/// The month of a day since 1970-01-01, by Howard Hinnant's civil_from_days
-/// (https://howardhinnant.github.io/date_algorithms.html#civil_from_days).
+/// The month of a day since 1970-01-01.
 enum MonthText {
   static func of(_ day: Int64) -> String {
     // Days that no calendar here knows still deserve a place of their own.
     guard day > -1_000_000, day < 4_000_000 else { return "?" }
-    let shifted = day + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    let (year, month, _) = CivilDate(daysSinceEpoch: Int32(day)).components
     return "\(year)-\(month < 10 ? "0" : "")\(month)"
   }
 }

@@ -1,7 +1,9 @@
+internal import Hashing
+
 /// In which order partitions are read and where batches end. No result depends on it (the law of replay), so tests feed
 /// random ones; real runs go round.
 package struct ReadOrder: Sendable {
-  private var random: UInt64?
+  private var random: SplitMix64?
   private var turn = 0
   private let bytes: Int
   private let events: Int
@@ -16,10 +18,10 @@ package struct ReadOrder: Sendable {
 
   /// Random partitions, random sizes up to the given ones; equal seeds, equal orders.
   package static func seeded(_ seed: UInt64, readBytes: Int, flushEvents: Int) -> ReadOrder {
-    ReadOrder(random: seed, bytes: readBytes, events: flushEvents)
+    ReadOrder(random: SplitMix64(seed: seed), bytes: readBytes, events: flushEvents)
   }
 
-  private init(random: UInt64?, bytes: Int, events: Int) {
+  private init(random: SplitMix64?, bytes: Int, events: Int) {
     self.random = random
     self.bytes = bytes
     self.events = events
@@ -41,13 +43,6 @@ package struct ReadOrder: Sendable {
     return max(1, events >> max(0, PipelineLimits.smallFlushes + 1 - flushes))
   }
 
-  /// 0 ..< bound, by SplitMix64: a random order must be the same on every machine.
-  private mutating func draw(_ bound: Int) -> Int {
-    var state = random ?? 0
-    state &+= 0x9e37_79b9_7f4a_7c15
-    random = state
-    state = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    state = (state ^ (state >> 27)) &* 0x94d0_49bb_1331_11eb
-    return Int((state ^ (state >> 31)) % UInt64(max(1, bound)))
-  }
+  /// 0 ..< bound: a random order must be the same on every machine.
+  private mutating func draw(_ bound: Int) -> Int { random?.below(bound) ?? 0 }
 }

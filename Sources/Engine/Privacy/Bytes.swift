@@ -21,7 +21,8 @@ extension PersonKeyID {
   /// 16 bytes, big-endian; the form in the vault.
   package var bytes: [UInt8] { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) } }
 
-  init?(bytes: [UInt8]) {
+  /// Nil for other than 16 bytes.
+  package init?(bytes: [UInt8]) {
     guard bytes.count == 16 else { return nil }
     self = bytes.withUnsafeBytes {
       PersonKeyID(

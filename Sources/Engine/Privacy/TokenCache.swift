@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Events
 internal import Glibc
+internal import Hashing
 
 /// Tokens of the values met lately: a direct-mapped table in one block of secret memory, since it holds clear values.
 ///
@@ -48,29 +49,6 @@ final class TokenCache {
   @inline(__always)
   private func slot(of value: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer? {
     guard value.count <= Self.valueBytes else { return nil }
-    return slots + (Self.hash(value) & mask) * Self.slotBytes
-  }
-
-  /// Eight bytes a step, each mixed in by a full multiplication. Not keyed: a collision only costs a miss.
-  @inline(__always)
-  private static func hash(_ value: UnsafeRawBufferPointer) -> Int {
-    var hash = UInt64(truncatingIfNeeded: value.count)
-    var index = 0
-    while index &+ 8 <= value.count {
-      hash = mix(hash ^ value.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      index &+= 8
-    }
-    var rest: UInt64 = 0
-    while index < value.count {
-      rest = rest << 8 | UInt64(value[index])
-      index &+= 1
-    }
-    return Int(truncatingIfNeeded: mix(hash ^ rest))
-  }
-
-  @inline(__always)
-  private static func mix(_ word: UInt64) -> UInt64 {
-    let product = word.multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-    return product.high ^ product.low
+    return slots + (Int(truncatingIfNeeded: TableHash.of(value)) & mask) * Self.slotBytes
   }
 }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Data files as bytes, and digests as text.
+/// Data files as bytes.
 enum DataFile {
   /// The whole file, at most `limit` bytes. `hint` tells where the file comes from when it is missing.
   static func read(_ path: String, limit: Int, operation: String, hint: String) throws(EnrichmentError) -> [UInt8] {
@@ -22,15 +22,5 @@ enum DataFile {
       throw EnrichmentError(operation: operation, cause: "\(path): cannot be read whole", hint: hint)
     }
     return bytes
-  }
-
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

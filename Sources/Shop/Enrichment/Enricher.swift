@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Text
 
 /// Derives request facts. Holds a bounded cache; one thread at a time. Its answers do not depend on what it remembers.
 package final class Enricher {
@@ -67,7 +68,7 @@ package final class Enricher {
     }
     return [
       "user_agents": agents.version, "enrichment_rules": EnrichmentRules.version,
-      "site_rules": DataFile.hex(SHA256.hash(site)),
+      "site_rules": Hexadecimal.text(SHA256.hash(site)),
     ]
   }
 

@@ -1,3 +1,5 @@
+internal import Text
+
 /// An IP address as numbers. IPv4-mapped IPv6 (`::ffff:203.0.113.9`) is IPv4: it names the same host.
 @usableFromInline
 package enum IPAddress: Hashable, Sendable {
@@ -110,7 +112,7 @@ extension IPAddress {
     while index < bytes.count {
       let groupStart = index
       var group: UInt16 = 0
-      while index < bytes.count, let digit = hexValue(bytes[index]) {
+      while index < bytes.count, let digit = Hexadecimal.value(ofDigit: bytes[index]) {
         guard index &- groupStart < 4 else { return nil }
         group = group << 4 | UInt16(digit)
         index &+= 1
@@ -167,12 +169,6 @@ extension IPAddress {
 
   private static func push(_ group: UInt16, after gap: Bool, _ head: inout Groups, _ tail: inout Groups) {
     if gap { tail.push(group) } else { head.push(group) }
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    if byte &- 0x30 < 10 { return byte &- 0x30 }
-    let letter = (byte | 0x20) &- 0x61
-    return letter < 6 ? letter &+ 10 : nil
   }
 }
 

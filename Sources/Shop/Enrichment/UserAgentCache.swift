@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Hashing
 
 /// Remembers facts by user agent: sets of four slots, the clock of a set chooses which to give up. A stranger who
 /// sends colliding agents can empty one set, not slow the others. One thread at a time.
@@ -65,27 +66,6 @@ struct UserAgentCache {
     return own.withUnsafeBytes { memcmp($0.baseAddress ?? UnsafeRawPointer(start), start, other.count) } == 0
   }
 
-  /// Eight bytes a step, each folded by a full multiplication. Not keyed: a collision only costs a miss.
   @inline(__always)
-  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    let raw = UnsafeRawBufferPointer(bytes)
-    var hash = UInt64(truncatingIfNeeded: bytes.count) ^ 0x9e37_79b9_7f4a_7c15
-    var index = 0
-    while index &+ 8 <= raw.count {
-      hash = fold(hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      index &+= 8
-    }
-    var rest: UInt64 = 0
-    while index < raw.count {
-      rest = rest << 8 | UInt64(raw[index])
-      index &+= 1
-    }
-    return fold(fold(hash ^ rest))
-  }
-
-  @inline(__always)
-  private static func fold(_ value: UInt64) -> UInt64 {
-    let product = (value ^ 0x2d35_8dcc_aa6c_78a5).multipliedFullWidth(by: 0x8bb8_4b93_962e_acc9)
-    return product.high ^ product.low
-  }
+  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 { TableHash.of(UnsafeRawBufferPointer(bytes)) }
 }

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Text
 internal import YAML
 
 /// uap-core's patterns, compiled once and shared by all enrichers. Any thread. Loading takes 0.13 s and 17 MB; RE2's
@@ -34,7 +35,7 @@ package final class UserAgentDatabase: Sendable {
       throw EnrichmentError(
         operation: operation, cause: "robot pattern \(error.index): \(error.reason)", hint: "report this as a bug")
     }
-    version = DataFile.hex(SHA256.hash(bytes))
+    version = Hexadecimal.text(SHA256.hash(bytes))
   }
 
   /// What the data say about the first 512 bytes. About 20 µs, linear in the length.

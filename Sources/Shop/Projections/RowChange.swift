@@ -41,19 +41,6 @@ extension Guarded where P == PersonToken {
   }
 }
 
-extension Token {
-  package var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(32)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
-}
-
 /// SQLite's integers are signed; versions keep their bits and are compared as unsigned again when read.
 extension StateVersion {
   package init(stored major: Int64, _ minor: Int64) {

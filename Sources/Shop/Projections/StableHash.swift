@@ -1,7 +1,8 @@
+internal import Hashing
+
 /// A 64-bit hash that is the same on every machine and in every run, unlike `Hasher`: it is stored in marts.
 ///
-/// Each word is mixed in by a 64×64→128 multiplication whose halves are combined, as wyhash does
-/// (https://github.com/wangyi-fudan/wyhash). Not a defence against someone who searches for collisions; what may
+/// Each word is mixed in by wyhash's step. Not a defence against someone who searches for collisions; what may
 /// collide here are two user agents of one address, or the contents of two orders.
 @frozen package struct StableHash {
   package private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -10,8 +11,7 @@
 
   @inline(__always)
   package mutating func combine(_ word: UInt64) {
-    let product = (value ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
-    value = (product.high ^ product.low) &+ 0xe703_7ed1_a0b4_28db
+    value = foldedProduct(value ^ word, 0xa076_1d64_78bd_642f) &+ 0xe703_7ed1_a0b4_28db
   }
 
   package mutating func combine(_ word: Int64) { combine(UInt64(bitPattern: word)) }

@@ -1,4 +1,5 @@
 internal import Money
+internal import Text
 
 /// A report for programs: one object, keys in a fixed order, integers exact, money in minor units.
 ///
@@ -50,32 +51,6 @@ package enum JSONRenderer {
       + "\"next_offset\": \(position.nextOffset)}"
   }
 
-  /// RFC 8259. Everything outside printable ASCII that could disturb a terminal or a script is escaped.
-  static func string(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "<": result += "\\u003c"
-      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || isInvisible(scalar):
-        for unit in String(scalar).utf16 {
-          let digits = String(unit, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
-
-  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .format, .lineSeparator, .paragraphSeparator: true
-    default: false
-    }
-  }
+  /// Everything outside printable ASCII that could disturb a terminal or a script is escaped.
+  static func string(_ text: String) -> String { JSON.quoted(text, [.invisible, .markup]) }
 }

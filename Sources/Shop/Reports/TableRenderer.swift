@@ -1,4 +1,5 @@
 internal import Money
+internal import Text
 
 /// A report for people: aligned columns, thousands separators, money with its currency's decimals.
 package enum TableRenderer {
@@ -73,20 +74,13 @@ enum SafeText {
     for scalar in text.unicodeScalars {
       if count == ReportLimits.tableText { return escaped + "…" }
       count += 1
-      if isUnsafe(scalar) {
+      if isInvisible(scalar) {
         escaped += "\\u{\(String(scalar.value, radix: 16))}"
       } else {
         escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped
-  }
-
-  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-    default: false
-    }
   }
 
   static func isCombining(_ scalar: Unicode.Scalar) -> Bool {

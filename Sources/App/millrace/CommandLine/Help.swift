@@ -1,3 +1,5 @@
+internal import Text
+
 /// The help texts, made from the commands' declarations.
 enum Help {
   static func overview(_ commands: [Command]) -> String {
@@ -7,7 +9,7 @@ enum Help {
 
       usage: millrace COMMAND [options]
 
-      \(commands.map { "  \(padded($0.name, width))  \($0.summary)" }.joined(separator: "\n"))
+      \(commands.map { "  \($0.name.padded(to: width))  \($0.summary)" }.joined(separator: "\n"))
 
       Start with:  millrace init, millrace simulate, millrace capture --once, millrace project --once,
                    millrace report monthly-sales
@@ -40,18 +42,14 @@ enum Help {
 
   static var exitCodes: String {
     "millrace ends with one of these codes:\n\n"
-      + ExitCode.allCases.map { "  \(padded(String($0.rawValue), 3)) \($0.meaning)" }.joined(separator: "\n")
+      + ExitCode.allCases.map { "  \(String($0.rawValue).padded(to: 3)) \($0.meaning)" }.joined(separator: "\n")
   }
 
   private static func row(label: String, help: String, width: Int) -> String {
     let indent = String(repeating: " ", count: width + 4)
     let lines = wrapped(help, to: max(100 - width - 4, 40))
-    let first = label.count > width ? "  \(label)\n\(indent)" : "  \(padded(label, width))  "
+    let first = label.count > width ? "  \(label)\n\(indent)" : "  \(label.padded(to: width))  "
     return first + lines.joined(separator: "\n" + indent)
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   private static func wrapped(_ text: String, to width: Int) -> [String] {

@@ -2,6 +2,7 @@ internal import EmbeddedLog
 internal import EventLog
 internal import Files
 internal import Operations
+internal import Text
 internal import Workspace
 
 extension Command {

@@ -1,6 +1,7 @@
 internal import Marts
 internal import Pipeline
 internal import Projections
+internal import Text
 internal import Workspace
 
 extension Command {

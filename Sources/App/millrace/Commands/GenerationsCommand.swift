@@ -1,5 +1,6 @@
 internal import Marts
 internal import Projections
+internal import Text
 internal import Workspace
 
 extension Command {

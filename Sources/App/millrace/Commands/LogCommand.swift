@@ -6,6 +6,7 @@ internal import KafkaLog
 internal import Money
 internal import Pipeline
 internal import Telemetry
+internal import Text
 internal import Workspace
 
 extension Command {

@@ -4,6 +4,7 @@ internal import Files
 internal import Foundation
 internal import KafkaLog
 internal import Operations
+internal import Text
 internal import Workspace
 
 /// `millrace log copy`: a log into an archive, or from one kind of log to another.

@@ -4,6 +4,7 @@ internal import Marts
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
+internal import Text
 internal import Workspace
 
 extension Command {

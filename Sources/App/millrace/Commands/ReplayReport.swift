@@ -1,6 +1,7 @@
 internal import EventLog
 internal import Marts
 internal import Pipeline
+internal import Text
 internal import Workspace
 
 /// What a replay or a comparison says to people and to programs.

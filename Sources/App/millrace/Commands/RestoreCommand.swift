@@ -1,6 +1,7 @@
 internal import Files
 internal import Operations
 internal import Projections
+internal import Text
 internal import Workspace
 
 extension Command {

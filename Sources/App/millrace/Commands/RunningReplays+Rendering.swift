@@ -1,4 +1,5 @@
 internal import Operations
+internal import Text
 internal import Workspace
 
 /// How `status` shows a replay under way.

@@ -1,6 +1,7 @@
 internal import Money
 internal import Operations
 internal import Runs
+internal import Text
 internal import Workspace
 
 extension Command {

@@ -3,6 +3,7 @@ internal import Events
 internal import Files
 internal import Pipeline
 internal import Privacy
+internal import Text
 internal import Workspace
 
 extension Command {

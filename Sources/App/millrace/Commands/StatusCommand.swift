@@ -8,6 +8,7 @@ internal import Reports
 internal import Runs
 internal import ShopMarts
 internal import Telemetry
+internal import Text
 internal import Workspace
 
 extension Command {

@@ -2,6 +2,7 @@ internal import EventLog
 internal import Events
 internal import Files
 internal import Money
+internal import Privacy
 internal import SQLite
 
 /// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs, and
@@ -171,9 +172,8 @@ final class Outbox: @unchecked Sendable {
     try database.first(
       "SELECT person_key, box FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(key)]
     ) { row -> SealedData? in
-      let id = row.blob(0)
-      guard id.count == 16, !row.isNull(1) else { return nil }
-      return SealedData(key: PersonKeyID(bytes: id), box: row.blob(1))
+      guard let id = PersonKeyID(bytes: row.blob(0)), !row.isNull(1) else { return nil }
+      return SealedData(key: id, box: row.blob(1))
     } ?? nil
   }
 
@@ -302,26 +302,5 @@ final class Outbox: @unchecked Sendable {
           place + [.integer(anchor.nextOffset), .blob(anchor.proof)])
       }
     }
-  }
-}
-
-extension PersonKeyID {
-  var bytes: [UInt8] { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) } }
-
-  /// From 16 bytes.
-  init(bytes: [UInt8]) {
-    let number = { (part: ArraySlice<UInt8>) in part.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-    self.init(high: number(bytes.prefix(8)), low: number(bytes.dropFirst(8).prefix(8)))
-  }
-}
-
-extension Token {
-  /// 32 hexadecimal digits.
-  var hex: String {
-    let digits = { (value: UInt64) in
-      let text = String(value, radix: 16)
-      return String(repeating: "0", count: 16 - text.utf8.count) + text
-    }
-    return digits(high) + digits(low)
   }
 }

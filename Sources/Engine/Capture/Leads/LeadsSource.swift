@@ -119,7 +119,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
         if LogFile.isBarred(path) { isBarred = true }
         continue
       }
-      let token = router.token("sheet-name", Array(name.utf8)).hex
+      let token = router.token("sheet-name", Array(name.utf8)).hexadecimal
       present.insert(token)
       if let note = setAside.note(on: name, token) { setAsideNotes.insert(note) }
       let taken = LeadsPosition.Taken(
@@ -156,7 +156,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
       sheet.unreadable = error.reason
       return
     }
-    sheet.content = router.token("sheet-content", bytes).hex
+    sheet.content = router.token("sheet-content", bytes).hexadecimal
     if sheet.content == position.lastGood || sheet.content == position.lastBad {
       sheet.isGood = sheet.content == position.lastGood
       // Known bytes under another name: their rows are not rejected again, but the file is named.
@@ -254,7 +254,7 @@ package final class LeadsSource: CaptureSource, @unchecked Sendable {
   private func lead(_ row: LeadRow) throws(RowFault) -> Lead<Person> {
     var lead = try row.lead()
     if TextScrubber.scrubIfSuspicious(lead.leadID) != lead.leadID {
-      lead.leadID = "~" + router.token("lead", Array(lead.leadID.utf8)).hex
+      lead.leadID = "~" + router.token("lead", Array(lead.leadID.utf8)).hexadecimal
     }
     return lead
   }

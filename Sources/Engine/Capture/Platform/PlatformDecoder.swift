@@ -169,7 +169,7 @@ struct PlatformDecoder {
   private func location(_ row: PlatformRow) throws(RowFault) -> String {
     let text = try row.keyText("location")
     guard TextScrubber.scrubIfSuspicious(text) != text else { return text }
-    return "~" + router.token("location", Array(text.utf8)).hex
+    return "~" + router.token("location", Array(text.utf8)).hexadecimal
   }
 
   private func company(_ before: PlatformRow?, _ after: PlatformRow?) throws(RowFault) -> DecodedRow {

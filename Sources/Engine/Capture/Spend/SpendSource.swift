@@ -128,7 +128,7 @@ package final class SpendSource: CaptureSource, @unchecked Sendable {
         if LogFile.isBarred(path) { isBarred = true }
         continue
       }
-      let token = router.token("spend-sheet", Array(name.utf8)).hex
+      let token = router.token("spend-sheet", Array(name.utf8)).hexadecimal
       present.insert(token)
       if let note = setAside.note(on: name, token) { setAsideNotes.insert(note) }
       let taken = SpendPosition.Taken(

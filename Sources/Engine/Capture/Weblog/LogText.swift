@@ -1,3 +1,5 @@
+internal import Text
+
 /// Text of a web log: undoing the server's escapes, repairing bytes, percent-decoding, and taking out what may be personal.
 enum LogText {
   /// Text of escaped bytes, and whether any of them had to be replaced: bytes that are not UTF-8, and control characters,
@@ -35,9 +37,9 @@ enum LogText {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): result.append(escape)
       case UInt8(ascii: "x"):
         let high = next
-        let highValue = high.flatMap(hexValue)
+        let highValue = high.flatMap(Hexadecimal.value(ofDigit:))
         let low = highValue == nil ? nil : iterator.next()
-        if let highValue, let low, let lowValue = hexValue(low) {
+        if let highValue, let low, let lowValue = Hexadecimal.value(ofDigit: low) {
           result.append(highValue << 4 | lowValue)
           next = iterator.next()
         } else {
@@ -77,15 +79,6 @@ enum LogText {
 
   private static let replacement: [UInt8] = [0xef, 0xbf, 0xbd]
 
-  static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- UInt8(ascii: "a") &+ 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- UInt8(ascii: "A") &+ 10
-    default: nil
-    }
-  }
-
   /// Undoes %HH and, as forms write a space, "+".
   static func percentDecoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
@@ -94,9 +87,9 @@ enum LogText {
     while index < bytes.endIndex {
       let byte = bytes[index]
       let second = bytes.index(after: index)
-      if byte == UInt8(ascii: "%"), second < bytes.endIndex, let high = hexValue(bytes[second]) {
+      if byte == UInt8(ascii: "%"), second < bytes.endIndex, let high = Hexadecimal.value(ofDigit: bytes[second]) {
         let third = bytes.index(after: second)
-        if third < bytes.endIndex, let low = hexValue(bytes[third]) {
+        if third < bytes.endIndex, let low = Hexadecimal.value(ofDigit: bytes[third]) {
           result.append(high << 4 | low)
           index = bytes.index(after: third)
           continue

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Hashing
 
 /// Intervals of expected returns by parametric bootstrap: each replicate draws every row's curve and amplitude from its
 /// posterior, the season of the period with the company's and the market's part of its error, and the value of a conversion.

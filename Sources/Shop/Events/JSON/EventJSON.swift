@@ -1,4 +1,5 @@
 internal import Money
+internal import Text
 
 /// One tokenized event as one JSON object, for readers outside Millrace; described by `EventJSONSchema`.
 ///

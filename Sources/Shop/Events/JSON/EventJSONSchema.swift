@@ -1,3 +1,5 @@
+internal import Text
+
 /// The published description of `EventJSON`, made from the tables that the writer goes by: a JSON Schema (draft 2020-12,
 /// https://json-schema.org/draft/2020-12/release-notes) and a page for people. `proto/json/` holds both.
 package enum EventJSONSchema {

@@ -1,4 +1,5 @@
 internal import Money
+internal import Text
 
 /// How a value stands in JSON; the schema's `$defs` say the same in the schema's words.
 package indirect enum JSONShape: Sendable, Equatable {

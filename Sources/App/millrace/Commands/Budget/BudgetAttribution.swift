@@ -1,5 +1,6 @@
 internal import Advertising
 internal import Money
+internal import Text
 internal import Workspace
 
 /// `millrace budget attribution`: credit by every rule, side by side.

@@ -1,5 +1,6 @@
 internal import Advertising
 internal import Money
+internal import Text
 internal import Workspace
 
 /// `millrace budget backtest`: plans for the past, from what was known then.

@@ -1,6 +1,7 @@
 internal import Advertising
 internal import Foundation
 internal import Simulator
+internal import Text
 internal import Workspace
 
 extension Command {

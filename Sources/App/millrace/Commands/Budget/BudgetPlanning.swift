@@ -6,6 +6,7 @@ internal import Marts
 internal import Money
 internal import Pipeline
 internal import Privacy
+internal import Text
 internal import Workspace
 
 /// `millrace budget plan`.

@@ -1,6 +1,7 @@
 internal import Advertising
 internal import Money
 internal import Spreadsheet
+internal import Text
 internal import Workspace
 
 /// A plan as table, CSV and JSON.

@@ -1,5 +1,6 @@
 internal import Money
 internal import Spreadsheet
+internal import Text
 internal import Workspace
 
 /// A plain table as text, CSV or JSON. Money columns hold minor units; people see them with decimals.

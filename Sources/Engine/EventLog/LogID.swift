@@ -1,0 +1,9 @@
+internal import Text
+
+/// What tells one log from another: 32 hexadecimal digits, made once by chance. Copies of a log carry its id.
+package enum LogID {
+  package static func fresh() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return Hexadecimal.text(generator.next()) + Hexadecimal.text(generator.next())
+  }
+}
