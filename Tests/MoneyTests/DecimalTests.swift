@@ -64,7 +64,6 @@ struct DecimalTests {
     #expect(Decimal64(unscaled: .max, scale: 0).minor(exponent: 2) == nil)
     #expect(Decimal64(unscaled: .min, scale: 0).minor(times: .min, exponent: 2) == nil)
     #expect(Decimal64(unscaled: .min, scale: 9).minor(times: .min, exponent: 0) == nil)
-    #expect(Decimal64(unscaled: .min, scale: 0).multiplied(by: -1) == nil)
     #expect(Decimal64(unscaled: 1, scale: 200).minor(exponent: 2) == nil)
     #expect(Decimal64(unscaled: 1, scale: 200).compared(to: .zero) == nil)
     #expect(!Decimal64(unscaled: .min, scale: 200).description.isEmpty)
@@ -75,7 +74,6 @@ struct DecimalTests {
     // Rounding the price first would give 3 × 33 = 99.
     #expect(Decimal64("0.333")?.minor(times: 3, exponent: 2) == 100)
     #expect(Decimal64("129.90")?.minor(times: 8, exponent: 0) == 1039)
-    #expect(Decimal64("1.5")?.multiplied(by: -3) == Decimal64("-4.5"))
   }
 
   /// Goal: 64-bit and 128-bit paths of rounding agree. Method: seeded numbers against a model on 128-bit remainders.

@@ -37,11 +37,6 @@ extension KafkaLog {
     try inTurn { () throws(LogError) in _ = try make(topic, partitions) }
   }
 
-  /// The same, and whether the topic was made now.
-  package func makeTopic(_ topic: String, partitions: Int32) throws(LogError) -> Bool {
-    try inTurn { () throws(LogError) in try make(topic, partitions) }
-  }
-
   private func make(_ topic: String, _ partitions: Int32) throws(LogError) -> Bool {
     let operation = "create topic \(topic.debugDescription)"
     let name = physical(topic)

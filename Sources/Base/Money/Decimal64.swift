@@ -123,12 +123,6 @@ extension Decimal64 {
     return scaled(Int128(unscaled) &* Int128(quantity), byPowerOfTen: Int(exponent) - Int(scale))
   }
 
-  /// Exact product with a count; nil when it does not fit.
-  @inlinable package func multiplied(by quantity: Int64) -> Decimal64? {
-    let (product, overflow) = unscaled.multipliedReportingOverflow(by: quantity)
-    return overflow ? nil : Decimal64(unscaled: product, scale: scale)
-  }
-
   /// -1, 0 or 1 as this value is less than, equal to or greater than the other; nil when a scale is out of range.
   package func compared(to other: Decimal64) -> Int? {
     guard let left = powerOfTen(Int(other.scale)), let right = powerOfTen(Int(scale)) else { return nil }

@@ -13,13 +13,6 @@ package struct ReportZone: Sendable, Hashable {
     self.zone = zone
   }
 
-  package static let utc = ReportZone(identifier: "UTC", zone: .gmt)
-
-  private init(identifier: String, zone: TimeZone) {
-    self.identifier = identifier
-    self.zone = zone
-  }
-
   /// Seconds east of UTC at a moment, daylight saving included.
   package func offsetSeconds(at moment: Timestamp) -> Int {
     zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.millis) / 1000))

@@ -76,9 +76,6 @@ package final class Database: @unchecked Sendable {
     sqlite3_close_v2(raw)
   }
 
-  /// Version of the library in use, e.g. "3.40.1".
-  package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
-
   /// Whether the library in use has the WAL-reset bug.
   package static var hasWALResetBug: Bool { hasWALResetBug(version: sqlite3_libversion_number()) }
 

@@ -17,7 +17,6 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
   }
 
   package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
-  package var isConstraint: Bool { code == SQLITE_CONSTRAINT }
   package var isFull: Bool { code == SQLITE_FULL }
   /// The disk failed. What was acknowledged before is safe; nothing more may be acknowledged by this connection.
   package var isDiskFailure: Bool { code == SQLITE_IOERR }

@@ -29,9 +29,6 @@ package struct BudgetPlan: Sendable {
     package let currentMinor: Int64
     package let visitorsPerWeek: Double
     package let valuePerConversionMinor: Double
-
-    package var changeAgainstNaive: Int64 { amountMinor - naiveMinor }
-    package var changeAgainstCurrent: Int64 { amountMinor - currentMinor }
   }
 
   package let rows: [Row]
