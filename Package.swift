@@ -61,29 +61,34 @@ let package = Package(
     module(.base, "Money"),
     module(.base, "Text"),
     module(.base, "Hashing"),
+    module(.base, "Concurrency"),
+    module(.base, "Failures"),
 
     // Level 1
-    module(.base, "Telemetry", ["Text", "Money"]),
+    module(.base, "Telemetry", ["Text", "Money", "Concurrency"]),
     module(.base, "Spreadsheet", ["CZip", "CExpat", "CCSV", "Money"]),
     module(.shop, "Events", ["Wire", "Money", "Text"]),
-    module(.engine, "EventLog", ["Crypto", "Text"]),
-    module(.engine, "Runs", ["SQLite", "Files"]),
+    module(.engine, "EventLog", ["Crypto", "Text", "Concurrency", "Failures"]),
+    module(.engine, "Runs", ["SQLite", "Files", "Concurrency", "Failures"]),
 
     // Level 2
-    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
-    module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
-    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing"]),
-    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text"]),
-    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing"]),
+    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency"]),
+    module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka", "Concurrency"]),
+    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing", "Failures"]),
+    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures"]),
+    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing", "Failures"]),
 
     // Level 3
     module(
       .engine, "Capture",
-      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Hashing", "Text"]),
+      [
+        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Hashing", "Text",
+        "Failures",
+      ]),
     module(.shop, "Projections", ["Events", "Marts", "Enrichment", "SQLite", "Money", "Hashing"]),
-    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
+    module(.shop, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
-    module(.shop, "Advertising", ["Marts", "SQLite", "Money", "Hashing"]),
+    module(.shop, "Advertising", ["Marts", "SQLite", "Money", "Hashing", "Failures"]),
 
     // Level 4
     module(.shop, "ShopMarts", ["Projections", "Marts", "Events", "Enrichment", "SQLite", "Money"]),
@@ -91,7 +96,7 @@ let package = Package(
       .engine, "Pipeline",
       [
         "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money",
-        "Files", "Hashing",
+        "Files", "Hashing", "Concurrency", "Failures",
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
@@ -99,18 +104,19 @@ let package = Package(
     module(
       .app, "Workspace",
       [
-        "Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
+        "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog",
         "EventLog",
         "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text",
+        "Concurrency", "Failures",
       ]),
 
     // Level 6
     module(
       .app, "Operations",
       [
-        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
+        "Workspace", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog",
         "Privacy",
-        "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Text",
+        "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Text", "Concurrency", "Failures",
       ]),
 
     // Level 7
@@ -119,14 +125,15 @@ let package = Package(
       dependencies: [
         "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
         "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events",
-        "Files", "Money", "Telemetry", "Spreadsheet", "Text",
+        "Files", "Money", "Telemetry", "Spreadsheet", "Text", "Concurrency", "Failures",
       ],
       path: "Sources/App/millrace", swiftSettings: strict),
 
     // Tests. Names are the modules' plus "Tests"; Support is shared.
     .target(name: "TestSupport", dependencies: ["Hashing"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(
-      name: "EventLogContract", dependencies: ["EventLog", "TestSupport"], path: "Tests/EventLogContract",
+      name: "EventLogContract", dependencies: ["EventLog", "Concurrency", "TestSupport"],
+      path: "Tests/EventLogContract",
       swiftSettings: strict),
     .target(name: "Auditor", dependencies: ["Events", "Money"], path: "Tests/Auditor", swiftSettings: strict),
     .target(
@@ -141,23 +148,27 @@ let package = Package(
       swiftSettings: strict),
     tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
-    tests("CryptoTests", ["Crypto", "TestSupport"]),
+    tests("CryptoTests", ["Crypto", "Concurrency", "TestSupport"]),
     tests("WireTests", ["Wire", "TestSupport"]),
     tests("SpreadsheetTests", ["Spreadsheet", "Files", "TestSupport"]),
     tests("YAMLTests", ["YAML", "TestSupport"]),
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
-    tests("TelemetryTests", ["Telemetry", "Text"]),
+    tests("ConcurrencyTests", ["Concurrency"]),
+    tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
-    tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
+    tests(
+      "EmbeddedLogTests",
+      ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "TestSupport"]),
     .target(
-      name: "KafkaSupport", dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "TestSupport"],
+      name: "KafkaSupport",
+      dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "Concurrency", "TestSupport"],
       path: "Tests/KafkaSupport", swiftSettings: strict),
     tests(
       "KafkaLogTests",
-      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport"]),
+      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "Concurrency", "TestSupport"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
@@ -194,7 +205,7 @@ let package = Package(
       [
         "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
         "Money", "Crypto",
-        "SQLite", "Files", "Capture", "Simulator", "TestSupport",
+        "SQLite", "Files", "Capture", "Simulator", "Concurrency", "TestSupport",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(

@@ -1,3 +1,4 @@
+import Concurrency
 import Crypto
 import Testing
 
@@ -44,5 +45,18 @@ import Testing
     var seen: Set<[UInt8]> = []
     for _ in 0..<10_000 { seen.insert(Array(try block.next(12))) }
     #expect(seen.count == 10_000)
+  }
+
+  @Test("a lock whose waiters spin excludes as any other does")
+  func adaptive() throws {
+    let lock = AdaptiveLock()
+    // Unchecked: the lock is what is tested.
+    final class Box: @unchecked Sendable { var count = 0 }
+    let box = Box()
+    let work = (0..<4).map { _ in
+      WorkThread.run("spin") { for _ in 0..<10_000 { lock.withLock { box.count += 1 } } }
+    }
+    for each in work { try each.wait() }
+    #expect(box.count == 40_000)
   }
 }

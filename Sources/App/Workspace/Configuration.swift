@@ -1,6 +1,7 @@
 internal import Capture
 package import Enrichment
 internal import Events
+internal import Failures
 internal import Pipeline
 internal import YAML
 

@@ -1,13 +1,13 @@
+internal import Concurrency
 internal import Dispatch
 internal import Foundation
 package import Runs
-internal import Synchronization
 
 /// A job in the ledger while it runs: tells its counts every second, and how it ended.
 // Unchecked: the timer is set once and its own calls are safe from any thread.
 package final class JobRun: @unchecked Sendable {
   private let run: Run
-  private let counts = Mutex<[String: Int64]>([:])
+  private let counts = Lock<[String: Int64]>([:])
   private let timer: any DispatchSourceTimer
 
   package init(_ ledger: RunLedger, job: String) throws {

@@ -1,8 +1,10 @@
 package import Capture
+package import Concurrency
 internal import EmbeddedLog
 internal import Enrichment
 package import EventLog
 internal import Events
+internal import Failures
 internal import Foundation
 internal import KafkaLog
 internal import Marts

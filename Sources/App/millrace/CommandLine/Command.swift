@@ -1,3 +1,4 @@
+internal import Failures
 internal import Workspace
 
 /// One subcommand, declared: what it is called, what it takes, what it does.

@@ -1,4 +1,6 @@
 internal import Capture
+internal import Concurrency
+internal import Failures
 internal import Files
 internal import Workspace
 
@@ -31,12 +33,12 @@ extension Command {
         throw Failure(.locked, "a capture works on this workspace; stop it before its triggers are removed")
       }
       try TriggerInstaller.remove(workspace.resolve(path))
-      _ = consume lock
+      withExtendedLifetime(lock) {}
       Output.line("Removed Millrace's change table and triggers from \(path).")
       return .ok
     }
-    let stop = StopRequest.onSignals()
-    let session = try workspace.captureSession(configuration, stop: stop.flag, waits: !invocation.has("once"))
+    let stop = StopFlag.onSignals()
+    let session = try workspace.captureSession(configuration, stop: stop, waits: !invocation.has("once"))
     if invocation.has("acknowledge-breaks") { try session.acknowledgeBreaks() }
     let job = try JobRun(workspace.ledger(), job: "capture")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
@@ -51,14 +53,14 @@ extension Command {
       }
       let counts =
         try invocation.has("once")
-        ? session.runOnce(stop: { stop.isRequested }, progress: tell)
-        : session.run(until: { stop.isRequested }, progress: tell)
+        ? session.runOnce(stop: { stop.isAsked }, progress: tell)
+        : session.run(until: { stop.isAsked }, progress: tell)
       counts.report(to: job)
       return counts
     }
     line.finish()
     Output.line(counts.sentence)
-    if invocation.has("once"), stop.isRequested {
+    if invocation.has("once"), stop.isAsked {
       Output.note("Stopped before the end; the next capture goes on from here.")
     }
     return .ok

@@ -1,6 +1,8 @@
+internal import Concurrency
 internal import EmbeddedLog
 internal import EventLog
 internal import Events
+internal import Failures
 internal import Foundation
 internal import KafkaLog
 internal import Money

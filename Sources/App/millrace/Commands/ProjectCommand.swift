@@ -1,8 +1,9 @@
+internal import Concurrency
+internal import Failures
 internal import Marts
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
-internal import Synchronization
 internal import Workspace
 
 extension Command {
@@ -31,16 +32,16 @@ extension Command {
     guard Set(names).count == names.count else { throw Failure(.usage, "a mart is named twice") }
     let workers = try invocation.integer(
       "workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers)
-    let stop = StopRequest.onSignals()
+    let stop = StopFlag.onSignals()
     let job = try JobRun(workspace.ledger(), job: "project")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let board = ProjectBoard(job: job)
     return try job.track {
       let jobs = try workspace.projectJobs(
-        definitions, configuration, stop: stop.flag, waits: !invocation.has("once"), workers: workers
+        definitions, configuration, stop: stop, waits: !invocation.has("once"), workers: workers
       ) { board.note($0) }
       if !invocation.has("once") { Output.note("Projecting until Ctrl-C.") }
-      let rule: StopRule = invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
+      let rule: StopRule = invocation.has("once") ? .atEnd(stop) : .whenAsked(stop)
       let outcomes = MartRuntime.run(jobs, until: rule, failed: sayAtOnce(rule))
       board.finish()
       for outcome in outcomes {
@@ -62,7 +63,7 @@ func sayAtOnce(_ rule: StopRule) -> @Sendable (PipelineError) -> Void {
 final class ProjectBoard: Sendable {
   private let job: JobRun
   private let line: ProgressLine
-  private let latest = Mutex<[String: PipelineProgress]>([:])
+  private let latest = Lock<[String: PipelineProgress]>([:])
 
   init(job: JobRun, line: ProgressLine = ProgressLine("project")) {
     self.job = job

@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import Foundation
 internal import Money
 internal import Pipeline
@@ -6,14 +7,16 @@ internal import Workspace
 
 /// Progress of one mart's replay: a bar or a line a second on standard error, and counts for the ledger, where `status`
 /// finds them. Told from several threads.
-final class ReplayBoard: @unchecked Sendable {
+final class ReplayBoard: Sendable {
   private let mart: String
   private let job: JobRun
-  // NSLock, since ThreadSanitizer reports false races on Synchronization.Mutex.
-  private let lock = NSLock()
-  private var bar: ProgressBar?
-  private var began: (millis: Int64, progress: ReplayProgress)?
-  private var isShown = false
+  private struct State {
+    var bar: ProgressBar?
+    var began: (millis: Int64, progress: ReplayProgress)?
+    var isShown = false
+  }
+
+  private let state = Lock(State())
 
   init(_ mart: String, _ job: JobRun) {
     self.mart = mart
@@ -29,20 +32,20 @@ final class ReplayBoard: @unchecked Sendable {
       job.count("done.\(partition.name)", partition.done)
       job.count("total.\(partition.name)", partition.total)
     }
-    let text = lock.withLock { () -> String? in
-      let began = began ?? (now, progress)
-      self.began = began
+    let text = state.withLock { state -> String? in
+      let began = state.began ?? (now, progress)
+      state.began = began
       let seconds = Double(max(now - began.millis, 1)) / 1_000
       job.count("progress.per_second", Int64(Double(progress.done - began.progress.done) / seconds))
       var bar =
-        bar
+        state.bar
         ?? ProgressBar(
           "replay \(mart)", unit: "events", total: progress.total, startingAt: progress.done, style: style,
           nowMillis: now)
       bar.total = progress.total
       let text = bar.update(done: progress.done, nowMillis: now)
-      self.bar = bar
-      if text != nil { isShown = true }
+      state.bar = bar
+      if text != nil { state.isShown = true }
       return text.map { $0 == $0.trimmed ? $0 : $0.trimmed + rest(progress, since: began.progress, seconds) + "\n" }
     }
     if let text { Output.progress(text) }
@@ -64,7 +67,7 @@ final class ReplayBoard: @unchecked Sendable {
 
   /// Clears the bar, so that the answer stands alone.
   func finish() {
-    if lock.withLock({ isShown }), Output.errorsAreTerminal { Output.redraw("") }
+    if state.withLock({ $0.isShown }), Output.errorsAreTerminal { Output.redraw("") }
   }
 }
 

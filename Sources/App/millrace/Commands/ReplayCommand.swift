@@ -1,4 +1,6 @@
+internal import Concurrency
 internal import EventLog
+internal import Failures
 internal import Foundation
 internal import Marts
 internal import Pipeline
@@ -68,11 +70,11 @@ extension Command {
   ) throws -> ExitCode {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
-    let stop = StopRequest.onSignals()
+    let stop = StopFlag.onSignals()
     var setups = try workspace.replaySetups(
       definitions, configuration, archive: invocation["from-archive"],
       workers: invocation.integer("workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers),
-      stop: stop.flag)
+      stop: stop)
     let until = try invocation["until"].map { text in
       guard let limit = ReplayLimit(text) else {
         throw Failure(

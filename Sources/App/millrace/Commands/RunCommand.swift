@@ -1,9 +1,8 @@
 internal import Capture
-internal import Foundation
+internal import Concurrency
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
-internal import Synchronization
 internal import Workspace
 
 extension Command {
@@ -19,9 +18,9 @@ extension Command {
   ) { invocation in
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
-    let stop = StopRequest.onSignals()
+    let stop = StopFlag.onSignals()
     // Opens (and where needed makes) the log before the projectors look for it, and takes the capture lock.
-    let session = try workspace.captureSession(configuration, stop: stop.flag, waits: true)
+    let session = try workspace.captureSession(configuration, stop: stop, waits: true)
     let ledger = try workspace.ledger()
     let captureJob = try JobRun(ledger, job: "capture")
     let projectJob = try JobRun(ledger, job: "project")
@@ -29,41 +28,32 @@ extension Command {
     let board = ProjectBoard(job: projectJob, line: line)
     Output.note("Running until Ctrl-C.")
 
-    let failure = Mutex<(any Error)?>(nil)
-    let captured = Mutex<CaptureCounts?>(nil)
     let box = SendableBox(session)
-    let capturing = Thread {
-      do {
-        let counts = try captureJob.track {
-          let counts = try box.value.run(until: { stop.isRequested }, pollMillis: 50) { progress in
-            captureJob.count("\(progress.source).events", Int64(progress.events))
-          }
-          counts.report(to: captureJob)
-          return counts
-        }
-        captured.withLock { $0 = counts }
-      } catch {
-        failure.withLock { $0 = error }
-      }
+    let capturing = WorkThread.run("capture") {
       // Whatever ends one half ends the other.
-      stop.request()
+      defer { stop.ask() }
+      return try captureJob.track {
+        let counts = try box.value.run(until: { stop.isAsked }, pollMillis: 50) { progress in
+          captureJob.count("\(progress.source).events", Int64(progress.events))
+        }
+        counts.report(to: captureJob)
+        return counts
+      }
     }
-    capturing.stackSize = 8 << 20
-    capturing.start()
     var outcomes: [MartRuntime.Outcome] = []
     var projectFailure: (any Error)?
     do {
       try projectJob.track {
-        let jobs = try workspace.projectJobs(Shop.marts, configuration, stop: stop.flag, waits: true) {
+        let jobs = try workspace.projectJobs(Shop.marts, configuration, stop: stop, waits: true) {
           board.note($0)
         }
-        let rule = StopRule.whenAsked(stop.flag)
+        let rule = StopRule.whenAsked(stop)
         let say = sayAtOnce(rule)
         outcomes = MartRuntime.run(jobs, until: rule) { error in
           say(error)
           // What passes by itself was tried again already. Going on without this mart would hide from a supervisor that it
           // grows stale, so all stop in order, and the process ends with this error.
-          stop.request()
+          stop.ask()
         }
         // Inside, so that the ledger says how it ended.
         try outcomes.throwFirstFailure()
@@ -72,12 +62,12 @@ extension Command {
       projectFailure = error
     }
     // Whatever ended this half, the other finishes its batch first.
-    stop.request()
-    while !capturing.isFinished { Thread.sleep(forTimeInterval: 0.01) }
+    stop.ask()
+    let captured = Result { try capturing.wait() }
     board.finish()
-    if let counts = captured.withLock({ $0 }) { Output.line(counts.sentence) }
+    if case .success(let counts) = captured { Output.line(counts.sentence) }
     for outcome in outcomes { if case .success(let progress) = outcome.result { Output.line(progress.sentence) } }
-    if let error = failure.withLock({ $0 }) { throw error }
+    _ = try captured.get()
     if let projectFailure { throw projectFailure }
     return .ok
   }

@@ -1,5 +1,7 @@
+internal import Concurrency
 internal import EventLog
 internal import Events
+internal import Failures
 internal import Files
 internal import Pipeline
 internal import Privacy
@@ -70,8 +72,8 @@ extension Command {
     return wanted.isEmpty ? nil : wanted
   }
 
-  private static func rule(_ invocation: Invocation, _ stop: StopRequest) -> StopRule {
-    invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
+  private static func rule(_ invocation: Invocation, _ stop: StopFlag) -> StopRule {
+    invocation.has("once") ? .atEnd(stop) : .whenAsked(stop)
   }
 
   private static func print(
@@ -98,7 +100,7 @@ extension Command {
     let (tokenizer, version) = try workspace.tokenizer()
     _ = try Sanitizer(
       log: log, topics: topics, partition: partition, sink: lines, tokenizer: tokenizer, tokenVersion: version
-    ).run(until: rule(invocation, StopRequest.onSignals()))
+    ).run(until: rule(invocation, StopFlag.onSignals()))
     return .ok
   }
 
@@ -111,7 +113,8 @@ extension Command {
     guard lock != nil else {
       throw Failure(.locked, "another 'millrace sanitize' writes these copies; stop it first, or name another folder")
     }
-    let stop = StopRequest.onSignals()
+    defer { withExtendedLifetime(lock) {} }
+    let stop = StopFlag.onSignals()
     let job = try JobRun(workspace.ledger(), job: "sanitize")
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("sanitize")
@@ -128,7 +131,7 @@ extension Command {
       let records = try sanitizer.run(until: rule(invocation, stop))
       line.finish()
       Output.line("Copied \(records) records.")
-      if invocation.has("once"), stop.isRequested {
+      if invocation.has("once"), stop.isAsked {
         Output.note("Stopped before the end; the next run goes on from here.")
       }
       return .ok

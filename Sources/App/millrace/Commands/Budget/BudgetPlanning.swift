@@ -1,6 +1,8 @@
 internal import Advertising
 internal import Capture
+internal import Concurrency
 internal import Events
+internal import Failures
 internal import Files
 internal import Marts
 internal import Money
