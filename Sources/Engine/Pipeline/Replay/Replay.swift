@@ -1,13 +1,8 @@
-package import Concurrency
-package import Enrichment
+internal import Concurrency
 internal import EventLog
-package import EventLog
 internal import Files
 internal import Marts
-package import Marts
-package import Privacy
 internal import Projections
-package import Projections
 
 /// Builds a mart's next generation from the log, holds it against the one being served, and puts it in its place, while
 /// projecting and reading go on.
