@@ -6,7 +6,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// The floors of the house: folders of `Sources/`. What each may stand on: DESIGN.md, "Floors"; enforced by tools/check-boundaries.
@@ -61,27 +61,32 @@ let package = Package(
     module(.base, "Money"),
     module(.base, "Text"),
     module(.base, "Hashing"),
+    module(.base, "Concurrency"),
+    module(.base, "Failures"),
 
     // Level 1
-    module(.base, "Telemetry", ["Text", "Money"]),
+    module(.base, "Telemetry", ["Text", "Money", "Concurrency"]),
     module(.base, "Spreadsheet", ["CZip", "CExpat", "CCSV", "Money"]),
     module(.engine, "Entity", ["Wire", "Money", "Text"]),
-    module(.engine, "EventLog", ["Crypto", "Text"]),
-    module(.engine, "Runs", ["SQLite", "Files"]),
+    module(.engine, "EventLog", ["Crypto", "Text", "Concurrency", "Failures"]),
+    module(.engine, "Runs", ["SQLite", "Files", "Concurrency", "Failures"]),
 
     // Level 2
     module(.shop, "Events", ["Entity", "Wire", "Money", "Text"]),
-    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto"]),
-    module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka"]),
-    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing", "Entity"]),
-    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text"]),
-    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing"]),
+    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency"]),
+    module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka", "Concurrency"]),
+    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures"]),
+    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures"]),
+    module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing", "Failures"]),
 
     // Level 3
     module(
       .engine, "Capture",
-      ["Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing", "Text", "Telemetry"]),
-    module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text"]),
+      [
+        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing",
+        "Text", "Telemetry", "Failures",
+      ]),
+    module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
@@ -92,92 +97,139 @@ let package = Package(
       .shop, "ShopMarts", ["Projections", "Marts", "Reports", "Events", "Enrichment", "SQLite", "Money", "Entity"]),
     module(
       .engine, "Pipeline",
-      ["Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing", "Entity"]),
+      [
+        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing",
+        "Entity", "Concurrency", "Failures",
+      ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 6
-    module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money", "Hashing"]),
+    module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money", "Hashing", "Failures"]),
 
     // Level 7
     module(
       .app, "Workspace",
-      ["Pipeline", "Capture", "ShopMarts", "Reports", "Advertising", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity"]),
+      [
+        "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy",
+        "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity",
+        "Concurrency", "Failures",
+      ]),
 
     // Level 8
     module(
       .app, "Operations",
-      ["Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money", "Crypto", "Entity", "Text"]),
+      [
+        "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
+        "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures",
+      ]),
 
     // Level 9
     .executableTarget(
       name: "millrace",
-      dependencies: ["Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health", "Projections", "Marts", "EmbeddedLog", "EventLog", "Runs", "Events", "Files", "Money", "Telemetry", "Spreadsheet", "Text", "Entity"],
+      dependencies: [
+        "Operations", "Workspace", "Pipeline", "Simulator", "Capture", "ShopMarts", "Reports", "Advertising", "Health",
+        "Projections", "Marts", "EmbeddedLog", "EventLog", "Runs", "Events", "Files", "Money", "Telemetry",
+        "Spreadsheet", "Text", "Entity", "Concurrency", "Failures",
+      ],
       path: "Sources/App/millrace", swiftSettings: strict),
 
     // Tests. Names are the modules' plus "Tests"; Support is shared.
     .target(name: "TestSupport", dependencies: ["Hashing"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(
-      name: "EventLogContract", dependencies: ["EventLog", "TestSupport"], path: "Tests/EventLogContract",
+      name: "EventLogContract", dependencies: ["EventLog", "Concurrency", "TestSupport"],
+      path: "Tests/EventLogContract",
       swiftSettings: strict),
     .target(
       name: "Auditor", dependencies: ["Entity", "Events", "Money"], path: "Tests/Auditor", swiftSettings: strict),
     .target(
       name: "ReplaySimulation",
-      dependencies: ["Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing"], path: "Tests/ReplaySimulation", swiftSettings: strict),
+      dependencies: [
+        "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
+        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing",
+      ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
       swiftSettings: strict),
     tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
-    tests("CryptoTests", ["Crypto", "TestSupport"]),
+    tests("CryptoTests", ["Crypto", "Concurrency", "TestSupport"]),
     tests("WireTests", ["Wire", "TestSupport"]),
     tests("SpreadsheetTests", ["Spreadsheet", "Files", "TestSupport"]),
     tests("YAMLTests", ["YAML", "TestSupport"]),
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
-    tests("TelemetryTests", ["Telemetry", "Text"]),
+    tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
-    tests("EmbeddedLogTests", ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "TestSupport"]),
+    tests(
+      "EmbeddedLogTests",
+      ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "TestSupport"]),
     .target(
-      name: "KafkaSupport", dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "TestSupport"],
+      name: "KafkaSupport",
+      dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "Concurrency", "TestSupport"],
       path: "Tests/KafkaSupport", swiftSettings: strict),
     tests(
       "KafkaLogTests",
-      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport"]),
+      ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport", "Concurrency"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
     tests(
       "CaptureTests",
-      ["Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money", "TestSupport", "Entity", "Telemetry"]),
+      [
+        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money",
+        "TestSupport", "Entity", "Telemetry",
+      ]),
     tests(
       "ProjectionsTests",
-      ["ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Auditor", "TestSupport", "Entity"]
+      [
+        "ShopMarts", "Projections", "Events", "Marts", "Enrichment", "SQLite", "Money", "EventLog", "Auditor",
+        "TestSupport", "Entity",
+      ]
     ),
     tests(
       "ReportsTests",
-      ["ShopMarts", "Reports", "Pipeline", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money", "EventLog", "TestSupport", "Entity"]),
+      [
+        "ShopMarts", "Reports", "Pipeline", "Projections", "Events", "Enrichment", "Marts", "SQLite", "Money",
+        "EventLog", "TestSupport", "Entity",
+      ]),
     tests(
       "AdvertisingReaderTests",
-      ["Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog", "TestSupport", "Entity"]),
+      [
+        "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog", "TestSupport",
+        "Entity",
+      ]),
     tests("AdvertisingTests", ["Advertising", "Simulator", "Hashing", "TestSupport"]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "TestSupport"]),
     tests(
       "PipelineTests",
-      ["Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment", "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity"]),
+      [
+        "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
+        "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity", "Concurrency",
+      ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
       "HouseTests",
-      ["Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport", "Entity"]),
+      [
+        "Events", "KafkaLog", "Pipeline", "ShopMarts", "Projections", "Marts", "Simulator", "SQLite", "TestSupport",
+        "Entity",
+      ]),
     tests(
       "MillraceTests",
-      ["ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files", "EmbeddedLog", "EventLog"]),
-    tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport"]),
+      [
+        "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
+        "EmbeddedLog", "EventLog",
+      ]),
+    tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport", "Failures"]),
     tests(
       "OperationsTests",
-      ["Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports", "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport"]),
+      [
+        "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
+        "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
+        "Failures",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

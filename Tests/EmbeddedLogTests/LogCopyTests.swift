@@ -1,7 +1,7 @@
+import Concurrency
 import EmbeddedLog
 import EventLog
 import EventLogContract
-import Synchronization
 import TestSupport
 import Testing
 
@@ -47,8 +47,8 @@ struct LogCopyTests {
   @Test("a target and a source that fail at random moments end up the same")
   func randomFailures() throws {
     for seed in 1...10 as ClosedRange<UInt64> {
-      let random = Mutex(SeededGenerator(seed: seed))
-      let failures = Mutex(0)
+      let random = Lock(SeededGenerator(seed: seed))
+      let failures = Lock(0)
       @Sendable func fail(oneIn chance: Int) throws(LogError) {
         guard random.withLock({ Int.random(in: 0..<chance, using: &$0) }) == 0, failures.withLock({ $0 < 60 }) else {
           return
@@ -80,7 +80,7 @@ struct LogCopyTests {
 
   @Test("a copy that follows tries again when a log cannot be reached, and ends with any other error")
   func follows() throws {
-    let outcomes = Mutex([false, true, true, false, true])
+    let outcomes = Lock([false, true, true, false, true])
     let source = MemoryLog(logID: "0123")
     let target = MemoryCopyTarget(lineage: "0123") { _ throws(LogError) in
       guard outcomes.withLock({ $0.isEmpty ? false : $0.removeFirst() }) else { return }
@@ -88,13 +88,11 @@ struct LogCopyTests {
     }
     source.change(partition) { $0.append(0..<200) }
     var retries = 0
-    var looks = 0
+    let stop = StopFlag()
     let copy = try LogCopy(from: source, to: target)
     let summary = try copy.follow(
-      stop: {
-        looks += 1
-        return target.entries(partition).count == 200 || looks > 2_000
-      }, retrying: { _ in retries += 1 })
+      stop: stop, retrying: { _ in retries += 1 },
+      progress: { _ in if target.entries(partition).count == 200 { stop.ask() } })
     #expect(retries == 3)
     #expect(summary.records <= 200)
     #expect(target.entries(partition).map(\.key) == source.entries(partition).map(\.key))
@@ -104,7 +102,7 @@ struct LogCopyTests {
       $0.entries.removeFirst(210)
       $0.earliest = 210
     }
-    let error = #expect(throws: LogError.self) { try copy.follow(stop: { false }) }
+    let error = #expect(throws: LogError.self) { try copy.follow(stop: StopFlag()) }
     #expect(error?.kind == .positionGone)
     #expect(error?.cause.contains("a gap of 10 records") == true)
   }

@@ -1,3 +1,4 @@
+internal import Concurrency
 package import EventLog
 import TestSupport
 import Testing
@@ -192,10 +193,12 @@ extension LogContract {
           source.change(partition) { $0.append(numbers..<numbers + more, skipping: hole) }
           numbers += more
           var left = Int.random(in: 0...6, using: &random)
-          try LogCopy(from: source, to: test.open(), topics: [partition.topic]).run(stop: {
+          let stop = StopFlag()
+          if left == 0 { stop.ask() }
+          try LogCopy(from: source, to: test.open(), topics: [partition.topic]).run(stop: stop) { _ in
             left -= 1
-            return left < 0
-          })
+            if left == 0 { stop.ask() }
+          }
         }
         let target = try test.open()
         try LogCopy(from: source, to: target, topics: [partitions[0].topic]).run()

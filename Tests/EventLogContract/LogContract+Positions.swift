@@ -77,6 +77,27 @@ extension LogContract {
       #expect(try log.check(changed, of: partition) == .differs)
       #expect(try log.check(LogAnchor(nextOffset: 4, proof: anchor.proof), of: partition) == .differs)
     },
+    Check("a kept position holds, or lies beyond the end, or stands behind other records") { test in
+      let log = try test.open()
+      let partition = TopicPartition(test.prefix + "kept", 0)
+      try log.ensureTopic(partition.topic, partitions: 1)
+      let ranges = try log.append([encoded(samples(0..<3), for: partition)])
+      let kept = try #require(ranges.first?.anchor)
+      let bounds = try log.bounds(of: partition)
+      func check(_ offset: Int64, _ proof: [UInt8], _ bounds: LogBounds) throws -> PositionCheck {
+        try log.check(LogAnchor(nextOffset: offset, proof: proof), of: partition, within: bounds)
+      }
+      var other = kept.proof
+      other[20] ^= 1
+      #expect(try check(3, kept.proof, bounds) == .holds)
+      #expect(try check(3, other, bounds) == .differs)
+      for offset in [0, 1, 3] as [Int64] { #expect(try check(offset, [], bounds) == .holds, "\(offset)") }
+      for offset in [4, Int64.max] { #expect(try check(offset, kept.proof, bounds) == .beyondEnd, "\(offset)") }
+      // As after retention: the bounds decide, whatever the proof.
+      let shorter = LogBounds(earliest: 3, next: 3)
+      #expect(try check(1, other, shorter) == .gone(missing: 2))
+      #expect(try check(0, [], shorter) == .gone(missing: 3))
+    },
     Check("the anchor after a read is the one that the append gave") { test in
       let writer = try test.open()
       let partition = TopicPartition(test.prefix + "after", 0)

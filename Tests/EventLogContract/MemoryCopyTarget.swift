@@ -1,11 +1,11 @@
+import Concurrency
 package import EventLog
-internal import Synchronization
 
 /// A copy target in memory that gives offsets of its own, with holes between them, as Kafka does; and fails when asked to.
 package final class MemoryCopyTarget: LogCopyTarget {
   private let log: MemoryLog
   /// The original offset of each record.
-  private let originals = Mutex<[TopicPartition: [Int64]]>([:])
+  private let originals = Lock<[TopicPartition: [Int64]]>([:])
   /// Called before and after each append's records are there; what it throws, the append throws.
   private let atAppend: @Sendable (_ isDone: Bool) throws(LogError) -> Void
 

@@ -1,5 +1,5 @@
+package import Concurrency
 package import EventLog
-package import Synchronization
 
 /// A log in memory for tests of copies: it can have holes, lose its beginning (retention) or its tail, and fail.
 package final class MemoryLog: LogReader {
@@ -37,7 +37,7 @@ package final class MemoryLog: LogReader {
   }
 
   package let logID: String
-  package let content = Mutex<[TopicPartition: Content]>([:])
+  package let content = Lock<[TopicPartition: Content]>([:])
   /// Called before every read; what it throws, the read throws.
   private let beforeRead: @Sendable () throws(LogError) -> Void
 

@@ -1,8 +1,8 @@
+import Concurrency
 import EventLog
 import Foundation
 import KafkaLog
 import KafkaSupport
-import Synchronization
 import Testing
 
 @Suite("Faults while reading")
@@ -175,16 +175,16 @@ struct FetchFaultTests {
   /// Goal: shutting down never hangs. Method: everything in use, the brokers gone, work under way, then close. The limit is
   /// generous: a hang fails, a slow machine does not.
   @Test("closing ends within its deadline with the broker gone") func close() throws {
-    let stopping = Atomic<Bool>(false)
+    let stop = StopFlag()
     var settings = cluster.settings()
     settings.appendSeconds = 600
-    let log = try cluster.open(settings, group: "g", isStopping: { stopping.load(ordering: .relaxed) })
+    let log = try cluster.open(settings, group: "g", stop: stop)
     try log.ensureTopic(partition.topic, partitions: 1)
     _ = try log.append([encoded(0..<10, for: partition)])
     _ = try readAll(log, partition)
     log.noteProgress([partition: 10])
     cluster.takeDown()
-    stopping.store(true, ordering: .relaxed)
+    stop.ask()
     // Would wait ten minutes; a request to stop ends it.
     #expect(try logError { _ = try log.append([encoded(10..<20, for: partition)]) }.kind == .unavailable)
     log.close()

@@ -1,7 +1,7 @@
+import Concurrency
 import EventLog
 import Foundation
 import KafkaLog
-import Synchronization
 import Testing
 
 /// A writer and a reader at work on a log while a test breaks things between them and the broker.
@@ -26,7 +26,7 @@ final class Load: @unchecked Sendable {
   private static let perAppend = 10
   private let partitions: [TopicPartition]
   private let settings: KafkaSettings
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// The topic must exist.
   init(_ settings: KafkaSettings, topic: String, partitions: Int32) {

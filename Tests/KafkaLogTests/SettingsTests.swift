@@ -1,9 +1,9 @@
+import Concurrency
 import EventLog
 import Files
 import Foundation
 import KafkaLog
 import KafkaSupport
-import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -63,7 +63,7 @@ struct SettingsTests {
       "security.protocol": "sasl_plaintext", "sasl.mechanisms": "PLAIN", "sasl.username": "someone", "debug": "all",
     ]
     settings.secretFiles = ["sasl.password": path]
-    let lines = Mutex<[String]>([])
+    let lines = Lock<[String]>([])
     let logger = Logger(
       format: .logfmt, level: .debug, nowMillis: { 0 }, write: { line in lines.withLock { $0.append(line) } })
     let chosen = settings
@@ -78,13 +78,13 @@ struct SettingsTests {
     let cluster = MockCluster()
     var settings = cluster.settings()
     if asked { settings.properties["statistics.interval.ms"] = "50" }
-    let lines = Mutex<[String]>([])
+    let lines = Lock<[String]>([])
     let logger = Logger(
       format: .logfmt, level: .info, nowMillis: { 0 }, write: { line in lines.withLock { $0.append(line) } })
     try cluster.open().ensureTopic("orders", partitions: 1)
     let log = try KafkaLog(
       settings, group: nil, logger: logger, counters: nil, administration: cluster.administration,
-      isStopping: { false })
+      stop: StopFlag())
     let partition = TopicPartition("orders", 0)
     for part in 0..<20 {
       _ = try log.append([encoded(part * 10..<(part + 1) * 10, for: partition)])

@@ -1,8 +1,8 @@
 internal import CKafka
+package import Concurrency
 package import EventLog
 internal import Foundation
 package import KafkaLog
-internal import Synchronization
 internal import Telemetry
 
 /// librdkafka's mock cluster: a peer that speaks Kafka's protocol on loopback, with faults on request.
@@ -54,12 +54,12 @@ package final class MockCluster: @unchecked Sendable {
 
   /// Makes the log unless it is there, and opens it.
   package func open(
-    _ settings: KafkaSettings? = nil, group: String? = nil, isStopping: @escaping @Sendable () -> Bool = { false }
+    _ settings: KafkaSettings? = nil, group: String? = nil, stop: StopFlag = StopFlag()
   ) throws -> KafkaLog {
     let settings = settings ?? self.settings()
     _ = try KafkaLog.create(settings, nowMillis: 1_700_000_000_000, administration: administration)
     return try KafkaLog(
-      settings, group: group, logger: .silent, counters: nil, administration: administration, isStopping: isStopping)
+      settings, group: group, logger: .silent, counters: nil, administration: administration, stop: stop)
   }
 
   // MARK: Faults
@@ -113,7 +113,7 @@ package final class MockCluster: @unchecked Sendable {
 
 /// Makes topics on a mock cluster, and remembers their settings.
 package final class MockAdministration: TopicAdministration {
-  private let known = Mutex<[String: [String: String]]>([:])
+  private let known = Lock<[String: [String: String]]>([:])
   // Written once, before anybody else has it.
   fileprivate nonisolated(unsafe) weak var cluster: MockCluster?
 

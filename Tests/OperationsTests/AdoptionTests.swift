@@ -1,6 +1,8 @@
 import Capture
+import Concurrency
 import EmbeddedLog
 import EventLog
+import Failures
 import Files
 import Health
 import Marts

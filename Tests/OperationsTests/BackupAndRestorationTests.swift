@@ -1,4 +1,5 @@
 import EmbeddedLog
+import Failures
 import Files
 import Foundation
 import Health

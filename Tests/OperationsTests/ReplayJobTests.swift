@@ -1,3 +1,5 @@
+import Concurrency
+import Failures
 import Foundation
 import Marts
 import Operations

@@ -1,4 +1,5 @@
 import Capture
+import Concurrency
 import EmbeddedLog
 import EventLog
 import Files

@@ -1,3 +1,4 @@
+import Concurrency
 import EmbeddedLog
 import Entity
 import EventLog
@@ -8,7 +9,6 @@ import Marts
 import Money
 import Projections
 import SQLite
-import Synchronization
 import TestSupport
 import Testing
 
@@ -199,7 +199,7 @@ final class BentLog: LogReader, @unchecked Sendable {
     definition.sources.append(MartSource(SourceName.platform, topics: [Topic.inventory]))
     let job = MartRuntime.Job(mart: "toy") { [definition] in try World.pipeline(definition, folder: folder) }
     let stop = StopFlag()
-    let thread = WorkThread("late topic test") { _ = MartRuntime.run([job], until: .whenAsked(stop)) }
+    let thread = WorkThread.run("late topic test") { _ = MartRuntime.run([job], until: .whenAsked(stop)) }
     defer {
       stop.ask()
       thread.join()
@@ -230,8 +230,8 @@ final class BentLog: LogReader, @unchecked Sendable {
     let stop = StopFlag()
     let folder = world.folder
     let job = MartRuntime.Job(mart: "toy") { try World.pipeline(.toy, folder: folder) }
-    let ended = Mutex<[MartRuntime.Outcome]>([])
-    let thread = WorkThread("live test") {
+    let ended = Lock<[MartRuntime.Outcome]>([])
+    let thread = WorkThread.run("live test") {
       let outcomes = MartRuntime.run([job], until: .whenAsked(stop))
       ended.withLock { $0 = outcomes }
     }

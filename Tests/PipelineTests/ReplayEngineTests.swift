@@ -1,3 +1,4 @@
+import Concurrency
 import EmbeddedLog
 import Entity
 import EventLog
@@ -9,7 +10,6 @@ import Money
 import Privacy
 import Projections
 import SQLite
-import Synchronization
 import TestSupport
 import Testing
 
@@ -326,7 +326,7 @@ extension World {
     let half = try MartReader(world.directory(), generation: 2).counts().eventsIn
     let all = try MartReader(world.directory()).counts().eventsIn
     #expect(half > 0 && half < all)
-    let read = Mutex<Int64>(0)
+    let read = Lock<Int64>(0)
     var again = world.setup()
     again.progress = { progress in read.withLock { $0 = progress.read } }
     let outcome = try replay(again)
@@ -374,19 +374,19 @@ extension World {
     try world.project()
     let folder = world.folder
     let stop = StopFlag()
-    let ended = Mutex<[MartRuntime.Outcome]>([])
-    let projector = WorkThread("projector") {
+    let ended = Lock<[MartRuntime.Outcome]>([])
+    let projector = WorkThread.run("projector") {
       let job = MartRuntime.Job(mart: "toy", handOver: HandOver(MartDirectory(marts: folder + "/marts", name: "toy"))) {
         try World.pipeline(.toy, folder: folder)
       }
       let outcomes = MartRuntime.run([job], until: .whenAsked(stop))
       ended.withLock { $0 = outcomes }
     }
-    let faults = Mutex<[String]>([])
-    let reads = Mutex<Int>(0)
-    let generations = Mutex<Set<Int>>([])
+    let faults = Lock<[String]>([])
+    let reads = Lock<Int>(0)
+    let generations = Lock<Set<Int>>([])
     let readers = (0..<3).map { number in
-      WorkThread("reader \(number)") {
+      WorkThread.run("reader \(number)") {
         let directory = MartDirectory(marts: folder + "/marts", name: "toy")
         var seen: Int64 = 0
         while !stop.isAsked {

@@ -1,3 +1,4 @@
+import Concurrency
 import EmbeddedLog
 import Entity
 import EventLog

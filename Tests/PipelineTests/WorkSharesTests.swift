@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 import Synchronization
 import Testing
@@ -8,12 +9,12 @@ import Testing
   /// Goal: who has most left goes first. Method: one place, held until all others wait for it; each notes its turn.
   @Test("of those who wait, the one with most left to do goes first") func order() {
     let shares = WorkShares(threads: 1)
-    let turns = Mutex<[Int64]>([])
+    let turns = Lock<[Int64]>([])
     let left: [Int64] = [5, 80, 20, 80, 0]
-    var threads: [WorkThread] = []
+    var threads: [WorkResult<Void>] = []
     shares.work(left: 1_000) {
       threads = left.map { left in
-        WorkThread("share") { shares.work(left: left) { turns.withLock { $0.append(left) } } }
+        WorkThread.run("share") { shares.work(left: left) { turns.withLock { $0.append(left) } } }
       }
       // Nobody tells when a thread has come to wait.
       while shares.waitingCount < left.count { Thread.sleep(forTimeInterval: 0.001) }
@@ -30,7 +31,7 @@ import Testing
     let most = Atomic<Int>(0)
     let done = Atomic<Int>(0)
     let threads = (0..<8).map { index in
-      WorkThread("share") {
+      WorkThread.run("share") {
         for turn in 0..<500 {
           shares.work(left: Int64((index * 7 + turn) % 5)) {
             let now = working.add(1, ordering: .sequentiallyConsistent).newValue

@@ -1,4 +1,5 @@
 import Enrichment
+import Failures
 import Files
 import Foundation
 import KafkaLog

@@ -15,6 +15,7 @@ IMPORTS = {
         r"|EventLimits|mapOptional)\b"),
     "Text": r"\b(JSONWriter)\b",
     "Money": r"\b(CivilDate|Timestamp|Decimal64|Currency)\b",
+    "Text": r"\b(JSONWriter)\b",
     "Wire": r"\b(WireReader|WireWriter|WireError|WireTag)\b",
 }
 

@@ -1,5 +1,5 @@
 internal import CKafka
-internal import Synchronization
+internal import Concurrency
 package import Telemetry
 
 /// What a client's callbacks work on. Lives until the client is gone, even when that is never.
@@ -15,8 +15,8 @@ final class ClientContext: Sendable {
   private let counters: KafkaCounters
   /// Texts that must never be shown.
   private let secrets: [String]
-  private let trouble = Mutex<Trouble?>(nil)
-  private let budget = Mutex<(second: Int64, lines: Int, dropped: Int)>((0, 0, 0))
+  private let trouble = Lock<Trouble?>(nil)
+  private let budget = Lock<(second: Int64, lines: Int, dropped: Int)>((0, 0, 0))
   /// Acknowledgements of the producer's records; touched on the appending thread only.
   let deliveries = DeliveryBoard()
 

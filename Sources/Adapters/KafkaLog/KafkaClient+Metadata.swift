@@ -1,4 +1,5 @@
 internal import CKafka
+internal import Concurrency
 internal import EventLog
 internal import Telemetry
 

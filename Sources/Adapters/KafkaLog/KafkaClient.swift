@@ -1,9 +1,9 @@
 internal import CKafka
+internal import Concurrency
 internal import EventLog
 internal import Files
 internal import Foundation
 internal import Glibc
-internal import Synchronization
 internal import Telemetry
 
 /// One librdkafka client: made from settings, with its callbacks, ended on a thread of its own.
@@ -17,7 +17,7 @@ final class KafkaClient: @unchecked Sendable {
 
   let raw: OpaquePointer
   let context: ClientContext
-  private let isClosed = Mutex(false)
+  private let isClosed = Lock(false)
 
   init(
     _ settings: KafkaSettings, _ role: Role, logger: Logger, counters: KafkaCounters
@@ -213,7 +213,7 @@ final class KafkaClient: @unchecked Sendable {
     guard first else { return true }
     nonisolated(unsafe) let raw = raw
     let context = context
-    let patience = Patience(seconds: KafkaLimits.closeSeconds, stop: StopNotice { false })
+    let patience = Patience(seconds: KafkaLimits.closeSeconds, stop: StopGrace(StopFlag()))
     return BlockingCall.run("kafka close", patience) {
       before()
       if rd_kafka_type(raw) == RD_KAFKA_PRODUCER {

@@ -1,4 +1,5 @@
 internal import CKafka
+internal import Concurrency
 package import EventLog
 
 extension KafkaLog {

@@ -1,5 +1,5 @@
+package import Concurrency
 package import EventLog
-internal import Synchronization
 package import Telemetry
 
 /// The log on Apache Kafka.
@@ -17,13 +17,13 @@ package import Telemetry
 package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   package let logID: String
   let settings: KafkaSettings
-  let stop: StopNotice
+  let stop: StopGrace
   private let group: String?
   private let logger: Logger
   private let counters: KafkaCounters
   private let progress: ProgressReporter
   private let customAdministration: (any TopicAdministration)?
-  private let turn = Mutex(())
+  private let turn = Lock(())
   // Below: touched inside `inTurn` only.
   private var openConsumer: ConsumerConnection?
   private var openProducer: ProducerConnection?
@@ -36,23 +36,23 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   /// Opens the log that `create` has made. Throws `.unavailable` when no broker answers in time, `.configuration` when
   /// the cluster holds no log under this prefix.
   ///
-  /// `group` names the consumer group, without prefix, whose offsets show this reader's progress. `isStopping` is asked
+  /// `group` names the consumer group, without prefix, whose offsets show this reader's progress. `stop` is looked at
   /// while a call waits: once true, waiting ends within seconds.
   package convenience init(
     _ settings: KafkaSettings, group: String? = nil, logger: Logger = .silent, counters: KafkaCounters? = nil,
-    isStopping: @escaping @Sendable () -> Bool = { false }
+    stop: StopFlag = StopFlag()
   ) throws(LogError) {
     try self.init(
-      settings, group: group, logger: logger, counters: counters, administration: nil, isStopping: isStopping)
+      settings, group: group, logger: logger, counters: counters, administration: nil, stop: stop)
   }
 
   /// The same with another way to make topics: clusters that only tests have.
   package init(
     _ settings: KafkaSettings, group: String?, logger: Logger, counters: KafkaCounters?,
-    administration: (any TopicAdministration)?, isStopping: @escaping @Sendable () -> Bool
+    administration: (any TopicAdministration)?, stop: StopFlag
   ) throws(LogError) {
     let counters = counters ?? KafkaCounters(Metrics())
-    let stop = StopNotice(isStopping)
+    let stop = StopGrace(stop)
     let (consumer, found) = try LogIdentity.connect(
       settings, group: group.map { settings.topicPrefix + $0 }, logger, counters, stop)
     guard let (identity, batch) = found else {

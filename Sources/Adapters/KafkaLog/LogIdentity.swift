@@ -1,3 +1,4 @@
+package import Concurrency
 package import EventLog
 internal import Foundation
 package import Telemetry
@@ -20,7 +21,7 @@ struct LogIdentity: Codable, Sendable {
   /// lasts: librdkafka 2.0.2 then takes the broker for one of version 0.10, and goes on refusing what such a one cannot
   /// do.
   static func connect(
-    _ settings: KafkaSettings, group: String?, _ logger: Logger, _ counters: KafkaCounters, _ stop: StopNotice
+    _ settings: KafkaSettings, group: String?, _ logger: Logger, _ counters: KafkaCounters, _ stop: StopGrace
   ) throws(LogError) -> (consumer: ConsumerConnection, found: (identity: LogIdentity, batch: RecordBatch)?) {
     let patience = Patience(seconds: settings.requestSeconds, stop: stop)
     while true {
@@ -37,7 +38,7 @@ struct LogIdentity: Codable, Sendable {
 
   /// With what stands behind it and came along; nil: there is none.
   fileprivate static func read(
-    _ consumer: ConsumerConnection, _ settings: KafkaSettings, _ stop: StopNotice
+    _ consumer: ConsumerConnection, _ settings: KafkaSettings, _ stop: StopGrace
   ) throws(LogError) -> (identity: LogIdentity, batch: RecordBatch)? {
     let operation = "open the log on \(settings.bootstrap)"
     let patience = Patience(seconds: settings.requestSeconds, stop: stop)
@@ -77,9 +78,9 @@ extension KafkaLog {
   /// stands there now; of two who make it at once, the first record counts.
   package static func create(
     _ settings: KafkaSettings, id: String? = nil, nowMillis: Int64, logger: Logger = .silent,
-    administration: (any TopicAdministration)? = nil, isStopping: @escaping @Sendable () -> Bool = { false }
+    administration: (any TopicAdministration)? = nil, stop: StopFlag = StopFlag()
   ) throws(LogError) -> (id: String, isNew: Bool) {
-    let stop = StopNotice(isStopping)
+    let stop = StopGrace(stop)
     let counters = KafkaCounters(Metrics())
     let operation = "make the log on \(settings.bootstrap)"
     let (consumer, stored) = try LogIdentity.connect(settings, group: nil, logger, counters, stop)

@@ -1,6 +1,6 @@
 internal import CKafka
+internal import Concurrency
 internal import EventLog
-internal import Synchronization
 
 /// Commits group offsets, for people who look at lag with Kafka's own tools; nothing in Millrace reads them. From any
 /// thread.
@@ -12,7 +12,7 @@ final class ProgressReporter: Sendable {
     var committedAt: Int64 = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let prefix: String
 
   init(prefix: String) { self.prefix = prefix }

@@ -1,4 +1,5 @@
 internal import CKafka
+internal import Concurrency
 package import EventLog
 
 /// A topic to be made, by its name in the cluster.
@@ -29,9 +30,9 @@ package protocol TopicAdministration: AnyObject, Sendable {
 final class KafkaAdministration: TopicAdministration {
   private let client: KafkaClient
   private let seconds: Double
-  private let stop: StopNotice
+  private let stop: StopGrace
 
-  init(_ client: KafkaClient, seconds: Double, stop: StopNotice) {
+  init(_ client: KafkaClient, seconds: Double, stop: StopGrace) {
     self.client = client
     self.seconds = seconds
     self.stop = stop

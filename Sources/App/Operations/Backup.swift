@@ -1,6 +1,7 @@
 internal import Capture
 internal import EmbeddedLog
 internal import EventLog
+internal import Failures
 internal import Files
 internal import Foundation
 internal import KafkaLog

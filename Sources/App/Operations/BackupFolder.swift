@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Failures
 internal import Files
 internal import Foundation
 internal import Glibc
@@ -31,7 +32,7 @@ package struct BackupFolder {
   // MARK: Writing
 
   /// Makes the folder one for backups of this log. Refuses a folder with anything else in it.
-  func claim(for lineage: String) throws -> OneWriter {
+  func claim(for lineage: String) throws -> LockFile {
     try Files.makeFolder(folder)
     let names = try Files.names(in: folder)
     // What an attempt that was broken off in its first moment leaves is no other's.
@@ -57,11 +58,11 @@ package struct BackupFolder {
   }
 
   /// Keeps others from writing here, and from deleting what is read.
-  func lock() throws -> OneWriter {
+  func lock() throws -> LockFile {
     guard let lock = try LockFile.tryLock("\(folder)/backup.lock") else {
       throw Failure(.locked, "another 'millrace backup' or 'restore' works on \(folder); let it finish, or stop it")
     }
-    return OneWriter(lock)
+    return lock
   }
 
   private func lineage() throws -> String {
@@ -152,10 +153,4 @@ package struct BackupFolder {
     let digest = Hexadecimal.text(hasher.finish())
     return (bytes, digest)
   }
-}
-
-/// The lock on a backup folder, as an object that can be handed on.
-final class OneWriter {
-  private let lock: LockFile
-  init(_ lock: consuming LockFile) { self.lock = lock }
 }

@@ -3,6 +3,7 @@ internal import EmbeddedLog
 internal import Entity
 internal import EventLog
 internal import Events
+internal import Failures
 internal import Workspace
 
 /// A log that its broker keeps, as a backup sees it: where it ended when capture's files were copied, and where it

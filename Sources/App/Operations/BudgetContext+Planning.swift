@@ -1,7 +1,9 @@
 package import Advertising
 internal import Capture
+internal import Concurrency
 internal import Entity
 internal import Events
+internal import Failures
 internal import Marts
 internal import Money
 internal import Pipeline

@@ -3,6 +3,7 @@ internal import Capture
 internal import Enrichment
 internal import Entity
 internal import Events
+internal import Failures
 internal import Health
 internal import Marts
 package import Money

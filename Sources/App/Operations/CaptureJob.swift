@@ -1,6 +1,8 @@
 package import Capture
+package import Concurrency
+internal import Failures
 internal import Files
-package import Pipeline
+internal import Pipeline
 package import Workspace
 
 /// Capturing the sources into the log, as a job of the ledger.

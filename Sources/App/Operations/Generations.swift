@@ -1,3 +1,4 @@
+internal import Failures
 package import Marts
 internal import Pipeline
 package import Projections

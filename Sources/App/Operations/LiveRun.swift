@@ -1,4 +1,6 @@
 package import Capture
+package import Concurrency
+internal import Failures
 internal import Foundation
 package import Pipeline
 internal import ShopMarts

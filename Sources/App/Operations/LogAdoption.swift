@@ -1,5 +1,6 @@
 internal import Capture
 package import EventLog
+internal import Failures
 internal import Files
 internal import KafkaLog
 internal import Marts

@@ -1,9 +1,10 @@
+package import Concurrency
 internal import EmbeddedLog
 package import EventLog
-internal import Files
+internal import Failures
+package import Files
 internal import Foundation
 package import KafkaLog
-package import Pipeline
 package import Workspace
 
 /// Where a log is.
@@ -171,20 +172,13 @@ extension Workspace {
   }
 
   /// Keeps a second copier away; nil for Kafka, which has no folder.
-  package func lockTarget(_ place: LogCopyPlace, _ configuration: Configuration) throws -> TargetLock? {
-    place == .kafka ? nil : try TargetLock(folder: folder(of: place, configuration))
-  }
-}
-
-/// One copier at a time: a second one would only run into the first one's records.
-package final class TargetLock {
-  private let file: LockFile
-
-  /// Throws `.locked` where another copier is at work.
-  package init(folder: String) throws {
-    guard let file = try LockFile.tryLock(folder + "/copy.lock") else {
+  package func lockTarget(_ place: LogCopyPlace, _ configuration: Configuration) throws -> LockFile? {
+    if place == .kafka { return nil }
+    let folder = folder(of: place, configuration)
+    // One copier at a time: a second one would only run into the first one's records.
+    guard let lock = try LockFile.tryLock(folder + "/copy.lock") else {
       throw Failure(.locked, "another 'millrace log copy' writes to \(folder); stop it first, or let it finish")
     }
-    self.file = file
+    return lock
   }
 }

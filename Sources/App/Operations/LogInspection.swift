@@ -2,6 +2,7 @@ internal import EmbeddedLog
 package import Entity
 package import EventLog
 package import Events
+internal import Failures
 internal import KafkaLog
 package import Money
 package import Workspace

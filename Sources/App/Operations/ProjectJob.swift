@@ -1,3 +1,4 @@
+package import Concurrency
 internal import Foundation
 internal import Marts
 package import Pipeline

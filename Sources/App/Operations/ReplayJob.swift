@@ -1,3 +1,5 @@
+package import Concurrency
+internal import Failures
 internal import Marts
 package import Pipeline
 package import Projections

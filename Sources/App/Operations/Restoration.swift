@@ -1,4 +1,5 @@
 internal import EmbeddedLog
+internal import Failures
 internal import Files
 internal import Foundation
 internal import Glibc

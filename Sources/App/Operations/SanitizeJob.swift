@@ -1,4 +1,5 @@
 package import EventLog
+internal import Failures
 internal import Files
 package import Pipeline
 internal import Privacy

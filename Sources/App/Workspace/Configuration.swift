@@ -2,6 +2,7 @@ internal import Capture
 package import Enrichment
 internal import Entity
 internal import Events
+internal import Failures
 internal import Pipeline
 internal import YAML
 

@@ -1,5 +1,5 @@
+package import Concurrency
 internal import Glibc
-package import Pipeline
 
 /// Ends the process at a named step, or waits there until it is asked to stop, where a test asks for it; debug builds
 /// only.
@@ -9,7 +9,7 @@ package enum CrashPoint {
     #if DEBUG
       if let wanted = getenv("MILLRACE_CRASH_AT"), String(cString: wanted) == step { kill(getpid(), SIGKILL) }
       if let wanted = getenv("MILLRACE_WAIT_AT"), String(cString: wanted) == step {
-        while let stop, !stop.isAsked { usleep(10_000) }
+        while stop?.pause(milliseconds: 60_000) == false {}
       }
     #endif
   }

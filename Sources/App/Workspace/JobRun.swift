@@ -1,14 +1,15 @@
+internal import Concurrency
 internal import Dispatch
+internal import Failures
 internal import Foundation
 package import Runs
-internal import Synchronization
 
 /// A job in the ledger while it runs: tells its counts every second, and how it ended.
 // Unchecked: the timer is set once and its own calls are safe from any thread.
 package final class JobRun: @unchecked Sendable {
   private let run: Run
-  private let counts = Mutex<[String: Int64]>([:])
-  private let remarks = Mutex(Remarks())
+  private let counts = Lock<[String: Int64]>([:])
+  private let remarks = Lock(Remarks())
   private let timer: any DispatchSourceTimer
 
   /// Enters the job in the ledger. Throws where the ledger cannot be written.

@@ -1,10 +1,10 @@
-internal import Foundation
+internal import Concurrency
 
 /// Sentences that the person in front of a job should read while it works: it waits for a broker, a setting is
 /// dangerous. The result of a job never goes this way. May be told from several threads.
 package final class Notices: Sendable {
   private let tell: @Sendable (String) -> Void
-  private let said = Said()
+  private let said = Lock<Set<String>>([])
 
   /// `tell` gets each sentence, without a line end, on whatever thread says it.
   package init(_ tell: @escaping @Sendable (String) -> Void) { self.tell = tell }
@@ -17,16 +17,6 @@ package final class Notices: Sendable {
 
   /// Says it unless something was said under this topic before.
   package func sayOnce(_ topic: String, _ sentence: String) {
-    if said.insert(topic) { tell(sentence) }
-  }
-
-  // Unchecked: `topics` is touched under the lock only. NSLock, since ThreadSanitizer reports false races on
-  // Synchronization.Mutex.
-  private final class Said: @unchecked Sendable {
-    private let lock = NSLock()
-    private var topics: Set<String> = []
-
-    /// Whether it is new.
-    func insert(_ topic: String) -> Bool { lock.withLock { topics.insert(topic).inserted } }
+    if said.withLock({ $0.insert(topic).inserted }) { tell(sentence) }
   }
 }

@@ -1,9 +1,10 @@
+package import Concurrency
 internal import EmbeddedLog
 package import EventLog
+internal import Failures
 internal import Foundation
 package import KafkaLog
 internal import Money
-package import Pipeline
 internal import Telemetry
 
 /// The workspace's log, whichever kind it is.
@@ -18,7 +19,7 @@ extension Workspace {
     case .kafka(let settings):
       return try KafkaLog(
         located(settings), group: mart.map { "millrace.\($0)" }, logger: kafkaLogger(settings),
-        isStopping: { stop?.isAsked ?? false })
+        stop: stop ?? StopFlag())
     }
   }
 
@@ -28,7 +29,7 @@ extension Workspace {
     case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder))
     case .kafka(let settings):
       return try KafkaLog(
-        located(settings), logger: kafkaLogger(settings), isStopping: { stop.isAsked })
+        located(settings), logger: kafkaLogger(settings), stop: stop)
     }
   }
 
@@ -37,12 +38,11 @@ extension Workspace {
     _ settings: KafkaSettings, lineage: String?, stop: StopFlag? = nil
   ) throws -> any LogReader & LogWriter & LogCopyTarget {
     let (settings, logger) = (located(settings), kafkaLogger(settings))
-    let isStopping: @Sendable () -> Bool = { stop?.isAsked ?? false }
     if let lineage {
       _ = try KafkaLog.create(
-        settings, id: lineage, nowMillis: Workspace.clock().millis, logger: logger, isStopping: isStopping)
+        settings, id: lineage, nowMillis: Workspace.clock().millis, logger: logger, stop: stop ?? StopFlag())
     }
-    return try KafkaLog(settings, logger: logger, isStopping: isStopping)
+    return try KafkaLog(settings, logger: logger, stop: stop ?? StopFlag())
   }
 
   /// Makes the log where it is missing. Answers whether it was made now.
@@ -61,15 +61,14 @@ extension Workspace {
 
   /// Runs `body`; while the log cannot be reached and `waits`, tries again with growing pauses, and says so once.
   package func whenReachable<R>(_ stop: StopFlag, waits: Bool, _ body: () throws -> R) throws -> R {
-    var pause = 0.5
+    var pause = 500
     while true {
       do {
         return try body()
-      } catch let error as LogError where error.kind == .unavailable && waits && !stop.isAsked {
+      } catch let error as LogError where error.isPassing && waits && !stop.isAsked {
         notices.sayOnce("waiting for the log", "Waiting for the log: \(error.cause)")
-        let end = Date() + pause
-        while Date() < end, !stop.isAsked { Thread.sleep(forTimeInterval: 0.05) }
-        pause = min(pause * 2, 10)
+        stop.pause(milliseconds: pause)
+        pause = min(pause * 2, 10_000)
       }
     }
   }

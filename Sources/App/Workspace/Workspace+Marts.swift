@@ -1,3 +1,4 @@
+internal import Failures
 package import Marts
 package import Projections
 internal import ShopMarts

@@ -1,9 +1,11 @@
 package import Capture
+package import Concurrency
 internal import EmbeddedLog
 internal import Enrichment
 internal import Entity
 package import EventLog
 internal import Events
+internal import Failures
 internal import Foundation
 internal import KafkaLog
 internal import Marts

@@ -1,9 +1,12 @@
 internal import CSystem
 internal import Glibc
 
-/// An exclusive advisory lock on a small file of its own (flock(2)); freed when the value goes, also by kill -9.
+/// An exclusive advisory lock on a small file of its own (flock(2)); freed when the object goes, also by kill -9.
 /// The file stays: deleting a lock file lets two owners lock two different files of one name.
-package struct LockFile: ~Copyable, Sendable {
+///
+/// Whoever takes it keeps it: in a property, or for the length of a function by `defer { withExtendedLifetime(lock) {} }`,
+/// since the compiler may free an object after its last use.
+package final class LockFile: Sendable {
   private let descriptor: Int32
   package let path: String
 
@@ -24,7 +27,8 @@ package struct LockFile: ~Copyable, Sendable {
 
   /// Opens the file without taking the lock; use `withLock`.
   package init(opening path: String) throws(FileError) {
-    self.init(descriptor: try LockFile.open(path), path: path)
+    descriptor = try LockFile.open(path)
+    self.path = path
   }
 
   private init(descriptor: Int32, path: String) {

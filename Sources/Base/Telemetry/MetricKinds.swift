@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import Synchronization
 
 /// A number that only grows, from any thread.
@@ -39,13 +40,13 @@ package final class Histogram: Sendable {
   }
 
   private let bounds: [Double]
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
   init(_ bounds: [Double]) {
     precondition(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }, "bucket bounds ascend")
     precondition(bounds.allSatisfy { $0.isFinite }, "the bucket without end is added by itself")
     self.bounds = bounds
-    state = Mutex(State(counts: [Int64](repeating: 0, count: bounds.count + 1)))
+    state = Lock(State(counts: [Int64](repeating: 0, count: bounds.count + 1)))
   }
 
   /// A value that is no number is not counted: one would make the sum useless for ever.

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Concurrency
 
 /// All metrics of the process, and their rendering as Prometheus text.
 ///
@@ -26,7 +26,7 @@ package final class Metrics: Sendable {
     var series: [String: Series] = [:]
   }
 
-  private let families = Mutex<[String: Family]>([:])
+  private let families = Lock<[String: Family]>([:])
 
   package init() {}
 

@@ -1,5 +1,7 @@
+package import Failures
+
 /// What capture refused, and what to do about it. Never holds content of a source.
-package struct CaptureError: Error, Equatable, CustomStringConvertible, Sendable {
+package struct CaptureError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// Another capture works on this workspace.
     case alreadyRunning
@@ -24,4 +26,17 @@ package struct CaptureError: Error, Equatable, CustomStringConvertible, Sendable
   }
 
   package var description: String { "capture: cannot \(operation): \(cause); \(hint)" }
+}
+
+extension CaptureError {
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind {
+    switch kind {
+    case .alreadyRunning: .locked
+    case .configuration: .configuration
+    case .source: .source
+    case .positions: .logDamaged
+    case .storage: .storage
+    }
+  }
 }

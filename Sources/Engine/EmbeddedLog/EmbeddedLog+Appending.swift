@@ -65,7 +65,7 @@ extension EmbeddedLog {
         hint: "look at the system log, then start again: what was acknowledged is safe, the rest will be sent again")
     }
     do {
-      return try lock.file.withLock {
+      return try lock.withLock {
         let result = try database.write(body)
         checkpointWhenDue()
         return result

@@ -164,7 +164,7 @@ extension EmbeddedLog {
   package func checkpoint() throws(LogError) {
     try inTurn("checkpoint") {
       guard let lock else { return }
-      try lock.file.withLock {
+      try lock.withLock {
         try database.checkpoint()
         uncheckpointedBytes = 0
       }

@@ -1,7 +1,7 @@
+internal import Concurrency
 package import EventLog
 internal import Files
 internal import SQLite
-internal import Synchronization
 
 /// The log on SQLite: one file, one row per appended batch, each row's hash chained to the one before.
 ///
@@ -14,18 +14,12 @@ internal import Synchronization
 ///
 /// Calls block, for as long as another process appends. Calls of several threads on one object wait for each other.
 package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
-  /// The lock file, as an object so that it can be absent.
-  final class Lock {
-    let file: LockFile
-    init(_ path: String) throws(FileError) { file = try LockFile(opening: path) }
-  }
-
   package let logID: String
   let knowsHoles: Bool
   let database: Database
   /// nil: opened read-only.
-  let lock: Lock?
-  private let turn = Mutex(())
+  let lock: LockFile?
+  private let turn = Lock(())
   // Below: touched inside `inTurn` only.
   private var partitionIDs: [TopicPartition: Int64] = [:]
   /// The disk failed under an append: what it holds is unknown, so nothing more is acknowledged (fsync reports once only).
@@ -63,8 +57,8 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
         uncheckpointedBytes = 0
       } else {
         try Files.makeFolder(folder)
-        let lock = try Lock(folder + "/log.lock")
-        (database, facts) = try lock.file.withLock { try EmbeddedLog.openForAppending(path, folder, lineage) }
+        let lock = try LockFile(opening: folder + "/log.lock")
+        (database, facts) = try lock.withLock { try EmbeddedLog.openForAppending(path, folder, lineage) }
         self.lock = lock
         // An earlier process may have left this much.
         uncheckpointedBytes = Int64(clamping: (try? Files.status(path + "-wal").size) ?? 0)

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Concurrency
 
 /// Copies a log into another that keeps its lineage: all topics or some, partition by partition, in bounded memory.
 ///
@@ -54,7 +54,7 @@ package final class LogCopy {
     }
   }
 
-  /// Copies everything up to where the source ends now. Ends earlier when `stop` answers true; the commit in hand is
+  /// Copies everything up to where the source ends now. Ends earlier when `stop` is asked; the commit in hand is
   /// finished first. Returns what this object has copied since it was made.
   ///
   /// `ends`: copies each partition up to before this offset of the source at the most, and no other partitions.
@@ -63,7 +63,7 @@ package final class LogCopy {
   /// does, `.damaged` when the copy's last record is not the source's.
   @discardableResult
   package func run(
-    upTo ends: [TopicPartition: Int64]? = nil, stop: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+    upTo ends: [TopicPartition: Int64]? = nil, stop: StopFlag = StopFlag(), progress: (Progress) -> Void = { _ in }
   ) throws(LogError) -> Summary {
     var work: [(partition: TopicPartition, from: Int64, to: Int64)] = []
     for topic in try topics() {
@@ -79,7 +79,7 @@ package final class LogCopy {
     var done: Int64 = 0
     for (partition, from, to) in work {
       var next = from
-      while next < to, !stop() {
+      while next < to, !stop.isAsked {
         let batch = try read(partition, from: next).cut(before: to)
         guard let after = batch.nextOffset, after > next else { break }
         try append(batch)
@@ -92,24 +92,24 @@ package final class LogCopy {
     return summary
   }
 
-  /// Copies until `stop` answers true. What may pass by itself (a log that cannot be reached) is told to `retrying` and
+  /// Copies until `stop` is asked. What may pass by itself (a log that cannot be reached) is told to `retrying` and
   /// tried again with growing pauses; every other error ends the copy.
   package func follow(
-    stop: () -> Bool, retrying: (LogError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
+    stop: StopFlag, retrying: (LogError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
   ) throws(LogError) -> Summary {
     var pause = EventLogLimits.copyPollMilliseconds
-    while !stop() {
+    while !stop.isAsked {
       do throws(LogError) {
         try run(stop: stop, progress: progress)
         pause = EventLogLimits.copyPollMilliseconds
       } catch {
-        guard error.kind == .unavailable else { throw error }
+        guard error.isPassing else { throw error }
         retrying(error)
         // What the target holds after a failed append is its to say.
         cursors.removeAll()
         pause = min(pause * 2, EventLogLimits.copyRetryMilliseconds)
       }
-      wait(pause, stop)
+      stop.pause(milliseconds: pause)
     }
     return summary
   }
@@ -134,7 +134,7 @@ package final class LogCopy {
 
   private func start(of partition: TopicPartition, _ bounds: LogBounds) throws(LogError) -> Int64 {
     if let known = cursors[partition] {
-      try refuseGap(partition, known, bounds)
+      try refuse(LogAnchor(nextOffset: known, proof: []), of: partition, bounds)
       return known
     }
     guard let end = try target.copiedUpTo(partition) else {
@@ -143,7 +143,7 @@ package final class LogCopy {
       cursors[partition] = bounds.earliest
       return bounds.earliest
     }
-    try refuseGap(partition, end, bounds)
+    try refuse(LogAnchor(nextOffset: end, proof: []), of: partition, bounds)
     let place = try target.translate(end, of: partition)
     guard let last = try target.digest(before: place, of: partition) else {
       throw LogError(
@@ -151,30 +151,34 @@ package final class LogCopy {
         cause: "the copy's last record cannot be found",
         hint: "begin a new copy in another place")
     }
-    guard try source.check(LogAnchor(nextOffset: end, proof: last.proof), of: partition) != .differs else {
-      throw LogError(
-        .damaged, operation: "copy on", partition: partition, offset: end,
-        cause: "the record before this offset is not the one that was copied",
-        hint: "the source lost its tail, was exchanged, or its topic was made anew: keep this copy, and begin another")
-    }
+    try refuse(LogAnchor(nextOffset: end, proof: last.proof), of: partition, bounds)
     cursors[partition] = end
     return end
   }
 
-  private func refuseGap(_ partition: TopicPartition, _ place: Int64, _ bounds: LogBounds) throws(LogError) {
-    guard place >= bounds.earliest else {
-      throw LogError(
-        .positionGone, operation: "copy on", partition: partition, offset: place,
-        cause: "the source begins at \(bounds.earliest) now: a gap of \(bounds.earliest - place) records",
-        hint: "the source's retention was faster than its copy. Keep this copy for what it holds, begin another one, "
-          + "and copy more often (--follow) or lengthen the retention")
+  private func refuse(_ place: LogAnchor, of partition: TopicPartition, _ bounds: LogBounds) throws(LogError) {
+    let kind: LogError.Kind
+    let cause: String
+    let hint: String
+    switch try source.check(place, of: partition, within: bounds) {
+    case .holds: return
+    case .gone(let missing):
+      kind = .positionGone
+      cause = "the source begins at \(bounds.earliest) now: a gap of \(missing) records"
+      hint =
+        "the source's retention was faster than its copy. Keep this copy for what it holds, begin another one, "
+        + "and copy more often (--follow) or lengthen the retention"
+    case .beyondEnd:
+      kind = .positionGone
+      cause = "the source ends at \(bounds.next), before its copy"
+      hint = "the source lost its tail or is an older state of itself; the copy holds what it lacks"
+    case .differs:
+      kind = .damaged
+      cause = "the record before this offset is not the one that was copied"
+      hint = "the source lost its tail, was exchanged, or its topic was made anew: keep this copy, and begin another"
     }
-    guard place <= bounds.next else {
-      throw LogError(
-        .positionGone, operation: "copy on", partition: partition, offset: place,
-        cause: "the source ends at \(bounds.next), before its copy",
-        hint: "the source lost its tail or is an older state of itself; the copy holds what it lacks")
-    }
+    throw LogError(
+      kind, operation: "copy on", partition: partition, offset: place.nextOffset, cause: cause, hint: hint)
   }
 
   private func read(_ partition: TopicPartition, from offset: Int64) throws(LogError) -> RecordBatch {
@@ -182,7 +186,9 @@ package final class LogCopy {
       return try source.read(partition, from: offset, maximumBytes: EventLogLimits.copyBytes)
     } catch {
       // Retention may overtake a copy under way.
-      if error.kind == .positionGone { try refuseGap(partition, offset, source.bounds(of: partition)) }
+      if error.kind == .positionGone {
+        try refuse(LogAnchor(nextOffset: offset, proof: []), of: partition, source.bounds(of: partition))
+      }
       throw error
     }
   }
@@ -207,10 +213,5 @@ package final class LogCopy {
       next = after
     }
     return true
-  }
-
-  private func wait(_ milliseconds: Int, _ stop: () -> Bool) {
-    // Short naps, so that a request to stop is heard soon.
-    for _ in 0..<(milliseconds / 50) where !stop() { usleep(50_000) }
   }
 }

@@ -1,5 +1,7 @@
+package import Failures
+
 /// What a log refused: kind, operation, position, cause, and a hint that says what to do.
-package struct LogError: Error, Equatable, CustomStringConvertible {
+package struct LogError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// The offset is no longer (or not yet) in the log.
     case positionGone
@@ -40,4 +42,19 @@ package struct LogError: Error, Equatable, CustomStringConvertible {
     let place = partition.map { " \($0)" + (offset.map { " at offset \($0)" } ?? "") } ?? ""
     return "log: cannot \(operation)\(place): \(cause); \(hint)"
   }
+}
+
+extension LogError {
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind {
+    switch kind {
+    case .positionGone, .damaged, .configuration: .logDamaged
+    case .connection, .refused, .tooLarge: .configuration
+    case .storage: .storage
+    case .unavailable: .unavailable
+    }
+  }
+
+  /// A broker restarts, or the line is cut.
+  package var isPassing: Bool { kind == .unavailable }
 }

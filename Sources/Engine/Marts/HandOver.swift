@@ -1,5 +1,5 @@
+package import Concurrency
 internal import Files
-internal import Glibc
 
 /// How a generation's writer is asked to make way, by another process, so that `CURRENT` can be changed.
 ///
@@ -28,7 +28,7 @@ package struct HandOver: Sendable {
   ///
   /// Throws `.locked` when the writer has not made way within the time, and what `body` throws. Blocks.
   package func ask<R>(
-    of generation: Int, withinMilliseconds limit: Int, stop: () -> Bool = { false },
+    of generation: Int, withinMilliseconds limit: Int, stop: StopFlag = StopFlag(),
     _ body: (_ madeWay: Bool) throws -> R
   ) throws -> R {
     try directory.create()
@@ -36,18 +36,18 @@ package struct HandOver: Sendable {
     return try request.withLock {
       var waited = 0
       while true {
-        if let lock = try OwnedLock.tryLock(directory.lockPath(of: generation), mart: directory.name) {
+        if let lock = try directory.tryLock(directory.lockPath(of: generation)) {
           defer { withExtendedLifetime(lock) {} }
           return try body(waited > 0)
         }
-        guard waited < limit, !stop() else {
+        guard waited < limit, !stop.isAsked else {
           throw MartError(
             .locked, mart: directory.name, operation: "take generation \(generation) over",
-            cause: stop() ? "it was asked to stop" : "its writer has not made way within \(limit / 1_000) s",
+            cause: stop.isAsked ? "it was asked to stop" : "its writer has not made way within \(limit / 1_000) s",
             hint: "look whether `millrace project` or `millrace run` hangs (millrace runs); then the same command again"
           )
         }
-        usleep(UInt32(MartLimits.handOverPollMilliseconds * 1_000))
+        stop.pause(milliseconds: MartLimits.handOverPollMilliseconds)
         waited += MartLimits.handOverPollMilliseconds
       }
     }

@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 internal import SQLite
 
 /// Deleting generations. Callers hold the mart's replay lock.
@@ -47,7 +47,7 @@ extension MartDirectory {
   @discardableResult
   package func delete(_ generation: Int) throws(MartError) -> Bool {
     guard try currentGeneration() != generation else { return false }
-    guard let lock = try OwnedLock.tryLock(lockPath(of: generation), mart: name) else { return false }
+    guard let lock = try tryLock(lockPath(of: generation)) else { return false }
     let path = path(of: generation)
     let isNewest = try filesByGeneration().keys.max() == generation
     try refuseLinks(generation)
@@ -83,21 +83,6 @@ extension MartDirectory {
   }
 }
 
-/// A lock as an object, so that it can be held in an optional and handed on.
-package final class OwnedLock: Sendable {
-  private let file: LockFile
-
-  private init(_ file: consuming LockFile) { self.file = file }
-
-  /// nil: somebody else holds it.
-  package static func tryLock(_ path: String, mart: String) throws(MartError) -> OwnedLock? {
-    try MartError.wrapping(mart, "lock \(path)") {
-      guard let file = try LockFile.tryLock(path) else { return nil }
-      return OwnedLock(file)
-    }
-  }
-}
-
 extension MartDirectory {
   /// Makes a generation's file survive power loss. No connection of this process may be open on it.
   package func sync(_ generation: Int) throws(MartError) {
@@ -113,8 +98,13 @@ extension MartDirectory {
   }
 
   /// The lock of all who build, swap or delete generations; nil: another one is at it.
-  package func lockForReplay() throws(MartError) -> OwnedLock? {
+  package func lockForReplay() throws(MartError) -> LockFile? {
     try create()
-    return try OwnedLock.tryLock(replayLockPath, mart: name)
+    return try tryLock(replayLockPath)
+  }
+
+  /// nil: somebody else holds it.
+  func tryLock(_ path: String) throws(MartError) -> LockFile? {
+    try MartError.wrapping(name, "lock \(path)") { try LockFile.tryLock(path) }
   }
 }

@@ -1,8 +1,9 @@
+package import Failures
 internal import Files
 internal import SQLite
 
 /// What a mart refused: kind, mart, operation, cause, and a hint that says what to do. Never holds content of rows.
-package struct MartError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct MartError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// There is no such mart, generation or file.
     case missing
@@ -73,4 +74,18 @@ extension MartError {
     // SQLITE_CORRUPT and SQLITE_NOTADB (https://www.sqlite.org/rescode.html).
     return error.code == 11 || error.code == 26 ? .damaged : .storage
   }
+}
+
+extension MartError {
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind {
+    switch kind {
+    case .locked: .locked
+    case .storage: .storage
+    default: .mart
+    }
+  }
+
+  /// Another process goes on, or somebody makes room.
+  package var isPassing: Bool { kind == .busy || kind == .full }
 }

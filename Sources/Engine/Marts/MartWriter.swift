@@ -41,7 +41,7 @@ package final class MartWriter {
     try directory.create()
     let name = directory.name
     let (current, chosen, taken) = try MartWriter.choose(directory, generation)
-    guard let lock = taken.take() else {
+    guard let lock = taken else {
       throw MartError(
         .locked, mart: name, operation: "write generation \(chosen)", cause: "another process writes it",
         hint: "stop the other `millrace project` or `millrace run`, then try again")
@@ -113,18 +113,10 @@ package final class MartWriter {
 // MARK: Opening
 
 extension MartWriter {
-  /// Carries the non-copyable lock out of a closure.
-  private final class LockBox {
-    private var lock: LockFile?
-    init(_ lock: consuming LockFile?) { self.lock = consume lock }
-    func take() -> LockFile? { lock.take() }
-    var isHeld: Bool { lock != nil }
-  }
-
-  /// The generation to write, locked. An empty box: somebody else holds it.
+  /// The generation to write, locked. No lock: somebody else holds it.
   private static func choose(
     _ directory: MartDirectory, _ generation: Int?
-  ) throws(MartError) -> (current: Int?, chosen: Int, LockBox) {
+  ) throws(MartError) -> (current: Int?, chosen: Int, LockFile?) {
     while true {
       let current = try directory.currentGeneration()
       let chosen = generation ?? current ?? 1
@@ -134,10 +126,10 @@ extension MartWriter {
           hint: "generations run from 1 to \(MartLimits.generations)")
       }
       let taken = try MartError.wrapping(directory.name, "lock generation \(chosen)") {
-        LockBox(try LockFile.tryLock(directory.lockPath(of: chosen)))
+        try LockFile.tryLock(directory.lockPath(of: chosen))
       }
       // A swap between the look at CURRENT and the lock; from here on there can be none.
-      if generation == nil, taken.isHeld, try directory.currentGeneration() != current { continue }
+      if generation == nil, taken != nil, try directory.currentGeneration() != current { continue }
       return (current, chosen, taken)
     }
   }

@@ -1,3 +1,4 @@
+internal import Concurrency
 package import Enrichment
 package import EventLog
 package import Marts
@@ -84,7 +85,7 @@ package final class MartPipeline {
         state.failures += 1
         guard
           case .retry(let pause) = Recovery.decide(failure, attempt: state.failures, isLive: rule.isLive),
-          wait(pause, rule)
+          !rule.pause(milliseconds: pause)
         else {
           // Asked to end while the fault lasted: all that was absorbed is safe, and there is nothing to mend.
           if rule.isLive, failure.isPassing, rule.flag?.isAsked == true { return state.progress }
@@ -102,79 +103,69 @@ package final class MartPipeline {
     init(mart: String) { progress = PipelineProgress(mart: mart, done: 0, total: nil, counts: MartCounts()) }
   }
 
-  /// False: asked to stop meanwhile.
-  private func wait(_ milliseconds: Int, _ rule: StopRule) -> Bool {
-    let pause = Handover<Never>(capacity: 1)
-    for _ in 0..<(milliseconds / PipelineLimits.pollMilliseconds) {
-      if rule.flag?.isAsked == true { return false }
-      pause.pause(milliseconds: PipelineLimits.pollMilliseconds)
-    }
-    return true
-  }
-
   /// One start from the mart's own positions to the stop rule or the first error.
   private func attempt(_ rule: StopRule, _ state: inout RunState) throws {
     let stored = try writer.ledger()
     let guarding = TrapGuard(path: writer.directory.trapPath(of: writer.generation)) {
       stored.nextOffset(of: $0)
     }
-    let folder = try Folder(
+    let projector = try Projector(
       writer: writer, projections: definition.projections(), slot: guarding?.slot(.folding))
     var feed = PartitionFeed(mart: definition.name, topics: definition.topics, order: order, isLive: rule.isLive)
     try feed.discover(in: log, positions: stored.positions)
-    folder.know(feed.partitions.map(\.name))
+    projector.know(feed.partitions.map(\.name))
     if !rule.isLive { state.progress.total = state.progress.done &+ feed.remaining }
 
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
-      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: folder.takesFigures,
-      personalFields: folder.personalFields, shares: rule.isLive ? nil : shares)
+      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: projector.takesFigures,
+      personalFields: projector.personalFields, shares: rule.isLive ? nil : shares)
     let threads = (0..<workers).map { worker in
-      WorkThread("\(definition.name) prepare") { preparation.run(.preparing(worker)) }
+      WorkThread.runGuarded("\(definition.name) prepare") { preparation.run(.preparing(worker)) }
     }
     defer {
-      preparation.handover.cancel()
+      preparation.queue.cancel()
       for thread in threads { thread.join() }
     }
-    try foldAll(preparation.handover, folder, isLive: rule.isLive, guarding?.slot(.folding), &state)
+    try foldAll(preparation.queue, projector, isLive: rule.isLive, guarding?.slot(.folding), &state)
     // The records before the fault are good, and are in the mart now.
     if let error = preparation.failure { throw error }
   }
 
   private func foldAll(
-    _ handover: Handover<Preparation.Item>, _ folder: Folder, isLive: Bool, _ slot: TrapGuard.Slot?,
+    _ queue: BoundedQueue<Preparation.Item>, _ projector: Projector, isLive: Bool, _ slot: TrapGuard.Slot?,
     _ state: inout RunState
   ) throws {
-    let before = folder.ledger.counts
+    let before = projector.ledger.counts
     let known = state.progress.counts
     var order = order
     var flushEvents = order.flushEvents()
     var deadline = Deadline()
 
     func flush() throws {
-      try folder.flush()
-      log.noteProgress(folder.ledger.positions.mapValues(\.nextOffset))
+      try projector.flush()
+      log.noteProgress(projector.ledger.positions.mapValues(\.nextOffset))
       state.failures = 0
-      state.progress.counts = known + (folder.ledger.counts - before)
+      state.progress.counts = known + (projector.ledger.counts - before)
       report(state.progress)
       flushEvents = order.flushEvents()
       deadline = Deadline()
     }
 
     func work() throws {
-      while let item = handover.take() {
+      while let item = queue.take() {
         switch item {
         case .chunk(let chunk):
-          folder.fold(chunk)
+          projector.fold(chunk)
           state.progress.done &+= Int64(chunk.records.count)
-          if folder.pendingEvents >= flushEvents || folder.pendingEntries >= PipelineLimits.pendingEntries
+          if projector.pendingEvents >= flushEvents || projector.pendingEntries >= PipelineLimits.pendingEntries
             || (isLive && deadline.hasPassed)
           {
             try flush()
           } else {
             report(state.progress)
           }
-        case .found(let partitions): folder.know(partitions)
+        case .found(let partitions): projector.know(partitions)
         case .caughtUp: try flush()
         }
       }

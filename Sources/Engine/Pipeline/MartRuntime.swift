@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Concurrency
 package import Marts
 
 /// Runs several marts at once, each on threads of its own, and gathers how each ended.
@@ -33,16 +33,16 @@ package enum MartRuntime {
   package static func run(
     _ jobs: [Job], until rule: StopRule, failed: @escaping @Sendable (PipelineError) -> Void = { _ in }
   ) -> [Outcome] {
-    let box = Box(count: jobs.count)
+    let results = Lock([Result<PipelineProgress, PipelineError>?](repeating: nil, count: jobs.count))
     let threads = jobs.enumerated().map { index, job in
-      WorkThread("\(job.mart) fold") {
+      WorkThread.runGuarded("\(job.mart) fold") {
         let result = outcome(of: job, rule)
-        box.set(index, result)
+        results.withLock { $0[index] = result }
         if case .failure(let error) = result { failed(error) }
       }
     }
     for thread in threads { thread.join() }
-    return zip(jobs, box.all).map { job, result in
+    return zip(jobs, results.withLock { $0 }).map { job, result in
       Outcome(
         mart: job.mart,
         result: result
@@ -59,7 +59,7 @@ package enum MartRuntime {
     var refusals = 0
     while true {
       // Whoever asks has the mart now. Afterwards the pipeline is made anew, from whatever generation is current then.
-      while handOver.isAsked, rule.flag?.isAsked != true { pause() }
+      while handOver.isAsked, !rule.pause(milliseconds: ReplayLimits.handOverLookMilliseconds) {}
       let flag = StopFlag(under: rule.flag)
       let watch = HandOverWatch(handOver, asking: flag)
       let result = Result { () throws(PipelineError) in try run(job, rule.stopped(by: flag), after: progress) }
@@ -75,13 +75,9 @@ package enum MartRuntime {
         guard error.kind == .fenced, refusals <= PipelineLimits.refusals, rule.flag?.isAsked != true else {
           return result
         }
-        pause()
+        _ = rule.pause(milliseconds: ReplayLimits.handOverLookMilliseconds)
       }
     }
-  }
-
-  private static func pause() {
-    Handover<Never>(capacity: 1).pause(milliseconds: ReplayLimits.handOverLookMilliseconds)
   }
 
   private static func run(
@@ -96,13 +92,13 @@ package enum MartRuntime {
 
   /// Looks, on a thread of its own, whether somebody asks for the mart, and then stops the pipeline that works on it.
   private final class HandOverWatch: Sendable {
-    private let pause = Handover<Never>(capacity: 1)
+    private let isOver = StopFlag()
     private let wasAsked = StopFlag()
-    private let thread: WorkThread
+    private let thread: WorkResult<Void>
 
     init(_ handOver: HandOver, asking flag: StopFlag) {
-      thread = WorkThread("hand-over") { [pause, wasAsked] in
-        while !pause.pause(milliseconds: ReplayLimits.handOverLookMilliseconds) {
+      thread = WorkThread.run("hand-over") { [isOver, wasAsked] in
+        while !isOver.pause(milliseconds: ReplayLimits.handOverLookMilliseconds) {
           guard handOver.isAsked else { continue }
           wasAsked.ask()
           flag.ask()
@@ -113,22 +109,9 @@ package enum MartRuntime {
 
     /// Ends the watch; true: somebody asked.
     func end() -> Bool {
-      pause.cancel()
+      isOver.ask()
       thread.join()
       return wasAsked.isAsked
     }
-  }
-
-  private final class Box: @unchecked Sendable {
-    private let lock = NSLock()
-    private var results: [Result<PipelineProgress, PipelineError>?]
-
-    init(count: Int) { results = Array(repeating: nil, count: count) }
-
-    func set(_ index: Int, _ result: Result<PipelineProgress, PipelineError>) {
-      lock.withLock { results[index] = result }
-    }
-
-    var all: [Result<PipelineProgress, PipelineError>?] { lock.withLock { results } }
   }
 }

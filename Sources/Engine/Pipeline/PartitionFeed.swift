@@ -69,24 +69,23 @@ struct PartitionFeed: Sendable {
     _ partition: TopicPartition, _ position: MartPosition?, _ bounds: LogBounds, _ log: any LogReader
   ) throws {
     let start = position?.nextOffset ?? 0
-    guard start <= bounds.next else {
+    let place = LogAnchor(nextOffset: start, proof: position?.anchor ?? [])
+    switch try log.check(place, of: partition, within: bounds) {
+    case .holds: break
+    case .beyondEnd:
       throw PipelineError(
         .notThisLog, mart: mart,
         cause: "the mart stands at offset \(start) of \(partition), ahead of the log's end at \(bounds.next)",
         hint: "the log lost its tail: restore the log that fed the mart, or rebuild the mart from this one")
-    }
-    guard start >= bounds.earliest else {
+    case .gone(let missing):
       throw PipelineError(
         .positionGone, mart: mart,
         cause: "the mart needs offset \(start) of \(partition), the log begins at \(bounds.earliest): a gap of "
-          + "\(bounds.earliest - start)",
+          + "\(missing)",
         hint:
           "the gap cannot be closed from this log; rebuild with `millrace replay --from-archive` from a copy that has it, "
           + "or accept a rebuild from the log's start")
-    }
-    if let stored = position?.anchor, !stored.isEmpty,
-      try log.check(LogAnchor(nextOffset: start, proof: stored), of: partition) == .differs
-    {
+    case .differs:
       throw PipelineError(
         .notThisLog, mart: mart,
         cause: "the log before offset \(start) of \(partition) is not the one that the mart was fed from",

@@ -1,9 +1,10 @@
 package import EventLog
+package import Failures
 package import Marts
 internal import Privacy
 
 /// Why a mart's pipeline stopped: kind, mart, cause, and a hint that says what to do. Never holds content of events.
-package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct PipelineError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// The mart's position is not (any more) in the log.
     case positionGone
@@ -38,6 +39,19 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
     self.isPassing = isPassing
   }
 
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind {
+    switch kind {
+    case .log where isPassing: .unavailable
+    case .connection: .configuration
+    case .log, .notThisLog, .positionGone: .logDamaged
+    case .privacy: .keys
+    case .fenced: .locked
+    case .defect: .unexpected
+    case .mart: .mart
+    }
+  }
+
   package var description: String { "projecting \(mart) stopped: \(cause); \(hint)" }
 
   package init(_ error: LogError, mart: String) {
@@ -50,7 +64,7 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
     let place = error.partition.map { " \($0)" + (error.offset.map { " at offset \($0)" } ?? "") } ?? ""
     self.init(
       kind, mart: mart, cause: "cannot \(error.operation)\(place): \(error.cause)", hint: error.hint,
-      isPassing: error.kind == .unavailable)
+      isPassing: error.isPassing)
   }
 
   package init(_ error: MartError) {
@@ -62,7 +76,7 @@ package struct PipelineError: Error, Equatable, Sendable, CustomStringConvertibl
       }
     self.init(
       kind, mart: error.mart, cause: "cannot \(error.operation): \(error.cause)", hint: error.hint,
-      isPassing: error.kind == .busy || error.kind == .full)
+      isPassing: error.isPassing)
   }
 
   init(_ error: PrivacyError, mart: String) {

@@ -1,15 +1,16 @@
+internal import Concurrency
 internal import Enrichment
 internal import Entity
 internal import EventLog
 internal import Events
-internal import Foundation
 internal import Marts
 internal import Privacy
 
 /// The workers' work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
 ///
 /// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding side
-/// sees what one thread alone would have given. `failure` may be read once `handover.take()` has answered nil.
+/// sees what one thread alone would have given. `failure` may be read once `queue.take()` has answered nil.
+// Unchecked for the log alone.
 final class Preparation: @unchecked Sendable {
   enum Item: Sendable {
     case chunk(PreparedChunk)
@@ -19,21 +20,23 @@ final class Preparation: @unchecked Sendable {
     case caughtUp
   }
 
-  let handover = Handover<Item>(capacity: PipelineLimits.waitingChunks)
+  let queue = BoundedQueue<Item>(capacity: PipelineLimits.waitingChunks)
 
-  // Behind the lock: whose turn it is at the log, and what came of it.
-  private let lock = NSLock()
-  private var turns = 0
-  private var hasEnded = false
-  private var hasGiven = false
-  private var idlePolls = 0
+  /// Whose turn it is at the log, and what came of it.
+  private struct Reading {
+    var feed: PartitionFeed
+    var turns = 0
+    var hasEnded = false
+    var hasGiven = false
+    var idlePolls = 0
+  }
 
+  private let reading: Lock<Reading>
   /// A lock of its own: who fails must not wait for a thread that waits, at the feed, for the turn that failed.
-  private let failureLock = NSLock()
-  private var failed: (turn: Int, error: any Error)?
+  private let failed = Lock<(turn: Int, error: any Error)?>(nil)
 
+  // Used by one thread at a time, which holds `reading`.
   private let log: any LogReader
-  private var feed: PartitionFeed
   private let positions: [TopicPartition: MartPosition]
   private let guarding: TrapGuard?
   private let stop: StopFlag?
@@ -50,7 +53,7 @@ final class Preparation: @unchecked Sendable {
     shares: WorkShares?
   ) {
     self.log = log
-    self.feed = feed
+    reading = Lock(Reading(feed: feed))
     self.positions = positions
     self.guarding = guarding
     self.stop = stop
@@ -62,7 +65,7 @@ final class Preparation: @unchecked Sendable {
   }
 
   /// What stopped the work at the earliest turn.
-  var failure: (any Error)? { failureLock.withLock { failed?.error } }
+  var failure: (any Error)? { failed.withLock { $0?.error } }
 
   /// The work of one worker; each has a place of its own.
   func run(_ place: TrapGuard.Place) {
@@ -73,11 +76,12 @@ final class Preparation: @unchecked Sendable {
         takesFigures: takesFigures, personalFields: personalFields)
       if let slot { slot.watching { prepareAll(preparer) } } else { prepareAll(preparer) }
     } catch {
-      fail(lock.withLock { turns }, error)
+      fail(reading.withLock { $0.turns }, error)
     }
   }
 
-  private struct Task {
+  /// What one turn at the log brought.
+  private struct Portion {
     let turn: Int
     let slot: Int
     let start: Int64
@@ -88,87 +92,86 @@ final class Preparation: @unchecked Sendable {
   }
 
   private enum Turn {
-    case prepare(Task)
+    case prepare(Portion)
     case ended
   }
 
   private func prepareAll(_ preparer: Preparer) {
-    while case .prepare(let task) = next() {
+    while case .prepare(let portion) = reading.withLock({ next(&$0) }) {
       do {
-        guard handover.give(.chunk(try prepare(task, preparer)), turn: task.turn) else { return }
+        guard queue.give(.chunk(try prepare(portion, preparer)), turn: portion.turn) else { return }
       } catch {
-        fail(task.turn, error)
+        fail(portion.turn, error)
         return
       }
     }
   }
 
-  private func prepare(_ task: Task, _ preparer: Preparer) throws(PrivacyError) -> PreparedChunk {
+  private func prepare(_ portion: Portion, _ preparer: Preparer) throws(PrivacyError) -> PreparedChunk {
     func work() throws(PrivacyError) -> PreparedChunk {
-      try preparer.prepare(task.batch, slot: task.slot, from: task.start)
+      try preparer.prepare(portion.batch, slot: portion.slot, from: portion.start)
     }
-    var chunk = if let shares { try shares.work(left: task.left, work) } else { try work() }
-    chunk.anchor = task.anchor
+    var chunk = if let shares { try shares.work(left: portion.left, work) } else { try work() }
+    chunk.anchor = portion.anchor
     return chunk
   }
 
   /// Reads the next batch. A thread that finds nothing waits here, and the others behind it.
-  private func next() -> Turn {
-    lock.lock()
-    defer { lock.unlock() }
-    if hasEnded { return .ended }
+  private func next(_ reading: inout Reading) -> Turn {
+    if reading.hasEnded { return .ended }
     do {
       while stop?.isAsked != true {
-        switch try feed.next(log) {
+        switch try reading.feed.next(log) {
         case .read(let slot, let start, let batch):
           let next = batch.nextOffset ?? start
           let anchor = try log.anchor(of: batch.partition, at: next)?.proof ?? []
-          hasGiven = true
-          turns += 1
+          reading.hasGiven = true
+          reading.turns += 1
           return .prepare(
-            Task(turn: turns - 1, slot: slot, start: start, batch: batch, anchor: anchor, left: feed.remaining))
+            Portion(
+              turn: reading.turns - 1, slot: slot, start: start, batch: batch, anchor: anchor,
+              left: reading.feed.remaining))
         case .nothing: continue
         case .idle:
-          if hasGiven {
-            turns += 1
-            guard handover.give(.caughtUp, turn: turns - 1) else { return end() }
+          if reading.hasGiven {
+            reading.turns += 1
+            guard queue.give(.caughtUp, turn: reading.turns - 1) else { return end(&reading) }
           }
-          hasGiven = false
-          if handover.pause(milliseconds: PipelineLimits.pollMilliseconds) { return end() }
-          idlePolls += 1
+          reading.hasGiven = false
+          if queue.cancelled.pause(milliseconds: PipelineLimits.pollMilliseconds) { return end(&reading) }
+          reading.idlePolls += 1
           let pause =
-            feed.isWaitingForTopics ? PipelineLimits.pollsPerTopicLook : PipelineLimits.pollsPerPartitionLook
-          if idlePolls.isMultiple(of: pause) {
-            let known = feed.partitions.count
-            try feed.discover(in: log, positions: positions)
-            let found = feed.partitions.dropFirst(known).map(\.name)
+            reading.feed.isWaitingForTopics ? PipelineLimits.pollsPerTopicLook : PipelineLimits.pollsPerPartitionLook
+          if reading.idlePolls.isMultiple(of: pause) {
+            let known = reading.feed.partitions.count
+            try reading.feed.discover(in: log, positions: positions)
+            let found = reading.feed.partitions.dropFirst(known).map(\.name)
             if !found.isEmpty {
-              turns += 1
-              guard handover.give(.found(found), turn: turns - 1) else { return end() }
+              reading.turns += 1
+              guard queue.give(.found(found), turn: reading.turns - 1) else { return end(&reading) }
             }
           }
-        case .done: return end()
+        case .done: return end(&reading)
         }
       }
-      return end()
+      return end(&reading)
     } catch {
-      fail(turns, error)
-      return end()
+      fail(reading.turns, error)
+      return end(&reading)
     }
   }
 
-  /// Under the lock.
-  private func end() -> Turn {
-    hasEnded = true
-    handover.finish(at: turns)
+  private func end(_ reading: inout Reading) -> Turn {
+    reading.hasEnded = true
+    queue.finish(at: reading.turns)
     return .ended
   }
 
   /// What was prepared before this turn still counts.
   private func fail(_ turn: Int, _ error: any Error) {
-    failureLock.withLock {
+    failed.withLock { failed in
       if failed.map({ turn < $0.turn }) ?? true { failed = (turn, error) }
     }
-    handover.finish(at: turn)
+    queue.finish(at: turn)
   }
 }

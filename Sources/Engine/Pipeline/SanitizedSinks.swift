@@ -99,18 +99,20 @@ package final class SanitizedCopy: SanitizedSink {
   private func prove(_ original: TopicPartition, upTo next: Int64, of log: any LogReader) throws {
     let copy = copy(of: original)
     let bounds = try log.bounds(of: original)
-    guard next <= bounds.next else {
+    switch try log.check(LogAnchor(nextOffset: next, proof: []), of: original, within: bounds) {
+    // What was copied stands under other bytes, so the log has no proof of it; it is compared below.
+    case .holds, .differs: break
+    case .beyondEnd:
       throw SanitizerError(
         .notThisLog, copy, cause: "it has come to offset \(next), ahead of the original's end at \(bounds.next)",
         hint: "the log lost its tail or is another one: restore it, or \(startAnew)")
-    }
-    guard next >= bounds.earliest else {
+    case .gone:
       throw SanitizerError(
         .positionGone, copy,
         cause: "it needs offset \(next) of \(original), the log begins at \(bounds.earliest)",
         hint: "the gap cannot be closed from this log; \(startAnew)")
     }
-    guard let (record, batch) = try lastRecord(of: copy) else { return }
+    guard let (record, batch) = try target.lastRecord(before: target.bounds(of: copy).next, of: copy) else { return }
     guard let value = record.value, let header = EventJSON.Header(batch.bytes[value]), header.topic == original.topic,
       header.partition == original.partition, header.offset < next
     else {
@@ -140,25 +142,4 @@ package final class SanitizedCopy: SanitizedSink {
   }
 
   private var startAnew: String { "delete the copy's topic, or name another folder, and copy from the beginning" }
-
-  /// The last record that is still there. Looked for further and further back, since offsets may have holes at the end.
-  private func lastRecord(of copy: TopicPartition) throws -> (RecordBatch.Record, RecordBatch)? {
-    let bounds = try target.bounds(of: copy)
-    var step: Int64 = 1
-    var start = bounds.next
-    while start > bounds.earliest {
-      start = max(bounds.earliest, bounds.next &- step)
-      var offset = start
-      var found: (RecordBatch.Record, RecordBatch)?
-      while true {
-        let batch = try target.read(copy, from: offset, maximumBytes: PipelineLimits.readBytes)
-        guard let next = batch.nextOffset else { break }
-        if let last = batch.records.last { found = (last, batch) }
-        offset = next
-      }
-      if let found { return found }
-      step = step.multipliedReportingOverflow(by: 8).partialValue
-    }
-    return nil
-  }
 }

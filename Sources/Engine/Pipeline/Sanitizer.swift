@@ -1,4 +1,6 @@
+internal import Concurrency
 package import EventLog
+package import Failures
 internal import Foundation
 package import Privacy
 
@@ -13,7 +15,7 @@ package protocol SanitizedSink: AnyObject {
 }
 
 /// Why a tokenized copy stopped: kind, topic, cause, and a hint that says what to do. Never holds content of events.
-package struct SanitizerError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct SanitizerError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// What the target holds was written under another token version or by another form of JSON, or is no copy at all.
     case otherCopy
@@ -34,6 +36,14 @@ package struct SanitizerError: Error, Equatable, Sendable, CustomStringConvertib
     self.partition = partition
     self.cause = cause
     self.hint = hint
+  }
+
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind {
+    switch kind {
+    case .otherCopy: .mart
+    case .notThisLog, .positionGone: .logDamaged
+    }
   }
 
   package var description: String { "cannot go on with \(partition): \(cause); \(hint)" }
@@ -94,7 +104,8 @@ package final class Sanitizer {
         // The topic stands where a mart's name would: only whether to try again is asked.
         let failure = PipelineError(error, mart: error.partition?.topic ?? "")
         guard
-          case .retry(let pause) = Recovery.decide(failure, attempt: failures, isLive: rule.isLive), wait(pause, rule)
+          case .retry(let pause) = Recovery.decide(failure, attempt: failures, isLive: rule.isLive),
+          !rule.pause(milliseconds: pause)
         else { throw error }
       }
     }
@@ -117,7 +128,7 @@ package final class Sanitizer {
       // At the end of the log, so that an erasure holds for everything that comes later.
       if !hasForgotten { sanitizer.forgetCached() }
       hasForgotten = true
-      guard wait(PipelineLimits.pollMilliseconds, rule) else { return }
+      if rule.pause(milliseconds: PipelineLimits.pollMilliseconds) { return }
       idlePolls += 1
       if rule.isLive, idlePolls.isMultiple(of: PipelineLimits.pollsPerTopicLook) { try discover(isLive: true) }
     }
@@ -164,14 +175,5 @@ package final class Sanitizer {
       cursors[index].next = next
     }
     return try flush()
-  }
-
-  /// False: asked to stop meanwhile.
-  private func wait(_ milliseconds: Int, _ rule: StopRule) -> Bool {
-    for _ in 0..<max(1, milliseconds / PipelineLimits.pollMilliseconds) {
-      if rule.flag?.isAsked == true { return false }
-      Thread.sleep(forTimeInterval: Double(PipelineLimits.pollMilliseconds) / 1_000)
-    }
-    return true
   }
 }

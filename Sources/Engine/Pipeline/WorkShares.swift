@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import Foundation
 
 /// Who prepares next where the marts of one rebuild have more threads for it than there are processors: those of the
@@ -5,22 +6,26 @@ internal import Foundation
 /// at about the same time; given equal shares, the largest mart would go on alone afterwards and leave a processor
 /// idle.
 ///
-/// For work with an end only: whoever runs live must not wait for another mart's backlog. Safe to share between threads
-/// (unchecked: all state is behind the condition's lock).
-package final class WorkShares: @unchecked Sendable {
-  private let condition = NSCondition()
-  private var free: Int
-  /// What those have left who wait.
-  private var waiting: [Int64] = []
+/// For work with an end only: whoever runs live must not wait for another mart's backlog.
+package final class WorkShares: Sendable {
+  private struct State {
+    var free: Int
+    /// What those have left who wait.
+    var waiting: [Int64] = []
+
+    func mustWait(_ left: Int64) -> Bool { free == 0 || waiting.contains { $0 > left } }
+  }
+
+  private let state: Lock<State>
 
   /// As many prepare at once as there are processors, unless told otherwise.
   package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
     precondition(threads > 0, "nobody could ever work")
-    free = threads
+    state = Lock(State(free: threads))
   }
 
   /// Who waits at this moment.
-  var waitingCount: Int { condition.withLock { waiting.count } }
+  var waitingCount: Int { state.withLock { $0.waiting.count } }
 
   /// Blocks until nobody with more left to do waits for a free place, then does the work there.
   func work<R, E: Error>(left: Int64, _ body: () throws(E) -> R) throws(E) -> R {
@@ -30,22 +35,23 @@ package final class WorkShares: @unchecked Sendable {
   }
 
   private func enter(_ left: Int64) {
-    condition.lock()
-    defer { condition.unlock() }
-    if free == 0 || waiting.contains(where: { $0 > left }) {
-      waiting.append(left)
-      repeat { condition.wait() } while free == 0 || waiting.contains { $0 > left }
-      if let mine = waiting.firstIndex(of: left) { waiting.remove(at: mine) }
-      // A second place may have come free meanwhile, and who waits for it was told to wait behind this one.
-      condition.broadcast()
+    let mayEnter = state.withLock { state in
+      if state.mustWait(left) {
+        state.waiting.append(left)
+        return false
+      }
+      state.free -= 1
+      return true
     }
-    free -= 1
+    if mayEnter { return }
+    // Its change also wakes who waits for a second place that came free meanwhile and was told to wait behind this one.
+    state.change(
+      afterWaitingWhile: { $0.mustWait(left) },
+      { state in
+        if let mine = state.waiting.firstIndex(of: left) { state.waiting.remove(at: mine) }
+        state.free -= 1
+      })
   }
 
-  private func leave() {
-    condition.lock()
-    free += 1
-    if !waiting.isEmpty { condition.broadcast() }
-    condition.unlock()
-  }
+  private func leave() { state.change { $0.free += 1 } }
 }

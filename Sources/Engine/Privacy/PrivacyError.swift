@@ -1,9 +1,10 @@
 internal import Crypto
+package import Failures
 internal import Files
 internal import SQLite
 
 /// What went wrong around keys, seals and the vault. Never contains keys or personal data, so it is safe to show.
-package struct PrivacyError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct PrivacyError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// The master key file is missing, unsafe, or not a key.
     case keyFile
@@ -66,4 +67,9 @@ extension PrivacyError {
         hint: "this is probably a defect in Millrace; please report it")
     }
   }
+}
+
+extension PrivacyError {
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind { kind == .locked ? .locked : .keys }
 }

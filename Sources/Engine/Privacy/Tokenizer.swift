@@ -12,11 +12,8 @@ package final class Tokenizer {
   private let version: Int
   /// By the number of the field; made at the first use.
   private var fields = [FieldTokens?](repeating: nil, count: 32)
-  private var cipher: AESGCM
   private var context = SealContext()
-  private var clear = Scratch(capacity: 4_096)
-  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are random.
-  private var expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
+  private var opener: SealOpener
   /// Keys by the low bits of their ids, which are random: no lock and no hashing for the visitors of the moment.
   private var recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
 
@@ -24,7 +21,7 @@ package final class Tokenizer {
   /// does not have. Memory for what it remembers (`PrivacyLimits.tokensAtHand`) is taken when a field is first met.
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
     self.vault = vault
-    cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys)
+    opener = try SealOpener()
     self.keyring = keyring
     self.version = version
     // Refused now rather than at the first record.
@@ -81,9 +78,7 @@ package final class Tokenizer {
   /// remembered. Both are overwritten.
   package func forgetCached() {
     recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
-    expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
-    cipher.forgetKeys()
-    clear.wipe()
+    opener.forgetCached()
     for field in fields { field?.forgetCached() }
     vault.forgetCached()
   }
@@ -96,26 +91,15 @@ package final class Tokenizer {
   private func token(
     of box: UnsafeRawBufferPointer, key id: PersonKeyID, field: PersonalField
   ) throws(PrivacyError) -> Token {
-    let slot = Int(truncatingIfNeeded: id.low) & (PrivacyLimits.expandedKeys - 1)
     var key: PersonKey?
-    if expandedKeys[slot] != id {
+    if !opener.hasKey(id) {
       key = try self.key(id)
       if key == nil { return Token(high: id.high, low: id.low) }
     }
-    // Forgotten until the call has gone well: a failed one may or may not have changed the cipher's key.
-    expandedKeys[slot] = nil
-    clear.truncate(to: 0)
     let tokens = try tokens(for: field)
     do throws(CryptoError) {
-      guard box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
-        throw CryptoError(.authenticationFailed, operation: "open")
-      }
-      clear.reserve(max(1, box.count))
-      let count = try cipher.open(
-        box, key: key?.bytes, slot: slot, associatedData: context.bytes, into: clear.free)
-      clear.advance(count)
-      expandedKeys[slot] = id
-      return try tokens.token(of: clear.bytes)
+      try opener.open(box, id, key?.bytes, associatedData: context.bytes)
+      return try tokens.token(of: opener.clear.bytes)
     } catch {
       throw PrivacyError(error, operation: "open a seal")
     }
@@ -136,6 +120,47 @@ package final class Tokenizer {
     let made = try FieldTokens(keyring, field, version: version)
     fields[place] = made
     return made
+  }
+}
+
+/// A cipher with what it opens into. A struct, and used as a whole: each use of a class's property is checked for
+/// exclusivity when it happens, and this is the hottest place of a rebuild.
+private struct SealOpener: ~Copyable {
+  private var cipher: AESGCM
+  /// The value last opened.
+  private(set) var clear = Scratch(capacity: 4_096)
+  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are random.
+  private var expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
+
+  init() throws(PrivacyError) { cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys) }
+
+  private func slot(of id: PersonKeyID) -> Int {
+    Int(truncatingIfNeeded: id.low) & (PrivacyLimits.expandedKeys - 1)
+  }
+
+  func hasKey(_ id: PersonKeyID) -> Bool { expandedKeys[slot(of: id)] == id }
+
+  /// `key` nil: the one that it has for this id.
+  mutating func open(
+    _ box: UnsafeRawBufferPointer, _ id: PersonKeyID, _ key: UnsafeRawBufferPointer?,
+    associatedData: UnsafeRawBufferPointer
+  ) throws(CryptoError) {
+    let slot = slot(of: id)
+    // Forgotten until the call has gone well: a failed one may or may not have changed the cipher's key.
+    expandedKeys[slot] = nil
+    clear.truncate(to: 0)
+    guard box.count <= PrivacyLimits.fieldBytes + AESGCM.overhead else {
+      throw CryptoError(.authenticationFailed, operation: "open")
+    }
+    clear.reserve(max(1, box.count))
+    clear.advance(try cipher.open(box, key: key, slot: slot, associatedData: associatedData, into: clear.free))
+    expandedKeys[slot] = id
+  }
+
+  mutating func forgetCached() {
+    expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
+    cipher.forgetKeys()
+    clear.wipe()
   }
 }
 

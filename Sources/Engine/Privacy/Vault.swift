@@ -53,7 +53,7 @@ package final class Vault: @unchecked Sendable {
             .locked, operation: "open the vault for writing", cause: "another capture works on this workspace",
             hint: "stop it first, or use another workspace")
         }
-        writerLock = consume held
+        writerLock = held
       } else {
         writerLock = nil
       }

@@ -1,8 +1,8 @@
+package import Failures
 package import Marts
 
 /// Why a report could not be made, and what to do. Never holds content of a mart.
-package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What went wrong.
+package struct ReportError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// The request cannot be honoured as it is.
     case usage
@@ -32,4 +32,13 @@ package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   package var description: String { "\(problem): \(cause); \(hint)" }
+}
+
+extension ReportError {
+  package var failure: FailureKind {
+    switch kind {
+    case .usage: .usage
+    case .mart, .versions: .mart
+    }
+  }
 }

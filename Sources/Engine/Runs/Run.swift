@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Concurrency
+internal import Files
 
 /// A run under way. Its owner reports a heartbeat about once a second, and its end. A run that is dropped without an end is
 /// found broken later, as after a crash.
@@ -9,19 +10,19 @@ package final class Run: Sendable {
   package let resumes: Int64?
 
   private struct State {
-    var lock: OwnerLock?
+    var lock: LockFile?
     var counts: [String: Int64] = [:]
   }
 
   private let ledger: RunLedger
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
-  init(record: RunRecord, ledger: RunLedger, lock: OwnerLock) {
+  init(record: RunRecord, ledger: RunLedger, lock: LockFile) {
     id = record.id
     job = record.job
     resumes = record.resumes
     self.ledger = ledger
-    state = Mutex(State(lock: lock))
+    state = Lock(State(lock: lock))
   }
 
   /// The counts last reported.

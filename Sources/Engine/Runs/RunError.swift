@@ -1,8 +1,9 @@
+package import Failures
 internal import Files
 internal import SQLite
 
 /// What the ledger refused, with what to do about it.
-package struct RunError: Error, Equatable, CustomStringConvertible {
+package struct RunError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// The run has ended already.
     case ended
@@ -38,4 +39,9 @@ package struct RunError: Error, Equatable, CustomStringConvertible {
       self.init(.unavailable, operation: operation, cause: "\(error)", hint: "check the workspace's permissions")
     }
   }
+}
+
+extension RunError {
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind { .storage }
 }

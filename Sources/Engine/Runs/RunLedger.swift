@@ -1,7 +1,7 @@
+internal import Concurrency
 internal import Files
 internal import Glibc
 internal import SQLite
-internal import Synchronization
 
 /// The ledger of every job: start, break, resume, finish, counts. A file of its own, so that it survives any mart.
 ///
@@ -21,7 +21,7 @@ package final class RunLedger: @unchecked Sendable {
 
   package let path: String
   private let database: Database
-  private let turn = Mutex(())
+  private let turn = Lock(())
 
   /// Opens or creates the ledger.
   package init(path: String) throws(RunError) {
@@ -42,8 +42,8 @@ package final class RunLedger: @unchecked Sendable {
   /// Writes a new run down and takes its lock. Runs of processes that are gone are marked broken first; when the newest
   /// run of this job is one of them, the new run resumes it.
   package func start(job: String, command: String, nowMillis: Int64) throws(RunError) -> Run {
-    let (record, lock) = try inTurn("start a run") { () throws -> (RunRecord?, OwnerLock) in
-      try database.write { () throws -> (RunRecord?, OwnerLock) in
+    let (record, lock) = try inTurn("start a run") { () throws -> (RunRecord?, LockFile) in
+      try database.write { () throws -> (RunRecord?, LockFile) in
         _ = try markBrokenInTransaction()
         let resumes = try database.integer(
           "SELECT id FROM (SELECT id, state FROM runs WHERE job = ?1 ORDER BY id DESC LIMIT 1) WHERE state = 'broken'",
@@ -59,7 +59,7 @@ package final class RunLedger: @unchecked Sendable {
           ])
         let id = database.lastInsertRowID
         // Before the commit: nobody may see a running run without an owner.
-        guard let lock = try OwnerLock(lockPath(of: id)) else {
+        guard let lock = try LockFile.tryLock(lockPath(of: id)) else {
           throw RunError(
             .unavailable, operation: "start a run", cause: "the lock of run \(id) is held by another program",
             hint: "stop what uses \(lockPath(of: id))")
@@ -145,7 +145,7 @@ package final class RunLedger: @unchecked Sendable {
     let running = try database.rows("SELECT id FROM runs WHERE state = 'running' ORDER BY id") { $0.int64(0) }
     var broken: [Int64] = []
     for id in running {
-      guard let lock = try OwnerLock(lockPath(of: id)) else { continue }
+      guard let lock = try LockFile.tryLock(lockPath(of: id)) else { continue }
       try database.run("UPDATE runs SET state = 'broken', ended_at = heartbeat_at WHERE id = ?1", [.integer(id)])
       withExtendedLifetime(lock) { removeLock(of: id) }
       broken.append(id)
@@ -237,16 +237,5 @@ package final class RunLedger: @unchecked Sendable {
       """)
     try database.setApplicationID(applicationID)
     try database.setUserVersion(version)
-  }
-}
-
-/// The lock of one running run, as an object so that it can be held in an optional and given up early.
-final class OwnerLock: Sendable {
-  private let file: LockFile
-
-  /// nil: somebody holds it.
-  init?(_ path: String) throws(FileError) {
-    guard let file = try LockFile.tryLock(path) else { return nil }
-    self.file = file
   }
 }

@@ -1,5 +1,7 @@
+package import Failures
+
 /// What cannot be computed, and what to do about it.
-package struct AdvertisingError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct AdvertisingError: ExplainedError, Equatable {
   package enum Kind: Sendable, Equatable {
     /// Observations, paths or rows that contradict each other or lie outside the limits.
     case badInput
@@ -22,4 +24,8 @@ package struct AdvertisingError: Error, Equatable, Sendable, CustomStringConvert
   }
 
   package var description: String { "\(cause) (\(hint))" }
+}
+
+extension AdvertisingError {
+  package var failure: FailureKind { .usage }
 }

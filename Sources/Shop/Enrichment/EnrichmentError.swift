@@ -1,5 +1,7 @@
+package import Failures
+
 /// Why enrichment data cannot be loaded. Nothing fails after loading: what cannot be derived is "unknown".
-package struct EnrichmentError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct EnrichmentError: ExplainedError, Equatable {
   package var operation: String
   package var cause: String
   package var hint: String
@@ -11,4 +13,8 @@ package struct EnrichmentError: Error, Equatable, Sendable, CustomStringConverti
   }
 
   package var description: String { "enrichment: cannot \(operation): \(cause); \(hint)" }
+}
+
+extension EnrichmentError {
+  package var failure: FailureKind { .configuration }
 }

@@ -1,3 +1,4 @@
+internal import Failures
 internal import Telemetry
 internal import Workspace
 

@@ -1,3 +1,4 @@
+internal import Failures
 internal import Workspace
 
 /// How millrace ends. Documented in `millrace help exit-codes`; scripts may rely on the numbers.

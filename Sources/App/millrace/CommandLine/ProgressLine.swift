@@ -1,5 +1,5 @@
+internal import Concurrency
 internal import Money
-internal import Synchronization
 internal import Telemetry
 internal import Workspace
 
@@ -12,7 +12,7 @@ final class ProgressLine: Sendable {
   }
 
   private let name: String
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   init(_ name: String) { self.name = name }
 

@@ -1,3 +1,4 @@
+internal import Failures
 internal import Workspace
 
 /// Parts the words after a subcommand's name into arguments and options, as the command declares them.

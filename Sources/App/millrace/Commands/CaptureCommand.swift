@@ -1,4 +1,7 @@
 internal import Capture
+internal import Concurrency
+internal import Failures
+internal import Files
 internal import Operations
 internal import Workspace
 
@@ -29,8 +32,8 @@ extension Command {
       return .ok
     }
     let once = invocation.has("once")
-    let stop = StopRequest.onSignals()
-    let job = try CaptureJob(workspace, configuration, stop: stop.flag, waits: !once)
+    let stop = StopFlag.onSignals()
+    let job = try CaptureJob(workspace, configuration, stop: stop, waits: !once)
     if invocation.has("acknowledge-breaks") { try job.acknowledgeBreaks() }
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("capture")
@@ -43,8 +46,8 @@ extension Command {
       line.finish()
       Output.line(job.counts.sentence)
     }
-    _ = try once ? job.runOnce(stop: stop.flag, progress: tell) : job.run(stop: stop.flag, progress: tell)
-    if once, stop.isRequested { Output.note("Stopped before the end; the next capture goes on from here.") }
+    _ = try once ? job.runOnce(stop: stop, progress: tell) : job.run(stop: stop, progress: tell)
+    if once, stop.isAsked { Output.note("Stopped before the end; the next capture goes on from here.") }
     return .ok
   }
 }

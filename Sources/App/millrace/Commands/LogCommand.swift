@@ -1,7 +1,9 @@
+internal import Concurrency
 internal import EmbeddedLog
 internal import Entity
 internal import EventLog
 internal import Events
+internal import Failures
 internal import Foundation
 internal import Money
 internal import Operations

@@ -1,6 +1,10 @@
+internal import Concurrency
+internal import EmbeddedLog
 internal import Entity
 internal import EventLog
 internal import Events
+internal import Failures
+internal import Files
 internal import Foundation
 internal import Operations
 internal import Text
@@ -36,12 +40,12 @@ extension Command {
   static func copy(_ workspace: Workspace, _ invocation: Invocation) throws -> ExitCode {
     let request = try LogCopyRequest(invocation)
     let configuration = try workspace.configuration()
-    let stop = StopRequest.onSignals()
+    let stop = StopFlag.onSignals()
     let adoption = request.adopts ? try LogAdoption(workspace, configuration, from: request.from) : nil
-    let source = try workspace.openSource(request.from, configuration, request, stop: stop.flag)
-    let target = try workspace.openTarget(request.to, configuration, request, of: source, stop: stop.flag)
+    let source = try workspace.openSource(request.from, configuration, request, stop: stop)
+    let target = try workspace.openTarget(request.to, configuration, request, of: source, stop: stop)
     let lock = try workspace.lockTarget(request.to, configuration)
-    defer { _ = consume lock }
+    defer { withExtendedLifetime(lock) {} }
 
     let copy = try LogCopy(from: source, to: target, topics: request.topics)
     let job = try JobRun(workspace.ledger(), job: "log copy")
@@ -59,12 +63,12 @@ extension Command {
       if request.follows {
         Output.note("Copying until Ctrl-C.")
         result.summary = try copy.follow(
-          stop: { stop.isRequested }, retrying: { Output.note("millrace: \($0); trying again") }, progress: tell)
+          stop: stop, retrying: { Output.note("millrace: \($0); trying again") }, progress: tell)
       } else {
-        result.summary = try copy.run(stop: { stop.isRequested }, progress: tell)
+        result.summary = try copy.run(stop: stop, progress: tell)
       }
       job.count("records", result.summary.records)
-      if stop.isRequested, !request.follows { result.isStopped = true }
+      if stop.isAsked, !request.follows { result.isStopped = true }
       if request.verifies, !result.isStopped {
         result.comparison = try copy.compare { line.update(label: "compare", count: $0, share: nil) }
         job.count("compared", result.comparison?.records ?? 0)

@@ -1,9 +1,10 @@
+internal import Concurrency
+internal import Failures
 internal import Marts
 internal import Operations
 internal import Pipeline
 internal import Projections
 internal import ShopMarts
-internal import Synchronization
 internal import Workspace
 
 extension Command {
@@ -33,14 +34,14 @@ extension Command {
     let workers = try invocation.integer(
       "workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers)
     let once = invocation.has("once")
-    let stop = StopRequest.onSignals()
-    let rule: StopRule = once ? .atEnd(stop.flag) : .whenAsked(stop.flag)
+    let stop = StopFlag.onSignals()
+    let rule: StopRule = once ? .atEnd(stop) : .whenAsked(stop)
     let job = try ProjectJob(workspace, configuration)
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     if !once { Output.note("Projecting until Ctrl-C.") }
     let board = ProjectBoard(ProgressLine("project"))
     let result = try job.run(
-      definitions, until: rule, stop: stop.flag, waits: !once, workers: workers, failed: sayAtOnce(rule)
+      definitions, until: rule, stop: stop, waits: !once, workers: workers, failed: sayAtOnce(rule)
     ) { board.note($0) }
     board.finish()
     for progress in result.marts { Output.line(progress.sentence) }
@@ -60,7 +61,7 @@ func sayAtOnce(_ rule: StopRule) -> @Sendable (PipelineError) -> Void {
 /// Shows the progress of several marts, which comes from their threads, as one.
 final class ProjectBoard: Sendable {
   private let line: ProgressLine
-  private let latest = Mutex<[String: PipelineProgress]>([:])
+  private let latest = Lock<[String: PipelineProgress]>([:])
 
   init(_ line: ProgressLine) { self.line = line }
 

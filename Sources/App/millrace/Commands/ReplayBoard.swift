@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import Foundation
 internal import Money
 internal import Pipeline
@@ -6,31 +7,32 @@ internal import Workspace
 
 /// Progress of replays: a bar or a line a second on standard error, one mart after the other. Told from several
 /// threads.
-// Unchecked: what may change is touched under the lock only. NSLock, since ThreadSanitizer reports false races on
-// Synchronization.Mutex.
-final class ReplayBoard: @unchecked Sendable {
-  private let lock = NSLock()
-  private var mart: String?
-  private var bar: ProgressBar?
-  private var began: (millis: Int64, progress: ReplayProgress)?
-  private var isShown = false
+final class ReplayBoard: Sendable {
+  private struct State {
+    var mart: String?
+    var bar: ProgressBar?
+    var began: (millis: Int64, progress: ReplayProgress)?
+    var isShown = false
+  }
+
+  private let state = Lock(State())
 
   func note(_ progress: ReplayProgress, of mart: String) {
     let now = Workspace.clock().millis
-    let text = lock.withLock { () -> String? in
-      if self.mart != mart { (self.mart, bar, began) = (mart, nil, nil) }
-      let began = began ?? (now, progress)
-      self.began = began
+    let text = state.withLock { state -> String? in
+      if state.mart != mart { (state.mart, state.bar, state.began) = (mart, nil, nil) }
+      let began = state.began ?? (now, progress)
+      state.began = began
       let seconds = Double(max(now - began.millis, 1)) / 1_000
       var bar =
-        bar
+        state.bar
         ?? ProgressBar(
           "replay \(mart)", unit: "events", total: progress.total, startingAt: progress.done, style: style,
           nowMillis: now)
       bar.total = progress.total
       let text = bar.update(done: progress.done, nowMillis: now)
-      self.bar = bar
-      if text != nil { isShown = true }
+      state.bar = bar
+      if text != nil { state.isShown = true }
       return text.map { $0 == $0.trimmed ? $0 : $0.trimmed + rest(progress, since: began.progress, seconds) + "\n" }
     }
     if let text { Output.progress(text) }
@@ -52,9 +54,9 @@ final class ReplayBoard: @unchecked Sendable {
 
   /// Clears the bar, so that the answer stands alone.
   func finish() {
-    let wasShown = lock.withLock {
-      defer { isShown = false }
-      return isShown
+    let wasShown = state.withLock { state in
+      defer { state.isShown = false }
+      return state.isShown
     }
     if wasShown, Output.errorsAreTerminal { Output.redraw("") }
   }

@@ -1,4 +1,6 @@
+internal import Concurrency
 internal import EventLog
+internal import Failures
 internal import Foundation
 internal import Marts
 internal import Operations
@@ -85,7 +87,7 @@ extension Command {
       workers: try invocation.integer("workers", in: 1...PipelineLimits.mostWorkers, default: PipelineLimits.workers))
     let asJSON = invocation["format"] == "json"
     let board = ReplayBoard()
-    let job = try ReplayJob(request, workspace, stop: StopRequest.onSignals().flag) { news in
+    let job = try ReplayJob(request, workspace, stop: StopFlag.onSignals()) { news in
       switch news {
       case .resumes(let run): Output.note("Going on after run \(run), which broke.")
       case .progress(let mart, let progress): board.note(progress, of: mart)

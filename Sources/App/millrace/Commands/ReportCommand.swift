@@ -1,3 +1,4 @@
+internal import Failures
 internal import Marts
 internal import Money
 internal import Operations

@@ -1,3 +1,5 @@
+internal import Failures
+internal import Files
 internal import Operations
 internal import Projections
 internal import Text

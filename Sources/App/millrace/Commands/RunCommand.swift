@@ -1,4 +1,9 @@
+internal import Capture
+internal import Concurrency
 internal import Operations
+internal import Pipeline
+internal import Projections
+internal import ShopMarts
 internal import Workspace
 
 extension Command {
@@ -13,11 +18,11 @@ extension Command {
     examples: ["millrace run", "millrace run --workspace /srv/millrace"]
   ) { invocation in
     let workspace = try Workspace(invocation)
-    let stop = StopRequest.onSignals()
-    let run = try LiveRun(workspace, stop: stop.flag)
+    let stop = StopFlag.onSignals()
+    let run = try LiveRun(workspace, stop: stop)
     Output.note("Running until Ctrl-C.")
     let board = ProjectBoard(ProgressLine("run"))
-    let result = run.run(stop: stop.flag, failed: { Output.note("millrace: \($0)") }, progress: { board.note($0) })
+    let result = run.run(stop: stop, failed: { Output.note("millrace: \($0)") }, progress: { board.note($0) })
     board.finish()
     if let counts = result.captured { Output.line(counts.sentence) }
     for progress in result.marts { Output.line(progress.sentence) }

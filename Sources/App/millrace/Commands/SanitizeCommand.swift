@@ -1,6 +1,9 @@
+internal import Concurrency
 internal import Entity
 internal import EventLog
 internal import Events
+internal import Failures
+internal import Files
 internal import Operations
 internal import Pipeline
 internal import Text
@@ -56,8 +59,8 @@ extension Command {
     return try toLines ? print(job, invocation) : copy(job, invocation)
   }
 
-  private static func rule(_ invocation: Invocation, _ stop: StopRequest) -> StopRule {
-    invocation.has("once") ? .atEnd(stop.flag) : .whenAsked(stop.flag)
+  private static func rule(_ invocation: Invocation, _ stop: StopFlag) -> StopRule {
+    invocation.has("once") ? .atEnd(stop) : .whenAsked(stop)
   }
 
   private static func print(_ job: SanitizeJob, _ invocation: Invocation) throws -> ExitCode {
@@ -79,14 +82,14 @@ extension Command {
     }
     let limit = invocation.has("limit") ? try invocation.integer("limit", in: 1...Int.max, default: 1) : nil
     try job.lines(
-      partition: partition, from: starts, limit: limit, until: rule(invocation, StopRequest.onSignals())
+      partition: partition, from: starts, limit: limit, until: rule(invocation, StopFlag.onSignals())
     ) { Output.bytes($0) }
     return .ok
   }
 
   private static func copy(_ job: SanitizeJob, _ invocation: Invocation) throws -> ExitCode {
     let once = invocation.has("once")
-    let stop = StopRequest.onSignals()
+    let stop = StopFlag.onSignals()
     let line = ProgressLine("sanitize")
     let records = try job.copy(
       to: invocation["to-folder"], until: rule(invocation, stop),
@@ -99,7 +102,7 @@ extension Command {
       })
     line.finish()
     Output.line("Copied \(records) records.")
-    if once, stop.isRequested { Output.note("Stopped before the end; the next run goes on from here.") }
+    if once, stop.isAsked { Output.note("Stopped before the end; the next run goes on from here.") }
     return .ok
   }
 }

@@ -1,3 +1,5 @@
+internal import Concurrency
+internal import Failures
 internal import Files
 internal import Foundation
 internal import Money
@@ -72,14 +74,14 @@ extension Command {
         .source, "there are no simulated systems in \(workspace.sourcesFolder) yet; build them first: millrace simulate"
       )
     }
-    let stop = StopRequest.onSignals()
+    let stop = StopFlag.onSignals()
     let simulator = try LiveSimulator(folder: workspace.sourcesFolder, seed: seed, countryRanges: ranges)
     Output.note("Producing about \(rate) events a second until Ctrl-C.")
     var produced = 0
     let line = ProgressLine("simulate")
     try simulator.run(
-      ratePerSecond: rate, now: Workspace.clock, wait: { Thread.sleep(forTimeInterval: Double($0) / 1_000) },
-      shouldStop: { stop.isRequested },
+      ratePerSecond: rate, now: Workspace.clock, wait: { stop.pause(milliseconds: Int($0)) },
+      shouldStop: { stop.isAsked },
       progress: { counts in
         produced += counts.total
         line.update(label: "events", count: Int64(produced), share: nil)

@@ -1,3 +1,4 @@
+package import Concurrency
 package import Enrichment
 package import EventLog
 package import Marts

@@ -1,4 +1,6 @@
+internal import Concurrency
 internal import EventLog
+internal import Files
 internal import Marts
 internal import Projections
 
@@ -13,7 +15,7 @@ internal import Projections
 /// served may cause any.
 package final class Replay {
   let setup: Setup
-  private let lock: OwnedLock?
+  private let lock: LockFile?
   private var outcome: ReplayOutcome
   /// Commits of a generation that was once whole on disk must not damage it at a power cut.
   private var durability = MartWriter.Durability.building
@@ -304,7 +306,7 @@ package final class Replay {
 
   private func swap(_ asked: Int?) throws {
     try HandOver(directory).ask(
-      of: asked ?? outcome.old ?? 1, withinMilliseconds: setup.handOverMilliseconds, stop: setup.stop.check
+      of: asked ?? outcome.old ?? 1, withinMilliseconds: setup.handOverMilliseconds, stop: setup.stop
     ) { madeWay in
       setup.step(.handedOver)
       guard try outcome.old != nil || directory.currentGeneration() == nil else {

@@ -1,6 +1,8 @@
+package import Failures
+
 /// Why a replay stopped: kind, mart, cause, and a hint that says what to do. Faults of log, mart and pipeline keep
 /// their own errors.
-package struct ReplayError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ReplayError: ExplainedError, Equatable {
   package enum Kind: String, Sendable {
     /// Something needed is missing; nothing was done.
     case preflight
@@ -27,4 +29,17 @@ package struct ReplayError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   package var description: String { "replaying \(mart) stopped: \(cause); \(hint)" }
+}
+
+extension ReplayError {
+  /// What kind of failure it is for the person in front of it.
+  package var failure: FailureKind {
+    switch kind {
+    case .preflight: .notReady
+    case .busy: .locked
+    case .verification: .mart
+    case .stopped: .unfinished
+    case .usage: .usage
+    }
+  }
 }

@@ -79,18 +79,20 @@ extension Replay {
         found.problems.append("the snapshot was fed from \(partition), which the log does not have")
         continue
       }
-      let next = try log.bounds(of: partition).next
-      guard position.nextOffset <= next else {
+      let bounds = try log.bounds(of: partition)
+      let place = LogAnchor(nextOffset: position.nextOffset, proof: position.anchor)
+      switch try log.check(place, of: partition, within: bounds) {
+      // That records are missing from there on is said of the log as a whole.
+      case .holds, .gone: break
+      case .beyondEnd:
         found.problems.append(
           "the snapshot is ahead of the log: it stands at offset \(position.nextOffset) of \(partition), which ends at "
-            + "\(next); the log lost its tail, or is an older copy")
-        continue
+            + "\(bounds.next); the log lost its tail, or is an older copy")
+      case .differs:
+        found.problems.append(
+          "the log does not hold what the snapshot was made from: other records stand before offset "
+            + "\(position.nextOffset) of \(partition)")
       }
-      let anchor = LogAnchor(nextOffset: position.nextOffset, proof: position.anchor)
-      guard !anchor.proof.isEmpty, try log.check(anchor, of: partition) == .differs else { continue }
-      found.problems.append(
-        "the log does not hold what the snapshot was made from: other records stand before offset "
-          + "\(position.nextOffset) of \(partition)")
     }
   }
 

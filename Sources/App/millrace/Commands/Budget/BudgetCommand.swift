@@ -2,6 +2,7 @@ internal import Advertising
 internal import Capture
 internal import Entity
 internal import Events
+internal import Failures
 internal import Health
 internal import Marts
 internal import Money

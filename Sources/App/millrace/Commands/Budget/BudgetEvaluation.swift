@@ -1,4 +1,5 @@
 internal import Advertising
+internal import Failures
 internal import Foundation
 internal import Simulator
 internal import Text

@@ -1,7 +1,9 @@
 internal import Advertising
 internal import Capture
+internal import Concurrency
 internal import Entity
 internal import Events
+internal import Failures
 internal import Files
 internal import Money
 internal import Operations

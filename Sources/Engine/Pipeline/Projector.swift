@@ -6,7 +6,7 @@ internal import Marts
 internal import Projections
 
 /// The folding half of a pipeline: duplicate check → fold → one transaction per batch. One thread at a time.
-final class Folder {
+final class Projector {
   private let writer: MartWriter
   private let projections: [any Projection]
   private let topics: [[String]]
@@ -92,8 +92,8 @@ final class Folder {
       }
       let refusal: QuarantineReason?
       switch record.outcome {
-      case .fold(let input): refusal = Folder.fold(inputs, input, into: readers.events)
-      case .request(let request): refusal = Folder.fold(requests, request, into: readers.requests)
+      case .fold(let input): refusal = Projector.fold(inputs, input, into: readers.events)
+      case .request(let request): refusal = Projector.fold(requests, request, into: readers.requests)
       // Nothing else tells the age: an event that was captured now may be hours old while a backlog drains.
       case .heartbeat(let moment):
         refusal = nil

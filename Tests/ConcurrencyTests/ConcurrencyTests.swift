@@ -1,0 +1,83 @@
+import Concurrency
+import Testing
+
+@Suite("Locks, threads and stopping")
+struct ConcurrencyTests {
+  /// Goal: no change is lost, and ThreadSanitizer sees no race. Method: eight threads count in one value, a plain variable
+  /// beside it is guarded by the same lock only.
+  @Test("threads that change one value lose no change")
+  func counting() throws {
+    let count = Lock(0)
+    let beside = Lock<[Int]>([])
+    let work = (0..<8).map { number in
+      WorkThread.run("count \(number)") {
+        for step in 0..<1_000 {
+          count.withLock { $0 += 1 }
+          if step % 100 == 0 { beside.change { $0.append(number) } }
+        }
+      }
+    }
+    for each in work { try each.wait() }
+    #expect(count.withLock { $0 } == 8_000)
+    #expect(beside.withLock { $0.count } == 80)
+  }
+
+  @Test("who waits for a value is woken by the change, and only by the right one")
+  func waiting() throws {
+    let value = Lock(0)
+    let taker = WorkThread.run("taker") { value.change(afterWaitingWhile: { $0 < 3 }, { $0 *= 10 }) }
+    for _ in 0..<3 { value.change { $0 += 1 } }
+    try taker.wait()
+    #expect(value.withLock { $0 } == 30)
+    #expect(!value.wait(milliseconds: 1) { $0 == 30 })
+    #expect(value.wait(milliseconds: 0) { $0 == 31 })
+  }
+
+  @Test("a thread does what it is given in order, and each piece's answer or error reaches who waits for it")
+  func order() throws {
+    struct Fault: Error {}
+    let thread = WorkThread("order")
+    let seen = Lock<[Int]>([])
+    let pieces = (0..<100).map { number in
+      thread.start {
+        seen.withLock { $0.append(number) }
+        if number == 50 { throw Fault() }
+        return number
+      }
+    }
+    for (number, piece) in pieces.enumerated() {
+      if number == 50 { #expect(throws: Fault.self) { try piece.wait() } } else { #expect(try piece.wait() == number) }
+    }
+    #expect(seen.withLock { $0 } == Array(0..<100))
+  }
+
+  @Test("work goes on when nobody holds its thread or waits for it, and ends the thread")
+  func detached() throws {
+    let done = StopFlag()
+    var thread: WorkThread? = WorkThread("detached")
+    let result = thread?.start {
+      done.pause(milliseconds: 10_000)
+      return 7
+    }
+    thread = nil
+    #expect(result?.wait(milliseconds: 1) == nil)
+    done.ask()
+    #expect(try result?.wait() == 7)
+  }
+
+  /// Goal: a request to stop is heard at once, also by who waits on a flag below. Method: three waits for an hour.
+  @Test("asking ends every wait on the flag and on those under it")
+  func asking() throws {
+    let flag = StopFlag()
+    let below = StopFlag(under: flag)
+    let beside = StopFlag(under: flag)
+    #expect(!flag.isAsked && !below.pause(milliseconds: 1))
+    let work = [flag, below, beside].map { each in WorkThread.run("wait") { each.pause(milliseconds: 3_600_000) } }
+    beside.ask()
+    #expect(try work[2].wait())
+    #expect(!flag.isAsked && !below.isAsked && beside.isAsked)
+    flag.ask()
+    for each in work { #expect(try each.wait()) }
+    #expect(below.isAsked)
+  }
+}
