@@ -2,6 +2,7 @@ package import Failures
 
 /// What capture refused, and what to do about it. Never holds content of a source.
 package struct CaptureError: ExplainedError, Equatable {
+  /// What was refused; decides the exit code.
   package enum Kind: String, Sendable {
     /// Another capture works on this workspace.
     case alreadyRunning
@@ -13,9 +14,13 @@ package struct CaptureError: ExplainedError, Equatable {
     case storage
   }
 
+  /// What was refused.
   package var kind: Kind
+  /// What was being done, as a phrase.
   package var operation: String
+  /// Why, as a phrase; never content of a source.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, operation: String, cause: String, hint: String) {

@@ -3,6 +3,7 @@ package import Marts
 
 /// Why a report could not be made, and what to do. Never holds content of a mart.
 package struct ReportError: ExplainedError, Equatable {
+  /// What kind of refusal it is.
   package enum Kind: String, Sendable {
     /// The request cannot be honoured as it is.
     case usage
@@ -35,6 +36,7 @@ package struct ReportError: ExplainedError, Equatable {
 }
 
 extension ReportError {
+  /// As programs tell it apart.
   package var failure: FailureKind {
     switch kind {
     case .usage: .usage

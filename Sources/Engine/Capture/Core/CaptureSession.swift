@@ -48,6 +48,8 @@ package final class CaptureSession {
       metrics: metrics)
   }
 
+  /// The same over sources that are open already, in the order in which they are told of. Throws `CaptureError` where the
+  /// workspace is taken, or its outbox and the log do not belong together.
   package init(
     _ configuration: CaptureConfiguration, sources: [any CaptureSource], log: any LogReader & LogWriter,
     keyring: Keyring, vault: Vault, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent,

@@ -15,7 +15,6 @@ struct HistoryBuilder {
   private let firstWeekDay: Int64
   private let weeks: Int
   private var quality = AdvertisingHistory.Quality()
-
   private var rowIndex: [RowID: Int32] = [:]
   private var rows: [AdvertisingHistory.RowKey] = []
   private var cells: [[AdvertisingHistory.Cell]] = []
