@@ -12,7 +12,7 @@ struct SpendSourceTests {
 
   private func bench() throws -> Bench {
     let bench = try Bench()
-    bench.configuration.spendFolder = bench.folder + "/spend"
+    bench.configuration.sources = [SourceDescription(.spend, at: bench.folder + "/spend")]
     try Files.makeFolder(bench.folder + "/spend")
     return bench
   }

@@ -24,8 +24,8 @@ extension Command {
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     if invocation.has("uninstall") {
-      guard let path = configuration.platformDatabase else {
-        throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
+      guard let path = configuration.source(.sqlite)?.place else {
+        throw Failure(.configuration, "millrace.yaml lists no source of kind sqlite to remove triggers from")
       }
       // A capture under way would put them back at its next look, and take a new snapshot.
       let lock = try LockFile.tryLock("\(workspace.folder)/capture.lock")
