@@ -78,7 +78,7 @@ struct CapturedNumbersTests {
     try bench.appendToLog(lines(0..<10))
     try bench.capture()
     let numbers = try copy(bench)
-    bench.configuration.leadsFolder = bench.leadsFolder
+    bench.configuration.sources.append(SourceDescription(.leads, at: bench.leadsFolder))
     try bench.writeFile(
       "\(bench.leadsFolder)/a.csv",
       Array(

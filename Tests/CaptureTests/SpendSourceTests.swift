@@ -13,7 +13,7 @@ struct SpendSourceTests {
 
   private func bench() throws -> Bench {
     let bench = try Bench()
-    bench.configuration.spendFolder = bench.folder + "/spend"
+    bench.configuration.sources = [SourceDescription(.spend, at: bench.folder + "/spend")]
     try Files.makeFolder(bench.folder + "/spend")
     return bench
   }
@@ -182,8 +182,8 @@ struct SpendSourceTests {
   @Test("a sheet that cannot be read is set aside by name, and everything else goes on", arguments: hostile.map(\.name))
   func setAside(what: String) throws {
     let bench = try bench()
-    bench.configuration.leadsFolder = bench.leadsFolder
-    bench.configuration.weblogPath = bench.weblogPath
+    bench.configuration.sources.append(SourceDescription(.leads, at: bench.leadsFolder))
+    bench.configuration.sources.append(SourceDescription(.weblog, at: bench.weblogPath))
     let bytes = try #require(Self.hostile.first { $0.name == what }).bytes
     let path = bench.folder + "/spend/a-\(what.count).csv"
     try bench.writeFile(path, bytes)
@@ -255,7 +255,7 @@ struct SpendSourceTests {
     .enabled(if: getuid() != 0, "root may list all"))
   func barredFolder() throws {
     let bench = try bench()
-    bench.configuration.weblogPath = bench.weblogPath
+    bench.configuration.sources.append(SourceDescription(.weblog, at: bench.weblogPath))
     try bench.appendToLog(Lines.request(1))
     try FileManager.default.setAttributes([.posixPermissions: 0o300], ofItemAtPath: bench.folder + "/spend")
     defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: bench.folder + "/spend") }
@@ -267,8 +267,8 @@ struct SpendSourceTests {
   @Test("a file in place of a folder is unread, and the other sources go on")
   func fileForFolder() throws {
     let bench = try bench()
-    bench.configuration.weblogPath = bench.weblogPath
-    bench.configuration.leadsFolder = bench.leadsFolder
+    bench.configuration.sources.append(SourceDescription(.weblog, at: bench.weblogPath))
+    bench.configuration.sources.append(SourceDescription(.leads, at: bench.leadsFolder))
     try bench.appendToLog(Lines.request(1))
     for folder in [bench.folder + "/spend", bench.leadsFolder] {
       try FileManager.default.removeItem(atPath: folder)

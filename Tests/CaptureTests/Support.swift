@@ -40,9 +40,9 @@ final class Bench {
     vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .writer)
     log = try EmbeddedLog(folder: folder + "/log")
     configuration = CaptureConfiguration(workspace: folder)
-    if platform { configuration.platformPath = platformPath }
-    if weblog { configuration.weblogPath = weblogPath }
-    if leads { configuration.leadsFolder = leadsFolder }
+    if platform { configuration.sources.append(SourceDescription(.sqlite, at: platformPath)) }
+    if weblog { configuration.sources.append(SourceDescription(.weblog, at: weblogPath)) }
+    if leads { configuration.sources.append(SourceDescription(.leads, at: leadsFolder)) }
   }
 
   func session(_ log: (any LogReader & LogWriter)? = nil) throws -> CaptureSession {

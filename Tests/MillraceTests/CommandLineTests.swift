@@ -83,7 +83,7 @@ struct CommandLineTests {
       ("base_currency: USD\nsources:\n  acess_log: x\n", ":3:3: unknown key 'acess_log'; did you mean 'access_log'?"),
       ("\nfoo: 1\n", ":2:1: unknown key 'foo'; known here: base_currency"),
       ("freshness_limit_minutes: 61\n", ":1:26: a whole number is expected here; anything from 1 to 60"),
-      ("sources: [a]\n", ":1:10: here stands"), ("a: [\n", "millrace.yaml:"),
+      ("sources: [a]\n", ":1:11: here stands"), ("a: [\n", "millrace.yaml:"),
       ("site:\n  staff_networks: [203.0.113.300]\n", ":2:20: '203.0.113.300' is no IP address"),
       ("site:\n  staff_networks: [10.0.0.0/8]\n", "more than 65536 addresses; name narrower blocks"),
       ("site:\n  staff_networks:\n    - 2001:db8::/64\n", ":3:7: '2001:db8::/64' has more than 65536 addresses"),

@@ -33,9 +33,8 @@ struct LawOfReplayTests {
     do {
       let session = try CaptureSession(
         CaptureConfiguration(
-          workspace: folder, platformPath: "\(folder)/sources/platform.sqlite",
-          weblogPath: "\(folder)/sources/weblogs/access.log", leadsFolder: "\(folder)/sources/leads",
-          spendFolder: "\(folder)/sources/spend", batchEvents: 60),
+          workspace: folder,
+          sources: SourceKind.all.map { SourceDescription($0, at: "\(folder)/\($0.defaultPlace)") }, batchEvents: 60),
         log: EmbeddedLog(folder: "\(folder)/log"), keyring: keyring,
         vault: Vault(path: "\(folder)/vault.sqlite", keyring: keyring, mode: .writer), countries: nil,
         clock: { Timestamp(millis: 1_793_500_000_000) })

@@ -71,8 +71,8 @@ extension Workspace {
   /// Takes Millrace's change table and triggers out of the platform database; answers the path as millrace.yaml names
   /// it. Refused while a capture runs, which would put them back at its next look and take a new snapshot.
   package func removeTriggers(_ configuration: Configuration) throws -> String {
-    guard let path = configuration.platformDatabase else {
-      throw Failure(.configuration, "millrace.yaml names no platform_database to remove triggers from")
+    guard let path = configuration.source(.sqlite)?.place else {
+      throw Failure(.configuration, "millrace.yaml lists no source of kind sqlite to remove triggers from")
     }
     let lock = try LockFile.tryLock("\(folder)/capture.lock")
     if lock == nil {

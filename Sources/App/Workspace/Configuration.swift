@@ -1,4 +1,4 @@
-internal import Capture
+package import Capture
 package import Enrichment
 internal import Entity
 internal import Events
@@ -17,19 +17,10 @@ package struct Configuration: Sendable, Equatable {
   package var freshnessLimitMinutes = 60
   /// Health is red when more than this share of a mart's events is in quarantine.
   package var quarantineThresholdPercent = 1
-  /// nil: this source is not captured.
-  package var platformDatabase: String? = "sources/platform.sqlite"
-  package var accessLog: String? = "sources/weblogs/access.log"
-  package var leadFolder: String? = "sources/leads"
-  package var spendFolder: String? = "sources/spend"
+  /// What is captured. A source that is not among them is switched off.
+  package var sources = SourceDescription.defaults
   /// Names of the sources that are captured.
-  package var sourceNames: Set<String> {
-    let places = [
-      (SourceName.platform, platformDatabase), (SourceName.weblog, accessLog), (SourceName.leads, leadFolder),
-      (SourceName.spend, spendFolder),
-    ]
-    return Set(places.filter { $0.1 != nil }.map(\.0))
-  }
+  package var sourceNames: Set<String> { Set(sources.map(\.name)) }
   /// Referrers from here are visitors moving inside the site.
   package var ownHosts = ["shop.electroniz.example"]
   package var signInPaths = ["/login"]
@@ -53,12 +44,9 @@ package struct Configuration: Sendable, Equatable {
     # Amounts are also shown in this currency; also the currency of prices that name none.
     base_currency: USD
 
-    # Sources: a value of null switches one off.
+    # Sources: one that is left out is switched off. For now there is one of each kind, under these names.
     sources:
-      platform_database: sources/platform.sqlite   # SQLite, in the shape of the platform
-      access_log: sources/weblogs/access.log       # Apache's combined format; rotations access.log.1 … beside it
-      lead_folder: sources/leads                   # XLSX and CSV sheets
-      spend_folder: sources/spend                  # CSV: day, market, channel, campaign, amount, currency
+    \(firstSources)
 
     # A report older than this is called stale (at most 60).
     freshness_limit_minutes: 60
@@ -83,11 +71,21 @@ package struct Configuration: Sendable, Equatable {
   /// All defaults.
   package init() {}
 
+  /// The same of a text; `file` stands in errors.
+  package init(text: String, file: String) throws {
+    do {
+      try read(YAMLDocument.parse(text, name: file), file)
+    } catch let error as YAMLError {
+      throw Failure(.configuration, "\(error)")
+    }
+  }
+
+  private mutating func read(_ root: YAMLNode, _ file: String) throws { try Reader(file: file).read(root, into: &self) }
+
   /// Reads and checks the file. Throws `.configuration` with line and column.
   package init(file: String) throws {
     do {
-      let root = try YAMLDocument.load(path: file)
-      try Reader(file: file).read(root, into: &self)
+      try read(YAMLDocument.load(path: file), file)
     } catch let error as YAMLError {
       throw Failure(.configuration, "\(error)")
     }
@@ -113,18 +111,6 @@ package struct Configuration: Sendable, Equatable {
         case "data": try readData(value, into: &settings)
         case "log": try readLog(value, into: &settings)
         default: try readBatches(value, into: &settings)
-        }
-      }
-    }
-
-    private func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
-      for entry in try entries(of: node, ["platform_database", "access_log", "lead_folder", "spend_folder"]) {
-        let path = entry.value.isNull ? nil : try text(entry.value)
-        switch entry.key {
-        case "platform_database": settings.platformDatabase = path
-        case "access_log": settings.accessLog = path
-        case "lead_folder": settings.leadFolder = path
-        default: settings.spendFolder = path
         }
       }
     }

@@ -45,13 +45,17 @@ extension Workspace {
     let keyring = try keyring()
     return try CaptureSession(
       CaptureConfiguration(
-        workspace: folder, platformPath: configuration.platformDatabase.map(resolve),
-        weblogPath: configuration.accessLog.map(resolve), leadsFolder: configuration.leadFolder.map(resolve),
-        spendFolder: configuration.spendFolder.map(resolve),
+        workspace: folder,
+        sources: configuration.sources.map { source in
+          var located = source
+          located.place = resolve(source.place)
+          return located
+        },
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
-      countries: configuration.accessLog == nil ? nil : CountryDatabase(paths: configuration.countryData),
+      countries: configuration.sources.contains { SourceKind.named($0.kind)?.needsCountries == true }
+        ? CountryDatabase(paths: configuration.countryData) : nil,
       clock: Workspace.clock, logger: logger)
   }
 

@@ -7,7 +7,7 @@ internal import Workspace
 enum CommandLineInterface {
   static let commands: [Command] = [
     .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .runs, .describe, .snapshot,
-    .replay, .restore, .rollback, .diff, .generations, .backup, .log, .sanitize,
+    .replay, .restore, .rollback, .diff, .generations, .backup, .log, .sanitize, .config,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

@@ -2,14 +2,8 @@
 package struct CaptureConfiguration: Sendable, Equatable {
   /// Folder of capture.sqlite and capture.lock.
   package var workspace: String
-  /// nil: this source is not configured.
-  package var platformPath: String?
-  /// The current file of the web log; its rotations carry its name and ".1", ".2", ….
-  package var weblogPath: String?
-  /// Folder of lead sheets; nil: there is no such source.
-  package var leadsFolder: String?
-  /// Folder of spend sheets; nil: there is no such source.
-  package var spendFolder: String?
+  /// What is captured; places are absolute or inside the process's own folder.
+  package var sources: [SourceDescription]
   /// Partitions of every topic.
   package var partitions: Int32
   /// Whether triggers that are missing in the platform database are installed at the start; otherwise that is an error.
@@ -20,16 +14,11 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var silentMillis = CaptureLimits.silentMillis
 
   package init(
-    workspace: String, platformPath: String? = nil, weblogPath: String? = nil, leadsFolder: String? = nil,
-    spendFolder: String? = nil,
-    partitions: Int32 = 4, installsTriggers: Bool = true,
+    workspace: String, sources: [SourceDescription] = [], partitions: Int32 = 4, installsTriggers: Bool = true,
     batchEvents: Int = CaptureLimits.batchEvents
   ) {
     self.workspace = workspace
-    self.platformPath = platformPath
-    self.weblogPath = weblogPath
-    self.leadsFolder = leadsFolder
-    self.spendFolder = spendFolder
+    self.sources = sources
     self.partitions = partitions
     self.installsTriggers = installsTriggers
     self.batchEvents = batchEvents

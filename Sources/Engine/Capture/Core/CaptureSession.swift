@@ -33,15 +33,15 @@ package final class CaptureSession {
     countries: CountryDatabase?, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent,
     metrics: Metrics = Metrics()
   ) throws {
-    var sources: [any CaptureSource] = []
-    if let path = configuration.platformPath {
-      sources.append(
-        try PlatformSource(path: path, installsTriggers: configuration.installsTriggers, keyring: keyring))
-    }
-    if let folder = configuration.leadsFolder { sources.append(try LeadsSource(folder: folder, keyring: keyring)) }
-    if let folder = configuration.spendFolder { sources.append(try SpendSource(folder: folder, keyring: keyring)) }
-    if let path = configuration.weblogPath {
-      sources.append(try WeblogSource(path: path, keyring: keyring, countries: countries))
+    let tools = SourceKind.Tools(
+      keyring: keyring, countries: countries, installsTriggers: configuration.installsTriggers)
+    let sources = try configuration.sources.map { source in
+      guard let kind = SourceKind.named(source.kind) else {
+        throw CaptureError(
+          .configuration, operation: "open source \(source.name)", cause: "there is no kind \(source.kind)",
+          hint: "known are \(SourceKind.all.map(\.name).joined(separator: ", "))")
+      }
+      return try kind.open(source, tools)
     }
     try self.init(
       configuration, sources: sources, log: log, keyring: keyring, vault: vault, clock: clock, logger: logger,
