@@ -3,8 +3,11 @@ package enum LogBlock {
   /// `text` with `block` (whole lines) in the place of its `log:` block, or at its end. The old block stays as
   /// comments: it may hold settings that somebody wants back.
   package static func replacing(in text: String, with block: [String]) -> String {
-    // Split at line feeds only, so that carriage returns stay with their lines.
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // Split at line feeds only, so that carriage returns stay with their lines; by bytes, since both together are one
+    // character to Swift.
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     let ending = lines.contains { $0.hasSuffix("\r") } ? "\r" : ""
     let added = block.map { $0 + ending }
     guard let start = lines.firstIndex(where: isKey) else {

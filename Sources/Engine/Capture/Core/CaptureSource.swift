@@ -28,6 +28,7 @@ extension CaptureSource {
   package var place: String { "source \(name)" }
 }
 
+/// How much a source hands over at once.
 package struct BatchLimit: Sendable, Equatable {
   /// Soft: the events of one source record stay together.
   package var events: Int
