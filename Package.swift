@@ -75,7 +75,7 @@ let package = Package(
     module(.shop, "Events", ["Entity", "Wire", "Money", "Text"]),
     module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency"]),
     module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka", "Concurrency"]),
-    module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures"]),
+    module(.engine, "Privacy", ["Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures"]),
     module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures"]),
     module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing", "Failures"]),
 
@@ -90,6 +90,7 @@ let package = Package(
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
+    module(.shop, "ShopDomain", ["Events", "Privacy", "Entity"]),
     module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money", "Entity", "Hashing"]),
 
     // Level 5
@@ -99,7 +100,7 @@ let package = Package(
       .engine, "Pipeline",
       [
         "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing",
-        "Entity", "Concurrency", "Failures",
+        "Entity", "Concurrency", "Failures", "ShopDomain",
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
@@ -173,14 +174,16 @@ let package = Package(
     tests(
       "KafkaLogTests",
       ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport", "Concurrency"]),
-    tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity"]),
+    tests(
+      "PrivacyTests",
+      ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity", "ShopDomain"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
     tests(
       "CaptureTests",
       [
         "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money",
-        "TestSupport", "Entity", "Telemetry",
+        "TestSupport", "Entity", "Telemetry", "ShopDomain",
       ]),
     tests(
       "ProjectionsTests",
@@ -208,6 +211,7 @@ let package = Package(
       [
         "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
         "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity", "Concurrency",
+        "ShopDomain",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(

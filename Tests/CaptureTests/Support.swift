@@ -8,6 +8,7 @@ import Foundation
 import Money
 import Privacy
 import SQLite
+import ShopDomain
 import TestSupport
 
 /// A clock that stands still unless a test moves it.

@@ -9,6 +9,7 @@ import Money
 import Pipeline
 import Privacy
 import Projections
+import ShopDomain
 import TestSupport
 
 /// A workspace with keys, a vault and an embedded log, and the least of a capture: numbers, seals, appends.

@@ -2,6 +2,7 @@ import Crypto
 import Entity
 import Events
 import Files
+import ShopDomain
 import TestSupport
 import Testing
 

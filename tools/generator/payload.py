@@ -97,7 +97,7 @@ def _codec(entities) -> list[str]:
             f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(PayloadField.{case}.rawValue, &writer)")
     lines += ["    }", "  }", "}", ""]
     lines += [
-        "extension Payload where P == Person {",
+        "extension Payload: ClearContent where P == Person {",
         "  /// Appends the event of this content, sealed.",
         "  package func encode(",
         "    _ envelope: Envelope, into buffer: inout [UInt8],",

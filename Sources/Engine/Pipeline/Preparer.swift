@@ -5,6 +5,7 @@ internal import Events
 internal import Money
 internal import Privacy
 internal import Projections
+internal import ShopDomain
 
 /// Everything that needs no mart: decode → origin check → open and tokenize → validate → enrich. One thread at a time.
 ///
@@ -83,15 +84,18 @@ final class Preparer {
     let failure = value.withUnsafeBufferPointer { bytes -> PrivacyError? in
       func text(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
       do throws(PrivacyError) {
-        let tokens = try tokenizer.tokenize(
-          request, in: UnsafeRawBufferPointer(bytes), topic: topic, partition: partition)
+        let raw = UnsafeRawBufferPointer(bytes)
+        tokenizer.begin(request.envelope, in: raw, topic: topic, partition: partition)
+        let ip = try tokenizer.token(of: request.ip, in: raw, .ip)
+        var user: Token?
+        if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, .user) }
         let facts = enricher.facts(
           userAgent: text(request.userAgent), path: text(request.path), status: request.status,
           referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
           utmCampaign: text(request.utmCampaign))
         chunk.requests.append(
           RequestFigures(
-            millis: request.envelope.occurredAt.millis, bytes: request.bytes, ip: tokens.ip, user: tokens.user,
+            millis: request.envelope.occurredAt.millis, bytes: request.bytes, ip: ip, user: user,
             status: request.status, userAgent: text(request.userAgent), country: text(request.country), facts: facts))
         return nil
       } catch {

@@ -3,6 +3,7 @@ internal import Entity
 internal import EventLog
 internal import Events
 internal import Privacy
+internal import ShopDomain
 
 /// Turns records with sealed events into records with tokenized ones as JSON: one out for one in, same key, timestamp, header
 /// and offset. One thread at a time.

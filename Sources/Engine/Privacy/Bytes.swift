@@ -1,5 +1,4 @@
 package import Entity
-internal import Events
 
 // The standard library's own withUnsafeBytes of arrays rethrows `any Error`, which would break the typed chain.
 extension [UInt8] {

@@ -1,5 +1,4 @@
 package import Entity
-internal import Events
 internal import Foundation
 internal import Glibc
 

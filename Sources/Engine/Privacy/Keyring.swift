@@ -1,6 +1,5 @@
 internal import Crypto
 internal import Entity
-internal import Events
 internal import Files
 internal import Glibc
 

@@ -1,6 +1,5 @@
 internal import Crypto
 package import Entity
-internal import Events
 
 /// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear, in
 /// memory only; the vault keeps its token. Mute: nothing prints the value.

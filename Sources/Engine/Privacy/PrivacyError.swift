@@ -42,7 +42,7 @@ extension PrivacyError {
   }
 
   /// An error that came back through a function that cannot name its type.
-  static func only(_ error: any Error) -> PrivacyError {
+  package static func only(_ error: any Error) -> PrivacyError {
     error as? PrivacyError
       ?? PrivacyError(
         .cryptography, operation: "map an event", cause: "an unexpected failure",

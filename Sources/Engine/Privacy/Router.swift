@@ -1,6 +1,5 @@
 internal import Crypto
 package import Entity
-internal import Events
 
 /// Makes log keys: tokens under the routing key, which never rotates, since rotation must not move keys between
 /// partitions. One thread at a time.

@@ -1,6 +1,5 @@
 internal import Crypto
 internal import Entity
-internal import Events
 
 /// What a seal is tied to. Bytes moved to another record, field or partition no longer open.
 ///
@@ -16,14 +15,14 @@ struct SealContext: ~Copyable {
   var bytes: UnsafeRawBufferPointer { buffer.bytes }
 
   /// The part that all fields of an event share.
-  mutating func begin<P: Phase>(_ event: borrowing Event<P>, topic: String, partition: Int32) {
+  mutating func begin(_ envelope: borrowing Envelope, topic: String, partition: Int32) {
     buffer.truncate(to: 0)
     buffer.append(Format.event)
-    buffer.append(part: event.source)
-    buffer.append(number: event.epoch)
+    buffer.append(part: envelope.source)
+    buffer.append(number: envelope.epoch)
     buffer.append(part: topic)
     buffer.append(number: partition)
-    buffer.append(number: event.number)
+    buffer.append(number: envelope.number)
     buffer.append(0)
   }
 

@@ -1,8 +1,7 @@
 internal import Crypto
 package import Entity
-package import Events
 
-/// `Event<Person>` → `Event<SealedPerson>`. One thread at a time.
+/// Seals personal fields with the keys of those whom they belong to. One thread at a time.
 ///
 /// Nonces are 96 random bits: NIST SP 800-38D (8.3) allows 2^32 seals under one key.
 package final class Sealer {
@@ -18,39 +17,19 @@ package final class Sealer {
     cipher = try makeCipher()
   }
 
-  /// Seals every personal field with the key that `key` gives for it; associated data = (source, epoch, topic, partition,
-  /// number, field), so the event must have its number already.
-  package func seal(
-    _ event: Event<Person>, topic: String, partition: Int32,
-    key: (PersonalField) throws(PrivacyError) -> PersonKey
-  ) throws(PrivacyError) -> Event<SealedPerson> {
-    context.begin(event, topic: topic, partition: partition)
-    do {
-      return try event.sealingPersonal { value, field in
-        let key = try key(field)
-        context.select(field)
-        return try seal(value.bytes, with: key)
-      }
-    } catch {
-      throw .only(error)
-    }
+  /// What is sealed from now on belongs to this event: associated data = (source, epoch, topic, partition, number, field), so it
+  /// must have its number already.
+  package func begin(_ envelope: Envelope, topic: String, partition: Int32) {
+    context.begin(envelope, topic: topic, partition: partition)
   }
 
-  /// The same, straight into the log's bytes, which are appended to `buffer`.
+  /// Seals one personal field of the event that was begun. Throws `.cryptography` for a value above
+  /// `PrivacyLimits.fieldBytes`.
   package func seal(
-    _ event: Event<Person>, topic: String, partition: Int32, into buffer: inout [UInt8],
-    key: (PersonalField) throws(PrivacyError) -> PersonKey
-  ) throws(PrivacyError) {
-    context.begin(event, topic: topic, partition: partition)
-    do {
-      try event.encode(into: &buffer) { value, field in
-        let key = try key(field)
-        context.select(field)
-        return try seal(value.bytes, with: key)
-      }
-    } catch {
-      throw .only(error)
-    }
+    _ value: PersonalData, _ field: PersonalField, with key: PersonKey
+  ) throws(PrivacyError) -> SealedData {
+    context.select(field)
+    return try seal(value.bytes, with: key)
   }
 
   /// For state that capture keeps for itself (the last lead sheet): seals bytes under `context`.

@@ -1,9 +1,7 @@
 internal import Crypto
 package import Entity
-package import Events
 
-/// `Event<SealedPerson>` → `Event<PersonToken>`: opens each seal, canonicalizes, replaces it by its keyed token; the clear
-/// value stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
+/// Sealed fields → keyed tokens: opens each seal, canonicalizes, and gives the token of what it held; the clear value stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
 ///
 /// Token = first 128 bits of HMAC-SHA-256(key(field, version), tag ‖ version ‖ value), each part length-prefixed.
 package final class Tokenizer {
@@ -31,37 +29,33 @@ package final class Tokenizer {
   /// Wraps the work on many events: keys are looked up more cheaply (see `Vault.batch(_:)`).
   package func batch<R>(_ body: () throws(PrivacyError) -> R) throws(PrivacyError) -> R { try vault.batch(body) }
 
-  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the
-  /// vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the tokens.
-  ///
-  /// Seals outside of `scope` stay closed: whether they would open is not looked at.
-  package func tokenize(
-    _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
-  ) throws(PrivacyError) -> Event<PersonToken> {
-    context.begin(event, topic: topic, partition: partition)
-    do {
-      return try event.tokenizingPersonal(scope) { sealed, field in
-        context.select(field)
-        return try token(of: sealed, field: field)
-      }
-    } catch {
-      throw .only(error)
-    }
+  /// The seals that are asked for from now on are those of this event.
+  package func begin(_ envelope: Envelope, topic: String, partition: Int32) {
+    context.begin(envelope, topic: topic, partition: partition)
   }
 
-  /// The same for a request whose seals lie in its record's bytes.
-  package func tokenize(
-    _ request: WebRequestView, in record: UnsafeRawBufferPointer, topic: String, partition: Int32
-  ) throws(PrivacyError) -> (ip: Token, user: Token?) {
+  /// The same for an event whose envelope lies in the bytes of its record.
+  package func begin(_ envelope: EnvelopeView, in record: UnsafeRawBufferPointer, topic: String, partition: Int32) {
     context.begin(
-      source: UnsafeRawBufferPointer(rebasing: record[request.envelope.source]), epoch: request.envelope.epoch,
-      number: request.envelope.number,
+      source: UnsafeRawBufferPointer(rebasing: record[envelope.source]), epoch: envelope.epoch, number: envelope.number,
       topic: topic, partition: partition)
-    context.select(.ip)
-    let ip = try token(of: UnsafeRawBufferPointer(rebasing: record[request.ip.box]), key: request.ip.key, field: .ip)
-    guard let user = request.user else { return (ip, nil) }
-    context.select(.user)
-    return (ip, try token(of: UnsafeRawBufferPointer(rebasing: record[user.box]), key: user.key, field: .user))
+  }
+
+  /// Token of one sealed field of the event that was begun.
+  ///
+  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the vault
+  /// or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the token.
+  package func token(of sealed: SealedData, _ field: PersonalField) throws(PrivacyError) -> Token {
+    context.select(field)
+    return try sealed.box.withBytes { box throws(PrivacyError) in try token(of: box, key: sealed.key, field: field) }
+  }
+
+  /// The same for a seal that lies in the bytes of the record.
+  package func token(
+    of seal: SealView, in record: UnsafeRawBufferPointer, _ field: PersonalField
+  ) throws(PrivacyError) -> Token {
+    context.select(field)
+    return try token(of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, field: field)
   }
 
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
@@ -81,10 +75,6 @@ package final class Tokenizer {
     opener.forgetCached()
     for field in fields { field?.forgetCached() }
     vault.forgetCached()
-  }
-
-  private func token(of sealed: SealedData, field: PersonalField) throws(PrivacyError) -> Token {
-    try sealed.box.withBytes { box throws(PrivacyError) in try token(of: box, key: sealed.key, field: field) }
   }
 
   /// Token of what the box holds; the context must say which field it is.

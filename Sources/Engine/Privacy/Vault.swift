@@ -1,6 +1,5 @@
 internal import Crypto
 package import Entity
-internal import Events
 internal import Files
 internal import Foundation
 

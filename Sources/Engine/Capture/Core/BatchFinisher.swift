@@ -1,6 +1,5 @@
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Money
 internal import Privacy
 
@@ -104,7 +103,7 @@ final class BatchFinisher {
       var event = PendingEvent(
         topic: partition.topic, route: router.token("heartbeat", name), operation: .heartbeat,
         position: SourcePosition(stream: "heartbeat", record: 0), version: .state(0), occurredAt: readUpTo,
-        payload: .heartbeat(Heartbeat(readUpTo: readUpTo)), subjects: .none)
+        content: Heartbeat(readUpTo: readUpTo), subjects: .none)
       let key = event.route.bytes
       try append(&event, topic, partition.partition, key, [], capturedAt, &finished)
       lastHeartbeat[topic][Int(partition.partition)] = capturedAt
@@ -122,25 +121,25 @@ final class BatchFinisher {
     let index = Int(partition)
     let number = last[topic][index] + 1
     last[topic][index] = number
-    if !pending.hasTime { pending.event.occurredAt = capturedAt }
-    pending.event.source = source
-    pending.event.epoch = epoch
-    pending.event.number = number
-    pending.event.capturedAt = capturedAt
-    pending.event.version =
+    if !pending.hasTime { pending.envelope.occurredAt = capturedAt }
+    pending.envelope.source = source
+    pending.envelope.epoch = epoch
+    pending.envelope.number = number
+    pending.envelope.capturedAt = capturedAt
+    pending.envelope.version =
       switch pending.version {
       case .state(let minor): StateVersion(major: epoch, minor: minor)
-      case .eventTime: StateVersion(major: UInt64(clamping: pending.event.occurredAt.millis), minor: number)
+      case .eventTime: StateVersion(major: UInt64(clamping: pending.envelope.occurredAt.millis), minor: number)
       }
     try encode(pending, topic, partition, unparsed)
     if scratch.count > CaptureLimits.eventBytes {
-      pending.event.operation = .rejected
-      pending.event.flags = []
-      pending.event.payload = .rejected(Rejected(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil))
+      pending.envelope.operation = .rejected
+      pending.envelope.flags = []
+      pending.content = Rejected<Person>(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil)
       pending.subjects = .unparsed
       try encode(pending, topic, partition, unparsed)
     }
-    if pending.event.operation == .rejected { finished.rejected += 1 }
+    if pending.envelope.operation == .rejected { finished.rejected += 1 }
     origin.number = number
     header.removeAll(keepingCapacity: true)
     origin.encode(into: &header)
@@ -168,13 +167,13 @@ final class BatchFinisher {
     scratch.removeAll(keepingCapacity: true)
     // A person's fields mostly share one key: it is looked up once.
     var shared: PersonKey?
-    try sealer.seal(pending.event, topic: topics[topic], partition: partition, into: &scratch) {
-      (field) throws(PrivacyError) -> PersonKey in
-      if let shared { return shared }
+    sealer.begin(pending.envelope, topic: topics[topic], partition: partition)
+    try pending.content.encode(pending.envelope, into: &scratch) { value, field in
+      if let shared { return try sealer.seal(value, field, with: shared) }
       let wanted = subjects.of(field)
       let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)
       if subjects.isShared { shared = key }
-      return key
+      return try sealer.seal(value, field, with: key)
     }
   }
 

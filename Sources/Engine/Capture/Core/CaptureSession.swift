@@ -1,7 +1,6 @@
 package import Enrichment
 internal import Entity
 package import EventLog
-internal import Events
 internal import Files
 package import Money
 package import Privacy

@@ -1,5 +1,4 @@
 package import Entity
-package import Events
 package import Money
 package import Privacy
 
@@ -115,30 +114,31 @@ package struct PendingEvent: Sendable {
   package var subjects: PersonalSubjects
   /// Whether the record tells its time; otherwise the time of capture stands for it.
   package var hasTime: Bool
-  /// Completed in place: copying an event costs as much as encoding it.
-  var event: Event<Person>
+  /// Completed in place: copying it costs as much as encoding it.
+  package internal(set) var envelope: Envelope
+  package internal(set) var content: any ClearContent
 
   /// `occurredAt` nil: the record tells no time.
   package init(
     topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
-    occurredAt: Timestamp?, flags: [String] = [], payload: Payload<Person>, subjects: PersonalSubjects
+    occurredAt: Timestamp?, flags: [String] = [], content: any ClearContent, subjects: PersonalSubjects
   ) {
     self.topic = topic
     self.route = route
     self.version = version
     self.subjects = subjects
     hasTime = occurredAt != nil
-    event = Event(
+    envelope = Envelope(
       source: "", epoch: 0, number: 0, position: position, operation: operation,
       version: StateVersion(major: 0, minor: 0), occurredAt: occurredAt ?? Timestamp(millis: 0),
-      capturedAt: Timestamp(millis: 0), flags: flags, payload: payload)
+      capturedAt: Timestamp(millis: 0), flags: flags)
+    self.content = content
   }
 
-  package var operation: Operation { event.operation }
-  package var position: SourcePosition { event.position }
-  package var occurredAt: Timestamp? { hasTime ? event.occurredAt : nil }
-  package var flags: [String] { event.flags }
-  package var payload: Payload<Person> { event.payload }
+  package var operation: Operation { envelope.operation }
+  package var position: SourcePosition { envelope.position }
+  package var occurredAt: Timestamp? { hasTime ? envelope.occurredAt : nil }
+  package var flags: [String] { envelope.flags }
 }
 
 /// Something a person should know about a source, shown by `status`. Never content.

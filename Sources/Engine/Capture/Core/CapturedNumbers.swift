@@ -1,6 +1,5 @@
 internal import Entity
 package import EventLog
-internal import Events
 internal import Files
 internal import SQLite
 

@@ -1,6 +1,5 @@
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Files
 internal import Foundation
 internal import Money

@@ -1,5 +1,4 @@
 internal import Entity
-internal import Events
 internal import Privacy
 internal import SQLite
 

@@ -1,7 +1,6 @@
 internal import Dispatch
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Money
 internal import Privacy
 internal import Telemetry

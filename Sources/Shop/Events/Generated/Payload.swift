@@ -171,7 +171,7 @@ extension Payload where P == SealedPerson {
   }
 }
 
-extension Payload where P == Person {
+extension Payload: ClearContent where P == Person {
   /// Appends the event of this content, sealed.
   package func encode(
     _ envelope: Envelope, into buffer: inout [UInt8],

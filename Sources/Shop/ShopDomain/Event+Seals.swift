@@ -1,0 +1,33 @@
+package import Entity
+package import Events
+package import Privacy
+
+extension Sealer {
+  /// Seals every personal field with the key that `key` gives for it. The event must have its number already.
+  package func seal(
+    _ event: Event<Person>, topic: String, partition: Int32,
+    key: (PersonalField) throws(PrivacyError) -> PersonKey
+  ) throws(PrivacyError) -> Event<SealedPerson> {
+    begin(event.envelope, topic: topic, partition: partition)
+    do {
+      return try event.sealingPersonal { value, field in try seal(value, field, with: try key(field)) }
+    } catch {
+      throw .only(error)
+    }
+  }
+}
+
+extension Tokenizer {
+  /// Opens every seal within `scope` and puts its token in its place; the others stay closed: whether they would open is not
+  /// looked at. Errors: those of `token(of:_:)`.
+  package func tokenize(
+    _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
+  ) throws(PrivacyError) -> Event<PersonToken> {
+    begin(event.envelope, topic: topic, partition: partition)
+    do {
+      return try event.tokenizingPersonal(scope) { sealed, field in try token(of: sealed, field) }
+    } catch {
+      throw .only(error)
+    }
+  }
+}
