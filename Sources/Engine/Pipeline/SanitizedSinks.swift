@@ -1,6 +1,5 @@
 internal import Entity
 package import EventLog
-internal import Events
 
 /// Tokenized records as lines of JSON, one object a line; for pipes.
 package final class SanitizedLines: SanitizedSink {

@@ -78,17 +78,18 @@ package final class Sanitizer {
   /// Failures since the last records that were taken.
   private var failures = 0
 
-  /// `tokenizer` must be one of `tokenVersion`. `progress` hears of the records taken in this run, and how many there
+  /// `tokenizer` must be one of `tokenVersion`; `domain` says what events hold. `progress` hears of the records taken in this run, and how many there
   /// will be (nil while live).
   package init(
-    log: any LogReader, topics: [String]?, partition: Int32? = nil, sink: any SanitizedSink, tokenizer: Tokenizer,
-    tokenVersion: Int, progress: @escaping (_ records: Int64, _ total: Int64?) -> Void = { _, _ in }
+    log: any LogReader, topics: [String]?, partition: Int32? = nil, sink: any SanitizedSink, domain: Domain,
+    tokenizer: Tokenizer, tokenVersion: Int,
+    progress: @escaping (_ records: Int64, _ total: Int64?) -> Void = { _, _ in }
   ) {
     self.log = log
     self.topics = topics
     self.partition = partition
     self.sink = sink
-    sanitizer = RecordSanitizer(tokenizer: tokenizer, tokenVersion: tokenVersion)
+    sanitizer = RecordSanitizer(tokenizer: tokenizer, copier: domain.copier(tokenizer), tokenVersion: tokenVersion)
     report = progress
   }
 

@@ -1,6 +1,5 @@
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Files
 internal import Foundation
 internal import Marts
@@ -124,7 +123,7 @@ extension Replay {
     let batch = try log.read(partition, from: bounds.next - 1, maximumBytes: 1)
     guard let record = batch.records.last, let value = record.value else { return }
     do throws(EventError) {
-      _ = try Event<SealedPerson>(decoding: batch.bytes.span.extracting(value))
+      _ = try SealedRecord(decoding: batch.bytes.span.extracting(value)) { _ in true }
     } catch {
       guard case .unknownFormat(let format) = error else { return }
       found.problems.append(

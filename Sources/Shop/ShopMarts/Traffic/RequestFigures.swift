@@ -1,6 +1,7 @@
 package import Enrichment
 package import Entity
 package import Events
+package import Projections
 
 /// What folding a web request takes: numbers and tokens, no text. A tenth of the event's size, and all but one of its parts
 /// are plain values, so that millions of them are cheap to hand from thread to thread.
@@ -48,6 +49,6 @@ package struct RequestFigures: Sendable {
 
 /// A projection to which a web request without flags is nothing but its figures: folding these does the same as folding the
 /// event. The pipeline then spares itself the event. Its personal fields are `.ip` and `.user`.
-package protocol RequestProjection: Projection {
+package protocol RequestProjection: ShopProjection {
   func fold(_ figures: RequestFigures) throws(QuarantineReason)
 }

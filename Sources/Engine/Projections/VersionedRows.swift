@@ -1,5 +1,4 @@
 package import Entity
-internal import Events
 package import Marts
 package import SQLite
 
