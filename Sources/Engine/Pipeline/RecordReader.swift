@@ -38,6 +38,7 @@ package protocol RecordReader: ContentDecoder {
 
 /// An input that took the short road.
 package struct ShortInput: Sendable {
+  /// The envelope, in the record's bytes; number and epoch fit Int64.
   package var envelope: EnvelopeView
   /// Its place among the chunk's inputs.
   package var input: Int
@@ -77,6 +78,7 @@ package struct MartInterest: Sendable {
   /// The kinds of projections that read each topic.
   package var readers: [String: [any Projection.Type]] = [:]
 
+  /// Of a mart with these projections.
   package init(_ projections: [any Projection.Type]) {
     for kind in projections {
       for topic in Set(kind.topics) { readers[topic, default: []].append(kind) }

@@ -17,6 +17,7 @@ package final class SanitizedLines: SanitizedSink {
     next = starts
   }
 
+  /// Where the caller said. Throws `SanitizerError.positionGone` for an offset that the log does not have.
   package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
     var starts: [TopicPartition: Int64] = [:]
     for partition in partitions {
@@ -33,6 +34,7 @@ package final class SanitizedLines: SanitizedSink {
     return starts
   }
 
+  /// Writes each record as a line. False: the limit is reached.
   package func take(_ batches: [RecordBatch]) -> Bool {
     for batch in batches {
       var lines: [UInt8] = []
@@ -59,11 +61,14 @@ package final class SanitizedCopy: SanitizedSink {
   private let target: any LogCopyTarget
   private let tokenVersion: Int
 
+  /// `tokenVersion`: of the tokens that will be written; a copy of another version is refused.
   package init(target: any LogCopyTarget, tokenVersion: Int) {
     self.target = target
     self.tokenVersion = tokenVersion
   }
 
+  /// Makes the copies' topics where they are missing, and answers where each copy ends. Throws `SanitizerError` for a copy of
+  /// another log or version.
   package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
     guard let topic = partitions.first?.topic else { return [:] }
     try target.ensureTopic(topic + Sanitizer.suffix, partitions: Int32(clamping: partitions.count))
@@ -79,6 +84,7 @@ package final class SanitizedCopy: SanitizedSink {
     return starts
   }
 
+  /// Appends durably; always wants more. Blocks.
   package func take(_ batches: [RecordBatch]) throws -> Bool {
     try target.appendCopy(
       batches.map { batch in

@@ -16,6 +16,7 @@ package protocol SanitizedSink: AnyObject {
 
 /// Why a tokenized copy stopped: kind, topic, cause, and a hint that says what to do. Never holds content of events.
 package struct SanitizerError: ExplainedError, Equatable {
+  /// What kind of failure it is.
   package enum Kind: String, Sendable {
     /// What the target holds was written under another token version or by another form of JSON, or is no copy at all.
     case otherCopy
@@ -25,10 +26,13 @@ package struct SanitizerError: ExplainedError, Equatable {
     case positionGone
   }
 
+  /// The kind.
   package var kind: Kind
   /// The copy's topic and partition, or the original's.
   package var partition: TopicPartition
+  /// Why, as a phrase; no content of events.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, _ partition: TopicPartition, cause: String, hint: String) {

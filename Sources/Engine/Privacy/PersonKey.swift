@@ -9,6 +9,7 @@ package struct Subject: Sendable, Hashable, CustomStringConvertible, CustomRefle
   /// The clear name, in its canonical form; two spellings would be two persons.
   package var value: [UInt8]
 
+  /// `value` in its canonical form.
   package init(_ domain: String, _ value: [UInt8]) {
     self.domain = domain
     self.value = value

@@ -7,6 +7,7 @@ package struct QuarantineReason: Error, Equatable, Sendable {
   package var code: String
   /// What was wrong, without content: field name, limit.
   package var detail: String
+  /// `detail` must not hold content: it is stored in clear.
   package init(_ code: String, _ detail: String) {
     self.code = code
     self.detail = detail
@@ -39,5 +40,6 @@ package protocol Projection: AnyObject, SendableMetatype {
 }
 
 extension Projection {
+  /// None, where nothing is said.
   package static var invariants: [MartInvariant] { [] }
 }

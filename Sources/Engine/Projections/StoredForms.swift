@@ -9,10 +9,12 @@ extension Guarded where P == PersonToken {
     }
   }
 
+  /// The public value; nil for a natural person's.
   package var openText: String? {
     if case .open(let text) = self { text } else { nil }
   }
 
+  /// A natural person's token; nil for a public value.
   package var token: Token? {
     if case .personal(let token) = self { token } else { nil }
   }
@@ -20,9 +22,12 @@ extension Guarded where P == PersonToken {
 
 /// SQLite's integers are signed; versions keep their bits and are compared as unsigned again when read.
 extension StateVersion {
+  /// From two columns as they are stored.
   package init(stored major: Int64, _ minor: Int64) {
     self.init(major: UInt64(bitPattern: major), minor: UInt64(bitPattern: minor))
   }
+  /// First part, as it is stored.
   package var storedMajor: Int64 { Int64(bitPattern: major) }
+  /// Second part, as it is stored.
   package var storedMinor: Int64 { Int64(bitPattern: minor) }
 }

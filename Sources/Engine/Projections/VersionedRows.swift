@@ -10,6 +10,7 @@ package struct VersionedTable: Sendable {
   let upsert: String
   let delete: String
 
+  /// `key` and `values` are columns of `table`, in the order in which states give their values.
   package init(entity: String, table: String, key: [String], values: [String]) {
     self.entity = entity
     let columns = key + ["version_major", "version_minor"] + values
@@ -28,6 +29,7 @@ package struct VersionedTable: Sendable {
 ///
 /// Beside the tables stand `PREFIX_tombstones` (versions of deletes) and `PREFIX_flags` (findings of the newest state).
 package struct VersionedRows {
+  /// Names one row.
   package struct Key: Hashable {
     /// Index into the tables.
     var table: Int
@@ -40,6 +42,7 @@ package struct VersionedRows {
     }
   }
 
+  /// One state of a row.
   package struct State {
     var version: StateVersion
     var key: [Value]
@@ -63,6 +66,7 @@ package struct VersionedRows {
   private let deleteFlags: String
   private var pending: [Key: State] = [:]
 
+  /// `prefix`: of the tables of tombstones and flags.
   package init(prefix: String, tables: [VersionedTable]) {
     self.tables = tables
     selectTombstone = "SELECT version_major, version_minor FROM \(prefix)_tombstones WHERE entity = ?1 AND id = ?2"
@@ -73,8 +77,10 @@ package struct VersionedRows {
     deleteFlags = "DELETE FROM \(prefix)_flags WHERE entity = ?1 AND id = ?2"
   }
 
+  /// Rows with a state that is not written yet.
   package var count: Int { pending.count }
 
+  /// Forgets what is not written.
   package mutating func discard() { pending.removeAll(keepingCapacity: true) }
 
   /// Keeps the state when it is newer than what is pending for its key.
@@ -83,6 +89,7 @@ package struct VersionedRows {
     pending[key] = state
   }
 
+  /// Writes every state that is newer than what is stored, and forgets it. Throws `SQLiteError`.
   package mutating func flush(into transaction: MartTransaction) throws {
     for (key, state) in pending.sorted(by: { ($0.key.table, $0.key.id) < ($1.key.table, $1.key.id) }) {
       try write(key, state, into: transaction)

@@ -7,6 +7,7 @@ internal import Projections
 
 /// What a replay found before it began.
 package struct ReplayPreflight: Sendable {
+  /// The mart that is to be rebuilt.
   package var mart: String
   /// What is missing, as sentences; empty: the replay can begin.
   package var problems: [String] = []
@@ -16,10 +17,13 @@ package struct ReplayPreflight: Sendable {
   package var oldGeneration: Int?
   /// The generation that an earlier replay began and this one goes on with.
   package var resumes: Int?
+  /// Partitions that will be read.
   package var partitions = 0
   /// Events (offsets) between the log's start and its end.
   package var events: Int64 = 0
+  /// Room that the new generation may take, with some to spare; bytes.
   package var neededBytes: Int64 = 0
+  /// Room on its disk; bytes.
   package var freeBytes: Int64 = 0
 }
 
