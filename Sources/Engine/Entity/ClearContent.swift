@@ -1,10 +1,11 @@
 internal import Wire
 
-/// What an event is about, with clear personal data: what a source hands over, and capture seals straight into the log's bytes.
-/// Those who describe a company's entities conform theirs; the engine's own are `Heartbeat` and `Rejected`.
+/// What an event is about, with clear personal data: what a source hands over, and capture seals straight into the
+/// log's bytes. Those who describe a company's entities conform theirs; the engine's own are `Heartbeat` and
+/// `Rejected`.
 package protocol ClearContent: Sendable {
-  /// Appends the whole event under this envelope, in ascending order of the field numbers; every personal field goes through
-  /// `seal`, in a fixed order. Rethrows what `seal` throws; the buffer is then as long as it was.
+  /// Appends the whole event under this envelope, in ascending order of the field numbers; every personal field goes
+  /// through `seal`, in a fixed order. Rethrows what `seal` throws; the buffer is then as long as it was.
   func encode(
     _ envelope: Envelope, into buffer: inout [UInt8],
     sealing seal: (PersonalData, PersonalField) throws -> SealedData

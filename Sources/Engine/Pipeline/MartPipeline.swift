@@ -41,9 +41,9 @@ package final class MartPipeline {
   private let shares: WorkShares?
   private let report: @Sendable (PipelineProgress) -> Void
 
-  /// `log` must not be used by others while this runs; `tokenizer` and `domain.reader` are called on each worker's thread.
-  /// `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody else is
-  /// there.
+  /// `log` must not be used by others while this runs; `tokenizer` and `domain.reader` are called on each worker's
+  /// thread. `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody
+  /// else is there.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,

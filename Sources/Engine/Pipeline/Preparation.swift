@@ -6,8 +6,8 @@ internal import Privacy
 
 /// The workers' work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
 ///
-/// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding side
-/// sees what one thread alone would have given. `failure` may be read once `queue.take()` has answered nil.
+/// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding
+/// side sees what one thread alone would have given. `failure` may be read once `queue.take()` has answered nil.
 // Unchecked for the log alone.
 final class Preparation: @unchecked Sendable {
   enum Item: Sendable {

@@ -42,8 +42,8 @@ final class Projector {
     var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
     slot?.enter(partition)
     defer { slot?.release() }
-    // Inputs are read where they lie: a copy would retain a dozen strings for each event, and for each web request what its
-    // agent says, whose references the preparing threads count at the same time.
+    // Inputs are read where they lie: a copy would retain a dozen strings for each event, and for each web request what
+    // its agent says, whose references the preparing threads count at the same time.
     chunk.inputs.lend(to: interested) { fold in foldRecords(of: chunk, streams, &readUpTo, fold) }
     for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
       ledger.sourceRead(origin.source, partition, upTo: moment)
@@ -52,8 +52,8 @@ final class Projector {
     pendingEvents += chunk.records.count
   }
 
-  /// `fold` gives an input to the projections. One that refuses stays unchanged, and refuses by what the event says alone, so
-  /// that a replay comes to the same.
+  /// `fold` gives an input to the projections. One that refuses stays unchanged, and refuses by what the event says
+  /// alone, so that a replay comes to the same.
   private func foldRecords(
     of chunk: PreparedChunk, _ streams: [Int], _ readUpTo: inout [Int64], _ fold: (Int) -> QuarantineReason?
   ) {
@@ -101,8 +101,8 @@ final class Projector {
       in: stream)
   }
 
-  /// Writes what was folded since the last flush, in one transaction with positions and numbers. After an error nothing of
-  /// it is in the mart nor in memory, and the ledger is the file's again.
+  /// Writes what was folded since the last flush, in one transaction with positions and numbers. After an error nothing
+  /// of it is in the mart nor in memory, and the ledger is the file's again.
   func flush() throws(MartError) {
     guard ledger.hasChanges else { return }
     do {

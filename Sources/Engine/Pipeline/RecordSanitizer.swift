@@ -3,11 +3,11 @@ internal import Entity
 internal import EventLog
 internal import Privacy
 
-/// Turns records with sealed events into records with tokenized ones as JSON: one out for one in, same key, timestamp, header
-/// and offset. One thread at a time.
+/// Turns records with sealed events into records with tokenized ones as JSON: one out for one in, same key, timestamp,
+/// header and offset. One thread at a time.
 ///
-/// The key stays: it is a routing token, keyed like every other, and tells nothing that the record's own tokens and ids do not
-/// tell within one token version. It keeps an entity's records together and joins the copy with its original.
+/// The key stays: it is a routing token, keyed like every other, and tells nothing that the record's own tokens and ids
+/// do not tell within one token version. It keeps an entity's records together and joins the copy with its original.
 final class RecordSanitizer {
   private let tokenizer: Tokenizer
   private let copier: any ContentCopier
@@ -25,7 +25,8 @@ final class RecordSanitizer {
   /// Forgets the keys of persons, so that those destroyed meanwhile are seen as destroyed.
   func forgetCached() { tokenizer.forgetCached() }
 
-  /// The records from `offset` on, in batches that any log takes. Holes are kept. Only keys and the vault can stop this.
+  /// The records from `offset` on, in batches that any log takes. Holes are kept. Only keys and the vault can stop
+  /// this.
   func sanitize(_ batch: RecordBatch, from offset: Int64) throws(PrivacyError) -> [RecordBatch] {
     var batches: [RecordBatch] = []
     var current = RecordBatch(partition: batch.partition, bytes: [], records: [])

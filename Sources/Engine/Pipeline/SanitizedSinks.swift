@@ -8,7 +8,8 @@ package final class SanitizedLines: SanitizedSink {
   /// Where each partition goes on.
   private var next: [TopicPartition: Int64]
 
-  /// `starts`: where to begin; a partition that is left out begins at its earliest record. `limit`: how many lines at most.
+  /// `starts`: where to begin; a partition that is left out begins at its earliest record. `limit`: how many lines at
+  /// most.
   package init(
     from starts: [TopicPartition: Int64] = [:], limit: Int? = nil, write: @escaping ([UInt8]) -> Void
   ) {
@@ -55,8 +56,9 @@ package final class SanitizedLines: SanitizedSink {
 
 /// Tokenized records in topics of their own, "orders.tokenized" for "orders", in the same log or in another.
 ///
-/// How far the copy has come stands in the copy itself, in the original's offsets; so a run that died at any moment is gone on
-/// with exactly. Before that it is proved that the copy's last record was made from this log, under this token version.
+/// How far the copy has come stands in the copy itself, in the original's offsets; so a run that died at any moment is
+/// gone on with exactly. Before that it is proved that the copy's last record was made from this log, under this token
+/// version.
 package final class SanitizedCopy: SanitizedSink {
   private let target: any LogCopyTarget
   private let tokenVersion: Int
@@ -67,8 +69,8 @@ package final class SanitizedCopy: SanitizedSink {
     self.tokenVersion = tokenVersion
   }
 
-  /// Makes the copies' topics where they are missing, and answers where each copy ends. Throws `SanitizerError` for a copy of
-  /// another log or version.
+  /// Makes the copies' topics where they are missing, and answers where each copy ends. Throws `SanitizerError` for a
+  /// copy of another log or version.
   package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
     guard let topic = partitions.first?.topic else { return [:] }
     try target.ensureTopic(topic + Sanitizer.suffix, partitions: Int32(clamping: partitions.count))

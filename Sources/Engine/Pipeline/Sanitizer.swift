@@ -82,8 +82,8 @@ package final class Sanitizer {
   /// Failures since the last records that were taken.
   private var failures = 0
 
-  /// `tokenizer` must be one of `tokenVersion`; `domain` says what events hold. `progress` hears of the records taken in this run, and how many there
-  /// will be (nil while live).
+  /// `tokenizer` must be one of `tokenVersion`; `domain` says what events hold. `progress` hears of the records taken
+  /// in this run, and how many there will be (nil while live).
   package init(
     log: any LogReader, topics: [String]?, partition: Int32? = nil, sink: any SanitizedSink, domain: Domain,
     tokenizer: Tokenizer, tokenVersion: Int,

@@ -1,8 +1,8 @@
 internal import Crypto
 package import Entity
 
-/// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear, in
-/// memory only; the vault keeps its token. Mute: nothing prints the value.
+/// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear,
+/// in memory only; the vault keeps its token. Mute: nothing prints the value.
 package struct Subject: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// Kind of the name: "customer", "user", "visitor-month".
   package var domain: String

@@ -17,8 +17,8 @@ package final class Sealer {
     cipher = try makeCipher()
   }
 
-  /// What is sealed from now on belongs to this event: associated data = (source, epoch, topic, partition, number, field), so it
-  /// must have its number already.
+  /// What is sealed from now on belongs to this event: associated data = (source, epoch, topic, partition, number,
+  /// field), so it must have its number already.
   package func begin(_ envelope: Envelope, topic: String, partition: Int32) {
     context.begin(envelope, topic: topic, partition: partition)
   }

@@ -1,7 +1,8 @@
 internal import Crypto
 package import Entity
 
-/// Sealed fields → keyed tokens: opens each seal, canonicalizes, and gives the token of what it held; the clear value stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
+/// Sealed fields → keyed tokens: opens each seal, canonicalizes, and gives the token of what it held; the clear value
+/// stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
 ///
 /// Token = first 128 bits of HMAC-SHA-256(key(field, version), tag ‖ version ‖ value), each part length-prefixed.
 package final class Tokenizer {
@@ -43,8 +44,9 @@ package final class Tokenizer {
 
   /// Token of one sealed field of the event that was begun.
   ///
-  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the vault
-  /// or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the token.
+  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when
+  /// the vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the
+  /// token.
   package func token(of sealed: SealedData, _ field: PersonalField) throws(PrivacyError) -> Token {
     context.select(field)
     return try sealed.box.withBytes { box throws(PrivacyError) in try token(of: box, key: sealed.key, field: field) }
@@ -119,7 +121,8 @@ private struct SealOpener: ~Copyable {
   private var cipher: AESGCM
   /// The value last opened.
   private(set) var clear = Scratch(capacity: 4_096)
-  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are random.
+  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are
+  /// random.
   private var expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
 
   init() throws(PrivacyError) { cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys) }

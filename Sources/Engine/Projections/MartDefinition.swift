@@ -9,7 +9,8 @@ package struct MartDefinition: Sendable {
   package var meaning: String
   /// Sources whose age counts for this mart's reports, with the topics they come by.
   package var sources: [MartSource]
-  /// Topics that are read as well, of sources that never tell how far they were read: what people decide comes when it comes.
+  /// Topics that are read as well, of sources that never tell how far they were read: what people decide comes when it
+  /// comes.
   package var otherTopics: [String]
   /// Makes a new set of them; each run has its own.
   package var projections: @Sendable () -> [any Projection]

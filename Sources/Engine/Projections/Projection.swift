@@ -14,17 +14,18 @@ package struct QuarantineReason: Error, Equatable, Sendable {
   }
 }
 
-/// A business rule: events in, row changes out. How an event comes in is for the domain to say, in a protocol of its own (`fold`);
-/// `RecordReader` gives its inputs. Deterministic: no clock, no randomness, no I/O outside the lent transaction;
-/// time is the event's time. After `flush` the tables are a function of the *set* of events folded so far and of their state
-/// versions, not of their order across partitions or of where flushes happened (the law of replay).
+/// A business rule: events in, row changes out. How an event comes in is for the domain to say, in a protocol of its
+/// own (`fold`); `RecordReader` gives its inputs. Deterministic: no clock, no randomness, no I/O outside the lent
+/// transaction; time is the event's time. After `flush` the tables are a function of the *set* of events folded so far
+/// and of their state versions, not of their order across partitions or of where flushes happened (the law of replay).
 package protocol Projection: AnyObject, SendableMetatype {
   /// Constants; both are part of the generation's identity.
   static var name: String { get }
   static var version: Int { get }
   static var topics: [String] { get }
-  /// The personal fields that it reads. Seals of all others stay closed: an event's tokens in their place are `Token.unread`,
-  /// and a broken seal there keeps the event from nothing. So a change here changes what a mart holds: raise `version`.
+  /// The personal fields that it reads. Seals of all others stay closed: an event's tokens in their place are
+  /// `Token.unread`, and a broken seal there keeps the event from nothing. So a change here changes what a mart holds:
+  /// raise `version`.
   static var personalFields: PersonalFields { get }
   static var tables: [TableDefinition] { get }
   static var views: [ViewDefinition] { get }

@@ -128,3 +128,24 @@ package struct VersionedRows {
     try statement.run()
   }
 }
+
+extension VersionedRows {
+  /// The tables that stand beside those of the rows: `PREFIX_flags` and `PREFIX_tombstones`. `rows`: what they are, for
+  /// people: "a lead"; `entities`: their names, as in the tables.
+  package static func bookkeeping(_ prefix: String, of rows: String, entities: [String]) -> [TableDefinition] {
+    let row: [TableDefinition.Column] = [
+      .init("entity", "TEXT NOT NULL", entities.map { "\"\($0)\"" }.joined(separator: ", ") + "."),
+      .init("id", "TEXT NOT NULL", "Its key; parts joined by a slash."),
+    ]
+    return [
+      TableDefinition(
+        "\(prefix)_flags", "Findings that came with the newest state of \(rows).",
+        columns: row + [.init("code", "TEXT NOT NULL", "Finding.")], constraints: ["PRIMARY KEY (entity, id, code)"],
+        withoutRowID: true, canonicalDump: "SELECT * FROM \(prefix)_flags ORDER BY entity, id, code"),
+      TableDefinition(
+        "\(prefix)_tombstones", "Versions of deletes, so that an older state that arrives later changes nothing.",
+        columns: row + TableDefinition.Column.version, constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
+        canonicalDump: "SELECT * FROM \(prefix)_tombstones ORDER BY entity, id"),
+    ]
+  }
+}

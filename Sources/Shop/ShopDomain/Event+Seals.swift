@@ -18,8 +18,8 @@ extension Sealer {
 }
 
 extension Tokenizer {
-  /// Opens every seal within `scope` and puts its token in its place; the others stay closed: whether they would open is not
-  /// looked at. Errors: those of `token(of:_:)`.
+  /// Opens every seal within `scope` and puts its token in its place; the others stay closed: whether they would open
+  /// is not looked at. Errors: those of `token(of:_:)`.
   package func tokenize(
     _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
   ) throws(PrivacyError) -> Event<PersonToken> {

@@ -4,8 +4,8 @@ internal import Events
 package import Pipeline
 
 extension Domain {
-  /// The shop's. `enricher` is called on each preparing thread of a mart that reads web requests; it answers nil where nothing
-  /// is known of agents and referrers.
+  /// The shop's. `enricher` is called on each preparing thread of a mart that reads web requests; it answers nil where
+  /// nothing is known of agents and referrers.
   package static func shop(enricher: @escaping @Sendable () -> Enricher? = { nil }) -> Domain {
     Domain(
       reader: { interest, tokenizer in

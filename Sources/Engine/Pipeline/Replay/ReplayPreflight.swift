@@ -119,7 +119,8 @@ extension Replay {
     }
   }
 
-  /// The newest event tells whether a later Millrace has written here; only a look, since a whole reading is the replay.
+  /// The newest event tells whether a later Millrace has written here; only a look, since a whole reading is the
+  /// replay.
   private func checkVersions(
     _ log: any LogReader, _ partition: TopicPartition, _ bounds: LogBounds, _ found: inout ReplayPreflight
   ) throws {

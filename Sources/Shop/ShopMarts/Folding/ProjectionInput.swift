@@ -15,8 +15,8 @@ package struct ProjectionInput: Sendable {
 
 /// A projection of the shop's events.
 package protocol ShopProjection: Projection {
-  /// Folds into memory. Throwing leaves this projection unchanged; the event goes to quarantine. Events that are none of its
-  /// business are ignored.
+  /// Folds into memory. Throwing leaves this projection unchanged; the event goes to quarantine. Events that are none
+  /// of its business are ignored.
   func fold(_ input: ProjectionInput) throws(QuarantineReason)
 }
 
