@@ -154,6 +154,12 @@ let package = Package(
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
       swiftSettings: strict),
+    // A domain of its own, to see that the engine knows no other.
+    .target(name: "Meters", dependencies: [], path: "Tests/Meters", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-meters", dependencies: ["Meters", "Concurrency"], path: "Tests/MetersTool",
+      swiftSettings: strict),
+    tests("MetersTests", ["Meters", "SQLite", "TestSupport"]),
     tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("CryptoTests", ["Crypto", "Concurrency", "TestSupport"]),
