@@ -82,14 +82,16 @@ let package = Package(
     // Level 3
     module(
       .engine, "Capture",
-      [
-        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing",
-        "Text", "Telemetry", "Failures",
-      ]),
+      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
+    module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "SQLite"]),
+    module(.adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet"]),
+    module(
+      .shop, "ShopSources",
+      ["Capture", "Enrichment", "Entity", "EventLog", "Events", "Files", "Hashing", "Money", "Privacy", "Text"]),
     module(.shop, "ShopDomain", ["Events", "Privacy", "Entity"]),
     module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money", "Entity", "Hashing"]),
 
@@ -113,7 +115,7 @@ let package = Package(
       [
         "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy",
         "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity",
-        "Concurrency", "Failures",
+        "Concurrency", "Failures", "SQLiteSource", "SheetSource", "ShopSources",
       ]),
 
     // Level 8
@@ -122,7 +124,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopSources",
       ]),
 
     // Level 9
@@ -147,7 +149,7 @@ let package = Package(
       name: "ReplaySimulation",
       dependencies: [
         "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing",
+        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopSources",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
@@ -179,11 +181,29 @@ let package = Package(
       ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity", "ShopDomain"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
+    .target(
+      name: "CaptureSupport",
+      dependencies: [
+        "Capture", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money", "Privacy", "SQLite", "SQLiteSource",
+        "ShopDomain", "ShopSources", "TestSupport", "Workspace",
+      ], path: "Tests/CaptureSupport", swiftSettings: strict),
+    tests(
+      "SQLiteSourceTests",
+      [
+        "Capture", "CaptureSupport", "Entity", "EventLog", "Events", "Money", "SQLite", "TestSupport", "SQLiteSource",
+        "ShopSources",
+      ]),
+    tests(
+      "ShopSourcesTests",
+      [
+        "Capture", "CaptureSupport", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money", "Privacy",
+        "ShopSources", "Spreadsheet", "TestSupport", "SQLite", "SheetSource",
+      ]),
     tests(
       "CaptureTests",
       [
-        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money",
-        "TestSupport", "Entity", "Telemetry", "ShopDomain",
+        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Money", "TestSupport", "Entity",
+        "Telemetry", "CaptureSupport", "ShopSources",
       ]),
     tests(
       "ProjectionsTests",
@@ -211,7 +231,7 @@ let package = Package(
       [
         "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
         "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity", "Concurrency",
-        "ShopDomain",
+        "ShopDomain", "Workspace",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
