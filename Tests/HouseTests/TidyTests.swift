@@ -11,18 +11,18 @@ struct TidyTests {
 
   /// Tests that are longer, with the length they have; to be cut where they are next worked on.
   private static let longFiles: [String: Int] = [
-    "ReplayEngineTests.swift": 461, "PlatformSourceTests.swift": 430,
+    "ReplayEngineTests.swift": 461
   ]
 
   /// Functions that are longer, by file and name, with the length they have.
   private static let longFunctions: [String: Int] = [
     "ConsumerConnection.swift read": 62, "ConversionSignal.swift init": 73,
     "EmbeddedLog+Verifying.swift verify": 66, "OrdersProjection+Flush.swift write": 62,
-    "SimulatedAdvertising.swift build": 61, "WeblogSource.swift read": 71,
+    "SimulatedAdvertising.swift build": 61,
   ]
 
   /// Lines of `Sources` over 120 columns: comments and texts that the formatter does not break.
-  private static let longLines = 400
+  private static let longLines = 345
 
   /// Goal: a file is read in one go. Method: count lines of every Swift file.
   @Test("no file is longer than 400 lines")

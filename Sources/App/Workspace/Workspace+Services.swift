@@ -53,10 +53,9 @@ extension Workspace {
           return located
         },
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
+      kinds: .shop { try CountryDatabase(paths: configuration.countryData) },
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
-      countries: configuration.sources.contains { SourceKind.named($0.kind)?.needsCountries == true }
-        ? CountryDatabase(paths: configuration.countryData) : nil,
       clock: Workspace.clock, logger: logger)
   }
 

@@ -2,8 +2,8 @@ package import Entity
 package import Money
 package import Privacy
 
-/// A source system as capture sees it: it hands over events without numbers, and the position that follows them. The core
-/// numbers, routes, seals, encodes and commits them. A source never writes anything of capture's own.
+/// A source system as capture sees it: it hands over events without numbers, and the position that follows them. The
+/// core numbers, routes, seals, encodes and commits them. A source never writes anything of capture's own.
 ///
 /// One thread at a time; when `readsAhead` is set that may be another thread than the one that commits.
 package protocol CaptureSource: AnyObject, Sendable {
@@ -18,7 +18,8 @@ package protocol CaptureSource: AnyObject, Sendable {
   func resume(from checkpoint: SourceCheckpoint) throws
   /// The events that follow those of the last call. `now` stands for the time where a record tells none.
   func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch
-  /// Everything handed over so far is in the log: the source may tidy up behind itself. Never called while it is polled.
+  /// Everything handed over so far is in the log: the source may tidy up behind itself. Never called while it is
+  /// polled.
   func delivered() throws
 }
 
@@ -154,9 +155,6 @@ package struct SourceNote: Sendable, Hashable, Comparable {
     self.kind = kind
     self.text = text
   }
-  /// It will be whole within `CaptureLimits.sheetSettlingMillis`, if nobody writes on.
-  static let sheetIsYoung = SourceNote(.waiting, "a lead sheet is still being written")
-
   package static func < (left: SourceNote, right: SourceNote) -> Bool {
     (left.kind.rawValue, left.text) < (right.kind.rawValue, right.text)
   }

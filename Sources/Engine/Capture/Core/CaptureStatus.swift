@@ -34,8 +34,8 @@ package struct CaptureStatus: Sendable, Equatable {
     sources.flatMap { source in source.notes.filter { $0.kind == .droppedColumn }.map(\.text) }
   }
 
-  /// Why the log may lack what the sources hold, as sentences; empty: nothing is known to be missing. What was captured and
-  /// not delivered is on its way while a capture runs.
+  /// Why the log may lack what the sources hold, as sentences; empty: nothing is known to be missing. What was captured
+  /// and not delivered is on its way while a capture runs.
   package func faults(isCapturing: Bool) -> [String] {
     var faults: [String] = []
     if let logTrouble { faults.append("the log: \(logTrouble.text) (since \(logTrouble.since.iso))") }

@@ -7,8 +7,9 @@ internal import Privacy
 internal import SQLite
 internal import Telemetry
 
-/// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs, and
-/// what sources keep. One connection writes and checkpoints; every commit survives power loss before the log is asked.
+/// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs,
+/// and what sources keep. One connection writes and checkpoints; every commit survives power loss before the log is
+/// asked.
 ///
 /// Safe from any thread: calls wait for each other. What depends on the order of several calls (a commit and its
 /// append) is the delivery line's alone.

@@ -52,10 +52,9 @@ final class SourceSupervisor: @unchecked Sendable {
     }
   }
 
-  /// A sheet or a rotated web log that was written a moment ago is only left for later when it keeps changing.
+  /// What was written a moment ago is only left for later when it keeps changing.
   private func drainWhatSettles(_ run: Run) throws {
-    let deadline =
-      MonotonicClock.millis + max(2 * CaptureLimits.sheetSettlingMillis, CaptureLimits.rotatedSettlingMillis + 200)
+    let deadline = MonotonicClock.millis + CaptureLimits.settlingMillis + 200
     while MonotonicClock.millis < deadline, !run.stop() {
       guard session.notes?.contains(where: { $0.kind == .waiting }) ?? false else { return }
       MonotonicClock.wait(100, run.stop)
