@@ -162,7 +162,7 @@ let package = Package(
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
-    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity"]),
+    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity", "Text"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests(
       "EmbeddedLogTests",

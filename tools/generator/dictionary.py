@@ -94,13 +94,15 @@ def _type(part: Field) -> str:
     elif part.kind == "enum":
         text = f"word of `{part.type_name}`"
     elif part.kind == "message":
-        text = "decimal" if part.type_name == "Decimal" else "text"
+        text = {"Decimal": "decimal", "Key": "key of a row"}.get(part.type_name, "text")
     else:
         text = _TYPES[part.kind]
     return f"{text}, optional" if part.may_be_absent else text
 
 
 def _personal(part: Field) -> str:
+    if part.type_name == "Key":
+        return f"where the source's key is: {part.personal_kind.replace('_', ' ')}"
     return f"{part.type_name.lower()}: {part.personal.replace('_', ' ')}" if part.personal else ""
 
 

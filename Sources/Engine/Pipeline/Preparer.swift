@@ -86,9 +86,9 @@ final class Preparer {
       do throws(PrivacyError) {
         let raw = UnsafeRawBufferPointer(bytes)
         tokenizer.begin(request.envelope, in: raw, topic: topic, partition: partition)
-        let ip = try tokenizer.token(of: request.ip, in: raw, .ip)
+        let ip = try tokenizer.token(of: request.ip, in: raw, WebRequestView.ipPlace)
         var user: Token?
-        if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, .user) }
+        if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, WebRequestView.userPlace) }
         let facts = enricher.facts(
           userAgent: text(request.userAgent), path: text(request.path), status: request.status,
           referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
