@@ -27,6 +27,9 @@ def page(contract: Contract, source: str) -> str:
         "in the log under the person's own data key, and as tokens everywhere behind it. Tokens of one kind of personal data are",
         "equal where the values are. A field that is *optional* may be absent.",
         "",
+        "Records of format 1 say by a number what they are about, those of format 2 by the entity's name; these carry the row's",
+        "key beside its content, too, whose parts are personal where the source's key is.",
+        "",
         "| entity | topic | what it is |",
         "|---|---|---|",
     ]
