@@ -34,11 +34,16 @@ def place(part: Field, state: str) -> str:
     return f"PersonalPlace({kind(part)}, {state}, {part.number})"
 
 
+# Names that the mapping uses itself.
+_TAKEN = {"state", "transform"}
+
+
 def _mapped(part: Field, state: str) -> str:
+    own = f"self.{part.swift}" if part.swift in _TAKEN else part.swift
     if not part.personal_kind:
-        return part.swift
+        return own
     if part.may_be_absent:
-        return f"try mapOptional({part.swift}, {place(part, state)}, transform)"
+        return f"try mapOptional({own}, {place(part, state)}, transform)"
     if part.type_name in ("Guarded", "Key"):
-        return f"try {part.swift}.mapPersonal({place(part, state)}, transform)"
-    return f"try transform({part.swift}, {place(part, state)})"
+        return f"try {own}.mapPersonal({place(part, state)}, transform)"
+    return f"try transform({own}, {place(part, state)})"
