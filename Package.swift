@@ -117,8 +117,7 @@ let package = Package(
       [
         "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy",
         "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity",
-        "Concurrency", "Failures", "ShopDomain",
-        "Concurrency", "Failures", "SQLiteSource", "SheetSource", "ShopSources",
+        "Concurrency", "Failures", "ShopDomain", "SQLiteSource", "SheetSource", "ShopSources",
       ]),
 
     // Level 8
@@ -127,8 +126,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopSources",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain", "ShopSources",
       ]),
 
     // Level 9
@@ -153,8 +151,7 @@ let package = Package(
       name: "ReplaySimulation",
       dependencies: [
         "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopDomain",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopSources",
+        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopDomain", "ShopSources",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
@@ -164,12 +161,12 @@ let package = Package(
       name: "Meters",
       dependencies: [
         "Capture", "EmbeddedLog", "Entity", "EventLog", "Files", "Marts", "Money", "Pipeline", "Privacy", "Projections",
-        "Reports", "SQLite", "SQLiteSource", "Wire",
+        "Reports", "SQLite", "SQLiteSource", "Wire", "Text",
       ], path: "Tests/Meters", swiftSettings: strict),
     .executableTarget(
-      name: "millrace-meters", dependencies: ["Meters", "Concurrency"], path: "Tests/MetersTool",
+      name: "millrace-meters", dependencies: ["Meters", "Concurrency", "Pipeline"], path: "Tests/MetersTool",
       swiftSettings: strict),
-    tests("MetersTests", ["Meters", "SQLite", "TestSupport"]),
+    tests("MetersTests", ["Meters", "SQLite", "TestSupport", "Capture", "Pipeline"]),
     tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("CryptoTests", ["Crypto", "Concurrency", "TestSupport"]),
@@ -180,7 +177,7 @@ let package = Package(
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
-    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity"]),
+    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity", "Text"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests(
       "EmbeddedLogTests",

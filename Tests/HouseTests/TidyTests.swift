@@ -47,6 +47,20 @@ struct TidyTests {
     }
   }
 
+  /// Goal: another business needs little code, and no file of Sources. Method: the lines and imports of the one that the
+  /// engine is tested with (`Tests/MetersTests`).
+  @Test("a domain of two entities, a mart and a report has fewer than 250 lines, and imports nothing of the shop")
+  func domain() throws {
+    let files = try SwiftSource.all(below: ["Tests/Meters"])
+    let domain = files.filter { ["Meters.swift", "MetersMart.swift"].contains($0.name) }
+    #expect(domain.count == 2)
+    #expect(domain.reduce(0) { $0 + $1.lineCount } < 250)
+    let shop = try FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources/Shop")
+    for module in shop {
+      for file in files { #expect(!file.lines.contains { $0.hasSuffix("import \(module)") }, "\(file.path): \(module)") }
+    }
+  }
+
   /// Goal: lines fit two windows side by side. Method: count characters; the formatter breaks code only, not texts.
   @Test("no line of Sources is longer than 120 columns")
   func lines() throws {

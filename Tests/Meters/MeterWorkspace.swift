@@ -1,13 +1,14 @@
 package import Capture
 internal import EmbeddedLog
-package import EventLog
+internal import EventLog
 internal import Files
-package import Foundation
+internal import Foundation
 internal import Marts
-package import Money
+internal import Money
 package import Pipeline
 internal import Privacy
-package import Reports
+internal import Projections
+internal import Reports
 internal import SQLiteSource
 
 /// A folder with the power company's database, and all that is made of it: the parts of the engine put together for this
@@ -33,7 +34,7 @@ package struct MeterWorkspace: Sendable {
     let session = try CaptureSession(
       CaptureConfiguration(workspace: folder, batchEvents: 20), sources: [source],
       log: EmbeddedLog(folder: folder + "/log"), keyring: keyring,
-      vault: Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .writer), clock: { .now })
+      vault: Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .writer), clock: { MeterWorkspace.now })
     if let stop { return try session.run(until: stop, pollMillis: 5) }
     return try session.runOnce()
   }
@@ -73,7 +74,7 @@ package struct MeterWorkspace: Sendable {
   package func usage() throws -> [String: Int64] {
     let reporter = Reporter(marts: folder + "/marts", sources: ["meters": MartDefinition.meters.sources])
     let report = try reporter.report(
-      ReportRequest(.usage, asOf: CivilDate(daysSinceEpoch: 20_000)), now: .now)
+      ReportRequest(.usage, asOf: CivilDate(daysSinceEpoch: 20_000)), now: MeterWorkspace.now)
     var usage: [String: Int64] = [:]
     for row in report.table.rows {
       if case .text(let household) = row[0], case .integer(let wattHours) = row[1] { usage[household] = wattHours }
@@ -86,6 +87,7 @@ package struct MeterWorkspace: Sendable {
     try MartReader(directory).canonicalDump(tables: MartDefinition.meters.schema.tables)
   }
 
+  private static var now: Timestamp { Timestamp(millis: Int64(Date().timeIntervalSince1970 * 1_000)) }
   private var directory: MartDirectory { MartDirectory(marts: folder + "/marts", name: "meters") }
   private func openLog() throws(LogError) -> EmbeddedLog { try EmbeddedLog(folder: folder + "/log", readOnly: true) }
   private func identity(_ log: String) -> GenerationIdentity {

@@ -2,10 +2,10 @@ package import Capture
 package import Entity
 package import Pipeline
 package import Privacy
+internal import Text
 internal import Wire
 
-// A domain of its own, as small as one can be: a power company's households and the readings of their meters. It shows what a
-// domain has to say, and that the engine knows nothing else.
+// A domain of its own, as small as one can be: what a domain has to say, and that the engine knows nothing else.
 
 /// Somebody who has a meter. Its key is a text, the e-mail address is personal.
 struct Household<P: Phase>: Sendable, Equatable {
@@ -27,8 +27,7 @@ enum Meter<P: Phase>: Sendable, Equatable {
   case household(Household<P>)
   case reading(Reading)
 
-  static var householdField: UInt32 { 16 }
-  static var readingField: UInt32 { 17 }
+  var entity: String { if case .household = self { "household" } else { "reading" } }
 }
 
 extension PersonalField {
@@ -44,31 +43,30 @@ enum MeterTopic {
 
 extension Meter: ClearContent where P == Person {
   func encode(
-    _ envelope: Envelope, into buffer: inout [UInt8],
-    sealing seal: (PersonalData, PersonalField) throws -> SealedData
+    _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],
+    sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
   ) throws {
-    switch self {
-    case .household(let row):
-      let email = try seal(row.email, .ownerEmail)
-      WireWriter.append(to: &buffer, expecting: 256) { writer in
-        envelope.write(&writer)
-        let start = writer.begin(Self.householdField)
+    var email: SealedData?
+    if case .household(let row) = self { email = try seal(row.email, .email) }
+    WireWriter.append(to: &buffer, expecting: 256) { writer in
+      let start = envelope.begin(entity, email == nil ? 17 : 16, &writer)
+      switch self {
+      case .household(let row):
         writer.string(1, row.id)
         writer.sealed(2, email)
-        writer.end(start)
-      }
-    case .reading(let row):
-      WireWriter.append(to: &buffer, expecting: 256) { writer in
-        envelope.write(&writer)
-        let start = writer.begin(Self.readingField)
+      case .reading(let row):
         writer.int64(1, row.id)
         writer.string(2, row.household)
         writer.string(3, row.day)
         writer.int64(4, row.wattHours)
-        writer.end(start)
       }
+      envelope.end(start, nil, &writer)
     }
   }
+}
+
+extension PersonalPlace {
+  static var email: PersonalPlace { PersonalPlace(.ownerEmail, .after, 2) }
 }
 
 /// The tables of the power company's database.
@@ -110,12 +108,13 @@ package struct MeterMapping: RowMapping {
 
 extension Meter where P == SealedPerson {
   init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
+    guard ["household", "reading"].contains(record.entity) else { throw .unknownPayload }
     do throws(WireError) {
       let content = bytes.extracting(record.range)
       var reader = try WireReader(content)
       var household = Household<SealedPerson>(id: "", email: .blank)
       var reading = Reading()
-      let isHousehold = record.content == Self.householdField
+      let isHousehold = record.entity == "household"
       while let tag = try reader.next(content) {
         switch (isHousehold, tag.field) {
         case (true, 1): try reader.string(&household.id, tag, content)
@@ -134,26 +133,24 @@ extension Meter where P == SealedPerson {
   }
 
   func tokenized(
-    _ token: (SealedData, PersonalField) throws(PrivacyError) -> Token
+    _ token: (SealedData, PersonalPlace) throws(PrivacyError) -> Token
   ) throws(PrivacyError) -> Meter<PersonToken> {
     switch self {
-    case .household(let row): .household(Household(id: row.id, email: try token(row.email, .ownerEmail)))
+    case .household(let row): .household(Household(id: row.id, email: try token(row.email, .email)))
     case .reading(let row): .reading(row)
     }
   }
 }
 
 extension Meter: DomainContent where P == SealedPerson {
-  static func knows(_ content: UInt32) -> Bool { content == householdField || content == readingField }
+  static var entities: FormatOneEntities { FormatOneEntities([(16, "household"), (17, "reading")]) }
 
   static func validate(_ event: DomainEvent<Meter<PersonToken>>) throws(ValidationFailure) {
     guard case .reading(let reading) = event.content, reading.wattHours < 0 else { return }
     throw ValidationFailure(code: "reading.negative", detail: "reading.watt_hours is below 0")
   }
 
-  static func kind(of content: Meter<PersonToken>) -> String {
-    if case .household = content { "household" } else { "reading" }
-  }
+  static func kind(of content: Meter<PersonToken>) -> String { content.entity }
 
   static func write(_ event: DomainEvent<Meter<PersonToken>>, to writer: inout JSONWriter) {
     switch event.content {

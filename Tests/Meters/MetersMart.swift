@@ -33,15 +33,16 @@ final class MetersProjection: DomainProjection {
   static let topics = [MeterTopic.households, MeterTopic.readings]
   static let personalFields: PersonalFields = [.ownerEmail]
   static let views: [ViewDefinition] = []
-  static let tables = [
-    table("households", "Who has a meter.", [.init("email", "BLOB NOT NULL", "Token of the address.")]),
-    table(
-      "readings", "What meters showed.",
-      [
-        .init("household", "TEXT NOT NULL", "Whose meter."), .init("day", "TEXT NOT NULL", "The day."),
-        .init("watt_hours", "INTEGER NOT NULL", "Power used on that day."),
-      ]),
-  ] + VersionedRows.bookkeeping("meter", of: "a household or a reading", entities: ["household", "reading"])
+  static let tables =
+    [
+      table("households", "Who has a meter.", [.init("email", "BLOB NOT NULL", "Token of the address.")]),
+      table(
+        "readings", "What meters showed.",
+        [
+          .init("household", "TEXT NOT NULL", "Whose meter."), .init("day", "TEXT NOT NULL", "The day."),
+          .init("watt_hours", "INTEGER NOT NULL", "Power used on that day."),
+        ]),
+    ] + VersionedRows.bookkeeping("meter", of: "a household or a reading", entities: ["household", "reading"])
 
   private static func table(_ name: String, _ meaning: String, _ columns: [TableDefinition.Column]) -> TableDefinition {
     TableDefinition(

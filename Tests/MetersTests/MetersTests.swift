@@ -1,5 +1,7 @@
+import Capture
 import Foundation
 import Meters
+import Pipeline
 import SQLite
 import TestSupport
 import Testing

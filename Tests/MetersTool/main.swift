@@ -1,6 +1,7 @@
 import Concurrency
 import Foundation
 import Meters
+import Pipeline
 
 // Captures or projects the meters of a folder until it is killed: for tests that do just that.
 let words = CommandLine.arguments

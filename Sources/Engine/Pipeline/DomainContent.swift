@@ -9,14 +9,17 @@ package import Text
 package protocol DomainContent: Sendable {
   /// The same with tokens in the place of seals: what projections fold.
   associatedtype Tokenized: Sendable
-  /// Whether content of this number (a payload's field) can be read.
-  static func knows(_ content: UInt32) -> Bool
-  /// Reads the content of a record whose envelope has been read, out of the same bytes. Never traps.
+  /// What the numbers of format 1 stand for.
+  static var entities: FormatOneEntities { get }
+  /// Reads the content of a record whose envelope has been read, out of the same bytes. Never traps; throws
+  /// `.unknownPayload` for an entity that it does not know.
   init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError)
   /// Puts what `token` answers in the place of each seal, always in the same order; rethrows its errors.
   func tokenized(
-    _ token: (SealedData, PersonalField) throws(PrivacyError) -> Token
+    _ token: (SealedData, PersonalPlace) throws(PrivacyError) -> Token
   ) throws(PrivacyError) -> Tokenized
+  /// What kind of personal data keys are, where they are.
+  static var keyKind: PersonalField { get }
   /// Holds an event against the domain's rules; throws the one that it breaks.
   static func validate(_ event: DomainEvent<Tokenized>) throws(ValidationFailure)
   /// The entity's name in JSON.
@@ -25,10 +28,17 @@ package protocol DomainContent: Sendable {
   static func write(_ event: DomainEvent<Tokenized>, to writer: inout JSONWriter)
 }
 
+extension DomainContent {
+  /// Personal keys are whole records, which no other value equals.
+  package static var keyKind: PersonalField { .rawRecord }
+}
+
 /// An event of a domain, ready to fold.
 package struct DomainEvent<Content: Sendable>: Sendable {
   /// Its envelope.
   package var envelope: Envelope
+  /// The row's key, tokenized where it is personal; nil for what happens once, and in format 1.
+  package var key: RowKey<PersonToken>?
   /// What it is about, tokenized.
   package var content: Content
 }
@@ -57,7 +67,7 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
   private let interest: MartInterest?
   private var partition = TopicPartition("", 0)
   private var wanted: PersonalFields = []
-  private var decoded: (envelope: Envelope, content: Content)?
+  private var decoded: (record: SealedRecord, content: Content)?
   private var inputs: [DomainEvent<Content.Tokenized>] = []
 
   init(_ tokenizer: Tokenizer, interest: MartInterest?) {
@@ -65,20 +75,24 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
     self.interest = interest
   }
 
-  func knows(_ content: UInt32) -> Bool { Content.knows(content) }
+  var entities: FormatOneEntities { Content.entities }
 
   func decode(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    decoded = (record.envelope, try Content(record, bytes))
+    decoded = (record, try Content(record, bytes))
   }
 
   private func open(_ topic: String, _ partition: Int32) throws(PrivacyError) -> DomainEvent<Content.Tokenized> {
     guard let decoded else { preconditionFailure("an event is asked for before it was decoded") }
     self.decoded = nil
-    tokenizer.begin(decoded.envelope, topic: topic, partition: partition)
-    let content = try decoded.content.tokenized { (sealed, field) throws(PrivacyError) in
-      interest == nil || wanted.contains(field) ? try tokenizer.token(of: sealed, field) : .unread
+    let record = decoded.record
+    tokenizer.begin(record.envelope, entity: record.entity, topic: topic, partition: partition)
+    func token(_ sealed: SealedData, _ place: PersonalPlace) throws(PrivacyError) -> Token {
+      let isWanted = interest == nil || wanted.contains(place.field) || place.state == .key
+      return isWanted ? try tokenizer.token(of: sealed, place) : .unread
     }
-    return DomainEvent(envelope: decoded.envelope, content: content)
+    var key: RowKey<PersonToken>?
+    if let sealed = record.key { key = try sealed.mapPersonal(PersonalPlace(Content.keyKind, .key, 0), token) }
+    return DomainEvent(envelope: record.envelope, key: key, content: try decoded.content.tokenized(token))
   }
 
   func begin(_ partition: TopicPartition, records: Int) {
@@ -106,7 +120,7 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
   ) throws(PrivacyError) -> ValidationFailure? {
     let input = try open(place.topic, place.partition)
     do throws(ValidationFailure) { try Content.validate(input) } catch { return error }
-    json.append(input.envelope, kind: Content.kind(of: input.content), at: place, to: &bytes) {
+    json.append(input.envelope, kind: Content.kind(of: input.content), key: input.key, at: place, to: &bytes) {
       Content.write(input, to: &$0)
     }
     return nil

@@ -66,12 +66,13 @@ extension RecordBatch {
 
 extension ReadRecord {
   init(decoding bytes: borrowing Span<UInt8>, by decoder: any ContentDecoder) throws(EventError) {
-    let record = try SealedRecord(decoding: bytes) { decoder.knows($0) }
+    let record = try SealedRecord(decoding: bytes, decoder.entities)
     envelope = record.envelope
-    switch EventField(rawValue: record.content) {
-    case .heartbeat: content = .heartbeat(try Heartbeat(record, bytes))
-    case .rejected: content = .rejected(try Rejected(record, bytes))
-    default:
+    if let heartbeat = try Heartbeat(record, bytes) {
+      content = .heartbeat(heartbeat)
+    } else if let rejected = try Rejected(record, bytes) {
+      content = .rejected(rejected)
+    } else {
       try decoder.decode(record, bytes)
       content = .domain
     }

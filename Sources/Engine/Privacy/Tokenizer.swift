@@ -31,33 +31,35 @@ package final class Tokenizer {
   package func batch<R>(_ body: () throws(PrivacyError) -> R) throws(PrivacyError) -> R { try vault.batch(body) }
 
   /// The seals that are asked for from now on are those of this event.
-  package func begin(_ envelope: Envelope, topic: String, partition: Int32) {
-    context.begin(envelope, topic: topic, partition: partition)
+  /// `entity`: its name in the contract.
+  package func begin(_ envelope: Envelope, entity: String, topic: String, partition: Int32) {
+    context.begin(envelope, entity: entity, topic: topic, partition: partition)
   }
 
   /// The same for an event whose envelope lies in the bytes of its record.
   package func begin(_ envelope: EnvelopeView, in record: UnsafeRawBufferPointer, topic: String, partition: Int32) {
     context.begin(
-      source: UnsafeRawBufferPointer(rebasing: record[envelope.source]), epoch: envelope.epoch, number: envelope.number,
-      topic: topic, partition: partition)
+      envelope, source: UnsafeRawBufferPointer(rebasing: record[envelope.source]), topic: topic, partition: partition)
   }
 
-  /// Token of one sealed field of the event that was begun.
+  /// Token of one sealed value of the event that was begun.
   ///
   /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when
   /// the vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the
   /// token.
-  package func token(of sealed: SealedData, _ field: PersonalField) throws(PrivacyError) -> Token {
-    context.select(field)
-    return try sealed.box.withBytes { box throws(PrivacyError) in try token(of: box, key: sealed.key, field: field) }
+  package func token(of sealed: SealedData, _ place: PersonalPlace) throws(PrivacyError) -> Token {
+    context.select(place, tokenVersion: sealed.tokenVersion)
+    return try sealed.box.withBytes { box throws(PrivacyError) in
+      try token(of: box, key: sealed.key, field: place.field)
+    }
   }
 
   /// The same for a seal that lies in the bytes of the record.
   package func token(
-    of seal: SealView, in record: UnsafeRawBufferPointer, _ field: PersonalField
+    of seal: SealView, in record: UnsafeRawBufferPointer, _ place: PersonalPlace
   ) throws(PrivacyError) -> Token {
-    context.select(field)
-    return try token(of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, field: field)
+    context.select(place, tokenVersion: seal.tokenVersion)
+    return try token(of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, field: place.field)
   }
 
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
@@ -79,7 +81,7 @@ package final class Tokenizer {
     vault.forgetCached()
   }
 
-  /// Token of what the box holds; the context must say which field it is.
+  /// Token of what the box holds; the context must say which place it has.
   private func token(
     of box: UnsafeRawBufferPointer, key id: PersonKeyID, field: PersonalField
   ) throws(PrivacyError) -> Token {

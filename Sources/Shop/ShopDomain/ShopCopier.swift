@@ -11,7 +11,7 @@ final class ShopCopier: ContentCopier {
 
   init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
-  func knows(_ content: UInt32) -> Bool { PayloadField(rawValue: content) != nil }
+  var entities: FormatOneEntities { PayloadField.entities }
 
   func decode(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
     decoded = try Event(record, bytes)

@@ -43,7 +43,7 @@ final class ShopReader: RecordReader {
     return made
   }
 
-  func knows(_ content: UInt32) -> Bool { PayloadField(rawValue: content) != nil }
+  var entities: FormatOneEntities { PayloadField.entities }
 
   func decode(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
     decoded = try Event(record, bytes)
@@ -64,8 +64,8 @@ final class ShopReader: RecordReader {
     var user: Token?
     do throws(PrivacyError) {
       tokenizer.begin(request.envelope, in: raw, topic: partition.topic, partition: partition.partition)
-      ip = try tokenizer.token(of: request.ip, in: raw, .ip)
-      if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, .user) }
+      ip = try tokenizer.token(of: request.ip, in: raw, WebRequestView.ipPlace)
+      if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, WebRequestView.userPlace) }
     } catch {
       switch error.kind {
       case .authenticationFailed, .unknownVersion: return nil

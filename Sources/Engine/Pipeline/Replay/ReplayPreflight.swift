@@ -128,7 +128,7 @@ extension Replay {
     let batch = try log.read(partition, from: bounds.next - 1, maximumBytes: 1)
     guard let record = batch.records.last, let value = record.value else { return }
     do throws(EventError) {
-      _ = try SealedRecord(decoding: batch.bytes.span.extracting(value)) { _ in true }
+      _ = try SealedRecord(decoding: batch.bytes.span.extracting(value), FormatOneEntities([]))
     } catch {
       guard case .unknownFormat(let format) = error else { return }
       found.problems.append(
