@@ -1,3 +1,5 @@
+import Entity
+import Events
 import SQLite
 
 /// A small platform database as the company would run it.
@@ -55,4 +57,23 @@ enum Platform {
     INSERT INTO shipments VALUES(50, 100, 'UPS', 'ground', 'US', 'label created', '2026-10-05', '7.25',
       '2026-10-01T11:00:00Z');
     """
+}
+
+/// Tests of capture from the small platform database.
+protocol PlatformSuite {}
+
+extension PlatformSuite {
+  func bench(rows: Bool = true) throws -> (Bench, Database) {
+    let bench = try Bench(platform: true)
+    let database = try bench.platform()
+    try database.execute(Platform.schema)
+    if rows { try database.execute(Platform.rows) }
+    return (bench, database)
+  }
+
+  func orders(_ bench: Bench) throws -> [(event: Event<SealedPerson>, change: Change<Order<SealedPerson>>)] {
+    try bench.events("platform").compactMap { event in
+      if case .order(let change) = event.payload { (event, change) } else { nil }
+    }
+  }
 }
