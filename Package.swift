@@ -101,7 +101,7 @@ let package = Package(
         "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing",
         "Entity", "Concurrency", "Failures",
       ]),
-    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
+    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files", "Failures"]),
 
     // Level 6
     module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money", "Hashing", "Failures"]),
@@ -121,7 +121,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "Simulator",
       ]),
 
     // Level 9
@@ -160,6 +160,7 @@ let package = Package(
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
+    tests("ConcurrencyTests", ["Concurrency"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
@@ -228,7 +229,7 @@ let package = Package(
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures",
+        "Failures", "Advertising",
       ]),
   ],
   swiftLanguageModes: [.v6],
