@@ -103,7 +103,7 @@ let package = Package(
         "Projections", "Marts", "EventLog", "Privacy", "Crypto", "Money", "Files", "Hashing", "Entity", "Concurrency",
         "Failures", "Wire", "Text",
       ]),
-    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
+    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files", "Failures"]),
 
     // Level 6
     module(
@@ -126,7 +126,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain", "ShopSources",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain", "ShopSources", "Simulator",
       ]),
 
     // Level 9
@@ -176,6 +176,7 @@ let package = Package(
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
+    tests("ConcurrencyTests", ["Concurrency"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity", "Text"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
@@ -265,7 +266,7 @@ let package = Package(
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures",
+        "Failures", "Advertising",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -37,7 +37,7 @@ extension Workspace {
     do {
       return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
     } catch {
-      if !stop.isAsked { JobRun.noteFailure(of: "capture", error, in: try ledger()) }
+      if !stop.isAsked { JobRun.noteFailure(of: .capture, error, in: try ledger()) }
       throw error
     }
   }
