@@ -62,10 +62,12 @@ package final class WorkResult<Value: Sendable>: Sendable {
   /// As `wait`, and keeps nothing of it, so that whoever asked may change a large value in place. Once.
   package func take() throws -> Value {
     while true {
-      let there = result.change(afterWaitingWhile: { $0 == nil }) { result in
-        defer { result = nil }
-        return result
-      }
+      let there = result.change(
+        afterWaitingWhile: { $0 == nil },
+        { result in
+          defer { result = nil }
+          return result
+        })
       if let there { return try there.get() }
     }
   }

@@ -6,6 +6,7 @@ internal import Telemetry
 package struct SourceTrouble: Sendable, Equatable {
   /// Names the file and what to do; never content of a source.
   package var text: String
+  /// When it began.
   package var since: Timestamp
   package init(text: String, since: Timestamp) {
     self.text = text
