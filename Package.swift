@@ -82,7 +82,7 @@ let package = Package(
     // Level 3
     module(
       .engine, "Capture",
-      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures"]),
+      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures", "Concurrency"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
@@ -205,7 +205,7 @@ let package = Package(
       "SQLiteSourceTests",
       [
         "Capture", "CaptureSupport", "Entity", "EventLog", "Events", "Money", "SQLite", "TestSupport", "SQLiteSource",
-        "ShopSources",
+        "ShopSources", "EmbeddedLog", "Files", "Privacy", "Wire",
       ]),
     tests(
       "ShopSourcesTests",

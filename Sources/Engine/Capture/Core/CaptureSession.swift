@@ -128,7 +128,7 @@ package final class CaptureSession {
     _ body: @escaping @Sendable (SourceSupervisor, SourceSupervisor.Run, () -> Void) throws -> Void
   ) throws -> CaptureCounts {
     let threads = CaptureThreads(count: supervisors.count)
-    let run = SourceSupervisor.Run(stop: { stop() || threads.mustEnd }, progress: progress, clock: clock)
+    let run = SourceSupervisor.Run(stopping: stop, ending: threads.ending, progress: progress, clock: clock)
     for (index, supervisor) in supervisors.enumerated() {
       threads.start(index, supervisor.name, endsAll: endsAll) { try body(supervisor, run) { threads.looked(index) } }
     }
@@ -136,7 +136,7 @@ package final class CaptureSession {
       for supervisor in supervisors {
         do { try supervisor.lookAfter(at: clock(), configuration.silentMillis) } catch { threads.end(with: error) }
       }
-      guard run.stop() else { continue }
+      guard run.mustStop else { continue }
       let unfinished = zip(supervisors, threads.outcomes).filter { $1 == nil }.map(\.0.session.gate)
       if unfinished.allSatisfy({ $0.isClosed || $0.close(after: configuration.silentMillis) }) { break }
     }

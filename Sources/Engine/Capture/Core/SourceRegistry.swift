@@ -11,6 +11,7 @@ package struct SourceKind: Sendable {
 
   /// What sources of every kind are opened with. What one kind alone needs, its `open` brings along.
   package struct Tools {
+    /// For tokens and routes.
     package var keyring: Keyring
     /// Whether a source may add to the system that it reads what it needs to see changes.
     package var installsTriggers: Bool

@@ -7,6 +7,7 @@ package struct MappedEvent: Sendable {
   package var topic: String
   /// The record's key in the log; decides the partition, so what must stay in order shares it.
   package var route: Token
+  /// What it is about, in clear.
   package var content: any ClearContent
   /// Whose data keys seal the personal fields of `content`.
   package var subjects: PersonalSubjects

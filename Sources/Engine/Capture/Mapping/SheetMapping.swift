@@ -70,6 +70,7 @@ package struct SheetRow: Sendable, Equatable {
 
   package init(cells: [String]) { self.cells = cells }
 
+  /// Whether no captured column says anything.
   package var isEmpty: Bool { cells.allSatisfy(\.isEmpty) }
 
   /// The row as bytes (`joined`).

@@ -18,6 +18,7 @@ package struct SourceRow: Sendable, Equatable {
     self.values = missing > 0 ? values + Array(repeating: .null, count: missing) : values
   }
 
+  /// Whether they say the same; how they are read does not count.
   package static func == (left: SourceRow, right: SourceRow) -> Bool {
     left.table === right.table && left.values == right.values
   }
