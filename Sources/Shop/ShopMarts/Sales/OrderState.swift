@@ -69,8 +69,8 @@ struct OrderState: Equatable {
     return [gross, closing]
   }
 
-  /// What two orders share that are the same purchase under two numbers: buyer, place, day, currency and lines. State and
-  /// times are left out: a copy is made minutes later and then goes its own way.
+  /// What two orders share that are the same purchase under two numbers: buyer, place, day, currency and lines. State
+  /// and times are left out: a copy is made minutes later and then goes its own way.
   func contentHash(linesHash: UInt64) -> Int64 {
     var hash = StableHash()
     hash.combine(channel)
@@ -93,6 +93,12 @@ struct LineSums: Equatable {
   var amountMinor: Int64 = 0
   /// nil: an order without lines.
   var contentHash: Int64?
+
+  mutating func add(_ line: LineState) {
+    lines &+= 1
+    units &+= line.quantity
+    amountMinor &+= line.amountMinor ?? 0
+  }
 }
 
 /// One line as the mart keeps it.
@@ -104,6 +110,24 @@ struct LineState {
   var price: Decimal64
   /// nil while the order is unknown.
   var amountMinor: Int64?
+
+  init(lineID: Int64, orderID: Int64, productID: Int64, quantity: Int64, price: Decimal64, amountMinor: Int64?) {
+    self.lineID = lineID
+    self.orderID = orderID
+    self.productID = productID
+    self.quantity = quantity
+    self.price = price
+    self.amountMinor = amountMinor
+  }
+
+  /// `exponent`: of the order's currency; nil while the order is unknown. nil: a line without a price, whose amount was
+  /// refused before it came here.
+  init?(_ lineID: Int64, _ row: OrderLine, of orderID: Int64, exponent: UInt8?) {
+    guard let price = row.netPrice else { return nil }
+    self.init(
+      lineID: lineID, orderID: orderID, productID: row.productID, quantity: row.quantity, price: price,
+      amountMinor: exponent.flatMap { price.minor(times: row.quantity, exponent: $0) })
+  }
 
   /// Independent of the lines' numbers and of trailing zeros in the price; summed up over an order's lines.
   var contentHash: UInt64 {

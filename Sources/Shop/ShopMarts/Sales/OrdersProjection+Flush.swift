@@ -82,9 +82,7 @@ private struct OrdersFlush {
     var sums = LineSums()
     var linesHash: UInt64 = 0
     func count(_ line: LineState) {
-      sums.lines &+= 1
-      sums.units &+= line.quantity
-      sums.amountMinor &+= line.amountMinor ?? 0
+      sums.add(line)
       linesHash &+= line.contentHash
     }
     for line in try tables.storedLines(of: orderID) where !replaced.contains(line.lineID) {
@@ -94,11 +92,7 @@ private struct OrdersFlush {
       count(valued)
     }
     for (_, lineID, pending) in arrived {
-      // A line without a price did not come this far: its amount was refused.
-      guard let row = pending.row, let price = row.netPrice else { continue }
-      let line = LineState(
-        lineID: lineID, orderID: orderID, productID: row.productID, quantity: row.quantity, price: price,
-        amountMinor: exponent.flatMap { price.minor(times: row.quantity, exponent: $0) })
+      guard let line = pending.row.flatMap({ LineState(lineID, $0, of: orderID, exponent: exponent) }) else { continue }
       try tables.write(line, pending.version)
       count(line)
     }

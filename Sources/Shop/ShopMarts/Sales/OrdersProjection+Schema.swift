@@ -49,11 +49,11 @@ extension OrdersProjection {
         .init("order_id", "INTEGER NOT NULL", "The order, which may not have arrived yet."),
         .init("product_id", "INTEGER NOT NULL", "The product, which may not have arrived yet."),
         .init("quantity", "INTEGER NOT NULL", "Pieces."),
-        .init("price_unscaled", "INTEGER NOT NULL", "Unit price × 10^price_scale, in the order's currency."),
-        .init("price_scale", "INTEGER NOT NULL", "Decimals of the unit price, 0 to 9."),
+        .init("price_unscaled", "INTEGER NOT NULL", "What a piece costs × 10^price_scale, in the order's currency."),
+        .init("price_scale", "INTEGER NOT NULL", "Decimals of that price, 0 to 9."),
         .init(
           "amount_minor", "INTEGER",
-          "Quantity × unit price, rounded half to even to the order currency's minor units; NULL while the order is unknown."
+          "Quantity × what a piece costs, rounded half to even to the order currency's minor units; NULL while the order is unknown."
         ),
       ],
     indexes: ["CREATE INDEX order_lines_by_order ON order_lines (order_id)"],
@@ -166,7 +166,7 @@ extension OrdersProjection {
       ("line_id", "Number of the line."), ("order_id", "Its order."),
       ("order_date", "ISO date; NULL while the order is unknown."), ("product_id", "Product."),
       ("product_name", "Its name, or \"unknown\"."), ("category", "Its category, or \"unknown\"."),
-      ("quantity", "Pieces."), ("unit_price", "Decimal, as the platform has it."),
+      ("quantity", "Pieces."), ("unit_price", "Decimal, after what was taken off."),
       ("amount", "Decimal amount in `currency`."), ("currency", "The order's currency; NULL while it is unknown."),
     ])
 
