@@ -90,8 +90,7 @@ let package = Package(
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
-    module(.shop, "ShopDomain", ["Events", "Privacy", "Entity"]),
-    module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money", "Entity", "Hashing"]),
+    module(.engine, "Projections", ["Marts", "Reports", "SQLite", "Money", "Entity", "Hashing"]),
 
     // Level 5
     module(
@@ -99,12 +98,15 @@ let package = Package(
     module(
       .engine, "Pipeline",
       [
-        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing",
-        "Entity", "Concurrency", "Failures", "ShopDomain",
+        "Projections", "Marts", "EventLog", "Privacy", "Crypto", "Money", "Files", "Hashing", "Entity", "Concurrency",
+        "Failures", "Wire", "Text",
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
 
     // Level 6
+    module(
+      .shop, "ShopDomain",
+      ["Events", "Privacy", "Entity", "Enrichment", "EventLog", "Pipeline", "ShopMarts", "Money", "Projections"]),
     module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money", "Hashing", "Failures"]),
 
     // Level 7
@@ -113,7 +115,7 @@ let package = Package(
       [
         "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy",
         "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity",
-        "Concurrency", "Failures",
+        "Concurrency", "Failures", "ShopDomain",
       ]),
 
     // Level 8
@@ -122,7 +124,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain",
       ]),
 
     // Level 9
@@ -147,7 +149,7 @@ let package = Package(
       name: "ReplaySimulation",
       dependencies: [
         "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing",
+        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopDomain",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",

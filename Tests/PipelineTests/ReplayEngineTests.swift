@@ -10,13 +10,15 @@ import Money
 import Privacy
 import Projections
 import SQLite
+import ShopDomain
+import ShopMarts
 import TestSupport
 import Testing
 
 @testable import Pipeline
 
 /// The toy lines under their next version: quantity 66 is no longer refused.
-private final class ToyLinesTwo: Projection {
+private final class ToyLinesTwo: ShopProjection {
   static let name = ToyLines.name
   static let version = 2
   static let topics = ToyLines.topics
@@ -40,7 +42,7 @@ private final class ToyLinesTwo: Projection {
 }
 
 /// Never content with itself.
-private final class ToyBroken: Projection {
+private final class ToyBroken: ShopProjection {
   static let name = "toyBroken"
   static let version = 1
   static let topics = [Topic.orders]
@@ -72,7 +74,7 @@ extension World {
       definition: definition, directory: directory(definition.name),
       identity: definition.identity(logID: log.logID, tokenVersion: keyring.tokenVersion, derivedFacts: [:]),
       openLog: { try other ?? EmbeddedLog(folder: folder + "/log", readOnly: true) }, tokenizer: tokenizer,
-      enricher: { nil })
+      domain: .shop())
   }
 
   /// Random lines and requests with duplicates, deletes, late versions and a refused one now and then.
