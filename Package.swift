@@ -82,15 +82,17 @@ let package = Package(
     // Level 3
     module(
       .engine, "Capture",
-      [
-        "Events", "EventLog", "Privacy", "Enrichment", "SQLite", "Files", "Spreadsheet", "Money", "Entity", "Hashing",
-        "Text", "Telemetry", "Failures",
-      ]),
+      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures", "Concurrency"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
     module(.engine, "Projections", ["Marts", "Reports", "SQLite", "Money", "Entity", "Hashing"]),
+    module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "SQLite"]),
+    module(.adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet"]),
+    module(
+      .shop, "ShopSources",
+      ["Capture", "Enrichment", "Entity", "EventLog", "Events", "Files", "Hashing", "Money", "Privacy", "Text"]),
 
     // Level 5
     module(
@@ -101,7 +103,7 @@ let package = Package(
         "Projections", "Marts", "EventLog", "Privacy", "Crypto", "Money", "Files", "Hashing", "Entity", "Concurrency",
         "Failures", "Wire", "Text",
       ]),
-    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
+    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files", "Failures"]),
 
     // Level 6
     module(
@@ -115,7 +117,7 @@ let package = Package(
       [
         "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy",
         "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity",
-        "Concurrency", "Failures", "ShopDomain",
+        "Concurrency", "Failures", "ShopDomain", "SQLiteSource", "SheetSource", "ShopSources",
       ]),
 
     // Level 8
@@ -124,7 +126,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain", "ShopSources", "Simulator",
       ]),
 
     // Level 9
@@ -149,11 +151,22 @@ let package = Package(
       name: "ReplaySimulation",
       dependencies: [
         "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopDomain",
+        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopDomain", "ShopSources",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
       swiftSettings: strict),
+    // A domain of its own, to see that the engine knows no other.
+    .target(
+      name: "Meters",
+      dependencies: [
+        "Capture", "EmbeddedLog", "Entity", "EventLog", "Files", "Marts", "Money", "Pipeline", "Privacy", "Projections",
+        "Reports", "SQLite", "SQLiteSource", "Wire", "Text",
+      ], path: "Tests/Meters", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-meters", dependencies: ["Meters", "Concurrency", "Pipeline"], path: "Tests/MetersTool",
+      swiftSettings: strict),
+    tests("MetersTests", ["Meters", "SQLite", "TestSupport", "Capture", "Pipeline"]),
     tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("CryptoTests", ["Crypto", "Concurrency", "TestSupport"]),
@@ -163,6 +176,7 @@ let package = Package(
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
+    tests("ConcurrencyTests", ["Concurrency"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity", "Text"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
@@ -181,11 +195,29 @@ let package = Package(
       ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity", "ShopDomain"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
+    .target(
+      name: "CaptureSupport",
+      dependencies: [
+        "Capture", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money", "Privacy", "SQLite", "SQLiteSource",
+        "ShopDomain", "ShopSources", "TestSupport", "Workspace",
+      ], path: "Tests/CaptureSupport", swiftSettings: strict),
+    tests(
+      "SQLiteSourceTests",
+      [
+        "Capture", "CaptureSupport", "Entity", "EventLog", "Events", "Money", "SQLite", "TestSupport", "SQLiteSource",
+        "ShopSources", "EmbeddedLog", "Files", "Privacy", "Wire",
+      ]),
+    tests(
+      "ShopSourcesTests",
+      [
+        "Capture", "CaptureSupport", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money", "Privacy",
+        "ShopSources", "Spreadsheet", "TestSupport", "SQLite", "SheetSource",
+      ]),
     tests(
       "CaptureTests",
       [
-        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Spreadsheet", "Money",
-        "TestSupport", "Entity", "Telemetry", "ShopDomain",
+        "Capture", "Events", "EventLog", "EmbeddedLog", "Privacy", "SQLite", "Files", "Money", "TestSupport", "Entity",
+        "Telemetry", "CaptureSupport", "ShopSources",
       ]),
     tests(
       "ProjectionsTests",
@@ -213,7 +245,7 @@ let package = Package(
       [
         "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
         "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity", "Concurrency",
-        "ShopDomain",
+        "ShopDomain", "Workspace",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
@@ -234,7 +266,7 @@ let package = Package(
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures",
+        "Failures", "Advertising",
       ]),
   ],
   swiftLanguageModes: [.v6],

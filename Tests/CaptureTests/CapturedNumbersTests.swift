@@ -1,4 +1,5 @@
 import Capture
+import CaptureSupport
 import EmbeddedLog
 import EventLog
 import Files
@@ -78,7 +79,7 @@ struct CapturedNumbersTests {
     try bench.appendToLog(lines(0..<10))
     try bench.capture()
     let numbers = try copy(bench)
-    bench.configuration.sources.append(SourceDescription(.leads, at: bench.leadsFolder))
+    bench.configuration.sources.append(Bench.source("leads", at: bench.leadsFolder))
     try bench.writeFile(
       "\(bench.leadsFolder)/a.csv",
       Array(

@@ -1,4 +1,5 @@
 import Capture
+import CaptureSupport
 import EmbeddedLog
 import Entity
 import EventLog
@@ -8,6 +9,7 @@ import Foundation
 import Money
 import Privacy
 import SQLite
+import ShopSources
 import TestSupport
 import Testing
 
@@ -225,11 +227,11 @@ struct DeliveryTests {
     try bench.appendToLog(
       Lines.request(1, ip: "198.51.100.77", user: "canary-user") + "broken line of canary-user at 198.51.100.77\n")
     try bench.writeFile(
-      bench.leadsFolder + "/a.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Ana Canary")]).utf8)
+      bench.leadsFolder + "/a.csv", LeadSheetText.csv([LeadSheetText.row("L-1", contact: "Ana Canary")]).utf8)
     try bench.capture()
     try database.execute("UPDATE customers SET phone = '+54 11 5555-0002'; UPDATE orders SET order_date = 'bad'")
     try bench.writeFile(
-      bench.leadsFolder + "/b.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Eva Canary")]).utf8)
+      bench.leadsFolder + "/b.csv", LeadSheetText.csv([LeadSheetText.row("L-1", contact: "Eva Canary")]).utf8)
     try bench.capture()
     #expect(try bench.events().contains { $0.operation == .rejected })
     let status = "\(try bench.status())"

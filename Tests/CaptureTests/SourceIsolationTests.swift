@@ -1,4 +1,5 @@
 import Capture
+import CaptureSupport
 import Entity
 import EventLog
 import Events
@@ -6,6 +7,7 @@ import Files
 import Foundation
 import Money
 import SQLite
+import ShopSources
 import Telemetry
 import TestSupport
 import Testing
@@ -21,7 +23,7 @@ struct SourceIsolationTests {
   }
 
   private func putLead(_ bench: Bench, _ name: String, _ id: String) throws {
-    try bench.writeFile(bench.leadsFolder + "/" + name, LeadSheets.csv([LeadSheets.row(id)]).utf8)
+    try bench.writeFile(bench.leadsFolder + "/" + name, LeadSheetText.csv([LeadSheetText.row(id)]).utf8)
   }
 
   private func trouble(_ bench: Bench, _ source: String = "platform") throws -> SourceTrouble? {
@@ -104,7 +106,7 @@ struct SourceIsolationTests {
     let bench = try Bench()
     bench.configuration.silentMillis = 100
     let release = DispatchSemaphore(value: 0)
-    let weblog = try WeblogSource(path: bench.weblogPath, keyring: bench.keyring, countries: nil)
+    let weblog = try WeblogSource(name: "weblog", path: bench.weblogPath, keyring: bench.keyring, countries: nil)
     let live = try LiveCapture(bench, LineCollector(), sources: [HangingSource(release), weblog])
     try bench.appendToLog(Lines.request(1))
     try live.eventually("the web log is read, and the silence is told") {
@@ -185,14 +187,14 @@ struct SourceIsolationTests {
     func capture() throws {
       let clock = bench.clock
       _ = try CaptureSession(
-        bench.configuration, log: bench.log, keyring: bench.keyring, vault: bench.vault, countries: nil,
+        bench.configuration, kinds: Bench.kinds, log: bench.log, keyring: bench.keyring, vault: bench.vault,
         clock: { clock.now }, logger: lines.logger
       ).runOnce()
     }
     try bench.appendToLog(
       Lines.request(1, ip: "198.51.100.77", user: "canary-user") + "broken line of canary-user at 198.51.100.77\n")
     try bench.writeFile(
-      bench.leadsFolder + "/a.csv", LeadSheets.csv([LeadSheets.row("L-1", contact: "Ana Canary")]).utf8)
+      bench.leadsFolder + "/a.csv", LeadSheetText.csv([LeadSheetText.row("L-1", contact: "Ana Canary")]).utf8)
     try bench.writeFile(bench.leadsFolder + "/b.csv", "Ana Canary,canary@canary.example\n".utf8)
     try capture()
     try database.execute(
@@ -219,7 +221,7 @@ struct SourceIsolationTests {
     let clock = bench.clock
     try bench.appendToLog(Lines.request(1) + "no request\n")
     let session = try CaptureSession(
-      bench.configuration, log: bench.log, keyring: bench.keyring, vault: bench.vault, countries: nil,
+      bench.configuration, kinds: Bench.kinds, log: bench.log, keyring: bench.keyring, vault: bench.vault,
       clock: { clock.now }, metrics: metrics)
     _ = try session.runOnce()
     try bench.rename(bench.weblogPath, bench.weblogPath + ".1")
@@ -265,7 +267,7 @@ final class LiveCapture: @unchecked Sendable {
           clock: { clock.now }, logger: lines.logger)
       } else {
         try CaptureSession(
-          bench.configuration, log: log ?? bench.log, keyring: bench.keyring, vault: bench.vault, countries: nil,
+          bench.configuration, kinds: Bench.kinds, log: log ?? bench.log, keyring: bench.keyring, vault: bench.vault,
           clock: { clock.now }, logger: lines.logger)
       }
     Thread { [self] in

@@ -51,6 +51,21 @@ struct ConcurrencyTests {
     #expect(seen.withLock { $0 } == Array(0..<100))
   }
 
+  /// Goal: a large value is changed in place by whoever asked for it. Method: whether its buffer has one owner, after taking it.
+  @Test("what is taken of a thread's work is nobody else's, and an error comes as it does to who waits")
+  func taken() throws {
+    struct Fault: Error {}
+    let thread = WorkThread("taken")
+    let result = thread.start { [Owned()] }
+    var value = try result.take()
+    // Another piece behind it: the thread has let go of the first.
+    thread.start {}.join()
+    #expect(isKnownUniquelyReferenced(&value[0]))
+    #expect(throws: Fault.self) { try thread.start { () throws -> Int in throw Fault() }.take() }
+  }
+
+  private final class Owned: Sendable {}
+
   @Test("work goes on when nobody holds its thread or waits for it, and ends the thread")
   func detached() throws {
     let done = StopFlag()

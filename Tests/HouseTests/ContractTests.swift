@@ -7,7 +7,7 @@ import Testing
 struct ContractTests {
   /// Modules whose declarations are still being redrawn, with how many may lack a comment. Others: none.
   private static let undocumented: [String: Int] = [
-    "Capture": 43, "EmbeddedLog": 2, "Entity": 999, "EventLog": 22, "Marts": 17,
+    "EmbeddedLog": 2, "Entity": 999, "EventLog": 22, "Marts": 17, "Runs": 5,
     "Runs": 5,
   ]
 

@@ -11,6 +11,7 @@ import ShopMarts
 import Simulator
 import TestSupport
 import Testing
+import Workspace
 
 @testable import Pipeline
 
@@ -32,12 +33,13 @@ struct LawOfReplayTests {
     try Keyring.create(at: "\(folder)/master.key")
     let keyring = try Keyring(masterKeyFile: "\(folder)/master.key")
     do {
+      let kinds = SourceRegistry.shop { nil }
       let session = try CaptureSession(
         CaptureConfiguration(
           workspace: folder,
-          sources: SourceKind.all.map { SourceDescription($0, at: "\(folder)/\($0.defaultPlace)") }, batchEvents: 60),
-        log: EmbeddedLog(folder: "\(folder)/log"), keyring: keyring,
-        vault: Vault(path: "\(folder)/vault.sqlite", keyring: keyring, mode: .writer), countries: nil,
+          sources: kinds.kinds.map { SourceDescription($0, at: "\(folder)/\($0.defaultPlace)") }, batchEvents: 60),
+        kinds: kinds, log: EmbeddedLog(folder: "\(folder)/log"), keyring: keyring,
+        vault: Vault(path: "\(folder)/vault.sqlite", keyring: keyring, mode: .writer),
         clock: { Timestamp(millis: 1_793_500_000_000) })
       _ = try session.runOnce()
     }

@@ -6,6 +6,7 @@ import Money
 import Privacy
 import Projections
 import ShopMarts
+import ShopSources
 
 /// What happens in the source system of one seed: events for capture, and the same facts in plain words for the auditor.
 struct Script {

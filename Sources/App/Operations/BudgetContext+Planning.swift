@@ -1,5 +1,4 @@
 package import Advertising
-internal import Capture
 internal import Concurrency
 internal import Entity
 internal import Events
@@ -8,6 +7,7 @@ internal import Marts
 internal import Money
 internal import Pipeline
 internal import Privacy
+internal import ShopSources
 internal import Workspace
 
 /// Plans: made from history, recorded in the log.

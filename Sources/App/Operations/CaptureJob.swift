@@ -17,7 +17,7 @@ package struct CaptureJob {
   /// down.
   package init(_ workspace: Workspace, _ configuration: Configuration, stop: StopFlag, waits: Bool) throws {
     session = try workspace.captureSession(configuration, stop: stop, waits: waits)
-    job = try JobRun(workspace.ledger(), job: "capture")
+    job = try JobRun(workspace.ledger(), .capture)
     // So that `runs` shows what sources wait for.
     session.tellTroubles { [weak job] in job?.remark($0, $1) }
   }
@@ -71,15 +71,19 @@ extension Workspace {
   /// Takes Millrace's change table and triggers out of the platform database; answers the path as millrace.yaml names
   /// it. Refused while a capture runs, which would put them back at its next look and take a new snapshot.
   package func removeTriggers(_ configuration: Configuration) throws -> String {
-    guard let path = configuration.source(.sqlite)?.place else {
+    let registry = SourceRegistry.shop
+    guard let source = configuration.sources.first(where: { registry.kind(named: $0.kind)?.removeTriggers != nil })
+    else {
       throw Failure(.configuration, "millrace.yaml lists no source of kind sqlite to remove triggers from")
     }
     let lock = try LockFile.tryLock("\(folder)/capture.lock")
     if lock == nil {
       throw Failure(.locked, "a capture works on this workspace; stop it before its triggers are removed")
     }
-    try TriggerInstaller.remove(resolve(path))
+    var located = source
+    located.place = resolve(source.place)
+    try registry.kind(named: source.kind)?.removeTriggers?(located)
     _ = consume lock
-    return path
+    return source.place
   }
 }

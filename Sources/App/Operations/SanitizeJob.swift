@@ -51,7 +51,7 @@ package struct SanitizeJob {
     guard lock != nil else {
       throw Failure(.locked, "another 'millrace sanitize' writes these copies; stop it first, or name another folder")
     }
-    let job = try JobRun(workspace.ledger(), job: "sanitize")
+    let job = try JobRun(workspace.ledger(), .sanitize)
     return try job.track {
       let (tokenizer, version) = try workspace.tokenizer()
       let sanitizer = Sanitizer(

@@ -4,6 +4,8 @@ internal import YAML
 
 /// The `sources:` block: a list of sources, or as earlier versions wrote it a mapping from fixed keys to paths.
 extension Configuration.Reader {
+  private var registry: SourceRegistry { .shop }
+
   func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
     if let elements = node.elements {
       settings.sources = try list(elements)
@@ -19,7 +21,7 @@ extension Configuration.Reader {
     for element in elements {
       guard let source = try source(element) else { continue }
       if sources.contains(where: { $0.name == source.name }) {
-        let isFolder = SourceKind.named(source.kind)?.place == .folder
+        let isFolder = registry.kind(named: source.kind)?.place == .folder
         throw element.error(
           in: file, "here stands a second source of kind \(source.kind)",
           hint: "for now its records could not be told from the first one's; give it a workspace of its own"
@@ -32,7 +34,7 @@ extension Configuration.Reader {
 
   /// nil: it is switched off.
   private func source(_ node: YAMLNode) throws -> SourceDescription? {
-    let kinds = SourceKind.all.map(\.name)
+    let kinds = registry.names
     guard node.entries != nil else {
       throw node.error(
         in: file, "here stands \(node.kind) where a source is expected",
@@ -44,7 +46,7 @@ extension Configuration.Reader {
       throw node.error(in: file, "kind is missing", hint: "write kind: \(kinds.joined(separator: ", or "))")
     }
     let name = try text(given)
-    guard let kind = SourceKind.named(name) else {
+    guard let kind = registry.kind(named: name) else {
       let near = nearest(to: name, among: kinds).map { "did you mean '\($0)'?" }
       throw given.error(
         in: file, "unknown kind of source '\(printable(name))'",
@@ -92,15 +94,15 @@ extension Configuration.Reader {
 
   /// Keys that are absent have their default; a value of null switches one off.
   private func earlier(_ node: YAMLNode) throws -> [SourceDescription] {
-    let given = try entries(of: node, SourceKind.all.map(\.earlierKey))
+    let given = try entries(of: node, registry.kinds.compactMap(\.earlierKey))
     let named = try given.compactMap { entry -> SourceDescription? in
-      guard !entry.value.isNull, let kind = SourceKind.all.first(where: { $0.earlierKey == entry.key }) else {
+      guard !entry.value.isNull, let kind = registry.kind(earlier: entry.key) else {
         return nil
       }
       return SourceDescription(kind, at: try text(entry.value))
     }
     return named
-      + SourceKind.all.filter { kind in !given.contains { $0.key == kind.earlierKey } }.map { SourceDescription($0) }
+      + registry.kinds.filter { kind in !given.contains { $0.key == kind.earlierKey } }.map { SourceDescription($0) }
   }
 }
 
@@ -112,7 +114,7 @@ extension Configuration {
 extension SourceDescription {
   /// Its entry in the list, as one line.
   var entry: String {
-    let key = SourceKind.named(kind)?.place.rawValue ?? SourceKind.Place.path.rawValue
+    let key = (SourceRegistry.shop.kind(named: kind)?.place ?? .path).rawValue
     let end = mapping.map { ", mapping: \($0)}" } ?? "}"
     return "- {name: \(name), kind: \(kind), \(key): \(Self.quoted(place))" + end
   }
@@ -134,7 +136,7 @@ extension SourceDescription {
 
 extension Configuration {
   /// The list of the sources that a workspace has at first, each explained.
-  static let firstSources = SourceKind.all.flatMap { kind in
+  static let firstSources = SourceRegistry.shop.kinds.flatMap { kind in
     ["  # \(kind.meaning)", "  \(SourceDescription(kind).entry)"]
   }.joined(separator: "\n")
 }

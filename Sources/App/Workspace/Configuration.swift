@@ -18,7 +18,7 @@ package struct Configuration: Sendable, Equatable {
   /// Health is red when more than this share of a mart's events is in quarantine.
   package var quarantineThresholdPercent = 1
   /// What is captured. A source that is not among them is switched off.
-  package var sources = SourceDescription.defaults
+  package var sources = SourceRegistry.shop.defaults
   /// Names of the sources that are captured.
   package var sourceNames: Set<String> { Set(sources.map(\.name)) }
   /// Referrers from here are visitors moving inside the site.
@@ -32,7 +32,8 @@ package struct Configuration: Sendable, Equatable {
   /// Regular expressions of uap-core.
   package var userAgentData = "/usr/share/uap-core/regexes.yaml"
   /// The two texts of tor-geoipdb, or one .mmdb file.
-  package var countryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
+  package var countryData = Configuration.defaultCountryData
+  static let defaultCountryData = ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]
   /// Events per commit; larger is faster, smaller is fresher and uses less memory.
   package var captureBatch = CaptureLimits.batchEvents
   package var projectBatch = PipelineLimits.flushEvents

@@ -47,7 +47,7 @@ package enum ConfigurationUpgrade {
       var used = 1
       for entry in entries {
         let index = entry.line - first
-        guard let kind = SourceKind.all.first(where: { $0.earlierKey == entry.key }) else { continue }
+        guard let kind = SourceRegistry.shop.kind(earlier: entry.key) else { continue }
         if index > used { items += lines[used..<index].filter(isComment) }
         used = max(used, index + 1)
         let comment = isInOneLine ? "" : Self.comment(in: lines[index])
@@ -58,7 +58,7 @@ package enum ConfigurationUpgrade {
         }
       }
       items += lines[min(used, lines.count)...].filter(isComment)
-      for kind in SourceKind.all where !entries.contains(where: { $0.key == kind.earlierKey }) {
+      for kind in SourceRegistry.shop.kinds where !entries.contains(where: { $0.key == kind.earlierKey }) {
         items.append("  " + SourceDescription(kind).entry)
       }
       let head = configuration.sources.isEmpty ? "sources: []" : "sources:"

@@ -37,7 +37,7 @@ extension Workspace {
     do {
       return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
     } catch {
-      if !stop.isAsked { JobRun.noteFailure(of: "capture", error, in: try ledger()) }
+      if !stop.isAsked { JobRun.noteFailure(of: .capture, error, in: try ledger()) }
       throw error
     }
   }
@@ -53,10 +53,9 @@ extension Workspace {
           return located
         },
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
+      kinds: .shop { try CountryDatabase(paths: configuration.countryData) },
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
-      countries: configuration.sources.contains { SourceKind.named($0.kind)?.needsCountries == true }
-        ? CountryDatabase(paths: configuration.countryData) : nil,
       clock: Workspace.clock, logger: logger)
   }
 

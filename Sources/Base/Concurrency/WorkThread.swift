@@ -59,6 +59,19 @@ package final class WorkResult<Value: Sendable>: Sendable {
     }
   }
 
+  /// As `wait`, and keeps nothing of it, so that whoever asked may change a large value in place. Once.
+  package func take() throws -> Value {
+    while true {
+      let there = result.change(
+        afterWaitingWhile: { $0 == nil },
+        { result in
+          defer { result = nil }
+          return result
+        })
+      if let there { return try there.get() }
+    }
+  }
+
   /// Waits for the work's end, whatever it came to.
   package func join() { _ = result.change(afterWaitingWhile: { $0 == nil }, { $0 }) }
 

@@ -46,3 +46,36 @@ extension Rejected: ClearContent where P == Person {
     }
   }
 }
+
+// What the engine reads of its own, of either format.
+
+extension Heartbeat {
+  /// The heartbeat in a record, out of the bytes that it was read from; nil: the record is about something else.
+  package init?(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
+    guard record.entity == EngineEntity.heartbeat else { return nil }
+    self = .blank
+    do throws(WireError) {
+      let content = bytes.extracting(record.range)
+      var reader = try WireReader(content)
+      try read(&reader, content)
+    } catch {
+      throw EventError(error)
+    }
+  }
+}
+
+extension Rejected where P == SealedPerson {
+  /// The rejected source record in a record, out of the bytes that it was read from; nil: the record is about something
+  /// else.
+  package init?(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
+    guard record.entity == EngineEntity.rejected else { return nil }
+    self = .blank
+    do throws(WireError) {
+      let content = bytes.extracting(record.range)
+      var reader = try WireReader(content)
+      try read(&reader, content)
+    } catch {
+      throw EventError(error)
+    }
+  }
+}

@@ -9,17 +9,17 @@ package import Text
 package protocol DomainContent: Sendable {
   /// The same with tokens in the place of seals: what projections fold.
   associatedtype Tokenized: Sendable
-  /// Names of the entities that have a number in format 1; a domain that began with format 2 has none.
+  /// What the numbers of format 1 stand for.
   static var entities: FormatOneEntities { get }
-  /// Of which kind the personal parts of an entity's keys are.
-  static func keyKind(of entity: String) -> PersonalField
   /// Reads the content of a record whose envelope has been read, out of the same bytes. Never traps; throws
-  /// `.unknownPayload` for an entity that is not known.
+  /// `.unknownPayload` for an entity that it does not know.
   init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError)
   /// Puts what `token` answers in the place of each seal, always in the same order; rethrows its errors.
   func tokenized(
     _ token: (SealedData, PersonalPlace) throws(PrivacyError) -> Token
   ) throws(PrivacyError) -> Tokenized
+  /// What kind of personal data keys are, where they are.
+  static var keyKind: PersonalField { get }
   /// Holds an event against the domain's rules; throws the one that it breaks.
   static func validate(_ event: DomainEvent<Tokenized>) throws(ValidationFailure)
   /// The entity's name in JSON.
@@ -29,20 +29,18 @@ package protocol DomainContent: Sendable {
 }
 
 extension DomainContent {
-  /// None.
-  package static var entities: FormatOneEntities { FormatOneEntities([]) }
-  /// The engine's own kind.
-  package static func keyKind(of entity: String) -> PersonalField { .rowKey }
+  /// Personal keys are whole records, which no other value equals.
+  package static var keyKind: PersonalField { .rawRecord }
 }
 
 /// An event of a domain, ready to fold.
 package struct DomainEvent<Content: Sendable>: Sendable {
   /// Its envelope.
   package var envelope: Envelope
+  /// The row's key, tokenized where it is personal; nil for what happens once, and in format 1.
+  package var key: RowKey<PersonToken>?
   /// What it is about, tokenized.
   package var content: Content
-  /// Of the row, from format 2 on; nil for what happens once. A delete may have nothing else.
-  package var key: RowKey<PersonToken>?
 }
 
 /// A projection of such a domain.
@@ -77,7 +75,7 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
     self.interest = interest
   }
 
-  let entities = Content.entities
+  var entities: FormatOneEntities { Content.entities }
 
   func decode(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
     decoded = (record, try Content(record, bytes))
@@ -88,18 +86,13 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
     self.decoded = nil
     let record = decoded.record
     tokenizer.begin(record.envelope, entity: record.entity, topic: topic, partition: partition)
-    let content = try decoded.content.tokenized { (sealed, place) throws(PrivacyError) in
-      interest == nil || wanted.contains(place.field) ? try tokenizer.token(of: sealed, place) : .unread
+    func token(_ sealed: SealedData, _ place: PersonalPlace) throws(PrivacyError) -> Token {
+      let isWanted = interest == nil || wanted.contains(place.field) || place.state == .key
+      return isWanted ? try tokenizer.token(of: sealed, place) : .unread
     }
-    var event = DomainEvent(envelope: record.envelope, content: content)
-    // Never left unread: without its key the row is none.
-    if let key = record.key {
-      let first = PersonalPlace(Content.keyKind(of: record.entity), .key, 0)
-      event.key = try key.mapPersonal(first) { (sealed, place) throws(PrivacyError) in
-        try tokenizer.token(of: sealed, place)
-      }
-    }
-    return event
+    var key: RowKey<PersonToken>?
+    if let sealed = record.key { key = try sealed.mapPersonal(PersonalPlace(Content.keyKind, .key, 0), token) }
+    return DomainEvent(envelope: record.envelope, key: key, content: try decoded.content.tokenized(token))
   }
 
   func begin(_ partition: TopicPartition, records: Int) {

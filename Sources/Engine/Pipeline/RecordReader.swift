@@ -6,10 +6,10 @@ package import Projections
 /// A domain's half of everything that reads the log: what the content of a record says. Whatever bytes it is given, it
 /// answers or throws the typed error; it never traps. One thread at a time.
 package protocol ContentDecoder: AnyObject {
-  /// Names of the entities that have a number in format 1.
+  /// What the numbers of format 1 stand for; from format 2 on records say the entity's name.
   var entities: FormatOneEntities { get }
   /// Reads the content of a record whose envelope has been read, out of the same bytes, and keeps it for the next step.
-  /// Throws `.unknownPayload` for an entity that is not known.
+  /// Throws `.unknownPayload` for an entity that it does not know.
   func decode(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError)
 }
 

@@ -68,10 +68,11 @@ extension ReadRecord {
   init(decoding bytes: borrowing Span<UInt8>, by decoder: any ContentDecoder) throws(EventError) {
     let record = try SealedRecord(decoding: bytes, decoder.entities)
     envelope = record.envelope
-    switch record.entity {
-    case EngineEntity.heartbeat: content = .heartbeat(try Heartbeat(record, bytes))
-    case EngineEntity.rejected: content = .rejected(try Rejected(record, bytes))
-    default:
+    if let heartbeat = try Heartbeat(record, bytes) {
+      content = .heartbeat(heartbeat)
+    } else if let rejected = try Rejected(record, bytes) {
+      content = .rejected(rejected)
+    } else {
       try decoder.decode(record, bytes)
       content = .domain
     }

@@ -22,7 +22,8 @@ final class BatchFinisher {
   private(set) var epoch: UInt64
   /// Per topic and partition.
   private var last: [[UInt64]]
-  /// When each partition got its last heartbeat; nil: none since this was made, so that a restart tells its state at once.
+  /// When each partition got its last heartbeat; nil: none since this was made, so that a restart tells its state at
+  /// once.
   private var lastHeartbeat: [[Timestamp?]]
   private var builders: [[BatchBuilder]] = []
   private var scratch: [UInt8] = []

@@ -6,7 +6,7 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var sources: [SourceDescription]
   /// Partitions of every topic.
   package var partitions: Int32
-  /// Whether triggers that are missing in the platform database are installed at the start; otherwise that is an error.
+  /// Whether triggers that are missing in a database are installed at the start; otherwise that is an error.
   package var installsTriggers: Bool
   /// Events per commit: larger is faster, smaller is fresher and uses less memory.
   package var batchEvents: Int
@@ -25,9 +25,12 @@ package struct CaptureConfiguration: Sendable, Equatable {
   }
 
   /// Who keeps an outbox and a lock of its own in the workspace: decisions do not wait for a running capture.
-  var role = Role.capture
-  enum Role: String, Sendable {
+  package var role = Role.capture
+  /// Each has its own outbox and lock.
+  package enum Role: String, Sendable {
+    /// What is read from source systems.
     case capture
+    /// What is decided here: by a person, or a program of ours.
     case `operator`
   }
 

@@ -1,4 +1,3 @@
-package import Enrichment
 internal import Entity
 package import EventLog
 internal import Files
@@ -6,8 +5,8 @@ package import Money
 package import Privacy
 package import Telemetry
 
-/// Sources → log, exactly once: each batch of finished records is committed to the outbox together with the position that
-/// follows it, then appended; after a crash exactly the bytes that may be missing are sent again.
+/// Sources → log, exactly once: each batch of finished records is committed to the outbox together with the position
+/// that follows it, then appended; after a crash exactly the bytes that may be missing are sent again.
 ///
 /// Each source has a session, a supervisor and a thread of its own, so that one that is locked, broken or slow holds up
 /// no other. They share the outbox, the log and the vault by the rule that `DeliveryLine` states.
@@ -26,29 +25,21 @@ package final class CaptureSession {
   /// What the last run has done, also when it ended with an error.
   package private(set) var counts = CaptureCounts()
 
-  /// Takes the workspace's capture lock and opens its outbox; refused while another capture runs.
+  /// Opens the configured sources, takes the workspace's capture lock and opens its outbox; refused while another
+  /// capture runs. `kinds`: what kinds of sources there are.
   package convenience init(
-    _ configuration: CaptureConfiguration, log: any LogReader & LogWriter, keyring: Keyring, vault: Vault,
-    countries: CountryDatabase?, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent,
-    metrics: Metrics = Metrics()
+    _ configuration: CaptureConfiguration, kinds: SourceRegistry, log: any LogReader & LogWriter, keyring: Keyring,
+    vault: Vault, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent, metrics: Metrics = Metrics()
   ) throws {
-    let tools = SourceKind.Tools(
-      keyring: keyring, countries: countries, installsTriggers: configuration.installsTriggers)
-    let sources = try configuration.sources.map { source in
-      guard let kind = SourceKind.named(source.kind) else {
-        throw CaptureError(
-          .configuration, operation: "open source \(source.name)", cause: "there is no kind \(source.kind)",
-          hint: "known are \(SourceKind.all.map(\.name).joined(separator: ", "))")
-      }
-      return try kind.open(source, tools)
-    }
+    let tools = SourceKind.Tools(keyring: keyring, installsTriggers: configuration.installsTriggers)
+    let sources = try configuration.sources.map { try kinds.open($0, tools) }
     try self.init(
       configuration, sources: sources, log: log, keyring: keyring, vault: vault, clock: clock, logger: logger,
       metrics: metrics)
   }
 
-  /// The same over sources that are open already, in the order in which they are told of. Throws `CaptureError` where the
-  /// workspace is taken, or its outbox and the log do not belong together.
+  /// The same over sources that are open already, in the order in which they are told of. Throws `CaptureError` where
+  /// the workspace is taken, or its outbox and the log do not belong together.
   package init(
     _ configuration: CaptureConfiguration, sources: [any CaptureSource], log: any LogReader & LogWriter,
     keyring: Keyring, vault: Vault, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent,
@@ -137,7 +128,7 @@ package final class CaptureSession {
     _ body: @escaping @Sendable (SourceSupervisor, SourceSupervisor.Run, () -> Void) throws -> Void
   ) throws -> CaptureCounts {
     let threads = CaptureThreads(count: supervisors.count)
-    let run = SourceSupervisor.Run(stop: { stop() || threads.mustEnd }, progress: progress, clock: clock)
+    let run = SourceSupervisor.Run(stopping: stop, ending: threads.ending, progress: progress, clock: clock)
     for (index, supervisor) in supervisors.enumerated() {
       threads.start(index, supervisor.name, endsAll: endsAll) { try body(supervisor, run) { threads.looked(index) } }
     }
@@ -145,7 +136,7 @@ package final class CaptureSession {
       for supervisor in supervisors {
         do { try supervisor.lookAfter(at: clock(), configuration.silentMillis) } catch { threads.end(with: error) }
       }
-      guard run.stop() else { continue }
+      guard run.mustStop else { continue }
       let unfinished = zip(supervisors, threads.outcomes).filter { $1 == nil }.map(\.0.session.gate)
       if unfinished.allSatisfy({ $0.isClosed || $0.close(after: configuration.silentMillis) }) { break }
     }
@@ -201,8 +192,8 @@ package final class CaptureSession {
 
   private func compare(_ partition: TopicPartition, _ bounds: LogBounds, _ session: SourceSession) throws {
     if let kept = try outbox.newestAnchor(of: partition) {
-      // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on would
-      // leave a gap that nothing can close, and new records would take the place of those that readers have seen.
+      // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on
+      // would leave a gap that nothing can close, and new records would take the place of those that readers have seen.
       guard bounds.next >= kept.nextOffset, try log.check(kept, of: partition) != .differs else {
         throw CaptureError(
           .positions, operation: "start",

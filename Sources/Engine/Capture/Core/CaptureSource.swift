@@ -2,8 +2,8 @@ package import Entity
 package import Money
 package import Privacy
 
-/// A source system as capture sees it: it hands over events without numbers, and the position that follows them. The core
-/// numbers, routes, seals, encodes and commits them. A source never writes anything of capture's own.
+/// A source system as capture sees it: it hands over events without numbers, and the position that follows them. The
+/// core numbers, routes, seals, encodes and commits them. A source never writes anything of capture's own.
 ///
 /// One thread at a time; when `readsAhead` is set that may be another thread than the one that commits.
 package protocol CaptureSource: AnyObject, Sendable {
@@ -18,7 +18,8 @@ package protocol CaptureSource: AnyObject, Sendable {
   func resume(from checkpoint: SourceCheckpoint) throws
   /// The events that follow those of the last call. `now` stands for the time where a record tells none.
   func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch
-  /// Everything handed over so far is in the log: the source may tidy up behind itself. Never called while it is polled.
+  /// Everything handed over so far is in the log: the source may tidy up behind itself. Never called while it is
+  /// polled.
   func delivered() throws
 }
 
@@ -31,6 +32,7 @@ extension CaptureSource {
 package struct BatchLimit: Sendable, Equatable {
   /// Soft: the events of one source record stay together.
   package var events: Int
+  /// Of encoded events, estimated.
   package var bytes: Int
   package init(events: Int = CaptureLimits.batchEvents, bytes: Int = CaptureLimits.batchBytes) {
     self.events = events
@@ -42,6 +44,7 @@ package struct BatchLimit: Sendable, Equatable {
 package struct SourceCheckpoint: Sendable {
   /// The source's own text; nil at the very first start.
   package var position: String?
+  /// Of the numbers given so far; begins anew where history broke.
   package var epoch: UInt64
   /// Rows that the source has asked to keep (see `StateWrite`).
   package var state: any SourceStateReader
@@ -52,6 +55,7 @@ package struct SourceCheckpoint: Sendable {
   }
 }
 
+/// The rows that a source has kept, as they were committed last. Calls block; one thread at a time.
 package protocol SourceStateReader: Sendable {
   /// Key and digest of every kept row.
   func digests() throws -> [(key: [UInt8], digest: [UInt8])]
@@ -61,10 +65,13 @@ package protocol SourceStateReader: Sendable {
 
 /// A row that a source keeps between runs, committed together with the events: sealed, under a key that is a token.
 package struct StateWrite: Sendable, Equatable {
+  /// A token, of whatever the source likes.
   package var key: [UInt8]
   /// nil: the row is forgotten.
   package var digest: [UInt8]?
+  /// What is kept, sealed; nil: the digest alone.
   package var content: PersonalData?
+  /// Whose data key seals `content`.
   package var subjects: [Subject]
   package init(key: [UInt8], digest: [UInt8]?, content: PersonalData? = nil, subjects: [Subject] = []) {
     self.key = key
@@ -98,6 +105,7 @@ package enum PersonalSubjects: Sendable, Equatable {
   }
 }
 
+/// How an event's version is made, by which two states of one thing are ordered.
 package enum PendingVersion: Sendable, Equatable {
   /// (epoch, this): a commit position or the ordinal of a sheet.
   case state(UInt64)
@@ -107,15 +115,19 @@ package enum PendingVersion: Sendable, Equatable {
 
 /// An event that still lacks source, epoch, number and time of capture.
 package struct PendingEvent: Sendable {
+  /// One of its source's topics.
   package var topic: String
   /// The record's key; decides the partition.
   package var route: Token
+  /// How two states of what it is about are ordered.
   package var version: PendingVersion
+  /// Whose data keys seal its personal fields.
   package var subjects: PersonalSubjects
   /// Whether the record tells its time; otherwise the time of capture stands for it.
   package var hasTime: Bool
   /// Completed in place: copying it costs as much as encoding it.
   package internal(set) var envelope: Envelope
+  /// What it is about, in clear.
   package internal(set) var content: any ClearContent
 
   /// `occurredAt` nil: the record tells no time.
@@ -135,35 +147,44 @@ package struct PendingEvent: Sendable {
     self.content = content
   }
 
+  /// What happened to what it is about.
   package var operation: Operation { envelope.operation }
+  /// Where in the source it comes from.
   package var position: SourcePosition { envelope.position }
+  /// When it happened; nil: the record tells no time.
   package var occurredAt: Timestamp? { hasTime ? envelope.occurredAt : nil }
+  /// Findings that do not keep it out of reports.
   package var flags: [String] { envelope.flags }
 }
 
 /// Something a person should know about a source, shown by `status`. Never content.
 package struct SourceNote: Sendable, Hashable, Comparable {
+  /// What it is about; stands in capture.sqlite, so names stay.
   package enum Kind: String, Sendable {
     case droppedColumn, missingColumn, missingTable, historyBroken, waiting, unread
     /// Files that capture never reads, by their kind; a healthy site may have them (old rotations, compressed).
     case leftOut
   }
+  /// What it is about.
   package var kind: Kind
+  /// A phrase for people; never content of the source.
   package var text: String
+  /// `text`: never content of the source.
   package init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
   }
-  /// It will be whole within `CaptureLimits.sheetSettlingMillis`, if nobody writes on.
-  static let sheetIsYoung = SourceNote(.waiting, "a lead sheet is still being written")
-
+  /// By kind, then by text.
   package static func < (left: SourceNote, right: SourceNote) -> Bool {
     (left.kind.rawValue, left.text) < (right.kind.rawValue, right.text)
   }
 }
 
+/// What one look at a source brought: committed together, or not at all.
 package struct SourceBatch: Sendable {
+  /// In the order of the source.
   package var events: [PendingEvent]
+  /// Kept rows that change with these events.
   package var state: [StateWrite]
   /// Where the source stands after these events.
   package var position: String

@@ -5,8 +5,11 @@ internal import SQLite
 
 /// What capture has written down about itself; read from its file, so it works while a capture runs.
 package struct CaptureStatus: Sendable, Equatable {
+  /// How one source stands.
   package struct Source: Sendable, Equatable {
+    /// As its records carry it.
     package var name: String
+    /// Of its numbers; 0: it could not be read once yet.
     package var epoch: UInt64
     /// The source's own text.
     package var position: String
@@ -14,6 +17,7 @@ package struct CaptureStatus: Sendable, Equatable {
     package var readUpTo: Timestamp?
     /// Numbered events of this epoch, heartbeats included.
     package var numbered: UInt64
+    /// What a person should know about it, sorted.
     package var notes: [SourceNote]
     /// Since when each note stands, where that is known.
     package var notedSince: [SourceNote: Timestamp] = [:]
@@ -21,6 +25,7 @@ package struct CaptureStatus: Sendable, Equatable {
     package var trouble: SourceTrouble?
   }
 
+  /// Sorted by name.
   package var sources: [Source] = []
   /// Records that are not known to be in the log.
   package var undelivered: Int64 = 0
@@ -34,8 +39,8 @@ package struct CaptureStatus: Sendable, Equatable {
     sources.flatMap { source in source.notes.filter { $0.kind == .droppedColumn }.map(\.text) }
   }
 
-  /// Why the log may lack what the sources hold, as sentences; empty: nothing is known to be missing. What was captured and
-  /// not delivered is on its way while a capture runs.
+  /// Why the log may lack what the sources hold, as sentences; empty: nothing is known to be missing. What was captured
+  /// and not delivered is on its way while a capture runs.
   package func faults(isCapturing: Bool) -> [String] {
     var faults: [String] = []
     if let logTrouble { faults.append("the log: \(logTrouble.text) (since \(logTrouble.since.iso))") }

@@ -3,11 +3,11 @@ package import EventLog
 internal import Files
 internal import SQLite
 
-/// What copies of capture's own files say of the log, so that its end at the moment of the copy can be found in a log that
-/// nobody can hold still: before the first record whose number these files do not know.
+/// What copies of capture's own files say of the log, so that its end at the moment of the copy can be found in a log
+/// that nobody can hold still: before the first record whose number these files do not know.
 ///
-/// Such an end is what a crash at that moment leaves: everything acknowledged lies before it, and what was numbered and lies
-/// behind it, or nowhere, waits in the files and is sent again.
+/// Such an end is what a crash at that moment leaves: everything acknowledged lies before it, and what was numbered and
+/// lies behind it, or nowhere, waits in the files and is sent again.
 package struct CapturedNumbers: Sendable {
   private struct Stream: Hashable {
     var source: String
@@ -18,7 +18,8 @@ package struct CapturedNumbers: Sendable {
   private var numbers: [Stream: UInt64] = [:]
   private var anchors: [TopicPartition: LogAnchor] = [:]
 
-  /// `files`: copies of capture.sqlite and operator.sqlite that nobody has open. Throws `CaptureError` or `SQLiteError`.
+  /// `files`: copies of capture.sqlite and operator.sqlite that nobody has open. Throws `CaptureError` or
+  /// `SQLiteError`.
   package init(files: [String]) throws {
     for file in files {
       let database = try Database(file, .readOnly)
@@ -43,7 +44,8 @@ package struct CapturedNumbers: Sendable {
 
   /// The offset of the first record in the log that these files do not know, or the log's end.
   ///
-  /// Reads what was appended since they were copied. Throws `.damaged` where the log lacks what they say was acknowledged.
+  /// Reads what was appended since they were copied. Throws `.damaged` where the log lacks what they say was
+  /// acknowledged.
   package func end(of partition: TopicPartition, in log: any LogReader) throws(LogError) -> Int64 {
     let bounds = try log.bounds(of: partition)
     var next = bounds.earliest

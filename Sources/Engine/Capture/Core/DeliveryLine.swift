@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import Concurrency
 internal import EventLog
 internal import Money
 internal import Privacy
@@ -7,12 +7,12 @@ internal import Telemetry
 /// The one way from finished batches into the log, shared by all sources of a capture: one delivery after the other, in
 /// the order in which they were asked for, so that no source can push itself before another.
 ///
-/// Who may touch what: the outbox gets batches, and the log is appended to, on this queue only. Outbox and vault have
+/// Who may touch what: the outbox gets batches, and the log is appended to, on this thread only. Outbox and vault have
 /// locks of their own, under which sources read what is theirs meanwhile; a `TroubleNote` asks for the outbox's while
 /// it holds its own, and nobody else holds two.
-// Unchecked: the variables are touched on the queue only.
+// Unchecked: the variables are touched on the thread only.
 final class DeliveryLine: @unchecked Sendable {
-  private let queue = DispatchQueue(label: "millrace.capture.deliver")
+  private let thread = WorkThread("deliver")
   private let vault: Vault
   private let outbox: Outbox
   private let log: any LogReader & LogWriter
@@ -22,7 +22,7 @@ final class DeliveryLine: @unchecked Sendable {
   /// The outbox may hold what the log does not.
   private var hasUnsent = true
   private var resent = 0
-  /// The log could not be reached, as was found at this moment (milliseconds of `MonotonicClock`).
+  /// The log could not be reached, as was found at this moment (milliseconds of `Monotonic`).
   private var unreachable: (at: Int64, error: LogError)?
 
   init(
@@ -39,24 +39,24 @@ final class DeliveryLine: @unchecked Sendable {
   }
 
   /// Delivers aside, so that the next batch is sealed meanwhile. What an interrupted delivery left goes first.
-  func deliver(_ commit: Outbox.Commit) -> BackgroundStep<Void> {
-    let asked = MonotonicClock.millis
-    return BackgroundStep(on: queue) { [self] in try telling(asked) { try deliverNow(commit) } }
+  func deliver(_ commit: Outbox.Commit) -> WorkResult<Void> {
+    let asked = Monotonic.millis
+    return thread.start { [self] in try telling(asked) { try deliverNow(commit) } }
   }
 
   /// Sends again what an interrupted delivery has finished and perhaps not sent: the same bytes in the same order.
   /// Blocks.
   func resend() throws {
-    let asked = MonotonicClock.millis
-    try BackgroundStep(on: queue) { [self] in try telling(asked) { try sendPending() } }.wait()
+    let asked = Monotonic.millis
+    try thread.start { [self] in try telling(asked) { try sendPending() } }.wait()
   }
 
   /// Begins the count anew.
-  func beginRun() { queue.sync { resent = 0 } }
+  func beginRun() { thread.start { [self] in resent = 0 }.join() }
   /// Records that an earlier delivery had finished but perhaps not delivered, in this run.
-  var resentInRun: Int { queue.sync { resent } }
+  var resentInRun: Int { (try? thread.start { [self] in resent }.wait()) ?? 0 }
 
-  // MARK: On the queue
+  // MARK: On the thread
 
   private func deliverNow(_ commit: Outbox.Commit) throws {
     try sendPending()
@@ -89,7 +89,7 @@ final class DeliveryLine: @unchecked Sendable {
       unreachable = nil
       try trouble.clear(at: clock())
     } catch let error as LogError where error.kind == .unavailable {
-      unreachable = (MonotonicClock.millis, error)
+      unreachable = (Monotonic.millis, error)
       try trouble.raise("\(error.cause); \(error.hint)", since: clock())
       throw error
     }

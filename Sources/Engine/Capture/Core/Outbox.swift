@@ -1,29 +1,33 @@
+internal import Concurrency
 internal import Entity
 internal import EventLog
 internal import Files
-internal import Foundation
 internal import Money
 internal import Privacy
 internal import SQLite
 internal import Telemetry
 
-/// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs, and
-/// what sources keep. One connection writes and checkpoints; every commit survives power loss before the log is asked.
+/// capture.sqlite: finished records that may not be in the log yet, the positions that go with them, numbers, epochs,
+/// and what sources keep. One connection writes and checkpoints; every commit survives power loss before the log is
+/// asked.
 ///
 /// Safe from any thread: calls wait for each other. What depends on the order of several calls (a commit and its
 /// append) is the delivery line's alone.
-// Unchecked: connection and variables are touched under the lock only.
-final class Outbox: @unchecked Sendable {
+final class Outbox: Sendable {
   static let applicationID: Int32 = 0x4d49_4c43  // "MILC"
   static let version: Int32 = 1
 
-  private let lock = NSLock()
+  private struct State {
+    var bytesSinceCheckpoint = 0
+    /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
+    var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
+  }
+
+  /// Held for every use of the connection, too.
+  private let lock = Lock(State())
   private let database: Database
   private let logger: Logger
   private let checkpoints: Counter
-  private var bytesSinceCheckpoint = 0
-  /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
-  private var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
 
   init(path: String, logger: Logger = .silent, metrics: Metrics = Metrics()) throws {
     self.logger = logger
@@ -94,7 +98,7 @@ final class Outbox: @unchecked Sendable {
   // MARK: Reading
 
   func source(_ name: String) throws -> Source? {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.first("SELECT epoch, position, read_up_to FROM sources WHERE name = ?", [.text(name)]) {
         Source(
           epoch: UInt64(clamping: $0.int64(0)), position: $0.text(1),
@@ -104,7 +108,7 @@ final class Outbox: @unchecked Sendable {
   }
 
   func numbers(of source: String) throws -> [PartitionNumber] {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.rows(
         "SELECT topic, partition, last_number, last_at FROM numbers WHERE source = ? ORDER BY topic, partition",
         [.text(source)]
@@ -117,20 +121,20 @@ final class Outbox: @unchecked Sendable {
   }
 
   func fact(_ name: String) throws -> String? {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.string("SELECT value FROM facts WHERE name = ?", [.text(name)])
     }
   }
 
   func setFact(_ name: String, _ value: String) throws {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.run("INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(name), .text(value)])
     }
   }
 
   /// The newest anchor that the log gave for a partition; nil: none yet.
   func newestAnchor(of partition: TopicPartition) throws -> LogAnchor? {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.first(
         """
         SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
@@ -140,7 +144,7 @@ final class Outbox: @unchecked Sendable {
   }
 
   func anchors() throws -> [TopicPartition: [LogAnchor]] {
-    try lock.withLock {
+    try lock.withLock { _ in
       var anchors: [TopicPartition: [LogAnchor]] = [:]
       try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
         anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
@@ -152,8 +156,8 @@ final class Outbox: @unchecked Sendable {
 
   /// Records that are not known to be in the log, oldest first.
   func pending() throws -> [Pending] {
-    try lock.withLock {
-      let known = Set(sent.flatMap(\.ids))
+    try lock.withLock { state in
+      let known = Set(state.sent.flatMap(\.ids))
       return try database.rows(
         "SELECT id, topic, partition, records, first_timestamp, last_timestamp, bytes FROM outbox ORDER BY id"
       ) {
@@ -167,7 +171,7 @@ final class Outbox: @unchecked Sendable {
   }
 
   func digests(of source: String) throws -> [(key: [UInt8], digest: [UInt8])] {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.rows("SELECT key, digest FROM kept WHERE source = ? ORDER BY key", [.text(source)]) {
         ($0.blob(0), $0.blob(1))
       }
@@ -175,7 +179,7 @@ final class Outbox: @unchecked Sendable {
   }
 
   func kept(_ key: [UInt8], of source: String) throws -> SealedData? {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.first(
         "SELECT person_key, box FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(key)]
       ) { row -> SealedData? in
@@ -186,7 +190,7 @@ final class Outbox: @unchecked Sendable {
   }
 
   func trouble(of source: String) throws -> SourceTrouble? {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.first("SELECT text, since FROM troubles WHERE source = ?", [.text(source)]) {
         SourceTrouble(text: $0.text(0), since: Timestamp(millis: $0.int64(1)))
       }
@@ -197,10 +201,10 @@ final class Outbox: @unchecked Sendable {
 
   /// One durable commit; answers the ids of the batches in it. What was sent before is marked so along the way.
   func commit(_ commit: Commit) throws -> [Int64] {
-    try lock.withLock {
+    try lock.withLock { state in
       var ids: [Int64] = []
       try database.write {
-        try markSent()
+        try mark(state.sent)
         try database.run(
           "INSERT OR REPLACE INTO sources(name, epoch, position, read_up_to) VALUES (?, ?, ?, ?)",
           [
@@ -231,36 +235,36 @@ final class Outbox: @unchecked Sendable {
           try insert.run()
           insert.clearBindings()
           ids.append(database.lastInsertRowID)
-          bytesSinceCheckpoint += batch.bytes.count
+          state.bytesSinceCheckpoint += batch.bytes.count
         }
         for row in commit.kept { try write(row, of: commit.source) }
         if let notes = commit.notes { try write(notes, of: commit.source, at: commit.notedAt) }
       }
-      sent.removeAll()
-      if bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
+      state.sent.removeAll()
+      if state.bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
         // Without cutting the file: the next commits write over the blocks that it has, which costs half of new ones.
         try database.checkpointPassively()
-        noteCheckpoint()
+        noteCheckpoint(&state)
       }
       return ids
     }
   }
 
   /// These are in the log now. Written down with the next commit.
-  func wereSent(_ ids: [Int64], as ranges: [AppendedRange]) { lock.withLock { sent.append((ids, ranges)) } }
+  func wereSent(_ ids: [Int64], as ranges: [AppendedRange]) { lock.withLock { $0.sent.append((ids, ranges)) } }
 
   /// Writes down at once what was sent.
   func settle() throws {
-    try lock.withLock {
-      guard !sent.isEmpty else { return }
-      try database.write { try markSent() }
-      sent.removeAll()
+    try lock.withLock { state in
+      guard !state.sent.isEmpty else { return }
+      try database.write { try mark(state.sent) }
+      state.sent.removeAll()
     }
   }
 
   /// Puts other anchors in the place of all.
   func overwriteAnchors(_ anchors: [TopicPartition: [LogAnchor]]) throws {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.write {
         try database.run("DELETE FROM anchors")
         for (partition, anchors) in anchors {
@@ -279,21 +283,21 @@ final class Outbox: @unchecked Sendable {
 
   /// Forgets that history broke, on a person's word.
   func forgetBreaks() throws {
-    try lock.withLock {
+    try lock.withLock { _ in
       try database.run("DELETE FROM notes WHERE kind = ?", [.text(SourceNote.Kind.historyBroken.rawValue)])
     }
   }
 
   func checkpoint() throws {
-    try lock.withLock {
+    try lock.withLock { state in
       try database.checkpoint()
-      noteCheckpoint()
+      noteCheckpoint(&state)
     }
   }
 
   /// nil: there is none any more.
   func setTrouble(_ trouble: SourceTrouble?, of source: String) throws {
-    try lock.withLock {
+    try lock.withLock { _ in
       guard let trouble else {
         return try database.run("DELETE FROM troubles WHERE source = ?", [.text(source)])
       }
@@ -303,10 +307,10 @@ final class Outbox: @unchecked Sendable {
     }
   }
 
-  private func noteCheckpoint() {
-    logger.debug("capture.sqlite: checkpoint", ["bytes": .integer(Int64(bytesSinceCheckpoint))])
+  private func noteCheckpoint(_ state: inout State) {
+    logger.debug("capture.sqlite: checkpoint", ["bytes": .integer(Int64(state.bytesSinceCheckpoint))])
     checkpoints.add()
-    bytesSinceCheckpoint = 0
+    state.bytesSinceCheckpoint = 0
   }
 
   /// Notes that stay keep their time.
@@ -342,7 +346,7 @@ final class Outbox: @unchecked Sendable {
       ])
   }
 
-  private func markSent() throws {
+  private func mark(_ sent: [(ids: [Int64], ranges: [AppendedRange])]) throws {
     for (ids, ranges) in sent {
       for id in ids { try database.run("DELETE FROM outbox WHERE id = ?", [.integer(id)]) }
       for range in ranges {

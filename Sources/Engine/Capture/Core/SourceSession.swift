@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import Concurrency
 internal import Entity
 internal import EventLog
 internal import Money
@@ -31,7 +31,8 @@ final class SourceSession {
   let gate = SourceGate()
   private let shared: Shared
   private let telemetry: SourceTelemetry
-  private let readQueue = DispatchQueue(label: "millrace.capture.read")
+  /// Reads ahead while the batch before is sealed; nil: the source does not allow it.
+  private let reader: WorkThread?
   /// nil: to be loaded from the outbox before the next batch, at the start and after every failure.
   private var finisher: BatchFinisher?
   /// Whether the source stands where the outbox says.
@@ -46,6 +47,7 @@ final class SourceSession {
     self.source = source
     self.shared = shared
     self.telemetry = telemetry
+    reader = source.readsAhead ? WorkThread("read \(source.name)") : nil
     try load()
   }
 
@@ -99,7 +101,7 @@ final class SourceSession {
     return try result.get()
   }
 
-  /// Reads until the source has nothing more, `deadline` has passed (milliseconds of `MonotonicClock`) or `stop`
+  /// Reads until the source has nothing more, `deadline` has passed (milliseconds of `Monotonic`) or `stop`
   /// answers true; the batch in hand is finished and delivered first.
   func drain(
     until deadline: Int64?, stop: () -> Bool, _ progress: (CaptureProgress) -> Void
@@ -107,7 +109,7 @@ final class SourceSession {
     try makeReady()
     let limit = BatchLimit(events: shared.configuration.batchEvents)
     // Three batches under way: one is read, one sealed, one delivered.
-    var ahead: (startedAt: Timestamp, step: BackgroundStep<SourceBatch>)?
+    var ahead: (startedAt: Timestamp, step: WorkResult<SourceBatch>)?
     var delivery: Delivery?
     func settle() throws {
       guard let ending = delivery else { return }
@@ -123,12 +125,12 @@ final class SourceSession {
         ahead = nil
         // Such a source compares with what the batch before has left in the outbox.
         if !source.readsAhead { try settle() }
-        var batch = try ask { try reading?.wait() ?? source.poll(limit: limit, now: startedAt) }
-        let isTurnOver = deadline.map { MonotonicClock.millis >= $0 } ?? false
+        var batch = try ask { try reading?.take() ?? source.poll(limit: limit, now: startedAt) }
+        let isTurnOver = deadline.map { Monotonic.millis >= $0 } ?? false
         let goesOn = !batch.isCaughtUp && !isTurnOver && !stop()
-        if goesOn, source.readsAhead {
+        if goesOn, let reader {
           let now = shared.clock()
-          ahead = (now, BackgroundStep(on: readQueue) { [source] in try source.poll(limit: limit, now: now) })
+          ahead = (now, reader.start { [source] in try source.poll(limit: limit, now: now) })
         }
         let finished = try finish(&batch, readUpTo: startedAt)
         try settle()
@@ -141,7 +143,7 @@ final class SourceSession {
       try ask { try source.delivered() }
       return isDone ? .isIdle : .goesOn
     } catch {
-      if let ahead { _ = try? ask { try ahead.step.wait() } }
+      if let ahead { _ = try? ask { ahead.step.join() } }
       try? settle()
       reset()
       throw error
@@ -158,7 +160,7 @@ final class SourceSession {
 
   private struct Delivery {
     var finished: BatchFinisher.Finished
-    var step: BackgroundStep<Void>
+    var step: WorkResult<Void>
   }
 
   private func deliver(_ batch: FinishedBatch) -> Delivery {

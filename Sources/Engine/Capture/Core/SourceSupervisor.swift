@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import EventLog
 internal import Money
 internal import SQLite
@@ -10,9 +11,24 @@ internal import Telemetry
 final class SourceSupervisor: @unchecked Sendable {
   /// One run of a capture.
   struct Run: Sendable {
-    var stop: @Sendable () -> Bool
+    /// Answers whether the capture is to end.
+    var stopping: @Sendable () -> Bool
+    /// Set when another source met what ends the run for all.
+    var ending: StopFlag
     var progress: @Sendable (CaptureProgress) -> Void
     var clock: @Sendable () -> Timestamp
+
+    var mustStop: Bool { ending.isAsked || stopping() }
+
+    /// Rests in short naps, so that a request to stop is heard soon.
+    func rest(milliseconds: Int) {
+      let end = Monotonic.millis + Int64(milliseconds)
+      while !mustStop {
+        let rest = end - Monotonic.millis
+        if rest <= 0 { return }
+        ending.pause(milliseconds: Int(min(rest, 50)))
+      }
+    }
   }
 
   let session: SourceSession
@@ -41,7 +57,7 @@ final class SourceSupervisor: @unchecked Sendable {
     defer { looked() }
     let began = run.clock()
     do {
-      _ = try session.drain(until: nil, stop: run.stop, run.progress)
+      _ = try session.drain(until: nil, stop: { run.mustStop }, run.progress)
       looked()
       try drainWhatSettles(run)
       try session.sendHeartbeats(silentSince: nil)
@@ -52,14 +68,13 @@ final class SourceSupervisor: @unchecked Sendable {
     }
   }
 
-  /// A sheet or a rotated web log that was written a moment ago is only left for later when it keeps changing.
+  /// What was written a moment ago is only left for later when it keeps changing.
   private func drainWhatSettles(_ run: Run) throws {
-    let deadline =
-      MonotonicClock.millis + max(2 * CaptureLimits.sheetSettlingMillis, CaptureLimits.rotatedSettlingMillis + 200)
-    while MonotonicClock.millis < deadline, !run.stop() {
+    let deadline = Monotonic.millis + CaptureLimits.settlingMillis + 200
+    while Monotonic.millis < deadline, !run.mustStop {
       guard session.notes?.contains(where: { $0.kind == .waiting }) ?? false else { return }
-      MonotonicClock.wait(100, run.stop)
-      _ = try session.drain(until: nil, stop: run.stop, run.progress)
+      run.rest(milliseconds: 100)
+      _ = try session.drain(until: nil, stop: { run.mustStop }, run.progress)
     }
   }
 
@@ -71,14 +86,14 @@ final class SourceSupervisor: @unchecked Sendable {
     defer { looked() }
     var pause = CaptureLimits.firstRetryMillis
     var isRetry = true
-    while !run.stop() {
+    while !run.mustStop {
       let began = run.clock()
       do {
         // At the start and after every error: something may wait in the outbox.
         if isRetry { try delivery.resend() }
         isRetry = false
         let pace = try session.drain(
-          until: MonotonicClock.millis + CaptureLimits.turnMillis, stop: run.stop, run.progress)
+          until: Monotonic.millis + CaptureLimits.turnMillis, stop: { run.mustStop }, run.progress)
         looked()
         try session.sendHeartbeats(
           silentSince: Timestamp(millis: run.clock().millis - CaptureLimits.heartbeatMillis))
@@ -86,7 +101,7 @@ final class SourceSupervisor: @unchecked Sendable {
         pause = CaptureLimits.firstRetryMillis
         if pace == .isIdle {
           try outbox.settle()
-          MonotonicClock.wait(pollMillis, run.stop)
+          run.rest(milliseconds: pollMillis)
         }
       } catch let failure as SourceFailure {
         try trouble.raise(failure.text, since: began)
@@ -102,7 +117,7 @@ final class SourceSupervisor: @unchecked Sendable {
   private func pauseBeforeRetry(_ pause: inout Int, _ run: Run, _ looked: () -> Void) {
     looked()
     telemetry.retries.add()
-    MonotonicClock.wait(pause, run.stop)
+    run.rest(milliseconds: pause)
     pause = min(pause * 2, CaptureLimits.longestRetryMillis)
   }
 

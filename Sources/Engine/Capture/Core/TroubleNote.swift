@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Concurrency
 package import Money
 internal import Telemetry
 
@@ -6,6 +6,7 @@ internal import Telemetry
 package struct SourceTrouble: Sendable, Equatable {
   /// Names the file and what to do; never content of a source.
   package var text: String
+  /// When it began.
   package var since: Timestamp
   package init(text: String, since: Timestamp) {
     self.text = text
@@ -15,18 +16,20 @@ package struct SourceTrouble: Sendable, Equatable {
 
 /// The trouble of one source or of the log, told when it begins, changes and ends, however often it is met meanwhile:
 /// as a log line, in capture.sqlite for `status`, and to whoever runs the capture. Safe from any thread.
-// Unchecked: the variables are touched under the lock only.
-final class TroubleNote: @unchecked Sendable {
+final class TroubleNote: Sendable {
   /// Under which the log's own trouble is kept; no source may have this name.
   static let log = "log"
 
-  private let lock = NSLock()
+  private struct State {
+    var current: SourceTrouble?
+    var tell: @Sendable (String?) -> Void = { _ in }
+  }
+
+  private let state: Lock<State>
   private let name: String
   private let outbox: Outbox
   private let logger: Logger
   private let gauge: Gauge
-  private var current: SourceTrouble?
-  private var tell: @Sendable (String?) -> Void = { _ in }
 
   /// Takes over what an earlier run left.
   init(of name: String, _ outbox: Outbox, logger: Logger, metrics: Metrics) throws {
@@ -36,40 +39,41 @@ final class TroubleNote: @unchecked Sendable {
     gauge = metrics.gauge(
       "millrace_capture_troubled", help: "1 while a source (or the log) cannot be worked with.",
       labels: ["source": name])
-    current = try outbox.trouble(of: name)
+    let current = try outbox.trouble(of: name)
+    state = Lock(State(current: current))
     gauge.set(Int64(current == nil ? 0 : 1))
   }
 
   /// Who is told of changes from now on, beginning with the trouble that stands.
   func tell(_ listener: @escaping @Sendable (String?) -> Void) {
-    lock.withLock {
-      tell = listener
-      if let current { listener(current.text) }
+    state.withLock {
+      $0.tell = listener
+      if let current = $0.current { listener(current.text) }
     }
   }
 
-  var isRaised: Bool { lock.withLock { current != nil } }
+  var isRaised: Bool { state.withLock { $0.current != nil } }
 
   /// `since`: when it began, where that is not known already. Throws when it cannot be written down.
   func raise(_ text: String, since: Timestamp) throws {
-    try lock.withLock {
-      guard current?.text != text else { return }
-      let trouble = SourceTrouble(text: text, since: current?.since ?? since)
-      current = trouble
+    try state.withLock { state in
+      guard state.current?.text != text else { return }
+      let trouble = SourceTrouble(text: text, since: state.current?.since ?? since)
+      state.current = trouble
       gauge.set(Int64(1))
       logger.warning("cannot go on: \(text)", ["since": .string(trouble.since.isoMillis)])
-      tell(text)
+      state.tell(text)
       try outbox.setTrouble(trouble, of: name)
     }
   }
 
   func clear(at moment: Timestamp) throws {
-    try lock.withLock {
-      guard let old = current else { return }
-      current = nil
+    try state.withLock { state in
+      guard let old = state.current else { return }
+      state.current = nil
       gauge.set(Int64(0))
       logger.info("goes on", ["after_seconds": .integer((moment.millis - old.since.millis) / 1_000)])
-      tell(nil)
+      state.tell(nil)
       try outbox.setTrouble(nil, of: name)
     }
   }

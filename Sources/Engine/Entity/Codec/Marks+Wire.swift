@@ -78,31 +78,3 @@ package enum RejectedField: UInt32, MessageFields {
     }
   }
 }
-
-extension Heartbeat {
-  /// The content of a record that is one, out of the bytes that it was read from.
-  package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    self = .blank
-    do throws(WireError) {
-      let content = bytes.extracting(record.range)
-      var reader = try WireReader(content)
-      try read(&reader, content)
-    } catch {
-      throw EventError(error)
-    }
-  }
-}
-
-extension Rejected where P == SealedPerson {
-  /// The content of a record that is one, out of the bytes that it was read from.
-  package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    self = .blank
-    do throws(WireError) {
-      let content = bytes.extracting(record.range)
-      var reader = try WireReader(content)
-      try read(&reader, content)
-    } catch {
-      throw EventError(error)
-    }
-  }
-}

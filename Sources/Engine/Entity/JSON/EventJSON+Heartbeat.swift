@@ -12,7 +12,7 @@ extension EventJSON {
   package mutating func append(
     _ heartbeat: Heartbeat, of envelope: Envelope, at place: Place, to bytes: inout [UInt8]
   ) {
-    append(envelope, kind: Heartbeat.table.kind, at: place, to: &bytes) { writer in
+    append(envelope, kind: Heartbeat.table.kind, key: nil, at: place, to: &bytes) { writer in
       writer.change(before: nil, after: heartbeat, Heartbeat.table)
     }
   }

@@ -51,7 +51,7 @@ package struct EventJSON: Sendable {
   ///
   /// `kind`: the entity's name in the contract: "order_line". `key`: of the row, where the event says it.
   package mutating func append(
-    _ envelope: Envelope, kind: String, key: RowKey<PersonToken>? = nil, at place: Place, to bytes: inout [UInt8],
+    _ envelope: Envelope, kind: String, key: RowKey<PersonToken>?, at place: Place, to bytes: inout [UInt8],
     content: (inout JSONWriter) -> Void
   ) {
     var head = JSONHead(envelope, kind: kind, place, tokenVersion)

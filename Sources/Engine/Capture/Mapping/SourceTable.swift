@@ -1,0 +1,59 @@
+/// A table of a source system as a mapping knows it. Columns that stand here are captured, no others.
+///
+/// A class, because every row holds on to its table.
+package final class SourceTable: Sendable {
+  /// As the source calls it.
+  package let name: String
+  /// The captured columns, in an order that stays: values of a row stand in it.
+  package let columns: [String]
+  /// The columns that tell one row from another, by their place among `columns`.
+  package let key: [Int]
+  /// Columns that the source is known to have and that are never read; not worth a note.
+  package let ignored: Set<String>
+  /// What its events need of another table's row; nil: nothing.
+  package let refersTo: ReferredValue?
+  private let places: [String: Int]
+
+  /// `key` names columns; those that are not among `columns` are left out, so that a table whose list came from a file
+  /// can be checked (`hasKey`).
+  package init(
+    _ name: String, columns: [String], key: [String], ignored: Set<String> = [], refersTo: ReferredValue? = nil
+  ) {
+    self.name = name
+    self.columns = columns
+    self.ignored = ignored
+    self.refersTo = refersTo
+    places = Dictionary(zip(columns, columns.indices), uniquingKeysWith: { first, _ in first })
+    self.key = key.compactMap { [places] in places[$0] }
+    hasKey = !key.isEmpty && self.key.count == key.count
+  }
+
+  /// Whether there is a key and all of it is captured.
+  package let hasKey: Bool
+
+  /// Where a column stands among `columns`; nil: it is not captured.
+  package func place(of column: String) -> Int? { places[column] }
+
+  /// The names of the key's columns.
+  package var keyColumns: [String] { key.map { columns[$0] } }
+}
+
+/// A value of another table's row that a row's events need, as the channel of its order is needed to route an order
+/// line. It is looked up when the row is read: as the other row is then, or as it was when it was deleted.
+package struct ReferredValue: Sendable, Hashable {
+  /// The column of the row's own table that holds the other row's key.
+  package var column: String
+  /// The other table, which is captured too.
+  package var table: String
+  /// The other table's key, a single column.
+  package var key: String
+  /// The column of the other table that is needed.
+  package var value: String
+
+  package init(column: String, table: String, key: String, value: String) {
+    self.column = column
+    self.table = table
+    self.key = key
+    self.value = value
+  }
+}

@@ -1,0 +1,20 @@
+package import Capture
+package import Entity
+package import Events
+package import Money
+internal import Privacy
+
+extension PendingEvent {
+  /// An event of the shop. `occurredAt` nil: the record tells no time.
+  package init(
+    topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
+    occurredAt: Timestamp?, flags: [String] = [], payload: Payload<Person>, subjects: PersonalSubjects
+  ) {
+    self.init(
+      topic: topic, route: route, operation: operation, position: position, version: version, occurredAt: occurredAt,
+      flags: flags, content: payload, subjects: subjects)
+  }
+
+  /// nil: it is one of the engine's own.
+  package var payload: Payload<Person>? { content as? Payload<Person> }
+}

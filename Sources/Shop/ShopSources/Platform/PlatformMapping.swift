@@ -1,0 +1,301 @@
+package import Capture
+package import Entity
+internal import Events
+internal import Money
+package import Privacy
+
+/// Rows of the platform → payloads. Which tables there are: docs/reference/platform.md.
+///
+/// What stays clear is of a fixed form (countries, currencies, words of a list) or scrubbed of e-mail addresses and
+/// card numbers: a form of the platform that somebody filled in wrongly must not put a person into the log in clear.
+package struct PlatformMapping: RowMapping {
+  package let title = PlatformTables.title
+  package let tables = PlatformTables.all
+  package let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
+  private let router: Router
+
+  /// Throws where the keys cannot be derived.
+  package init(keyring: Keyring) throws(PrivacyError) { router = try Router(keyring) }
+
+  private static let channels: [String: Channel] = ["b2b": .b2b, "ecommerce": .ecommerce, "store": .store]
+  private static let orderTypes: [String: OrderType] = ["sale": .sale, "purchase": .purchase]
+  private static let statuses: [String: OrderStatus] = [
+    "placed": .placed, "completed": .completed, "cancelled": .cancelled, "returned": .returned,
+  ]
+  private static let companyKinds: Set<String> = ["supplier", "client"]
+  private static let reasons: [String: CancelReason] = [
+    "out_of_stock": .outOfStock, "customer": .customer, "payment": .payment,
+  ]
+
+  package func event(of change: RowChange) throws(RowFault) -> MappedEvent {
+    switch change.row.table.name {
+    case "orders": try order(change)
+    case "order_items": try orderLine(change)
+    case "shipments": try shipment(change)
+    case "stock": try stock(change)
+    case "companies": try company(change)
+    case "customers": try customer(change)
+    case "products": try product(change)
+    case "company_catalogs": try supplierPrice(change)
+    case "stores": try store(change)
+    case "countries": try country(change)
+    case "exchange_rates": try exchangeRate(change)
+    default: throw .unknownValue("table")
+    }
+  }
+
+  package func place(ofRejected row: SourceRow, referred: String) -> (topic: String, route: Token) {
+    let parts = row.table.keyColumns.map { row.optionalText($0) ?? "" }
+    let first = parts.first ?? ""
+    switch row.table.name {
+    case "orders": return (Topic.orders, orderRoute(row.optionalText("channel") ?? "", first))
+    case "order_items": return (Topic.orders, orderRoute(referred, row.optionalText("order_id") ?? ""))
+    case "shipments": return (Topic.shipments, orderRoute(referred, row.optionalText("order_id") ?? ""))
+    case "stock": return (Topic.inventory, inventoryRoute(first, parts.last ?? ""))
+    default: return (Topic.catalog, catalogRoute(row.table.name, parts))
+    }
+  }
+
+  /// A number, a date or a tax number written in another way is the same key.
+  package func keyText(_ column: String, of row: SourceRow) -> String? {
+    guard let text = row.optionalText(column) else { return nil }
+    switch column {
+    case "id", "product_id": return (try? row.optionalInteger(column))?.map { String($0) } ?? text
+    case "date", "valid_from": return (try? row.optionalDate(column))?.map { $0.text } ?? text
+    case "cuit", "company_cuit":
+      let digits = text.utf8.filter { $0 &- UInt8(ascii: "0") <= 9 }
+      return digits.isEmpty ? ClearText.trimmed(text) : String(decoding: digits, as: UTF8.self)
+    default: return text
+    }
+  }
+
+  // MARK: Routing
+
+  private func orderRoute(_ channel: String, _ id: String) -> Token {
+    router.token("order", Array(channel.utf8), Array(id.utf8))
+  }
+
+  private func inventoryRoute(_ product: String, _ location: String) -> Token {
+    router.token("inventory", Array(product.utf8), Array(location.utf8))
+  }
+
+  private func catalogRoute(_ entity: String, _ parts: [String]) -> Token {
+    router.token("catalog", Array(entity.utf8), Array(parts.joined(separator: "\u{1f}").utf8))
+  }
+
+  // MARK: Rows
+
+  private func order(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    var (change, current, row) = try changed.read { (row) throws(RowFault) in
+      Order<Person>(
+        orderID: try row.keyInteger("id"), company: try row.guardedCUIT("company_cuit"),
+        customerID: try row.optionalInteger("customer_id"),
+        channel: try row.word("channel", Self.channels, otherwise: Channel(rawValue: 0)),
+        storeID: try row.optionalInteger("store_id"),
+        orderType: try row.word("order_type", Self.orderTypes, otherwise: OrderType(rawValue: 0)),
+        parentOrderID: try row.optionalInteger("parent_order_id"),
+        status: try row.word("status", Self.statuses, otherwise: OrderStatus(rawValue: 0)),
+        cancelReason: row.optionalText("cancel_reason") == nil
+          ? nil : try row.word("cancel_reason", Self.reasons, otherwise: CancelReason(rawValue: 0)),
+        orderDate: try row.date("order_date"), currency: try row.currency("currency"),
+        shipToCountry: row.optionalText("ship_to_country").map(FixedForm.country),
+        shipToAddress: try row.personal("ship_to_address"),
+        createdAt: try row.time("created_at"), updatedAt: try row.time("updated_at"))
+    }
+    // One event's fields are sealed for one person each: what belonged to somebody else before is left out.
+    if let old = change.before, change.after != nil {
+      if old.company != row.company { change.before?.company = nil }
+      if old.customerID != row.customerID { change.before?.shipToAddress = nil }
+    }
+    let person = row.customerID.map { [subject("customer", String($0))] } ?? [subject("order", String(row.orderID))]
+    return MappedEvent(
+      topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", String(row.orderID)),
+      content: Payload<Person>.order(change), subjects: subjects(row.company, others: person),
+      time: change.after == nil ? nil : row.updatedAt
+    )
+  }
+
+  private func orderLine(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, _, row) = try changed.read { (row) throws(RowFault) in
+      OrderLine(
+        lineID: try row.keyInteger("id"), orderID: try row.integer("order_id"),
+        productID: try row.integer("product_id"),
+        quantity: try row.integer("quantity"), unitPrice: try row.decimal("unit_price"))
+    }
+    return MappedEvent(
+      topic: Topic.orders, route: orderRoute(changed.referred, String(row.orderID)),
+      content: Payload<Person>.orderLine(change), subjects: .none
+    )
+  }
+
+  private func shipment(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, _, row) = try changed.read { (row) throws(RowFault) in
+      Shipment(
+        shipmentID: try row.keyInteger("id"), orderID: try row.integer("order_id"), carrier: try row.clear("carrier"),
+        service: try row.clear("service"), destinationCountry: try row.country("destination_country"),
+        status: try row.clear("status"), promisedDate: try row.optionalDate("promised_date"),
+        cost: try row.optionalDecimal("cost"), eventTime: try row.time("event_time"))
+    }
+    return MappedEvent(
+      topic: Topic.shipments, route: orderRoute(changed.referred, String(row.orderID)),
+      content: Payload<Person>.shipment(change),
+      subjects: .none, time: change.after == nil ? nil : row.eventTime)
+  }
+
+  private func stock(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, current, row) = try changed.read { (row) throws(RowFault) in
+      Stock(
+        productID: try row.keyInteger("product_id"), location: try location(row),
+        quantity: try row.integer("quantity"), updatedAt: try row.time("updated_at"))
+    }
+    return MappedEvent(
+      topic: Topic.inventory, route: inventoryRoute(String(row.productID), current.optionalText("location") ?? ""),
+      content: Payload<Person>.stock(change),
+      subjects: .none, time: change.after == nil ? nil : row.updatedAt)
+  }
+
+  /// A place is part of the key, so one that holds an address or a card number is told from others by its token.
+  private func location(_ row: SourceRow) throws(RowFault) -> String {
+    let text = try row.keyText("location")
+    guard TextScrubber.scrubIfSuspicious(text) != text else { return text }
+    return "~" + router.token("location", Array(text.utf8)).hexadecimal
+  }
+
+  private func company(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    var (change, current, row) = try changed.read { (row) throws(RowFault) in
+      let cuit = try row.keyCUIT("cuit")
+      let name = try row.text("name")
+      let kind = try row.text("type")
+      let guardedName: Guarded<Person>
+      switch cuit {
+      case .open: guardedName = .open(TextScrubber.scrubIfSuspicious(name))
+      case .personal: guardedName = .personal(try row.personal("name") ?? PersonalData(bytes: []))
+      }
+      return Company<Person>(
+        cuit: cuit, name: guardedName, kind: Self.companyKinds.contains(kind) ? kind : "other",
+        country: try row.country("country"),
+        login: try row.personal("login"))
+    }
+    if let old = change.before, change.after != nil, old.login != row.login { change.before?.login = nil }
+    let text = current.optionalText("cuit") ?? ""
+    let isValid = CheckRules.cuitDigits(text).map { CheckRules.hasValidCheckDigit(cuit: $0) } ?? false
+    let owner = [Subject("company", cuitBytes(row.cuit))]
+    let login = row.login.map { [Subject("user", $0.bytes)] } ?? owner
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("companies", [text]), content: Payload<Person>.company(change),
+      subjects: .except(.user, login, others: owner), flags: isValid ? [] : ["cuit.checkDigit"])
+  }
+
+  private func customer(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    var (change, current, row) = try changed.read { (row) throws(RowFault) in
+      Customer<Person>(
+        customerID: try row.keyInteger("id"), company: try row.guardedCUIT("company_cuit"),
+        document: try row.personal("document_number"), username: try row.personal("username"),
+        fullName: try row.personal("full_name"), email: try row.personal("email"),
+        phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
+        birthYear: try row.optionalDate("birth_date").map { Int32(truncatingIfNeeded: $0.year) },
+        country: try row.country("country"), address: try row.personal("address"),
+        card: row.optionalText("payment_card").flatMap(CheckRules.cardDigits).map { PersonalData(bytes: $0) })
+    }
+    if let old = change.before, change.after != nil, old.company != row.company { change.before?.company = nil }
+    var person = [subject("customer", String(row.customerID))]
+    if let user = row.username { person.append(Subject("user", user.bytes)) }
+    if let email = current.optionalText("email"), !email.isEmpty {
+      person.append(Subject("email", CheckRules.canonicalEmail(email)))
+    }
+    let card = current.optionalText("payment_card") ?? ""
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("customers", [String(row.customerID)]),
+      content: Payload<Person>.customer(change),
+      subjects: subjects(row.company, others: person), flags: row.card == nil && !card.isEmpty ? ["card.invalid"] : [])
+  }
+
+  private func product(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    var (change, _, row) = try changed.read { (row) throws(RowFault) in
+      Product<Person>(
+        productID: try row.keyInteger("id"), name: try row.clear("name"), category: try row.clear("category"),
+        supplier: try row.guardedCUIT("supplier_cuit"), basePrice: try row.decimal("base_price"))
+    }
+    if let old = change.before, change.after != nil, old.supplier != row.supplier { change.before?.supplier = nil }
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("products", [String(row.productID)]),
+      content: Payload<Person>.product(change),
+      subjects: subjects(row.supplier, others: []))
+  }
+
+  private func supplierPrice(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, current, row) = try changed.read { (row) throws(RowFault) in
+      let currency = try row.currency("currency")
+      let price = try row.decimal("sale_price")
+      var minor: Int64 = 0
+      if let known = Currency(currency) {
+        // An amount finer than the currency's smallest unit is not an amount in it.
+        if let value = price.minor(exponent: known.exponent),
+          Decimal64(unscaled: value, scale: known.exponent).compared(to: price) == 0
+        {
+          minor = value
+        } else if !row.isLenient {
+          throw .badAmount("sale_price")
+        }
+      } else if !row.isLenient {
+        throw .unknownCurrency("currency")
+      }
+      return SupplierPrice<Person>(
+        company: try row.keyCUIT("company_cuit"), productID: try row.keyInteger("product_id"),
+        priceMinor: minor, currency: currency, validFrom: try row.keyDate("valid_from"))
+    }
+    let parts = ["company_cuit", "product_id", "valid_from"].map { current.optionalText($0) ?? "" }
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("company_catalogs", parts),
+      content: Payload<Person>.supplierPrice(change),
+      subjects: .all([Subject("company", cuitBytes(row.company))]))
+  }
+
+  private func store(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, _, row) = try changed.read { (row) throws(RowFault) in
+      Store(storeID: try row.keyInteger("id"), city: try row.clear("city"), state: try row.clear("state"))
+    }
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("stores", [String(row.storeID)]),
+      content: Payload<Person>.store(change),
+      subjects: .none)
+  }
+
+  private func country(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, _, row) = try changed.read { (row) throws(RowFault) in
+      Country(code: try row.keyCountry("code"), name: try row.clear("name"))
+    }
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("countries", [row.code]), content: Payload<Person>.country(change),
+      subjects: .none)
+  }
+
+  private func exchangeRate(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, current, _) = try changed.read { (row) throws(RowFault) in
+      let currency = try row.keyText("currency")
+      guard row.isLenient || Currency(currency) != nil else { throw .unknownCurrency("currency") }
+      return ExchangeRate(
+        date: try row.keyDate("date"), currency: FixedForm.currency(currency), rate: try row.decimal("rate"))
+    }
+    let parts = ["date", "currency"].map { current.optionalText($0) ?? "" }
+    return MappedEvent(
+      topic: Topic.catalog, route: catalogRoute("exchange_rates", parts), content: Payload<Person>.exchangeRate(change),
+      subjects: .none)
+  }
+
+  // MARK: Subjects
+
+  private func subject(_ domain: String, _ value: String) -> Subject { Subject(domain, Array(value.utf8)) }
+
+  private func cuitBytes(_ cuit: Guarded<Person>) -> [UInt8] {
+    switch cuit {
+    case .open(let text): Array(text.utf8)
+    case .personal(let data): data.bytes
+    }
+  }
+
+  private func subjects(_ company: Guarded<Person>?, others: [Subject]) -> PersonalSubjects {
+    guard let company, case .personal(let data) = company else { return .all(others) }
+    return .except(.cuit, [Subject("company", data.bytes)], others: others)
+  }
+}

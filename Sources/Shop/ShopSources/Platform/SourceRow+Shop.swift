@@ -1,0 +1,41 @@
+internal import Capture
+internal import Entity
+
+/// Texts of a fixed form, so that they can stay clear whatever somebody typed.
+enum FixedForm {
+  /// Three capital letters, known or not; "invalid", which is no currency to anybody, for anything else.
+  static func currency(_ text: String) -> String {
+    text.utf8.count == 3 && text.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 } ? text : "invalid"
+  }
+
+  /// Two letters; "", an unknown country, for anything else.
+  static func country(_ text: String) -> String {
+    text.utf8.count == 2 && text.utf8.allSatisfy { ($0 | 0x20) &- UInt8(ascii: "a") < 26 } ? text : ""
+  }
+}
+
+/// Columns that only a shop has.
+extension SourceRow {
+  func currency(_ name: String) throws(RowFault) -> String { FixedForm.currency(try text(name)) }
+
+  func country(_ name: String) throws(RowFault) -> String { FixedForm.country(try text(name)) }
+
+  func keyCountry(_ name: String) throws(RowFault) -> String {
+    let code = try keyText(name)
+    guard FixedForm.country(code) == code else { throw .unknownValue(name) }
+    return code
+  }
+
+  /// A tax number that may be a person's.
+  func guardedCUIT(_ name: String) throws(RowFault) -> Guarded<Person>? {
+    guard let text = optionalText(name) else { return nil }
+    if text.utf8.count <= CaptureLimits.fieldBytes { return CheckRules.guarded(cuit: text) }
+    if isLenient { return nil }
+    throw .tooLarge(name)
+  }
+
+  func keyCUIT(_ name: String) throws(RowFault) -> Guarded<Person> {
+    guard let cuit = try strict.guardedCUIT(name) else { throw .missingField(name) }
+    return cuit
+  }
+}
