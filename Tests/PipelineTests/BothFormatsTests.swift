@@ -6,6 +6,7 @@ import Marts
 import Money
 import Pipeline
 import Privacy
+import SQLite
 import ShopDomain
 import TestSupport
 import Testing
@@ -14,13 +15,13 @@ import Testing
 @Suite("A log of both formats", .temporaryFolder) struct BothFormatsTests {
   /// Adds an event in a format, with the header that a later capture writes.
   private func add(
-    _ payload: Payload<Person>, format: UInt32, key: RowKey<Person>? = nil, operation: Operation? = nil,
+    _ payload: Payload<Person>, format: UInt32, key: RowKey<Person>? = nil, isDelete: Bool = false,
     to place: TopicPartition, _ world: World
   ) throws {
     var event = world.event(payload, on: place)
     event.envelope.format = format
     event.key = key
-    if let operation { event.operation = operation }
+    if isDelete { event.operation = .delete }
     let bytes = try world.encoded(event, for: place)
     var origin = event.origin
     if format > 1 { (origin.owner, origin.vault) = (4, 17) }
@@ -38,7 +39,7 @@ import Testing
         .heartbeat(Heartbeat(readUpTo: Timestamp(millis: id * 1_000))), format: format, to: orders[0], world)
     }
     try add(
-      .orderLine(Change()), format: 2, key: RowKey(.personal(PersonalData("ada@example.org"))), operation: .delete,
+      .orderLine(Change()), format: 2, key: RowKey(.personal(PersonalData("ada@example.org"))), isDelete: true,
       to: orders[0], world)
     try add(
       .rejected(Rejected(reason: "row.badNumber", detail: "quantity", raw: PersonalData("1x"))), format: 2,
