@@ -61,7 +61,7 @@ package final class OrdersProjection: ShopProjection {
     guard line.quantity.magnitude <= SalesLimits.lineQuantity else {
       throw QuarantineReason("order.absurdQuantity", "quantity above the limit of a line")
     }
-    guard let amount = line.unitPrice.minor(times: line.quantity, exponent: 4),
+    guard let amount = line.netPrice?.minor(times: line.quantity, exponent: 4),
       amount.magnitude <= SalesLimits.lineAmount.magnitude
     else { throw QuarantineReason("money.badAmount", "quantity × unit_price above the limit of a line") }
   }
