@@ -109,7 +109,8 @@ struct GeneratedSourcesTests {
       "if owner != nil { throw .repeatedField(\"Store.owner\") }", "try reader.key(&owner, tag, bytes)",
       "if !sawID { throw .missingField(\"Store.id\") }", "writer.key(StoreField.id.rawValue, id)",
       "owner: try mapOptional(owner, PersonalPlace(.email, state, 4), transform)",
-      "id: try id.mapPersonal(PersonalPlace(.rowKey, state, 5), transform)", "state: self.state", "JSONTable<Store<PersonToken>>",
+      "id: try id.mapPersonal(PersonalPlace(.rowKey, state, 5), transform)", "state: self.state",
+      "JSONTable<Store<PersonToken>>",
       ".key(\"owner\", \"whose it is\") { $0.owner }", ".key(\"id\") { $0.id }",
       "Field(\"owner\", 4, .key, isRequired: false, privacy: .keyed(.email), meaning: \"Whose it is.\")",
     ] {

@@ -18,8 +18,9 @@ package protocol DomainContent: Sendable {
   func tokenized(
     _ token: (SealedData, PersonalPlace) throws(PrivacyError) -> Token
   ) throws(PrivacyError) -> Tokenized
-  /// What kind of personal data keys are, where they are.
-  static var keyKind: PersonalField { get }
+  /// Of which kind the personal parts of an entity's keys are: that of the fields in other rows that refer to it, or
+  /// their tokens differ.
+  static func keyKind(of entity: String) -> PersonalField
   /// Holds an event against the domain's rules; throws the one that it breaks.
   static func validate(_ event: DomainEvent<Tokenized>) throws(ValidationFailure)
   /// The entity's name in JSON.
@@ -29,8 +30,8 @@ package protocol DomainContent: Sendable {
 }
 
 extension DomainContent {
-  /// Personal keys are whole records, which no other value equals.
-  package static var keyKind: PersonalField { .rawRecord }
+  /// The engine's own kind for keys, compared byte by byte.
+  package static func keyKind(of entity: String) -> PersonalField { .rowKey }
 }
 
 /// An event of a domain, ready to fold.
@@ -91,7 +92,9 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
       return isWanted ? try tokenizer.token(of: sealed, place) : .unread
     }
     var key: RowKey<PersonToken>?
-    if let sealed = record.key { key = try sealed.mapPersonal(PersonalPlace(Content.keyKind, .key, 0), token) }
+    if let sealed = record.key {
+      key = try sealed.mapPersonal(PersonalPlace(Content.keyKind(of: record.entity), .key, 0), token)
+    }
     return DomainEvent(envelope: record.envelope, key: key, content: try decoded.content.tokenized(token))
   }
 

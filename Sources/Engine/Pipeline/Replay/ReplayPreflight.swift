@@ -130,10 +130,14 @@ extension Replay {
     do throws(EventError) {
       _ = try SealedRecord(decoding: batch.bytes.span.extracting(value), FormatOneEntities([]))
     } catch {
-      guard case .unknownFormat(let format) = error else { return }
+      let what: String
+      switch error {
+      case .unknownFormat(let format): what = "events of format \(format)"
+      case .unknownEncoding(let encoding): what = "content in encoding \(encoding)"
+      default: return
+      }
       found.problems.append(
-        "\(partition) holds events of format \(format), which this program does not know; use the Millrace that wrote them"
-      )
+        "\(partition) holds \(what), which this program does not know; use the Millrace that wrote them")
     }
   }
 
