@@ -51,7 +51,9 @@ struct TidyTests {
     #expect(domain.reduce(0) { $0 + $1.lineCount } < 250)
     let shop = try FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources/Shop")
     for module in shop {
-      for file in files { #expect(!file.lines.contains { $0.hasSuffix("import \(module)") }, "\(file.path): \(module)") }
+      for file in files {
+        #expect(!file.lines.contains { $0.hasSuffix("import \(module)") }, "\(file.path): \(module)")
+      }
     }
   }
 
