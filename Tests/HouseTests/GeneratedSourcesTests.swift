@@ -48,35 +48,35 @@ struct GeneratedSourcesTests {
     #expect(result.status == 0, "\(result.output)\(result.errors)")
   }
 
-  /// Goal: one line of the contract is all that a new field needs. Method: plant an optional amount on an order's line in a
+  /// Goal: one line of the contract is all that a new field needs. Method: plant an optional weight on an order's line in a
   /// copy, and look for it in everything that is generated.
   @Test("a new field reaches rows, numbers, codec, JSON, descriptor and dictionary, and nothing else", .temporaryFolder)
   func newField() throws {
     let root = try copy { text in
-      let price = "  Decimal unit_price = 5 [(required) = true];\n"
+      let last = "  Decimal discount = 6;\n"
       return text.replacing(
-        price, with: price + "  // Taken off the price.\n  optional int64 discount_minor = 6 [(since) = 2];\n")
+        last, with: last + "  // What it weighs.\n  optional int64 weight_grams = 7 [(since) = 2];\n")
     }
     let stale = try generate("--check", "--root", root)
     #expect(stale.status == 1)
-    #expect(stale.output.contains("+  package var discountMinor: Int64?"))
+    #expect(stale.output.contains("+  package var weightGrams: Int64?"))
     #expect(try generate("--root", root).status == 0)
     #expect(try generate("--check", "--root", root).status == 0)
     let line = try String(
       contentsOfFile: "\(root)/Sources/Shop/Events/Generated/OrderLine.swift", encoding: .utf8)
     for part in [
-      "  /// Taken off the price.\n  package var discountMinor: Int64?", "discountMinor: Int64? = nil",
-      "case discountMinor = 6", "case .discountMinor: .optional(.int64)",
-      "try reader.int64(&discountMinor, tag, bytes)",
-      "writer.int64(OrderLineField.discountMinor.rawValue, discountMinor)",
-      ".int64(\"discount_minor\", \"taken off the price\") { $0.discountMinor }",
-      "Field(\"discount_minor\", 6, .integer64, isRequired: false, since: 2, meaning: \"Taken off the price.\")",
+      "  /// What it weighs.\n  package var weightGrams: Int64?", "weightGrams: Int64? = nil",
+      "case weightGrams = 7", "case .weightGrams: .optional(.int64)",
+      "try reader.int64(&weightGrams, tag, bytes)",
+      "writer.int64(OrderLineField.weightGrams.rawValue, weightGrams)",
+      ".int64(\"weight_grams\", \"what it weighs\") { $0.weightGrams }",
+      "Field(\"weight_grams\", 7, .integer64, isRequired: false, since: 2, meaning: \"What it weighs.\")",
     ] {
       #expect(line.contains(part), "no \(part)")
     }
     let page = try String(contentsOfFile: "\(root)/docs/reference/events.md", encoding: .utf8)
     #expect(
-      page.contains("| 6 | `discount_minor` | whole number, optional |  | Taken off the price. Since format 2. |"))
+      page.contains("| 7 | `weight_grams` | whole number, optional |  | What it weighs. Since format 2. |"))
     for file in try FileManager.default.contentsOfDirectory(atPath: "\(root)/Sources/Shop/Events/Generated")
     where file != "OrderLine.swift" {
       let (before, after) = (

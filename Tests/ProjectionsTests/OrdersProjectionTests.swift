@@ -50,6 +50,29 @@ struct OrdersProjectionTests {
     }
   }
 
+  /// Goal: what was taken off a price is in no figure. Method: three lines with a discount, none, and all of it, by hand; one of
+  /// more than everything is refused.
+  @Test("a line counts at its price less its discount")
+  func discounts() throws {
+    let mart = try mart()
+    try mart.fold(input(event(.order(created(order(1, currency: "USD"))), .create, version: 1)))
+    for (id, discount) in [(1, "0.15"), (2, "0"), (3, "1")] as [(Int64, String)] {
+      var line = line(id, of: 1, quantity: 12, price: "14.00")
+      line.discount = Decimal64(discount)
+      try mart.fold(input(event(.orderLine(created(line)), .create, version: UInt64(1 + id))))
+    }
+    try mart.flush()
+    #expect(
+      try mart.rows("SELECT line_id, amount_minor FROM order_lines ORDER BY 1")
+        == [["1", "14280"], ["2", "16800"], ["3", "0"]])
+    #expect(try mart.rows("SELECT amount_minor FROM orders") == [["31080"]])
+    var absurd = line(4, of: 1, price: "14.00")
+    for discount in ["1.01", "-0.1"] {
+      absurd.discount = Decimal64(discount)
+      #expect(throws: ValidationFailure.self) { try event(.orderLine(created(absurd))).validate() }
+    }
+  }
+
   private func history(_ random: inout SeededGenerator) -> [Event<PersonToken>] {
     var events: [Event<PersonToken>] = []
     var version: UInt64 = 0

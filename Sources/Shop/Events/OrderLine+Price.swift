@@ -2,8 +2,11 @@ internal import Entity
 package import Money
 
 extension OrderLine {
-  /// What one piece costs, in the order's currency; nil where that has more than nine decimals.
-  package var netPrice: Decimal64? { unitPrice }
+  /// What one piece costs after the discount, in the order's currency; nil where that does not fit.
+  package var netPrice: Decimal64? {
+    guard let discount, discount.unscaled != 0 else { return unitPrice }
+    return discount.complement.flatMap { unitPrice.multiplied(by: $0) }
+  }
 }
 
 extension OrderLine {
@@ -17,6 +20,9 @@ extension OrderLine {
     }
     if unitPrice.isNegative {
       throw ValidationFailure(code: ValidationFailure.negativePrice, detail: "order_line.unit_price is below 0")
+    }
+    if let discount, discount.isNegative || discount.complement?.isNegative ?? true {
+      throw ValidationFailure(code: "order.badDiscount", detail: "order_line.discount is outside 0 to 1")
     }
   }
 }

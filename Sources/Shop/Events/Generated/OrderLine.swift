@@ -11,13 +11,18 @@ package struct OrderLine: Sendable, Equatable {
   package var productID: Int64
   package var quantity: Int64
   package var unitPrice: Decimal64
+  /// Share of the price that is taken off, 0 to 1: 0.15 for 15 %.
+  package var discount: Decimal64?
 
-  @inlinable package init(lineID: Int64, orderID: Int64, productID: Int64, quantity: Int64, unitPrice: Decimal64) {
+  @inlinable package init(
+    lineID: Int64, orderID: Int64, productID: Int64, quantity: Int64, unitPrice: Decimal64, discount: Decimal64? = nil
+  ) {
     self.lineID = lineID
     self.orderID = orderID
     self.productID = productID
     self.quantity = quantity
     self.unitPrice = unitPrice
+    self.discount = discount
   }
 }
 
@@ -30,12 +35,13 @@ package enum OrderLineField: UInt32, MessageFields {
   case productID = 3
   case quantity = 4
   case unitPrice = 5
+  case discount = 6
 
   package var shape: FieldShape {
     switch self {
     case .lineID, .orderID, .productID: .int64
     case .quantity: .sint64
-    case .unitPrice: .message("Decimal")
+    case .unitPrice, .discount: .message("Decimal")
     }
   }
 }
@@ -62,6 +68,9 @@ extension OrderLine: WireRow {
         if sawUnitPrice { throw .repeatedField("OrderLine.unitPrice") }
         sawUnitPrice = true
         try reader.decimal(&unitPrice, tag, bytes)
+      case .discount:
+        if discount != nil { throw .repeatedField("OrderLine.discount") }
+        try reader.decimal(&discount, tag, bytes)
       case nil:
         try reader.skip(tag, bytes)
       }
@@ -75,6 +84,7 @@ extension OrderLine: WireRow {
     writer.int64(OrderLineField.productID.rawValue, productID)
     writer.sint64(OrderLineField.quantity.rawValue, quantity)
     writer.decimal(OrderLineField.unitPrice.rawValue, unitPrice)
+    writer.decimal(OrderLineField.discount.rawValue, discount)
   }
 }
 
@@ -94,6 +104,7 @@ extension JSONTables {
       .int64("product_id") { $0.productID },
       .int64("quantity") { $0.quantity },
       .decimal("unit_price") { $0.unitPrice },
+      .decimal("discount", "share of the price that is taken off, 0 to 1: 0.15 for 15 %") { $0.discount },
     ])
 }
 
@@ -107,5 +118,8 @@ extension EntityDescriptor {
       Field("product_id", 3, .integer64),
       Field("quantity", 4, .integer64),
       Field("unit_price", 5, .decimal),
+      Field(
+        "discount", 6, .decimal, isRequired: false,
+        meaning: "Share of the price that is taken off, 0 to 1: 0.15 for 15 %."),
     ])
 }

@@ -120,7 +120,8 @@ package struct PlatformMapping: RowMapping {
       OrderLine(
         lineID: try row.keyInteger("id"), orderID: try row.integer("order_id"),
         productID: try row.integer("product_id"),
-        quantity: try row.integer("quantity"), unitPrice: try row.decimal("unit_price"))
+        quantity: try row.integer("quantity"), unitPrice: try row.decimal("unit_price"),
+        discount: try row.optionalDecimal("discount"))
     }
     return MappedEvent(
       topic: Topic.orders, route: orderRoute(changed.referred, String(row.orderID)),

@@ -28,7 +28,8 @@ package enum PlatformTables {
       optional: "company_cuit customer_id store_id parent_order_id cancel_reason ship_to_country ship_to_address",
       key: "id", ignored: ["note"]),
     table(
-      "order_items", "id order_id product_id quantity unit_price", key: "id", refersTo: orderChannel),
+      "order_items", "id order_id product_id quantity unit_price", rare: "discount", key: "id",
+      refersTo: orderChannel),
     table(
       "shipments", "id order_id carrier service destination_country status event_time", optional: "promised_date cost",
       key: "id", refersTo: orderChannel),
