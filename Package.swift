@@ -176,7 +176,7 @@ let package = Package(
       ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport", "Concurrency"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity"]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
-    tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
+    tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport", "Concurrency"]),
     tests(
       "CaptureTests",
       [
@@ -235,3 +235,17 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// Only these targets and what they stand on, for builds that need no more and take long (tools/test-threads).
+if let names = Context.environment["MILLRACE_TARGETS"] {
+  var wanted = Set(names.split(separator: ",").map(String.init))
+  var known = 0
+  while known < wanted.count {
+    known = wanted.count
+    for target in package.targets where wanted.contains(target.name) {
+      for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }
+    }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  package.products.removeAll { !wanted.contains($0.name) }
+}

@@ -46,6 +46,36 @@ struct AppendTests {
     #expect(try verify(folder, anchors: [partition: ranges.compactMap(\.anchor)]).anchorsChecked == 2 * appends)
   }
 
+  /// Goal: one object may be shared. Method: threads that append, read, ask for bounds and verify through the same one; the
+  /// chains are whole afterwards, and ThreadSanitizer sees no race.
+  @Test("threads that share one log object append and read in turn")
+  func sharedObject() async throws {
+    let folder = TemporaryFolder.path
+    let log = try EmbeddedLog(folder: folder)
+    try log.ensureTopic("small", partitions: 1)
+    let partition = partition
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<4 {
+        group.addTask {
+          try await onThread {
+            for step in 0..<20 {
+              if number < 2 {
+                _ = try log.append([smallBatch(partition, from: step, count: 2)])
+              } else {
+                let next = try log.bounds(of: partition).next
+                _ = try log.read(partition, from: max(0, next - 2), maximumBytes: 1_000)
+                if step % 5 == 0 { _ = try log.verify(anchors: [:]) { _, _ in } }
+              }
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try log.bounds(of: partition).next == 80)
+    #expect(try verify(folder, anchors: [:]).records == 80)
+  }
+
   @Test("an append that the disk has no room for keeps nothing, and the next one works again")
   func diskFull() throws {
     let folder = TemporaryFolder.path

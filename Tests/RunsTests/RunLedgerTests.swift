@@ -235,6 +235,33 @@ struct RunLedgerTests {
     #expect(records.allSatisfy { $0.state == .finished && $0.resumes == nil && $0.counts["n"] == $0.startedAtMillis })
   }
 
+  /// Goal: one object may be shared. Method: threads that begin, end and list runs through the same one.
+  @Test("threads that share one ledger object lose no run")
+  func sharedObject() async throws {
+    let ledger = try RunLedger(path: path)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for thread in 0..<4 {
+        group.addTask {
+          try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread {
+              continuation.resume(
+                with: Result {
+                  for number in 0..<8 {
+                    let run = try ledger.start(job: "job \(thread)", command: "c", nowMillis: Int64(number))
+                    try run.finish(nowMillis: Int64(number))
+                    _ = try ledger.list(limit: 3)
+                  }
+                })
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let records = try ledger.list()
+    #expect(records.count == 32 && records.allSatisfy { $0.state == .finished })
+  }
+
   /// Starts a program in a process group of its own, with no signals blocked (Foundation's Process would inherit ours).
   private func spawn(_ program: String, _ arguments: [String]) -> pid_t? {
     var attributes = posix_spawnattr_t()
