@@ -73,10 +73,12 @@ let package = Package(
 
     // Level 2
     module(.shop, "Events", ["Entity", "Wire", "Money", "Text"]),
-    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency"]),
+    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency", "Telemetry"]),
     module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka", "Concurrency"]),
     module(.engine, "Privacy", ["Events", "Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures"]),
-    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures"]),
+    module(
+      .engine, "Marts",
+      ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Telemetry", "Concurrency", "Failures"]),
     module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing", "Failures"]),
 
     // Level 3
@@ -166,7 +168,7 @@ let package = Package(
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests(
       "EmbeddedLogTests",
-      ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "TestSupport"]),
+      ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "Telemetry", "TestSupport"]),
     .target(
       name: "KafkaSupport",
       dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "Concurrency", "TestSupport"],
@@ -175,7 +177,7 @@ let package = Package(
       "KafkaLogTests",
       ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport", "Concurrency"]),
     tests("PrivacyTests", ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity"]),
-    tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
+    tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "Concurrency", "Telemetry", "TestSupport"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport", "Concurrency"]),
     tests(
       "CaptureTests",

@@ -132,7 +132,8 @@ package struct Backup {
     switch configuration.log {
     case .embedded(let place):
       let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
-      let copy = try EmbeddedLog(folder: target.logFolder, lineage: lineage, copiedFrom: "embedded")
+      let copy = try EmbeddedLog(
+        folder: target.logFolder, lineage: lineage, copiedFrom: "embedded", logger: workspace.logger)
       return (outboxes.ends, try log.backUp(to: copy, upTo: outboxes.ends, progress: tell))
     case .kafka:
       let broker = try BrokerLog(workspace.openLog(configuration), lineage: lineage)

@@ -1,3 +1,4 @@
+internal import Concurrency
 package import EventLog
 internal import Files
 internal import SQLite
@@ -64,14 +65,17 @@ extension EmbeddedLog {
         .storage, operation: "append", cause: "the disk failed in an earlier append",
         hint: "look at the system log, then start again: what was acknowledged is safe, the rest will be sent again")
     }
+    let asked = Monotonic.millis
     do {
       return try lock.withLock {
+        telemetry.gotLock(askedAt: asked)
         let result = try database.write(body)
         checkpointWhenDue()
         return result
       }
     } catch let error as SQLiteError where error.isDiskFailure {
       diskFailed = true
+      telemetry.diskFailed("append")
       throw error
     }
   }
@@ -82,9 +86,12 @@ extension EmbeddedLog {
     do {
       // Passive: it does not wait for readers. What they keep back is moved by a later call.
       try database.checkpointPassively()
+      telemetry.checkpointed(bytes: uncheckpointedBytes)
       uncheckpointedBytes = 0
     } catch {
-      if error.isDiskFailure { diskFailed = true }
+      guard error.isDiskFailure else { return }
+      diskFailed = true
+      telemetry.diskFailed("checkpoint")
     }
   }
 
