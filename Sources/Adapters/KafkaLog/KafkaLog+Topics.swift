@@ -3,10 +3,13 @@ internal import Concurrency
 package import EventLog
 
 extension KafkaLog {
+  /// Those that the log's identity record names, without prefix; other topics of the cluster are no part of it. Blocks for one
+  /// request.
   package func topics() throws(LogError) -> [String] {
     try inTurn { () throws(LogError) in try allTopics("list topics").keys.sorted() }
   }
 
+  /// As the broker says now; empty where the log has no such topic. Blocks for one request.
   package func partitions(of topic: String) throws(LogError) -> [TopicPartition] {
     try inTurn { () throws(LogError) in
       let facts = try allTopics("list partitions")[topic]
@@ -14,6 +17,8 @@ extension KafkaLog {
     }
   }
 
+  /// As the broker says now. From then on a read below `next` waits for the record that must be there. Throws `.configuration`
+  /// for a partition that the log does not have. Blocks for one request.
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     try inTurn { () throws(LogError) in try freshBounds(partition, "find the bounds of") }
   }
@@ -34,6 +39,9 @@ extension KafkaLog {
     }
   }
 
+  /// Creates the topic when it is missing, with settings that keep the whole history, and enters it in the log's identity.
+  /// Throws `.configuration` for a name or number that is not allowed, and for an existing topic whose number or settings
+  /// differ. Blocks until clients see it.
   package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
     try inTurn { () throws(LogError) in _ = try make(topic, partitions) }
   }

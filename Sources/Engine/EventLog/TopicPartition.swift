@@ -10,6 +10,7 @@ package struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConve
     self.partition = partition
   }
 
+  /// By topic, then by number.
   package static func < (left: TopicPartition, right: TopicPartition) -> Bool {
     (left.topic, left.partition) < (right.topic, right.partition)
   }
