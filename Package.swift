@@ -165,7 +165,7 @@ let package = Package(
     tests("ConcurrencyTests", ["Concurrency"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity"]),
-    tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
+    tests("RunsTests", ["Runs", "SQLite", "Files", "Concurrency", "TestSupport"]),
     tests(
       "EmbeddedLogTests",
       ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "Telemetry", "TestSupport"]),

@@ -49,7 +49,8 @@ extension KafkaLog {
   private func make(_ topic: String, _ partitions: Int32) throws(LogError) -> Bool {
     let operation = "create topic \(topic.debugDescription)"
     let name = physical(topic)
-    guard KafkaLog.isTopicName(topic), KafkaLog.isTopicName(name), topic != LogIdentity.topic, !name.hasPrefix("__"),
+    guard TopicPartition.isTopicName(topic), TopicPartition.isTopicName(name), topic != LogIdentity.topic,
+      !name.hasPrefix("__"),
       partitions >= 1, partitions <= EventLogLimits.partitions
     else {
       throw LogError(
@@ -139,19 +140,6 @@ extension KafkaLog {
 
   /// Whether topics may begin like this.
   package static func isTopicPrefix(_ prefix: String) -> Bool {
-    prefix.isEmpty || (prefix.utf8.count <= 100 && !prefix.hasPrefix("__") && isTopicName(prefix + "x"))
-  }
-
-  static func isTopicName(_ name: String) -> Bool {
-    let bytes = name.utf8
-    guard !bytes.isEmpty, bytes.count <= EventLogLimits.topicNameBytes, name != ".", name != ".." else { return false }
-    return bytes.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
+    prefix.isEmpty || (prefix.utf8.count <= 100 && !prefix.hasPrefix("__") && TopicPartition.isTopicName(prefix + "x"))
   }
 }
