@@ -45,6 +45,17 @@ package struct Backup {
     package var marts: [String] = []
   }
 
+  /// Backs up as a job of the ledger. Blocks.
+  package func runAsJob() throws -> Result {
+    let job = try JobRun(workspace.ledger(), .backup)
+    return try job.track {
+      let result = try run()
+      job.count("records", result.newRecords)
+      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset) }
+      return result
+    }
+  }
+
   package init(
     workspace: Workspace, configuration: Configuration, target: BackupFolder, holdsKeys: Bool, holdsMarts: Bool,
     holdsLog: Bool, progress: @escaping (_ label: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
