@@ -73,10 +73,12 @@ let package = Package(
 
     // Level 2
     module(.shop, "Events", ["Entity", "Wire", "Money", "Text"]),
-    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency"]),
+    module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency", "Telemetry"]),
     module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka", "Concurrency"]),
     module(.engine, "Privacy", ["Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures"]),
-    module(.engine, "Marts", ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures"]),
+    module(
+      .engine, "Marts",
+      ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures", "Telemetry"]),
     module(.shop, "Enrichment", ["YAML", "Crypto", "CRE2", "CMaxMindDB", "Text", "Hashing", "Failures"]),
 
     // Level 3
@@ -179,10 +181,10 @@ let package = Package(
     tests("ConcurrencyTests", ["Concurrency"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
     tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity", "Text"]),
-    tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
+    tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport", "Concurrency"]),
     tests(
       "EmbeddedLogTests",
-      ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "TestSupport"]),
+      ["EmbeddedLog", "EventLog", "EventLogContract", "SQLite", "Files", "Concurrency", "Telemetry", "TestSupport"]),
     .target(
       name: "KafkaSupport",
       dependencies: ["CKafka", "KafkaLog", "EventLog", "Telemetry", "Concurrency", "TestSupport"],
@@ -193,8 +195,8 @@ let package = Package(
     tests(
       "PrivacyTests",
       ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity", "ShopDomain"]),
-    tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport"]),
-    tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport"]),
+    tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport", "Concurrency", "Telemetry"]),
+    tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport", "Concurrency"]),
     .target(
       name: "CaptureSupport",
       dependencies: [
@@ -272,3 +274,17 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// Only these targets and what they stand on, for builds that need no more and take long (tools/test-threads).
+if let names = Context.environment["MILLRACE_TARGETS"] {
+  var wanted = Set(names.split(separator: ",").map(String.init))
+  var known = 0
+  while known < wanted.count {
+    known = wanted.count
+    for target in package.targets where wanted.contains(target.name) {
+      for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }
+    }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  package.products.removeAll { !wanted.contains($0.name) }
+}

@@ -22,6 +22,23 @@ struct ConcurrencyTests {
     #expect(beside.withLock { $0.count } == 80)
   }
 
+  /// Goal: a lock around nothing is a lock. Method: threads that fight over it change what lies beside it; ThreadSanitizer
+  /// must neither see that race nor take the empty value's address for another's.
+  @Test("a lock without a value keeps threads apart")
+  func empty() throws {
+    final class Shared: @unchecked Sendable { var count = 0 }
+    let shared = Shared()
+    let turn = Lock(())
+    let work = (0..<4).map { number in
+      WorkThread.run("empty \(number)") {
+        for _ in 0..<5_000 { turn.withLock { _ in shared.count += 1 } }
+        for _ in 0..<500 { turn.change { _ in shared.count += 1 } }
+      }
+    }
+    for each in work { try each.wait() }
+    #expect(turn.withLock { _ in shared.count } == 22_000)
+  }
+
   @Test("who waits for a value is woken by the change, and only by the right one")
   func waiting() throws {
     let value = Lock(0)

@@ -31,17 +31,6 @@ func smallBatch(_ partition: TopicPartition, from start: Int, count: Int) throws
   return try #require(batch)
 }
 
-/// The error that `body` throws; fails the test when it throws none.
-func logError(_ body: () throws -> Void) throws -> LogError {
-  do {
-    try body()
-  } catch {
-    return try #require(error as? LogError, "\(error)")
-  }
-  Issue.record("nothing was thrown")
-  return LogError(.unavailable, operation: "", cause: "nothing was thrown", hint: "")
-}
-
 /// Changes the log's file behind its back, as an accident would.
 func tamper(_ folder: String, _ sql: String, _ values: [Value] = []) throws {
   try Database(folder + "/log.sqlite", .readWrite).run(sql, values)

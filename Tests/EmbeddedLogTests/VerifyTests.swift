@@ -1,5 +1,6 @@
 import EmbeddedLog
 import EventLog
+import EventLogContract
 import Files
 import SQLite
 import TestSupport

@@ -1,4 +1,5 @@
 import EventLog
+import EventLogContract
 import KafkaLog
 import KafkaSupport
 import Testing

@@ -1,5 +1,6 @@
 import Concurrency
 import EventLog
+import EventLogContract
 import Foundation
 import KafkaLog
 import KafkaSupport

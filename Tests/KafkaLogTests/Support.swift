@@ -44,14 +44,3 @@ func numbers(_ records: [Read]) -> [Int] {
   var seen: Set<Int> = []
   return records.map(\.number).filter { seen.insert($0).inserted }
 }
-
-/// The error that `body` throws; fails the test when it throws none.
-func logError(_ body: () throws -> Void) throws -> LogError {
-  do {
-    try body()
-  } catch {
-    return try #require(error as? LogError, "\(error)")
-  }
-  Issue.record("nothing was thrown")
-  return LogError(.unavailable, operation: "", cause: "nothing was thrown", hint: "")
-}

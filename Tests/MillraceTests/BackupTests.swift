@@ -311,15 +311,8 @@ struct BackupTests {
   {
     let workspace = TestWorkspace()
     try workspace.prepareSmall()
-    let yaml = "\(workspace.folder)/millrace.yaml"
-    try (String(contentsOfFile: yaml, encoding: .utf8) + "\nbatches:\n  capture_events: 20\n").write(
-      toFile: yaml, atomically: true, encoding: .utf8)
-    let live = try workspace.start("simulate", "--live", "--rate", "300")
-    let run = try workspace.start("run")
+    let (live, run) = try workspace.startBusiness()
     defer { for process in [live, run] where !process.hasEnded { process.signal(SIGKILL) } }
-    try eventually("run is at work") {
-      try workspace.runs().contains { $0["state"] as? String == "running" }
-    }
     var records = 0
     for _ in 0..<5 {
       let made = try workspace.json(workspace.run("backup", folder, "--with-marts", "--format", "json").outputBytes)

@@ -128,3 +128,16 @@ func eventually(
     Thread.sleep(forTimeInterval: 0.1)
   }
 }
+
+extension TestWorkspace {
+  /// A live business with small batches and a `run` that is at work on it. The caller ends both.
+  func startBusiness() throws -> (live: ChildProcess, run: ChildProcess) {
+    let yaml = "\(folder)/millrace.yaml"
+    try (String(contentsOfFile: yaml, encoding: .utf8) + "\nbatches:\n  capture_events: 20\n").write(
+      toFile: yaml, atomically: true, encoding: .utf8)
+    let live = try start("simulate", "--live", "--rate", "300")
+    let run = try start("run")
+    try eventually("run is at work") { try runs().contains { $0["state"] as? String == "running" } }
+    return (live, run)
+  }
+}

@@ -9,6 +9,7 @@ import Marts
 import Money
 import Operations
 import Pipeline
+import Runs
 import TestSupport
 import Testing
 import Workspace
@@ -48,6 +49,39 @@ struct AdoptionTests {
       _ = try request.kafka(Configuration())
       return request
     }
+  }
+
+  /// Goal: a caller needs no terminal to copy a log. Method: copy, then compare and adopt in a second run; what it tells, what
+  /// it answers and the ledger say the same.
+  @Test("a copy is made, compared and adopted by the job, which the ledger knows") func job() throws {
+    let world = try TestWorld()
+    try world.capture()
+    let records = try TestWorld.ends(world.workspace.logFolder).reduce(0) { $0 + $1.nextOffset }
+    var (passed, compared): (Int64, Int64) = (0, 0)
+    func run(adopts: Bool) throws -> LogCopyJob.Result {
+      let request = try LogCopyRequest(from: .embedded, to: .folder(archive), verifies: adopts, adopts: adopts)
+      return try LogCopyJob(request, world.workspace, stop: StopFlag()).run { news in
+        switch news {
+        case .progress(let progress): passed = progress.done
+        case .retrying(let error): Issue.record("\(error)")
+        case .compared(let count): compared = count
+        }
+      }
+    }
+    let first = try run(adopts: false)
+    #expect(first.summary.records == records && passed == records && first.comparison == nil && first.adopted == nil)
+    let second = try run(adopts: true)
+    #expect(second.summary.records == 0 && second.comparison?.records == records && compared == records)
+    #expect(second.adopted == .embedded(folder: archive) && !second.isStopped)
+    #expect(try world.workspace.configuration().log == .embedded(folder: archive))
+    let runs = try RunHistory.read(world.workspace, .logCopy, limit: 10)
+    #expect(runs.map { $0.counts["compared"] } == [records, nil] && runs.allSatisfy { $0.state == .finished })
+    // Whoever asks to stop before the first record has a copy that can go on.
+    let stop = StopFlag()
+    stop.ask()
+    let request = try LogCopyRequest(from: .folder(archive), to: .folder(archive + "2"), verifies: true)
+    let stopped = try LogCopyJob(request, world.workspace, stop: stop).run()
+    #expect(stopped.isStopped && stopped.comparison == nil)
   }
 
   @Test("a source that is not the workspace's own log is refused") func otherSource() throws {

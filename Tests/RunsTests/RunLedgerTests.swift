@@ -1,3 +1,4 @@
+import Concurrency
 import Files
 import Foundation
 import Runs
@@ -208,31 +209,40 @@ struct RunLedgerTests {
   }
 
   @Test("four threads with a ledger object each write without losing a run")
-  func concurrent() async throws {
+  func concurrent() throws {
     let path = path
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for thread in 0..<4 {
-        group.addTask {
-          try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            Thread.detachNewThread {
-              continuation.resume(
-                with: Result {
-                  let ledger = try RunLedger(path: path)
-                  for number in 0..<10 {
-                    let run = try ledger.start(job: "job \(thread)", command: "c", nowMillis: Int64(number))
-                    try run.heartbeat(nowMillis: Int64(number), counts: ["n": Int64(number)])
-                    try run.finish(nowMillis: Int64(number))
-                  }
-                })
-            }
-          }
+    let work = (0..<4).map { thread in
+      WorkThread.run("ledger \(thread)") {
+        let ledger = try RunLedger(path: path)
+        for number in 0..<10 {
+          let run = try ledger.start(job: "job \(thread)", command: "c", nowMillis: Int64(number))
+          try run.heartbeat(nowMillis: Int64(number), counts: ["n": Int64(number)])
+          try run.finish(nowMillis: Int64(number))
         }
       }
-      try await group.waitForAll()
     }
+    for each in work { try each.wait() }
     let records = try RunLedger(path: path).list()
     #expect(records.count == 40)
     #expect(records.allSatisfy { $0.state == .finished && $0.resumes == nil && $0.counts["n"] == $0.startedAtMillis })
+  }
+
+  /// Goal: one object may be shared. Method: threads that begin, end and list runs through the same one.
+  @Test("threads that share one ledger object lose no run")
+  func sharedObject() throws {
+    let ledger = try RunLedger(path: path)
+    let work = (0..<4).map { thread in
+      WorkThread.run("ledger \(thread)") {
+        for number in 0..<8 {
+          let run = try ledger.start(job: "job \(thread)", command: "c", nowMillis: Int64(number))
+          try run.finish(nowMillis: Int64(number))
+          _ = try ledger.list(limit: 3)
+        }
+      }
+    }
+    for each in work { try each.wait() }
+    let records = try ledger.list()
+    #expect(records.count == 32 && records.allSatisfy { $0.state == .finished })
   }
 
   /// Starts a program in a process group of its own, with no signals blocked (Foundation's Process would inherit ours).

@@ -114,6 +114,7 @@ package struct KafkaCounters: Sendable {
   let resent: Counter
   let stale: Counter
 
+  /// Counts into `metrics`; several logs that share them add up.
   package init(_ metrics: Metrics) {
     errors = metrics.counter("millrace_kafka_errors_total", help: "Errors that librdkafka reported beside its calls.")
     commitErrors = metrics.counter(

@@ -27,6 +27,7 @@ final class ConsumerConnection {
   }
 
   /// Hands the sources to the thread that ends the client.
+  // Unchecked: the connection has let go of them, so that thread alone has them.
   private final class Sources: @unchecked Sendable {
     var values: [PartitionSource]
     init(values: [PartitionSource]) { self.values = values }

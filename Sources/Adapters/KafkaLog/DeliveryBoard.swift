@@ -2,7 +2,7 @@ internal import CKafka
 
 /// What became of the records of one append. Used by the appending thread alone: it polls, and librdkafka calls back on
 /// it.
-// Unchecked: see above.
+// Unchecked: the one append under way (`KafkaLog.inTurn`) is the only one that touches it.
 final class DeliveryBoard: @unchecked Sendable {
   /// Acknowledged, but the broker did not say under which offset (it had the record already).
   static let unknownOffset: Int64 = -1

@@ -87,6 +87,8 @@ extension KafkaLog {
 
   // MARK: Anchors
 
+  /// A digest of the record before `nextOffset`; nil at the log's start, and where that record is gone. Blocks for one read
+  /// where the record was not the last one read.
   package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
     try inTurn { () throws(LogError) in
       guard nextOffset > 0 else { return nil }
@@ -103,6 +105,7 @@ extension KafkaLog {
     }
   }
 
+  /// Compares digests of records; the embedded log's chain hashes are `.unknown` here. Blocks for one read.
   package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
     try inTurn { () throws(LogError) in
       if let record = try recordAtOnce(before: anchor, of: partition) {

@@ -3,10 +3,13 @@ internal import Concurrency
 package import EventLog
 
 extension KafkaLog {
+  /// Those that the log's identity record names, without prefix; other topics of the cluster are no part of it. Blocks for one
+  /// request.
   package func topics() throws(LogError) -> [String] {
     try inTurn { () throws(LogError) in try allTopics("list topics").keys.sorted() }
   }
 
+  /// As the broker says now; empty where the log has no such topic. Blocks for one request.
   package func partitions(of topic: String) throws(LogError) -> [TopicPartition] {
     try inTurn { () throws(LogError) in
       let facts = try allTopics("list partitions")[topic]
@@ -14,6 +17,8 @@ extension KafkaLog {
     }
   }
 
+  /// As the broker says now. From then on a read below `next` waits for the record that must be there. Throws `.configuration`
+  /// for a partition that the log does not have. Blocks for one request.
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     try inTurn { () throws(LogError) in try freshBounds(partition, "find the bounds of") }
   }
@@ -34,6 +39,9 @@ extension KafkaLog {
     }
   }
 
+  /// Creates the topic when it is missing, with settings that keep the whole history, and enters it in the log's identity.
+  /// Throws `.configuration` for a name or number that is not allowed, and for an existing topic whose number or settings
+  /// differ. Blocks until clients see it.
   package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
     try inTurn { () throws(LogError) in _ = try make(topic, partitions) }
   }
@@ -41,7 +49,8 @@ extension KafkaLog {
   private func make(_ topic: String, _ partitions: Int32) throws(LogError) -> Bool {
     let operation = "create topic \(topic.debugDescription)"
     let name = physical(topic)
-    guard KafkaLog.isTopicName(topic), KafkaLog.isTopicName(name), topic != LogIdentity.topic, !name.hasPrefix("__"),
+    guard TopicPartition.isTopicName(topic), TopicPartition.isTopicName(name), topic != LogIdentity.topic,
+      !name.hasPrefix("__"),
       partitions >= 1, partitions <= EventLogLimits.partitions
     else {
       throw LogError(
@@ -131,19 +140,6 @@ extension KafkaLog {
 
   /// Whether topics may begin like this.
   package static func isTopicPrefix(_ prefix: String) -> Bool {
-    prefix.isEmpty || (prefix.utf8.count <= 100 && !prefix.hasPrefix("__") && isTopicName(prefix + "x"))
-  }
-
-  static func isTopicName(_ name: String) -> Bool {
-    let bytes = name.utf8
-    guard !bytes.isEmpty, bytes.count <= EventLogLimits.topicNameBytes, name != ".", name != ".." else { return false }
-    return bytes.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
+    prefix.isEmpty || (prefix.utf8.count <= 100 && !prefix.hasPrefix("__") && TopicPartition.isTopicName(prefix + "x"))
   }
 }

@@ -2,9 +2,11 @@ package import EventLog
 
 /// What `KafkaLog.verify` went through without finding damage.
 package struct KafkaVerification: Sendable, Equatable {
+  /// Read and found whole.
   package var records: Int64 = 0
   /// Bytes of keys, values and origins.
   package var bytes: Int64 = 0
+  /// Anchors that hold.
   package var anchorsChecked = 0
   /// Anchors whose records the topic no longer keeps, or of a kind that Kafka cannot compare.
   package var anchorsUnknown = 0

@@ -13,7 +13,9 @@ package import Telemetry
 ///
 /// Calls block, each with a deadline; calls of several threads on one object wait for each other, except
 /// `noteProgress`.
-// Unchecked: everything that changes is touched inside `inTurn` only.
+///
+/// Unchecked: what changes is touched inside `inTurn` only, under `turn`; `deinit` has no other user. `progress` guards
+/// itself.
 package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   package let logID: String
   let settings: KafkaSettings
@@ -90,6 +92,7 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
     return consumer && producer
   }
 
+  /// Committed for the group now and then, where there is one. Never blocks and never fails; safe from any thread.
   package func noteProgress(_ nextOffsets: [TopicPartition: Int64]) {
     guard group != nil else { return }
     progress.note(nextOffsets)

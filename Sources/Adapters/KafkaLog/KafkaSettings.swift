@@ -16,6 +16,7 @@ package struct KafkaSettings: Sendable, Equatable {
   package var replicationFactor: Int?
   /// How many copies must have a record before it is acknowledged; nil: as the broker does by default.
   package var minInsyncReplicas: Int?
+  /// How long new topics keep records, and the least that existing ones must.
   package var retention = Retention.forever
   /// Any property of librdkafka, except those of `refusals`.
   package var properties: [String: String] = [:]
@@ -30,6 +31,7 @@ package struct KafkaSettings: Sendable, Equatable {
   /// Opening, metadata and administration.
   package var requestSeconds = 10.0
 
+  /// All other settings as they are by default.
   package init(bootstrap: String) { self.bootstrap = bootstrap }
 
   /// Properties that Millrace sets itself, with the reason.

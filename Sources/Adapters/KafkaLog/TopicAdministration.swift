@@ -4,10 +4,13 @@ package import EventLog
 
 /// A topic to be made, by its name in the cluster.
 package struct TopicPlan: Sendable, Equatable {
+  /// In the cluster, prefix included.
   package var name: String
+  /// 1 or more.
   package var partitions: Int32
   /// nil: as the broker does by default.
   package var replicationFactor: Int?
+  /// Properties of the topic, as Kafka names them.
   package var settings: [String: String]
 
   package init(name: String, partitions: Int32, replicationFactor: Int?, settings: [String: String]) {

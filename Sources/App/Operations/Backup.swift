@@ -45,6 +45,17 @@ package struct Backup {
     package var marts: [String] = []
   }
 
+  /// Backs up as a job of the ledger. Blocks.
+  package func runAsJob() throws -> Result {
+    let job = try JobRun(workspace.ledger(), .backup)
+    return try job.track {
+      let result = try run()
+      job.count("records", result.newRecords)
+      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset) }
+      return result
+    }
+  }
+
   package init(
     workspace: Workspace, configuration: Configuration, target: BackupFolder, holdsKeys: Bool, holdsMarts: Bool,
     holdsLog: Bool, progress: @escaping (_ label: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
@@ -132,7 +143,8 @@ package struct Backup {
     switch configuration.log {
     case .embedded(let place):
       let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
-      let copy = try EmbeddedLog(folder: target.logFolder, lineage: lineage, copiedFrom: "embedded")
+      let copy = try EmbeddedLog(
+        folder: target.logFolder, lineage: lineage, copiedFrom: "embedded", logger: workspace.logger)
       return (outboxes.ends, try log.backUp(to: copy, upTo: outboxes.ends, progress: tell))
     case .kafka:
       let broker = try BrokerLog(workspace.openLog(configuration), lineage: lineage)

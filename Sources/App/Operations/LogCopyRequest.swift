@@ -159,11 +159,11 @@ extension Workspace {
       if request.adopts, let existing = try? EmbeddedLog(folder: folder, readOnly: true),
         existing.logID == source.logID, try existing.copiedFrom == nil
       {
-        return try EmbeddedLog(folder: folder)
+        return try EmbeddedLog(folder: folder, logger: logger)
       }
     }
     return try EmbeddedLog(
-      folder: folder, lineage: source.logID, copiedFrom: request.from == .kafka ? "kafka" : "embedded")
+      folder: folder, lineage: source.logID, copiedFrom: request.from == .kafka ? "kafka" : "embedded", logger: logger)
   }
 
   /// The folder of an embedded log.

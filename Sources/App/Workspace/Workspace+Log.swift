@@ -15,7 +15,7 @@ extension Workspace {
     _ configuration: Configuration? = nil, progressOf mart: String? = nil, stop: StopFlag? = nil
   ) throws -> any LogReader {
     switch try (configuration ?? self.configuration()).log {
-    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder), readOnly: true)
+    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder), readOnly: true, logger: logger)
     case .kafka(let settings):
       return try KafkaLog(
         located(settings), group: mart.map { "millrace.\($0)" }, logger: kafkaLogger(settings),
@@ -26,7 +26,7 @@ extension Workspace {
   /// The log for capture.
   package func openWritableLog(_ configuration: Configuration, stop: StopFlag) throws -> any LogReader & LogWriter {
     switch configuration.log {
-    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder))
+    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder), logger: logger)
     case .kafka(let settings):
       return try KafkaLog(
         located(settings), logger: kafkaLogger(settings), stop: stop)
@@ -50,7 +50,7 @@ extension Workspace {
     switch configuration.log {
     case .embedded(let folder):
       let isNew = (try? EmbeddedLog(folder: resolve(folder), readOnly: true)) == nil
-      _ = try EmbeddedLog(folder: resolve(folder))
+      _ = try EmbeddedLog(folder: resolve(folder), logger: logger)
       return isNew
     case .kafka(let settings):
       return try KafkaLog.create(

@@ -6,7 +6,9 @@ internal import ShopMarts
 /// Where the workspace's marts are, and which there are.
 extension Workspace {
   /// The folder of this mart, whether or not it is there.
-  package func mart(_ name: String) -> MartDirectory { MartDirectory(marts: martsFolder, name: name) }
+  package func mart(_ name: String) -> MartDirectory {
+    MartDirectory(marts: martsFolder, name: name, logger: logger)
+  }
 
   /// The mart of this name; throws `.usage` with the nearest name.
   package static func definition(named name: String) throws -> MartDefinition {

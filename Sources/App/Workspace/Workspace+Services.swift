@@ -184,7 +184,8 @@ extension Workspace {
       }
       return try openKafka(settings, lineage: nil)
     }
-    return try EmbeddedLog(folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized")
+    return try EmbeddedLog(
+      folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized", logger: logger)
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.

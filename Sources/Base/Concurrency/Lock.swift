@@ -6,18 +6,24 @@ internal import Glibc
 /// Not recursive; held for short work by threads of our own, never across a suspension. For work of a
 /// few microseconds that threads fight over: Crypto's `AdaptiveLock`.
 ///
-/// Unchecked: `value` is touched only between locking and unlocking the mutex, and mutex and condition stand at fixed
+/// Unchecked: `contents` are touched only between locking and unlocking the mutex, and mutex and condition stand at fixed
 /// addresses, which POSIX lets every thread use.
 package final class Lock<Value>: @unchecked Sendable {
-  private var value: Value
-  // A value without a size would share its address with the field behind it, whose reads ThreadSanitizer then takes for
-  // reads of the value.
-  private let apart: UInt8 = 0
+  private struct Contents {
+    var value: Value
+    // A value without a size has no place of its own: ThreadSanitizer is told the object's, whose header every call reads
+    // before it has the lock.
+    private let weight: UInt8 = 0
+
+    init(_ value: Value) { self.value = value }
+  }
+
+  private var contents: Contents
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let changed: UnsafeMutablePointer<pthread_cond_t>
 
   package init(_ value: sending Value) {
-    self.value = value
+    contents = Contents(value)
     mutex = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
     changed = .allocate(capacity: 1)
@@ -40,7 +46,7 @@ package final class Lock<Value>: @unchecked Sendable {
   package func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return try body(&value)
+    return try body(&contents.value)
   }
 
   /// As `withLock`, and wakes everybody who waits for the value to change.
@@ -50,7 +56,7 @@ package final class Lock<Value>: @unchecked Sendable {
       pthread_cond_broadcast(changed)
       pthread_mutex_unlock(mutex)
     }
-    return try body(&value)
+    return try body(&contents.value)
   }
 
   /// Waits while `condition` holds of the value, then runs `body` as `change` does.
@@ -62,8 +68,8 @@ package final class Lock<Value>: @unchecked Sendable {
       pthread_cond_broadcast(changed)
       pthread_mutex_unlock(mutex)
     }
-    while condition(value) { pthread_cond_wait(changed, mutex) }
-    return try body(&value)
+    while condition(contents.value) { pthread_cond_wait(changed, mutex) }
+    return try body(&contents.value)
   }
 
   /// Waits while `condition` holds of the value, at most so long. True: it holds no more.
@@ -71,8 +77,8 @@ package final class Lock<Value>: @unchecked Sendable {
     var end = Monotonic.after(milliseconds: milliseconds)
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while condition(value) {
-      if pthread_cond_timedwait(changed, mutex, &end) == ETIMEDOUT { return !condition(value) }
+    while condition(contents.value) {
+      if pthread_cond_timedwait(changed, mutex, &end) == ETIMEDOUT { return !condition(contents.value) }
     }
     return true
   }

@@ -6,6 +6,9 @@ internal import Glibc
 ///
 /// Where the limit of locked memory (often 8 MiB) is used up, the pages work unlocked: refusing to run would help
 /// nobody, and `isLocked` tells. Sharing one between threads is safe while nobody writes into it.
+///
+/// Unchecked: addresses and sizes never change, and the bytes are written by whoever makes the secret, before others get
+/// it.
 package final class SecretBytes: @unchecked Sendable, CustomStringConvertible, CustomReflectable {
   private let pages: UnsafeMutableRawPointer
   private let mapped: Int

@@ -2,6 +2,8 @@ internal import COpenSSL
 
 /// Many small secrets of one size, side by side in locked chunks: a page of its own for each 32-byte key would use up
 /// the limit of locked memory at 2,048 keys. Safe to share between threads.
+///
+/// Unchecked: `chunks` and `free` are touched under the lock only, and a slot's bytes are its taker's alone.
 package final class SecretSlab: @unchecked Sendable {
   package let slotBytes: Int
   private let lock = AdaptiveLock()

@@ -2,9 +2,11 @@ internal import CSQLite
 
 /// A connection to one SQLite file.
 ///
-/// Calls block. Unless its owner promises otherwise (`Sharing`), the connection is opened in SQLite's serialized mode, so
-/// sharing it between threads cannot damage memory; that is why it is marked Sendable. A statement's rows still belong to
-/// one user at a time, and owners see to that.
+/// Calls block. A connection is used by one thread at a time, whichever: the cache of statements, a statement's values and
+/// rows, and a transaction belong to whoever is at it, and owners see to that by a lock or by keeping it to one thread.
+/// What SQLite itself does for several threads at once: `Sharing`.
+///
+/// Unchecked: `statements` is the one variable, and it is touched by that one thread only.
 ///
 /// Debian 12's SQLite 3.40.1 has the WAL-reset bug (https://www.sqlite.org/wal.html#walresetbug): of all connections to a
 /// WAL file only one may ever checkpoint. So automatic checkpoints are off in every connection, closing never checkpoints,
@@ -17,11 +19,11 @@ package final class Database: @unchecked Sendable {
     case readWriteCreate
   }
 
-  /// Who keeps two threads from using the connection at once.
+  /// What SQLite does in case two threads use the connection at once, which owners keep them from.
   package enum Sharing: Sendable {
-    /// SQLite, by a lock around each call.
+    /// A lock around each of its calls, so that an owner's mistake damages none of SQLite's memory.
     case anyThread
-    /// The owner, by a lock of its own or because one thread has it. Saves SQLite's locks, one for each value bound and each
+    /// Nothing. Saves SQLite's locks, one for each value bound and each
     /// column read: 4 to 6 % of a rebuild, together with those of the memory count below.
     case oneThreadAtATime
   }

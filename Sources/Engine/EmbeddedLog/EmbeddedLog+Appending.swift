@@ -1,3 +1,4 @@
+internal import Concurrency
 package import EventLog
 internal import Files
 internal import SQLite
@@ -8,7 +9,7 @@ extension EmbeddedLog {
   package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
     let operation = "create topic \(topic.debugDescription)"
     try inTurn(operation) {
-      guard EmbeddedLog.isTopicName(topic), partitions >= 1, partitions <= EventLogLimits.partitions else {
+      guard TopicPartition.isTopicName(topic), partitions >= 1, partitions <= EventLogLimits.partitions else {
         throw LogError(
           .configuration, operation: operation, cause: "the name or the number of partitions is not allowed",
           hint: "a name has 1 to \(EventLogLimits.topicNameBytes) letters, digits, '.', '_' and '-'; "
@@ -64,14 +65,17 @@ extension EmbeddedLog {
         .storage, operation: "append", cause: "the disk failed in an earlier append",
         hint: "look at the system log, then start again: what was acknowledged is safe, the rest will be sent again")
     }
+    let asked = Monotonic.millis
     do {
       return try lock.withLock {
+        telemetry.gotLock(askedAt: asked)
         let result = try database.write(body)
         checkpointWhenDue()
         return result
       }
     } catch let error as SQLiteError where error.isDiskFailure {
       diskFailed = true
+      telemetry.diskFailed("append")
       throw error
     }
   }
@@ -82,9 +86,12 @@ extension EmbeddedLog {
     do {
       // Passive: it does not wait for readers. What they keep back is moved by a later call.
       try database.checkpointPassively()
+      telemetry.checkpointed(bytes: uncheckpointedBytes)
       uncheckpointedBytes = 0
     } catch {
-      if error.isDiskFailure { diskFailed = true }
+      guard error.isDiskFailure else { return }
+      diskFailed = true
+      telemetry.diskFailed("checkpoint")
     }
   }
 
@@ -170,18 +177,5 @@ extension EmbeddedLog {
     defer { statement.reset() }
     guard try statement.step() else { return (0, []) }
     return (statement.int64(0), statement.blob(1))
-  }
-
-  private static func isTopicName(_ name: String) -> Bool {
-    let bytes = name.utf8
-    guard !bytes.isEmpty, bytes.count <= EventLogLimits.topicNameBytes, name != ".", name != ".." else { return false }
-    return bytes.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
   }
 }

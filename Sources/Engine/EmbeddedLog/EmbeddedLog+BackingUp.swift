@@ -4,9 +4,11 @@ internal import SQLite
 
 /// Where a partition ended at some moment.
 package struct LogEnd: Equatable, Sendable {
+  /// Whose end it is.
   package var partition: TopicPartition
   /// Above 0 where the log's beginning is not kept.
   package var firstOffset: Int64
+  /// Behind the last record that was there.
   package var nextOffset: Int64
   /// 32 bytes: the hash chain over everything before.
   package var chain: [UInt8]
@@ -166,6 +168,7 @@ extension EmbeddedLog {
       guard let lock else { return }
       try lock.withLock {
         try database.checkpoint()
+        telemetry.checkpointed(bytes: uncheckpointedBytes)
         uncheckpointedBytes = 0
       }
     }

@@ -2,6 +2,7 @@ internal import Concurrency
 package import EventLog
 internal import Files
 internal import SQLite
+package import Telemetry
 
 /// The log on SQLite: one file, one row per appended batch, each row's hash chained to the one before.
 ///
@@ -13,12 +14,15 @@ internal import SQLite
 /// (https://www.sqlite.org/wal.html#walresetbug): it needs a commit that races a checkpoint.
 ///
 /// Calls block, for as long as another process appends. Calls of several threads on one object wait for each other.
+///
+/// Unchecked: the connection and what changes are touched inside `inTurn` only, under `turn`.
 package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   package let logID: String
   let knowsHoles: Bool
   let database: Database
   /// nil: opened read-only.
   let lock: LockFile?
+  let telemetry: LogTelemetry
   private let turn = Lock(())
   // Below: touched inside `inTurn` only.
   private var partitionIDs: [TopicPartition: Int64] = [:]
@@ -29,17 +33,25 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   var copyMark: String?
 
   /// Opens or creates the log in `folder`. `readOnly` never creates and never appends.
-  package convenience init(folder: String, readOnly: Bool = false) throws(LogError) {
-    try self.init(folder: folder, readOnly: readOnly, nil)
+  package convenience init(
+    folder: String, readOnly: Bool = false, logger: Logger = .silent, metrics: Metrics = Metrics()
+  ) throws(LogError) {
+    try self.init(folder: folder, readOnly: readOnly, nil, LogTelemetry(logger, metrics))
   }
 
   /// Opens or creates the copy, in `folder`, of the log whose id is `lineage`. `kind` says what sort of log that is.
   /// Throws `.configuration` where the folder holds another log, or one that is no copy (any more).
-  package convenience init(folder: String, lineage: String, copiedFrom kind: String) throws(LogError) {
-    try self.init(folder: folder, readOnly: false, LogSchema.Lineage(logID: lineage, kind: kind))
+  package convenience init(
+    folder: String, lineage: String, copiedFrom kind: String, logger: Logger = .silent, metrics: Metrics = Metrics()
+  ) throws(LogError) {
+    try self.init(
+      folder: folder, readOnly: false, LogSchema.Lineage(logID: lineage, kind: kind), LogTelemetry(logger, metrics))
   }
 
-  private init(folder: String, readOnly: Bool, _ lineage: LogSchema.Lineage?) throws(LogError) {
+  private init(
+    folder: String, readOnly: Bool, _ lineage: LogSchema.Lineage?, _ telemetry: LogTelemetry
+  ) throws(LogError) {
+    self.telemetry = telemetry
     let path = folder + "/log.sqlite"
     let facts: LogSchema.Facts
     do {

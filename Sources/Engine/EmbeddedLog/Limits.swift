@@ -1,5 +1,8 @@
 /// Limits of this module, each with its reason.
 package enum EmbeddedLogLimits {
+  /// A wait for another process's append from which on it is told: an append takes milliseconds, so this is somebody who
+  /// stands still or copies.
+  static let toldWaitMilliseconds: Int64 = 250
   /// Bytes of a database page. A batch of 350 KB lies on 22 pages instead of 86, which is what a scan pays for; a live
   /// append of a few records still writes only some 50 KB.
   static let pageBytes = 16_384

@@ -24,6 +24,7 @@ package final class LogCopy {
     /// Partitions that begin above 0, since the source had lost its beginning when the copy began.
     package var beginnings: [TopicPartition: Int64] = [:]
 
+    /// Nothing copied yet.
     package init() {}
   }
 

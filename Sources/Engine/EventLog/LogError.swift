@@ -2,6 +2,7 @@ package import Failures
 
 /// What a log refused: kind, operation, position, cause, and a hint that says what to do.
 package struct LogError: ExplainedError, Equatable {
+  /// What a caller tells apart.
   package enum Kind: String, Sendable {
     /// The offset is no longer (or not yet) in the log.
     case positionGone
@@ -20,11 +21,17 @@ package struct LogError: ExplainedError, Equatable {
     case tooLarge
   }
 
+  /// What a caller decides by.
   package var kind: Kind
+  /// What was being done, as a verb: "append", "find the bounds of".
   package var operation: String
+  /// Where; nil: not in one partition.
   package var partition: TopicPartition?
+  /// Of the record in question; nil: of none.
   package var offset: Int64?
+  /// Why, as a phrase. Never content of records.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(

@@ -85,7 +85,9 @@ package protocol LogWriter: AnyObject, Sendable {
   func append(_ batches: [EncodedBatch]) throws(LogError) -> [AppendedRange]
 }
 
+/// Which offsets of a partition are there: `earliest..<next`; the same twice where there are none.
 package struct LogBounds: Equatable, Sendable {
+  /// Offset of the first record that the log still has.
   package var earliest: Int64
   /// Offset of the next record to be appended.
   package var next: Int64
@@ -97,6 +99,7 @@ package struct LogBounds: Equatable, Sendable {
 
 /// Proof of what stands before an offset.
 package struct LogAnchor: Equatable, Sendable {
+  /// The offset: the first that the proof says nothing of.
   package var nextOffset: Int64
   /// 32 bytes: SHA-256 chained over all batches of the partition up to here (the embedded log). 33 bytes, the first of them
   /// `RecordDigest.mark`: SHA-256 of the last record before here (any log).
@@ -107,10 +110,15 @@ package struct LogAnchor: Equatable, Sendable {
   }
 }
 
+/// Where a batch came to stand.
 package struct AppendedRange: Equatable, Sendable {
+  /// Of the batch.
   package var partition: TopicPartition
+  /// Of its first record.
   package var baseOffset: Int64
+  /// Behind its last record.
   package var nextOffset: Int64
+  /// Proof of the log up to `nextOffset`; nil where the log gives none for an append.
   package var anchor: LogAnchor?
   package init(partition: TopicPartition, baseOffset: Int64, nextOffset: Int64, anchor: LogAnchor?) {
     self.partition = partition

@@ -2,6 +2,7 @@
 package struct RecordBatch: Sendable {
   /// One record: its place, its moment, and where its parts lie in the batch's buffer.
   package struct Record: Sendable {
+    /// The record's place in its partition, from 0.
     package var offset: Int64
     /// Milliseconds since 1970-01-01 UTC; the moment of capture, as its writer said.
     package var timestampMillis: Int64
@@ -20,7 +21,9 @@ package struct RecordBatch: Sendable {
     }
   }
 
+  /// Of all its records.
   package var partition: TopicPartition
+  /// Keys, values and origins of all records, as the ranges say.
   package var bytes: [UInt8]
   /// Offsets rise; a hole is possible before, between and behind them.
   package var records: [Record]
@@ -50,11 +53,15 @@ package struct RecordBatch: Sendable {
 /// A batch of finished records in the stored form, ready to append: capture keeps these bytes in its outbox, the embedded
 /// log stores them as they are, the Kafka log takes them apart. Made by `BatchBuilder`, read by `RecordBatch.init(decoding:)`.
 package struct EncodedBatch: Sendable, Equatable {
+  /// Where it is to be appended.
   package var partition: TopicPartition
+  /// Records in it; at least 1.
   package var count: Int
-  /// The smallest and the largest timestamp of its records.
+  /// The smallest timestamp of its records, milliseconds since 1970.
   package var firstTimestampMillis: Int64
+  /// The largest timestamp of its records, milliseconds since 1970.
   package var lastTimestampMillis: Int64
+  /// The stored form, checksum included.
   package var bytes: [UInt8]
   package init(
     partition: TopicPartition, count: Int, firstTimestampMillis: Int64, lastTimestampMillis: Int64, bytes: [UInt8]

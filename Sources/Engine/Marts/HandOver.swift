@@ -37,10 +37,13 @@ package struct HandOver: Sendable {
       var waited = 0
       while true {
         if let lock = try directory.tryLock(directory.lockPath(of: generation)) {
+          if waited > 0 { directory.telemetry.madeWay(generation, afterMilliseconds: waited) }
           defer { withExtendedLifetime(lock) {} }
           return try body(waited > 0)
         }
+        if waited == 0 { directory.telemetry.asksToMakeWay(generation) }
         guard waited < limit, !stop.isAsked else {
+          directory.telemetry.doesNotMakeWay(generation, afterMilliseconds: waited)
           throw MartError(
             .locked, mart: directory.name, operation: "take generation \(generation) over",
             cause: stop.isAsked ? "it was asked to stop" : "its writer has not made way within \(limit / 1_000) s",

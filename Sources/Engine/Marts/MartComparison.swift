@@ -30,7 +30,9 @@ package struct QuarantineDifference: Equatable, Sendable {
   package var stage: String
   /// The typed reason, e.g. "order.absurdQuantity".
   package var reason: String
+  /// Events in the one generation.
   package var old: Int64
+  /// Events in the other.
   package var new: Int64
 }
 

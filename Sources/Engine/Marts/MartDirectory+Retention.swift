@@ -51,7 +51,10 @@ extension MartDirectory {
     let path = path(of: generation)
     let isNewest = try filesByGeneration().keys.max() == generation
     try refuseLinks(generation)
-    if FileFacts(path) != nil, try isInUse(path) { return false }
+    if FileFacts(path) != nil, try isInUse(path) {
+      telemetry.stays(generation)
+      return false
+    }
     return try MartError.wrapping(name, "delete generation \(generation)") {
       for file in [
         path, path + "-wal", path + "-shm", path + "-journal", path + ".partial", trapPath(of: generation),
@@ -65,6 +68,7 @@ extension MartDirectory {
       // no longer of use, since nobody makes a generation under a number that was given.
       if !isNewest { try Files.remove(lockPath(of: generation)) }
       withExtendedLifetime(lock) {}
+      telemetry.deleted(generation)
       return true
     }
   }

@@ -1,4 +1,5 @@
 internal import Files
+package import Telemetry
 
 /// A mart's folder: generation files and `CURRENT`, the small file that names the one being served.
 ///
@@ -15,13 +16,23 @@ internal import Files
 ///
 /// A generation's file name is never reused and no file is ever renamed over another: a `-wal` belongs to the name.
 package struct MartDirectory: Sendable, Equatable {
+  /// The mart's name.
   package let name: String
+  /// Its folder, without a slash at the end.
   package let folder: String
+  let telemetry: MartTelemetry
 
-  /// `marts` is the folder of all marts. Does not touch the disk.
-  package init(marts: String, name: String) {
+  /// `marts` is the folder of all marts. `logger` and `metrics` are told of what happens to its generations, also by
+  /// writers that are opened here. Does not touch the disk.
+  package init(marts: String, name: String, logger: Logger = .silent, metrics: Metrics = Metrics()) {
     self.name = name
     folder = "\(marts)/\(name)"
+    telemetry = MartTelemetry(name, logger, metrics)
+  }
+
+  /// The same mart, whoever is told of it.
+  package static func == (left: MartDirectory, right: MartDirectory) -> Bool {
+    left.name == right.name && left.folder == right.folder
   }
 
   /// The generation's SQLite file. Does not touch the disk, nor do the paths below.
@@ -101,9 +112,12 @@ package struct MartDirectory: Sendable, Equatable {
         .missing, mart: name, operation: "switch to generation \(generation)", cause: "its file is missing",
         hint: "rebuild it from the log")
     }
+    // For the log line alone.
+    let before = try? currentGeneration()
     try MartError.wrapping(name, "write CURRENT") {
       try Files.replace("\(folder)/CURRENT", with: Array("\(fileName(of: generation))\n".utf8))
     }
+    telemetry.isCurrent(generation, after: before)
   }
 
   /// Refuses links: a second name for a database has a `-wal` of its own, and commits vanish between the two.

@@ -4,6 +4,7 @@ internal import SQLite
 
 /// What a mart refused: kind, mart, operation, cause, and a hint that says what to do. Never holds content of rows.
 package struct MartError: ExplainedError, Equatable {
+  /// What a caller tells apart.
   package enum Kind: String, Sendable {
     /// There is no such mart, generation or file.
     case missing
@@ -30,10 +31,15 @@ package struct MartError: ExplainedError, Equatable {
     case exists
   }
 
+  /// What a caller decides by.
   package var kind: Kind
+  /// Name of the mart.
   package var mart: String
+  /// What was being done, as a verb: "absorb a batch".
   package var operation: String
+  /// Why, as a phrase. Never content of rows.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, mart: String, operation: String, cause: String, hint: String) {

@@ -12,6 +12,7 @@ package struct MartFigures: Sendable {
     /// "2026-10"; empty where the table, or the row, knows no time.
     package var month: String
 
+    /// By table, then by month.
     package static func < (left: Place, right: Place) -> Bool {
       (left.table, left.month) < (right.table, right.month)
     }

@@ -21,12 +21,14 @@ package struct MartCounts: Equatable, Sendable {
   /// in = applied + quarantined + duplicates. The file itself refuses a row for which it does not hold.
   package var balances: Bool { eventsIn == applied &+ quarantined &+ duplicates }
 
+  /// Both together, each kind by itself.
   package static func + (left: MartCounts, right: MartCounts) -> MartCounts {
     MartCounts(
       eventsIn: left.eventsIn &+ right.eventsIn, applied: left.applied &+ right.applied,
       quarantined: left.quarantined &+ right.quarantined, duplicates: left.duplicates &+ right.duplicates)
   }
 
+  /// What came since, each kind by itself.
   package static func - (left: MartCounts, right: MartCounts) -> MartCounts {
     MartCounts(
       eventsIn: left.eventsIn &- right.eventsIn, applied: left.applied &- right.applied,
@@ -36,8 +38,11 @@ package struct MartCounts: Equatable, Sendable {
 
 /// One numbered sequence of events. Records without a readable origin belong to source "", epoch 0, and are not numbered.
 package struct StreamKey: Hashable, Sendable {
+  /// Name of the source, as its events carry it.
   package var source: String
+  /// Which beginning of the source its numbers belong to; rises when its history broke.
   package var epoch: Int64
+  /// Numbers run through one partition.
   package var partition: TopicPartition
 
   package init(source: String, epoch: Int64, partition: TopicPartition) {
@@ -49,9 +54,13 @@ package struct StreamKey: Hashable, Sendable {
 
 /// An event that is left out of the mart. Never holds content.
 package struct QuarantineEntry: Equatable, Sendable {
+  /// Where the record stands in the log.
   package var partition: TopicPartition
+  /// Its place in the partition.
   package var offset: Int64
+  /// As its origin says; empty: not readable.
   package var source: String
+  /// As its origin says; 0: not readable.
   package var epoch: Int64
   /// 0: not readable.
   package var number: Int64
@@ -134,6 +143,7 @@ package struct MartLedger: Sendable {
   /// Rows to be written by the next `absorb`.
   package internal(set) var quarantine: [QuarantineEntry] = []
 
+  /// Of a mart that nothing was folded into yet.
   package init() {}
 
   /// Index of a stream for the calls below; new streams are added.

@@ -16,7 +16,9 @@ package struct MartGap: Equatable, Sendable {
 
 /// Up to which moment a source has been read, on one partition.
 package struct SourceAge: Equatable, Sendable {
+  /// Name of the source.
   package var source: String
+  /// The partition that its heartbeats came by.
   package var partition: TopicPartition
   /// Milliseconds since 1970.
   package var readUpTo: Int64

@@ -25,7 +25,10 @@ extension MartWriter {
         }
       }
     } catch {
-      if error.kind == .fenced { isFenced = true }
+      if error.kind == .fenced {
+        isFenced = true
+        directory.telemetry.fenced(generation, ownerEpoch: ownerEpoch)
+      }
       throw error
     }
     ledger.committed()

@@ -70,6 +70,7 @@ package final class MartWriter {
     }
     database = opened.0
     ownerEpoch = opened.1
+    directory.telemetry.opened(chosen, isNew: isNew, ownerEpoch: opened.1)
     if generation == nil, current == nil {
       try checkpoint()
       try MartError.wrapping(name, "create generation \(chosen)") { try Files.syncFolder(directory.folder) }
@@ -98,7 +99,9 @@ package final class MartWriter {
     return try MartError.wrapping(name, "checkpoint") {
       try database.execute("PRAGMA busy_timeout=\(MartLimits.checkpointWaitMilliseconds)")
       defer { try? database.execute("PRAGMA busy_timeout=\(SQLiteLimits.busyTimeoutMilliseconds)") }
-      return try database.checkpoint()
+      let isDone = try database.checkpoint()
+      directory.telemetry.checkpointed(generation, isDone: isDone)
+      return isDone
     }
   }
 

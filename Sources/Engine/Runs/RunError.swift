@@ -4,6 +4,7 @@ internal import SQLite
 
 /// What the ledger refused, with what to do about it.
 package struct RunError: ExplainedError, Equatable {
+  /// What a caller tells apart.
   package enum Kind: String, Sendable {
     /// The run has ended already.
     case ended
@@ -12,9 +13,13 @@ package struct RunError: ExplainedError, Equatable {
     case unavailable
   }
 
+  /// What a caller decides by.
   package var kind: Kind
+  /// What was being done, as a verb: "start a run".
   package var operation: String
+  /// Why, as a phrase.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, operation: String, cause: String, hint: String) {

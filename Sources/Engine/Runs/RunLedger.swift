@@ -14,12 +14,13 @@ internal import SQLite
 /// goes, so whoever can take the lock of a running run has found a broken one.
 ///
 /// Calls block, at most for SQLite's busy timeout. Times are passed in.
-package final class RunLedger: @unchecked Sendable {
+package final class RunLedger: Sendable {
   /// "MRun".
   private static let applicationID: Int32 = 0x4d52_756e
   private static let version: Int32 = 1
 
   package let path: String
+  /// Used inside `inTurn` only.
   private let database: Database
   private let turn = Lock(())
 

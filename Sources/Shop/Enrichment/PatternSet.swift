@@ -1,6 +1,8 @@
 internal import CRE2
 
 /// Patterns of which the first that matches counts. Compiled once; any thread afterwards.
+///
+/// Unchecked: `init` alone writes what `raw` points at; matching reads it, and RE2 guards its own caches.
 final class PatternSet: @unchecked Sendable {
   /// A group of a match in the text; nil when it took no part.
   typealias Group = Range<Int>
@@ -10,7 +12,6 @@ final class PatternSet: @unchecked Sendable {
     var groups: [Group?]
   }
 
-  // Written by init only; matching reads it, and RE2 guards its own caches.
   private let raw: OpaquePointer
 
   struct Failure: Error {

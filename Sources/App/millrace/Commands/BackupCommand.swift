@@ -40,19 +40,15 @@ extension Command {
     let configuration = try workspace.configuration()
     let target = BackupFolder(invocation.arguments[0])
     let line = ProgressLine("backup")
-    let job = try JobRun(workspace.ledger(), .backup)
-    let result = try job.track {
+    let result = try {
       defer { line.finish() }
-      let result = try Backup(
+      return try Backup(
         workspace: workspace, configuration: configuration, target: target,
         holdsKeys: !invocation.has("without-keys"), holdsMarts: invocation.has("with-marts"),
         holdsLog: invocation.has("with-log"),
         progress: { label, done, total in line.update(done: done, of: total, unit: label) }
-      ).run()
-      job.count("records", result.newRecords)
-      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset) }
-      return result
-    }
+      ).runAsJob()
+    }()
     say(result, configuration, target, asJSON: invocation["format"] == "json")
     return .ok
   }

@@ -1,10 +1,7 @@
 internal import Concurrency
-internal import EmbeddedLog
-internal import Entity
 internal import EventLog
 internal import Events
 internal import Failures
-internal import Files
 internal import Foundation
 internal import Operations
 internal import Text
@@ -39,48 +36,25 @@ extension Command {
 
   static func copy(_ workspace: Workspace, _ invocation: Invocation) throws -> ExitCode {
     let request = try LogCopyRequest(invocation)
-    let configuration = try workspace.configuration()
-    let stop = StopFlag.onSignals()
-    let adoption = request.adopts ? try LogAdoption(workspace, configuration, from: request.from) : nil
-    let source = try workspace.openSource(request.from, configuration, request, stop: stop)
-    let target = try workspace.openTarget(request.to, configuration, request, of: source, stop: stop)
-    let lock = try workspace.lockTarget(request.to, configuration)
-    defer { withExtendedLifetime(lock) {} }
-
-    let copy = try LogCopy(from: source, to: target, topics: request.topics)
-    let job = try JobRun(workspace.ledger(), .logCopy)
+    let job = try LogCopyJob(request, workspace, stop: StopFlag.onSignals())
+    if request.follows { Output.note("Copying until Ctrl-C.") }
     let line = ProgressLine("copy")
     let began = Date()
-    var result = LogCopyResult()
-    try job.track {
+    let result = try {
       defer { line.finish() }
-      let tell: (LogCopy.Progress) -> Void = { progress in
-        job.count("offsets", progress.done)
-        line.update(
-          label: progress.partition.topic, count: progress.done,
-          share: Double(progress.done) / Double(max(progress.total, 1)))
+      return try job.run { news in
+        switch news {
+        case .progress(let progress):
+          line.update(
+            label: progress.partition.topic, count: progress.done,
+            share: Double(progress.done) / Double(max(progress.total, 1)))
+        case .retrying(let error): Output.note("millrace: \(error); trying again")
+        case .compared(let records): line.update(label: "compare", count: records, share: nil)
+        }
       }
-      if request.follows {
-        Output.note("Copying until Ctrl-C.")
-        result.summary = try copy.follow(
-          stop: stop, retrying: { Output.note("millrace: \($0); trying again") }, progress: tell)
-      } else {
-        result.summary = try copy.run(stop: stop, progress: tell)
-      }
-      job.count("records", result.summary.records)
-      if stop.isAsked, !request.follows { result.isStopped = true }
-      if request.verifies, !result.isStopped {
-        result.comparison = try copy.compare { line.update(label: "compare", count: $0, share: nil) }
-        job.count("compared", result.comparison?.records ?? 0)
-      }
-      if let adoption, !result.isStopped {
-        try adoption.adopt(copy, as: request.place(configuration))
-        result.isAdopted = true
-      }
-    }
-    if result.isAdopted {
-      Output.note(
-        "The workspace uses \(try request.place(configuration).words) now; its former log is not needed any more.")
+    }()
+    if let place = result.adopted {
+      Output.note("The workspace uses \(place.words) now; its former log is not needed any more.")
     }
     result.say(request, seconds: Date().timeIntervalSince(began), asJSON: invocation["format"] == "json")
     return .ok
@@ -103,21 +77,15 @@ extension LogCopyRequest {
   }
 }
 
-/// What came of it.
-private struct LogCopyResult {
-  var summary = LogCopy.Summary()
-  var comparison: LogCopy.Comparison?
-  var isAdopted = false
-  var isStopped = false
-
-  func say(_ request: LogCopyRequest, seconds: Double, asJSON: Bool) {
+extension LogCopyJob.Result {
+  fileprivate func say(_ request: LogCopyRequest, seconds: Double, asJSON: Bool) {
     if asJSON {
       Output.line(
         JSON.object([
           ("records", .integer(summary.records)), ("bytes", .integer(summary.bytes)),
           ("seconds", .number(String(format: "%.6f", seconds))),
           ("compared", comparison.map { .integer($0.records) } ?? .null), ("complete", .bool(!isStopped)),
-          ("adopted", .bool(isAdopted)),
+          ("adopted", .bool(adopted != nil)),
         ]).text)
       return
     }
