@@ -87,13 +87,12 @@ let package = Package(
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
+    module(.engine, "Projections", ["Marts", "Reports", "SQLite", "Money", "Entity", "Hashing"]),
     module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "SQLite"]),
     module(.adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet"]),
     module(
       .shop, "ShopSources",
       ["Capture", "Enrichment", "Entity", "EventLog", "Events", "Files", "Hashing", "Money", "Privacy", "Text"]),
-    module(.shop, "ShopDomain", ["Events", "Privacy", "Entity"]),
-    module(.shop, "Projections", ["Events", "Marts", "Reports", "Enrichment", "SQLite", "Money", "Entity", "Hashing"]),
 
     // Level 5
     module(
@@ -101,12 +100,15 @@ let package = Package(
     module(
       .engine, "Pipeline",
       [
-        "Projections", "Marts", "Events", "EventLog", "Privacy", "Enrichment", "Crypto", "Money", "Files", "Hashing",
-        "Entity", "Concurrency", "Failures", "ShopDomain",
+        "Projections", "Marts", "EventLog", "Privacy", "Crypto", "Money", "Files", "Hashing", "Entity", "Concurrency",
+        "Failures", "Wire", "Text",
       ]),
-    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files"]),
+    module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files", "Failures"]),
 
     // Level 6
+    module(
+      .shop, "ShopDomain",
+      ["Events", "Privacy", "Entity", "Enrichment", "EventLog", "Pipeline", "ShopMarts", "Money", "Projections"]),
     module(.shop, "Advertising", ["ShopMarts", "Marts", "SQLite", "Money", "Hashing", "Failures"]),
 
     // Level 7
@@ -115,7 +117,7 @@ let package = Package(
       [
         "Pipeline", "Capture", "ShopMarts", "Projections", "Marts", "EmbeddedLog", "KafkaLog", "EventLog", "Privacy",
         "Enrichment", "Runs", "Events", "SQLite", "Files", "YAML", "Money", "Telemetry", "Text", "Entity",
-        "Concurrency", "Failures", "SQLiteSource", "SheetSource", "ShopSources",
+        "Concurrency", "Failures", "ShopDomain", "SQLiteSource", "SheetSource", "ShopSources",
       ]),
 
     // Level 8
@@ -124,7 +126,7 @@ let package = Package(
       [
         "Workspace", "Pipeline", "Capture", "ShopMarts", "Projections", "Reports", "Advertising", "Health", "Marts",
         "EmbeddedLog", "KafkaLog", "EventLog", "Privacy", "Enrichment", "Runs", "Events", "SQLite", "Files", "Money",
-        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopSources",
+        "Crypto", "Entity", "Text", "Concurrency", "Failures", "ShopDomain", "ShopSources", "Simulator",
       ]),
 
     // Level 9
@@ -149,11 +151,22 @@ let package = Package(
       name: "ReplaySimulation",
       dependencies: [
         "Auditor", "Pipeline", "ShopMarts", "Projections", "Marts", "Entity", "Events", "EventLog", "EmbeddedLog",
-        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopSources",
+        "Privacy", "Enrichment", "Capture", "Money", "SQLite", "Files", "Hashing", "ShopDomain", "ShopSources",
       ], path: "Tests/ReplaySimulation", swiftSettings: strict),
     .executableTarget(
       name: "millrace-proofs", dependencies: ["ReplaySimulation"], path: "Tests/Proofs",
       swiftSettings: strict),
+    // A domain of its own, to see that the engine knows no other.
+    .target(
+      name: "Meters",
+      dependencies: [
+        "Capture", "EmbeddedLog", "Entity", "EventLog", "Files", "Marts", "Money", "Pipeline", "Privacy", "Projections",
+        "Reports", "SQLite", "SQLiteSource", "Wire", "Text",
+      ], path: "Tests/Meters", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-meters", dependencies: ["Meters", "Concurrency", "Pipeline"], path: "Tests/MetersTool",
+      swiftSettings: strict),
+    tests("MetersTests", ["Meters", "SQLite", "TestSupport", "Capture", "Pipeline"]),
     tests("SQLiteTests", ["SQLite", "Files", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("CryptoTests", ["Crypto", "Concurrency", "TestSupport"]),
@@ -163,8 +176,9 @@ let package = Package(
     tests("MoneyTests", ["Money", "TestSupport"]),
     tests("TextTests", ["Text"]),
     tests("HashingTests", ["Hashing"]),
+    tests("ConcurrencyTests", ["Concurrency"]),
     tests("TelemetryTests", ["Telemetry", "Text", "Concurrency"]),
-    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity"]),
+    tests("EventsTests", ["Events", "Wire", "Money", "TestSupport", "Entity", "Text"]),
     tests("RunsTests", ["Runs", "SQLite", "Files", "TestSupport"]),
     tests(
       "EmbeddedLogTests",
@@ -252,7 +266,7 @@ let package = Package(
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures",
+        "Failures", "Advertising",
       ]),
   ],
   swiftLanguageModes: [.v6],

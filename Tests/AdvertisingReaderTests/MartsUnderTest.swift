@@ -12,13 +12,13 @@ import TestSupport
 /// All marts, fed with rows as projections get them; what no test cares about has defaults.
 final class MartsUnderTest {
   let folder: String
-  private var writers: [String: (writer: MartWriter, projections: [any Projection])] = [:]
+  private var writers: [String: (writer: MartWriter, projections: [any ShopProjection])] = [:]
   private var version: UInt64 = 0
 
   init(identity: [String: String] = [:]) throws {
     folder = TemporaryFolder.path + "/marts"
     for definition in Shop.marts {
-      let projections = definition.projections()
+      let projections = definition.shopProjections()
       let types = projections.map { type(of: $0) }
       let writer = try MartWriter(
         MartDirectory(marts: folder, name: definition.name),

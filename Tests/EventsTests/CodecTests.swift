@@ -8,12 +8,14 @@ import Wire
 
 @Suite("Events and their bytes")
 struct CodecTests {
-  @Test("random events of every kind survive encoding and decoding", arguments: 0..<RandomEvents.kinds)
-  func roundTrip(kind: Int) throws {
+  @Test(
+    "random events of every kind survive encoding and decoding in both formats", arguments: 0..<RandomEvents.kinds,
+    Formats.all)
+  func roundTrip(kind: Int, format: UInt32) throws {
     var random = RandomEvents(seed: UInt64(kind))
     var buffer: [UInt8] = []
     for _ in 0..<300 {
-      let event = random.event(kind: kind)
+      let event = random.event(kind: kind, format: format)
       buffer.removeAll(keepingCapacity: true)
       event.encode(into: &buffer)
       #expect(try Event.decoded(buffer) == event)
@@ -33,8 +35,12 @@ struct CodecTests {
     var event = Samples.all[0].event
     event.operation = Operation(rawValue: 99)
     event.payload = .order(Change(after: Samples.order(OrderStatus(rawValue: -5))))
-    // Field 11, a string, that this version does not know.
-    #expect(try Event.decoded(event.encoded + [0x5a, 0x02, 0x68, 0x69]) == event)
+    // Field 15, a string, that this version does not know.
+    for format in Formats.all {
+      event.envelope.format = format
+      event.key = format == 1 ? nil : RowKey(4711)
+      #expect(try Event.decoded(event.encoded + [0x7a, 0x02, 0x68, 0x69]) == event)
+    }
     #expect(event.operation.name == "unknown")
   }
 
@@ -52,7 +58,7 @@ struct CodecTests {
     #expect(error { $0.number = 0 } == .missingField("Event.number"))
     #expect(error { $0.payload = .store(Change()) } == .missingField("Change.after"))
     #expect(decodingError([]) == .missingField("Event.format"))
-    #expect(decodingError([0x08, 0x02]) == .unknownFormat(2))
+    #expect(decodingError([0x08, 0x03]) == .unknownFormat(3))
     #expect(decodingError(whole.encoded.dropLast(3)) == .missingField("Event.payload"))
   }
 
@@ -106,8 +112,14 @@ struct CodecTests {
 
   @Test("the origin in a record's header names source, epoch and number")
   func origin() throws {
-    let origin = EventOrigin(source: "platform", epoch: 3, number: 1 << 40)
+    var origin = EventOrigin(source: "platform", epoch: 3, number: 1 << 40)
+    let plain = origin.encoded
+    #expect(try EventOrigin(decoding: plain.span) == origin)
+    // What is not told takes no byte: the header is what it was before there was anything to tell.
+    #expect(plain == [0x0a, 8] + Array("platform".utf8) + [0x10, 3, 0x18, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20])
+    (origin.owner, origin.vault) = (7, 300)
     #expect(try EventOrigin(decoding: origin.encoded.span) == origin)
+    #expect(origin.encoded == plain + [0x20, 7, 0x28, 0xac, 0x02])
     #expect(Samples.all[0].event.origin == EventOrigin(source: "platform", epoch: 1, number: 42))
     for bytes: [UInt8] in [
       [], [0x0a], [0x10, 0x01], origin.encoded.dropLast(), [0x0a, 0x01, 0xff, 0x10, 0x01, 0x18, 0x01],
@@ -118,7 +130,10 @@ struct CodecTests {
 
   @Test("errors say what to do and never show content")
   func hints() {
-    for error: EventError in [.truncated, .unknownPayload, .missingField("x"), .unknownFormat(9), .tooLong] {
+    for error: EventError in [
+      .truncated, .unknownPayload, .missingField("x"), .unknownFormat(9), .tooLong, .unknownEncoding(1),
+      .foreignField("x"),
+    ] {
       #expect(!error.hint.isEmpty && !error.description.isEmpty)
     }
   }
@@ -155,9 +170,11 @@ struct FrameMutator {
 
   init(seed: UInt64) {
     random = RandomEvents(seed: seed)
-    frames = Samples.all.map(\.event.encoded)
+    frames = (Samples.all + Samples.second).map(\.event.encoded)
     for kind in 0..<RandomEvents.kinds {
-      for _ in 0..<20 { frames.append(random.event(kind: kind).encoded) }
+      for format in Formats.all {
+        for _ in 0..<20 { frames.append(random.event(kind: kind, format: format).encoded) }
+      }
     }
   }
 

@@ -10,7 +10,8 @@ import Testing
 struct ContractTests {
   private static let messages: [any MessageFields.Type] = [
     EventField.self, EventOriginField.self, SourcePositionField.self, StateVersionField.self, DecimalField.self,
-    SealedField.self, GuardedField.self, OrderField.self, OrderLineField.self, ProductField.self, CompanyField.self,
+    SealedField.self, KeyField.self, KeyPartField.self, GuardedField.self, OrderField.self, OrderLineField.self,
+    ProductField.self, CompanyField.self,
     SupplierPriceField.self, CustomerField.self, StoreField.self, CountryField.self, ExchangeRateField.self,
     StockField.self, ShipmentField.self, LeadField.self, WebRequestField.self, HeartbeatField.self, RejectedField.self,
     SpendField.self, DecisionField.self, LogPositionField.self, RecommendationField.self, RecommendationRowField.self,
@@ -62,6 +63,8 @@ struct ContractTests {
     add("ORDER_STATUS", OrderStatus.self)
     add("CANCEL_REASON", CancelReason.self)
     add("OPERATION", Operation.self)
+    add("CONTENT_ENCODING", ContentEncoding.self)
+    used["CONTENT_ENCODING_PLAIN"] = nil
     for (name, field) in PersonalField.named { used["PERSONAL_KIND_\(name.uppercased())"] = Int32(field.rawValue) }
     #expect(published == used)
   }
@@ -81,6 +84,7 @@ struct ContractTests {
         case .clear: [field.name]
         case .sealed: ["\(field.name)_token"]
         case .guarded: [field.name, "\(field.name)_token"]
+        case .keyed: [field.name]
         }
       }
       #expect(table.members.map(\.name) == members)
@@ -114,10 +118,11 @@ struct ContractTests {
   .enabled(if: Python.interpreter != nil, "no Python with the protobuf package: run tools/setup"))
 struct ConformanceTests {
   @Test(
-    "10,000 random events of each kind come back byte for byte", .temporaryFolder, arguments: 0..<RandomEvents.kinds)
+    "10,000 random events of each kind come back byte for byte in both formats", .temporaryFolder,
+    arguments: 0..<RandomEvents.kinds)
   func events(kind: Int) throws {
     var random = RandomEvents(seed: 4242 + UInt64(kind))
-    let events = (0..<10_000).map { _ in random.event(kind: kind) }
+    let events = (0..<10_000).map { random.event(kind: kind, format: $0.isMultiple(of: 2) ? 1 : 2) }
     let frames = events.map(\.encoded)
     let answers = try Python.echo("Event", frames, folder: TemporaryFolder.path)
     #expect(answers.count == frames.count)
@@ -130,9 +135,13 @@ struct ConformanceTests {
   @Test("10,000 random origins come back byte for byte", .temporaryFolder)
   func origins() throws {
     var generator = SeededGenerator(seed: 7)
-    let frames = (0..<10_000).map { index in
-      EventOrigin(source: "source \(index)", epoch: generator.next() >> UInt64(index % 64), number: generator.next())
-        .encoded
+    var frames: [[UInt8]] = []
+    for index in 0..<10_000 {
+      let shift = UInt64(index % 64)
+      var origin = EventOrigin(source: "source \(index)", epoch: generator.next() >> shift, number: generator.next())
+      if index % 3 == 0 { origin.owner = generator.next() >> shift }
+      if index % 5 == 0 { origin.vault = generator.next() >> shift }
+      frames.append(origin.encoded)
     }
     #expect(try Python.echo("EventOrigin", frames, folder: TemporaryFolder.path) == frames)
   }

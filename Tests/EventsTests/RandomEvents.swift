@@ -10,6 +10,8 @@ struct RandomEvents {
   private let boxes: [[UInt8]]
 
   static let kinds = 17
+  /// Whether a change is of which only the key is known.
+  private var lacksRows = false
 
   init(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -21,11 +23,20 @@ struct RandomEvents {
     self.generator = generator
   }
 
-  mutating func event(kind: Int) -> Event<SealedPerson> {
+  mutating func event(kind: Int, format: UInt32 = 1) -> Event<SealedPerson> {
+    let isRow = ![12, 13, 14, 16].contains(kind)
+    lacksRows = format > 1 && isRow && generator.next() % 8 == 0
+    var event = event(kind: kind, operation: lacksRows ? .delete : Operation(rawValue: number()))
+    event.envelope.format = format
+    event.key = format > 1 && isRow ? key() : nil
+    return event
+  }
+
+  private mutating func event(kind: Int, operation: Operation) -> Event<SealedPerson> {
     Event(
       source: "s" + text(), epoch: bits() | 1, number: bits() | 1,
       position: SourcePosition(stream: text(), record: bits(), index: UInt32(truncatingIfNeeded: bits())),
-      operation: Operation(rawValue: number()), version: StateVersion(major: bits(), minor: bits()),
+      operation: operation, version: StateVersion(major: bits(), minor: bits()),
       occurredAt: moment(),
       capturedAt: moment(), flags: chance() ? (0..<3).map { _ in text() } : [], payload: payload(kind: kind))
   }
@@ -142,11 +153,27 @@ struct RandomEvents {
       ip: sealed(), user: optional { $0.sealed() })
   }
 
+  /// One to four parts of every type, with the whole range of each.
+  mutating func key() -> RowKey<SealedPerson> {
+    RowKey(part(), (0..<Int(generator.next() % 8)).prefix(3).map { _ in part() })
+  }
+
+  private mutating func part() -> RowKey<SealedPerson>.Part {
+    switch generator.next() % 5 {
+    case 0: .integer(long())
+    case 1: .text(text())
+    case 2: .uuid(high: bits(), low: bits())
+    case 3: .bytes(boxes[Int(generator.next() % UInt64(boxes.count))])
+    default: .personal(sealed())
+    }
+  }
+
   private mutating func change<Row>(_ row: (inout RandomEvents) -> Row) -> Change<Row> {
+    if lacksRows { return Change() }
     switch Int.random(in: 0...2, using: &generator) {
-    case 0: Change(before: row(&self))
-    case 1: Change(after: row(&self))
-    default: Change(before: row(&self), after: row(&self))
+    case 0: return Change(before: row(&self))
+    case 1: return Change(after: row(&self))
+    default: return Change(before: row(&self), after: row(&self))
     }
   }
 
@@ -166,7 +193,9 @@ struct RandomEvents {
   private mutating func decimal() -> Decimal64 { Decimal64(unscaled: long(), scale: UInt8(generator.next() % 10)) }
   private mutating func text() -> String { texts[Int(generator.next() % UInt64(texts.count))] }
   private mutating func sealed() -> SealedData {
-    SealedData(key: PersonKeyID(high: bits(), low: bits()), box: boxes[Int(generator.next() % UInt64(boxes.count))])
+    SealedData(
+      key: PersonKeyID(high: bits(), low: bits()), box: boxes[Int(generator.next() % UInt64(boxes.count))],
+      tokenVersion: chance() ? 1 : UInt32(truncatingIfNeeded: bits()) | 2)
   }
   private mutating func guarded() -> Guarded<SealedPerson> { chance() ? .open(text()) : .personal(sealed()) }
   private mutating func optional<Value>(_ value: (inout RandomEvents) -> Value) -> Value? {
@@ -184,4 +213,9 @@ extension Event where P == SealedPerson {
   static func decoded(_ bytes: [UInt8]) throws(EventError) -> Event {
     try Event(decoding: bytes.span)
   }
+}
+
+/// The formats that are read.
+enum Formats {
+  static let all = [EventFormat.first, EventFormat.second]
 }

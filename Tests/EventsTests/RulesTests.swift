@@ -9,9 +9,11 @@ struct RulesTests {
   @Test("every personal field goes through the transformation, before and then after, in the order of the rows")
   func mapping() throws {
     var calls: [String: [PersonalField]] = [:]
-    for sample in Samples.all {
-      let mapped: Event<PersonToken> = sample.event.mapPersonal { data, field in
-        calls[sample.name, default: []].append(field)
+    var places: [String: [PersonalPlace]] = [:]
+    for sample in Samples.second {
+      let mapped: Event<PersonToken> = sample.event.mapPersonal { data, place in
+        calls[sample.name, default: []].append(place.field)
+        places[sample.name, default: []].append(place)
         return Token(high: data.key.high, low: data.key.low)
       }
       #expect(mapped.source == sample.event.source && mapped.number == sample.event.number)
@@ -20,16 +22,26 @@ struct RulesTests {
     }
     #expect(
       calls == [
-        "order": [.address, .address], "company": [.cuit, .companyName, .user],
+        "order": [.address, .address], "company": [.cuit, .cuit, .companyName, .user],
         "customer": [.document, .user, .fullName, .email, .phone, .birthDate, .address, .card],
         "lead": [.fullName, .email, .phone], "web_request": [.ip, .user], "rejected": [.rawRecord],
       ])
+    #expect(places["order"] == [PersonalPlace(.address, .before, 13), PersonalPlace(.address, .after, 13)])
+    #expect(
+      places["company"] == [
+        PersonalPlace(.cuit, .key, 0), PersonalPlace(.cuit, .after, 1), PersonalPlace(.companyName, .after, 2),
+        PersonalPlace(.user, .after, 5),
+      ])
+    #expect(places["web_request"] == [PersonalPlace(.ip, .once, 13), PersonalPlace(.user, .once, 14)])
+    #expect(
+      places["rejected"] == [PersonalPlace(.rawRecord, .once, RejectedField.raw.rawValue)]
+        && WebRequestField.ip.rawValue == 13 && OrderField.shipToAddress.rawValue == 13)
   }
 
   @Test("a mapped event comes back unchanged")
   func mappingBack() {
     var boxes: [[UInt8]] = []
-    for sample in Samples.all {
+    for sample in Samples.all + Samples.second {
       let tokens: Event<PersonToken> = sample.event.mapPersonal { data, _ in
         boxes.append(data.box)
         return Token(high: data.key.high, low: data.key.low)

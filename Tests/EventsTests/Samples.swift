@@ -2,7 +2,7 @@ import Entity
 import Events
 import Money
 
-/// One event of each kind, with every field set to a value of its own. Their bytes are checked in: Tests/Golden/events/v1.
+/// One event of each kind, with every field set to a value of its own. Their bytes are checked in: Tests/Golden/events.
 enum Samples {
   static let all: [(name: String, event: Event<SealedPerson>)] = [
     ("order", event(.update, .order(Change(before: order(.placed), after: order(.cancelled))))),
@@ -164,4 +164,33 @@ enum Samples {
       operation: operation, version: StateVersion(major: 1, minor: 99), occurredAt: moment(9), capturedAt: moment(10),
       flags: ["cuit.checkDigit"], payload: payload)
   }
+}
+
+extension Samples {
+  /// The same in format 2, each row with a key, and a delete of which only the key is known.
+  static let second: [(name: String, event: Event<SealedPerson>)] =
+    all.map { sample in
+      var event = sample.event
+      event.envelope.format = EventFormat.second
+      event.key = keys[sample.name]
+      return (sample.name, event)
+    } + [("delete_by_key", deleteByKey)]
+
+  static var deleteByKey: Event<SealedPerson> {
+    var event = event(.delete, .order(Change()))
+    event.envelope.format = EventFormat.second
+    event.key = RowKey(4711)
+    return event
+  }
+
+  /// Of each type that a key can have.
+  private static let keys: [String: RowKey<SealedPerson>] = [
+    "order": RowKey(4711), "order_line": RowKey(-11), "product": RowKey(33), "company": RowKey(.personal(sealed(20))),
+    "supplier_price": RowKey(.text("30712345671"), [.integer(33), .integer(20_757)]),
+    "customer": RowKey(.uuid(high: 0x0198_c1d2_0000_7000, low: 0x8000_0000_0000_0001)), "store": RowKey(5),
+    "country": RowKey(.text("DE")), "exchange_rate": RowKey(.integer(20_757), [.text("EUR")]),
+    "stock": RowKey(.integer(33), [.text("Reno")]), "shipment": RowKey(.bytes([0, 9, 0xff])),
+    "lead": RowKey(.text("L-1")),
+    "spend": RowKey(.integer(20_757), [.text("CA"), .text("trade_show"), .text("autumn fair")]),
+  ]
 }

@@ -86,6 +86,77 @@ struct GeneratedSourcesTests {
     }
   }
 
+  /// Goal: rows can have keys and refer to others by them. Method: plant a key and a reference, of which one says a kind of its own,
+  /// on a store, which holds no personal data otherwise.
+  @Test(
+    "a field of type Key reaches rows, codec, phases, JSON, descriptor, dictionary and the event's own key",
+    .temporaryFolder)
+  func keyField() throws {
+    let root = try copy { text in
+      text.replacing(
+        "  string city = 2;\n",
+        with:
+          "  string city = 2;\n  // Whose it is.\n  Key owner = 4 [(personal) = \"email\"];\n  Key id = 5 [(required) = true];\n"
+      ).replacing("key: \"store_id\"", with: "key: \"id\"")
+    }
+    let result = try generate("--root", root)
+    #expect(result.status == 0, "\(result.errors)")
+    let store = try String(contentsOfFile: "\(root)/Sources/Shop/Events/Generated/Store.swift", encoding: .utf8)
+    for part in [
+      "package struct Store<P: Phase>", "  /// Whose it is.\n  package var owner: RowKey<P>?",
+      "package var id: RowKey<P>\n",
+      "owner: RowKey<P>? = nil, id: RowKey<P>", "case .owner, .id: .message(\"Key\")",
+      "if owner != nil { throw .repeatedField(\"Store.owner\") }", "try reader.key(&owner, tag, bytes)",
+      "if !sawID { throw .missingField(\"Store.id\") }", "writer.key(StoreField.id.rawValue, id)",
+      "owner: try mapOptional(owner, PersonalPlace(.email, state, 4), transform)",
+      "id: try id.mapPersonal(PersonalPlace(.rowKey, state, 5), transform)", "state: self.state",
+      "JSONTable<Store<PersonToken>>",
+      ".key(\"owner\", \"whose it is\") { $0.owner }", ".key(\"id\") { $0.id }",
+      "Field(\"owner\", 4, .key, isRequired: false, privacy: .keyed(.email), meaning: \"Whose it is.\")",
+    ] {
+      #expect(store.contains(part), "no \(part)")
+    }
+    let payload = try String(contentsOfFile: "\(root)/Sources/Shop/Events/Generated/Payload.swift", encoding: .utf8)
+    #expect(
+      payload.contains("case store(Change<Store<P>>)") && payload.contains("case .company, .supplierPrice: .cuit"))
+    let page = try String(contentsOfFile: "\(root)/docs/reference/events.md", encoding: .utf8)
+    #expect(page.contains("| 4 | `owner` | key of a row, optional | where the source's key is: email | Whose it is. |"))
+    #expect(page.contains("| 5 | `id` | key of a row | where the source's key is: row key |  |"))
+  }
+
+  /// Goal: who describes an entity of their own needs no number in `Event`. Method: plant one that is not in the oneof.
+  @Test("an entity of format 2 alone needs no field in the event", .temporaryFolder)
+  func unnumberedEntity() throws {
+    let parcel = """
+      // A parcel's label.
+      message Label {
+        option (entity) = {name: "label" kind: ROW topic: "shipments" key: "id" since: 2};
+        Key id = 1 [(required) = true];
+      }
+      message LabelChange {
+        Label before = 1;
+        Label after = 2;
+      }
+
+      """
+    let root = try copy { $0 + parcel }
+    let result = try generate("--root", root)
+    #expect(result.status == 0, "\(result.errors)")
+    let payload = try String(contentsOfFile: "\(root)/Sources/Shop/Events/Generated/Payload.swift", encoding: .utf8)
+    for part in ["case label(Change<Label<P>>)", "case \"label\": self = .label(try Change(", "case .label: 0"] {
+      #expect(payload.contains(part), "no \(part)")
+    }
+    #expect(!payload.contains("case label = "))
+    #expect(try generate("--root", copyAgain(root, "since: 2};", "};")).errors.contains("Label"))
+  }
+
+  private func copyAgain(_ root: String, _ old: String, _ new: String) throws -> String {
+    let file = "\(root)/proto/millrace/v1/shop.proto"
+    try String(contentsOfFile: file, encoding: .utf8).replacing(old, with: new)
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    return root
+  }
+
   /// Goal: a contract that would leak or lose data is refused with a reason. Method: plant one fault of each kind.
   @Test(
     "what the contract must not say is refused", .temporaryFolder,
@@ -99,6 +170,32 @@ struct GeneratedSourcesTests {
       ("PERSONAL_KIND_EMAIL = 2 [(form) = LOWERCASED]", "PERSONAL_KIND_EMAIL = 2", "PERSONAL_KIND_EMAIL"),
       ("name: \"store\"", "name: \"shop\"", "Event.store"),
       ("string city = 2", "bytes city = 2", "Store.city"),
+      // A number or a name that went is never used again: of kinds, of fields, of entities and topics.
+      ("PERSONAL_KIND_USER = 1", "reserved 14;\nPERSONAL_KIND_PET = 14 [(form) = TEXT];\nPERSONAL_KIND_USER = 1", "14"),
+      (
+        "PERSONAL_KIND_USER = 1",
+        "reserved \"PERSONAL_KIND_PET\";\nPERSONAL_KIND_PET = 14 [(form) = TEXT];\nPERSONAL_KIND_USER = 1",
+        "PERSONAL_KIND_PET"
+      ),
+      ("  PERSONAL_KIND_PHONE = 5 [(form) = PHONE];\n", "", "PersonalKind: 5"),
+      ("PERSONAL_KIND_ROW_KEY = 13 [(form) = EXACT", "PERSONAL_KIND_PET = 13 [(form) = EXACT", "row_key"),
+      ("  string state = 3;\n", "  string state = 4;\n", "Store: 3"),
+      ("string state = 3", "reserved 3;\nstring state = 3", "Store"),
+      (
+        "option (topic) = {name: \"weblog\"", "option (retired) = \"store\";\noption (topic) = {name: \"weblog\"",
+        "store: "
+      ),
+      (
+        "option (topic) = {name: \"weblog\"", "option (retired) = \"leads\";\noption (topic) = {name: \"weblog\"",
+        "leads: "
+      ),
+      // What keys must not be.
+      ("string city = 2", "repeated Key city = 2", "Store.city"),
+      (
+        "key: \"store_id\" route: \"store_id\"};", "key: \"store_id\" key: \"id\" route: \"store_id\"};\n  Key id = 4;",
+        "Store"
+      ),
+      ("string city = 2", "Key city = 2 [(personal) = \"e_mail\"]", "e_mail"),
     ])
   func refusals(old: String, new: String, named: String) throws {
     let root = try copy { $0.replacing(old, with: new) }

@@ -36,7 +36,7 @@ struct ReplayJobTests {
     for outcome in outcomes {
       #expect(outcome.isSwapped && outcome.generation == 2 && outcome.comparison?.isEqual == true, "\(outcome.mart)")
     }
-    let records = try RunHistory.read(world.workspace, job: "replay", limit: 10)
+    let records = try RunHistory.read(world.workspace, .replay, limit: 10)
     #expect(Set(records.map(\.job)) == ["replay sales", "replay leads"])
     #expect(
       records.allSatisfy { $0.state == .finished && $0.counts["swapped to"] == 2 && $0.counts["progress.total"] != nil }

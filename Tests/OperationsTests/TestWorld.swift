@@ -24,11 +24,9 @@ struct TestWorld {
     workspace = Workspace(folder: "\(TemporaryFolder.path)/\(name)")
     try workspace.create()
     configuration = try workspace.configuration()
-    let ranges = try CountryRanges(v4Path: configuration.countryData[0], v6Path: configuration.countryData[1])
     let plan = SimulationPlan(
       until: try #require(CivilDate("2026-10-31")), days: 60, seed: 7, orders: 60, weblogLines: 120, leads: 20)
-    try Simulator(plan: plan, countryRanges: ranges)
-      .build(into: workspace.sourcesFolder, truthFile: workspace.truthFile) { _, _ in }
+    try SimulatedSources(workspace).build(plan)
   }
 
   func capture() throws {

@@ -10,6 +10,7 @@ import decimal
 import json
 import struct
 import sys
+import uuid
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from jsonschema import Draft202012Validator
@@ -97,9 +98,40 @@ def decision(message):
     return members
 
 
+def key_part(part):
+    """One part of a key by the rules of the page; a seal's token is its key's id."""
+    case = part.WhichOneof("value")
+    value = getattr(part, case)
+    if case == "integer":
+        return str(value)
+    if case == "text":
+        return "'" + value.replace("'", "''") + "'"
+    if case == "uuid":
+        return str(uuid.UUID(bytes=value))
+    return f"x'{value.hex()}'" if case == "bytes" else f"token:{value.key.hex()}"
+
+
+def key_text(event):
+    if not event.HasField("key"):
+        return None
+    parts = [key_part(part) for part in event.key.parts]
+    return parts[0] if len(parts) == 1 else f"({','.join(parts)})"
+
+
+def content(event):
+    """What the event is about: its name and its message, of either format."""
+    if event.format == 1:
+        kind = event.WhichOneof("payload")
+        return kind, getattr(event, kind)
+    field = event.DESCRIPTOR.fields_by_name[event.entity]
+    # A message of the field's own class.
+    payload = getattr(type(event)(), field.name)
+    payload.ParseFromString(event.content)
+    return event.entity, payload
+
+
 def expected(event, place):
-    kind = event.WhichOneof("payload")
-    payload = getattr(event, kind)
+    kind, payload = content(event)
     names = {field.name for field in payload.DESCRIPTOR.fields}
     before, after, rejected = None, None, None
     if kind == "rejected":
@@ -117,7 +149,7 @@ def expected(event, place):
     return {
         "format": 1, "token_version": 7, "topic": place[0], "partition": place[1], "offset": place[2],
         "event_id": f"{event.source}/{event.epoch}/{place[0]}/{place[1]}/{event.number}",
-        "source": event.source, "epoch": event.epoch, "number": event.number, "kind": kind,
+        "source": event.source, "epoch": event.epoch, "number": event.number, "kind": kind, "key": key_text(event),
         "operation": name(event.DESCRIPTOR.fields_by_name["operation"], event.operation),
         "occurred_at": moment(event.occurred_at), "captured_at": moment(event.captured_at),
         "position_stream": event.position.stream, "position_record": event.position.record,

@@ -3,7 +3,8 @@
 Usage: protobuf_echo.py DESCRIPTOR_SET INPUT OUTPUT
 INPUT: frames, each a name's length (one byte), the message's name, the frame's length (four bytes, little-endian), the frame.
 OUTPUT: for each frame one byte (1 = accepted), the length of what follows (four bytes), the message serialized again without
-its unknown fields. Descriptors are loaded at run time, so that any version of the package will do.
+its unknown fields; of an event of format 2 its content, too. Descriptors are loaded at run time, so that any version of the
+package will do.
 """
 import struct
 import sys
@@ -16,6 +17,19 @@ def message_class(descriptor):
     if hasattr(message_factory, "GetMessageClass"):
         return message_factory.GetMessageClass(descriptor)
     return message_factory.MessageFactory().GetPrototype(descriptor)
+
+
+def canonical(message, classes):
+    """The message written again; content that is no message of its entity raises DecodeError."""
+    message.DiscardUnknownFields()
+    if message.DESCRIPTOR.name == "Event" and message.format == 2 and message.content:
+        # What the entity's name stood for in format 1 says what its content is.
+        kind = message.DESCRIPTOR.fields_by_name[message.entity].message_type
+        content = classes.setdefault(kind.full_name, message_class(kind))()
+        content.ParseFromString(message.content)
+        content.DiscardUnknownFields()
+        message.content = content.SerializeToString(deterministic=True)
+    return message.SerializeToString(deterministic=True)
 
 
 def main():
@@ -41,11 +55,10 @@ def main():
             message = classes[name]()
             try:
                 message.ParseFromString(data[end + 4:position])
+                again = canonical(message, classes)
             except DecodeError:
                 out.write(b"\0\0\0\0\0")
                 continue
-            message.DiscardUnknownFields()
-            again = message.SerializeToString(deterministic=True)
             out.write(b"\1" + struct.pack("<I", len(again)) + again)
 
 

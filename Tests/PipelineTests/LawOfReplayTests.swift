@@ -6,6 +6,7 @@ import Marts
 import Money
 import Privacy
 import Projections
+import ShopDomain
 import ShopMarts
 import Simulator
 import TestSupport
@@ -70,7 +71,7 @@ struct LawOfReplayTests {
     @Sendable func tokenizer() throws(PrivacyError) -> Tokenizer { try Tokenizer(keyring, version: 1, vault: vault) }
     try MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: tokenizer,
-      enricher: { Enricher(agents: agents, rules: SiteRules()) },
+      domain: .shop { Enricher(agents: agents, rules: SiteRules()) },
       order: seed == 0 ? .roundRobin() : .seeded(seed, readBytes: 30_000, flushEvents: 300),
       workers: [1, 2, 3, 5][Int(seed % 4)]
     ).run(until: .atEnd(nil))

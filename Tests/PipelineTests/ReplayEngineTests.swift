@@ -10,37 +10,15 @@ import Money
 import Privacy
 import Projections
 import SQLite
+import ShopDomain
+import ShopMarts
 import TestSupport
 import Testing
 
 @testable import Pipeline
 
-/// The toy lines under their next version: quantity 66 is no longer refused.
-private final class ToyLinesTwo: Projection {
-  static let name = ToyLines.name
-  static let version = 2
-  static let topics = ToyLines.topics
-  static let personalFields = ToyLines.personalFields
-  static let tables = ToyLines.tables
-  static let views = ToyLines.views
-  private let inner = ToyLines()
-
-  func fold(_ input: ProjectionInput) throws(QuarantineReason) {
-    var input = input
-    if case .orderLine(var change) = input.event.payload, change.after?.quantity == 66 {
-      change.after?.quantity = 6
-      input.event.payload = .orderLine(change)
-    }
-    try inner.fold(input)
-  }
-
-  var pendingCount: Int { inner.pendingCount }
-  func flush(into transaction: MartTransaction) throws { try inner.flush(into: transaction) }
-  func discard() { inner.discard() }
-}
-
 /// Never content with itself.
-private final class ToyBroken: Projection {
+private final class ToyBroken: ShopProjection {
   static let name = "toyBroken"
   static let version = 1
   static let topics = [Topic.orders]
@@ -54,65 +32,7 @@ private final class ToyBroken: Projection {
   func discard() {}
 }
 
-extension MartDefinition {
-  fileprivate static let toyTwo = MartDefinition(
-    name: "toy", meaning: "for tests", sources: MartDefinition.toy.sources,
-    projections: { [ToyLinesTwo(), ToyVisits()] })
-}
-
-extension World {
-  func setup(_ definition: MartDefinition = .toy, log other: (any LogReader)? = nil) -> Replay.Setup {
-    let folder = folder
-    let keyring = keyring
-    @Sendable func tokenizer() throws(PrivacyError) -> Tokenizer {
-      let vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .reader)
-      return try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault)
-    }
-    return Replay.Setup(
-      definition: definition, directory: directory(definition.name),
-      identity: definition.identity(logID: log.logID, tokenVersion: keyring.tokenVersion, derivedFacts: [:]),
-      openLog: { try other ?? EmbeddedLog(folder: folder + "/log", readOnly: true) }, tokenizer: tokenizer,
-      enricher: { nil })
-  }
-
-  /// Random lines and requests with duplicates, deletes, late versions and a refused one now and then.
-  func fill(_ count: Int, _ random: inout SeededGenerator) throws {
-    for step in 0..<count {
-      let isRequest = step.isMultiple(of: 4)
-      let place = (isRequest ? weblog : orders)[Int.random(in: 0..<Int(World.partitions), using: &random)]
-      let payload =
-        isRequest
-        ? request("203.0.113.\(Int.random(in: 0..<9, using: &random))")
-        : line(
-          Int64.random(in: 0..<40, using: &random), product: Int64.random(in: 0..<5, using: &random),
-          quantity: step % 97 == 5 ? 66 : Int64.random(in: 1..<9, using: &random))
-      let event = event(payload, on: place, version: UInt64.random(in: 1...1_000_000, using: &random))
-      try add(event, to: place)
-      if step.isMultiple(of: 13) { try add(event, to: place) }
-      if Int.random(in: 0..<6, using: &random) == 0 { try cut(place) }
-    }
-    try cutAll()
-  }
-}
-
-@Suite("Replaying", .temporaryFolder) struct ReplayEngineTests {
-  private func filled(_ events: Int = 400, seed: UInt64 = 3) throws -> World {
-    let world = try World()
-    var random = SeededGenerator(seed: seed)
-    try world.fill(events, &random)
-    return world
-  }
-
-  private func replay(_ setup: Replay.Setup) throws -> ReplayOutcome {
-    let replay = try Replay(setup)
-    _ = try replay.prepare()
-    return try replay.handOver()
-  }
-
-  private func failure(_ setup: Replay.Setup) throws -> ReplayError {
-    try #require(throws: ReplayError.self) { try replay(setup) }
-  }
-
+@Suite("Replaying", .temporaryFolder) struct ReplayEngineTests: ReplaySuite {
   /// Goal: the law of replay through the whole of a replay. Method: a mart fed live in random batches, replayed in others, has
   /// the same ordered dump, anchors and books included.
   @Test("a replayed mart has the dump of the live one, whatever the batches", arguments: 1...(Place.long ? 500 : 25))
@@ -311,130 +231,6 @@ extension World {
     try world.cutAll()
     let error = try failure(world.setup())
     #expect(error.kind == .preflight && error.cause.contains("format 99"), "\(error.cause)")
-  }
-
-  // MARK: Resuming and the hand-over
-
-  @Test("a stopped replay goes on from its last commit") func resume() throws {
-    let world = try filled()
-    try world.project()
-    var setup = world.setup()
-    setup.order = .roundRobin(readBytes: 300, flushEvents: 10)
-    let stop = setup.stop
-    setup.step = { if $0 == .building { stop.ask() } }
-    #expect(try failure(setup).kind == .stopped)
-    let half = try MartReader(world.directory(), generation: 2).counts().eventsIn
-    let all = try MartReader(world.directory()).counts().eventsIn
-    #expect(half > 0 && half < all)
-    let read = Lock<Int64>(0)
-    var again = world.setup()
-    again.progress = { progress in read.withLock { $0 = progress.read } }
-    let outcome = try replay(again)
-    #expect(outcome.generation == 2 && outcome.isSwapped)
-    #expect(read.withLock { $0 } == all - half)
-  }
-
-  @Test("what was built beside a newer generation is of no use after a rollback") func aheadAfterRollback() throws {
-    let world = try filled(100)
-    try world.project()
-    #expect(try replay(world.setup()).generation == 2)
-    var random = SeededGenerator(seed: 9)
-    try world.fill(50, &random)
-    try world.project()
-    // Built up to the newer positions, and refused.
-    try Database(world.directory().path(of: 2), .readWrite).execute("UPDATE toy_products SET units = units + 1")
-    #expect(try replay(world.setup()).refusal != nil)
-    #expect(try GenerationList(world.directory()).building == [3])
-    #expect(try Rollback.run(world.directory(), to: nil, identity: nil).to == 1)
-    let outcome = try replay(world.setup())
-    #expect(outcome.isSwapped && outcome.generation == 4 && outcome.old == 1)
-    #expect(outcome.counts.eventsIn == (try MartReader(world.directory(), generation: 2).counts().eventsIn))
-  }
-
-  @Test("a projector that does not make way is not pushed aside; the next try goes on") func stuckProjector() throws {
-    let world = try filled(50)
-    try world.project()
-    var setup = world.setup()
-    setup.handOverMilliseconds = 30
-    let writer = try MartWriter(
-      world.directory(), schema: MartDefinition.toy.schema, identity: setup.identity)
-    let error = #expect(throws: MartError.self) { try replay(setup) }
-    #expect(error?.kind == .locked)
-    #expect(try world.directory().currentGeneration() == 1)
-    withExtendedLifetime(writer) {}
-  }
-
-  /// Goal: 200 swaps under readers and a live projector: no failed read, no mixed one, no step back. Method: events are appended
-  /// all the time; each reader holds the sums of two tables of one snapshot against each other, and its counts against those
-  /// that it saw before.
-  @Test(
-    "two hundred swaps under concurrent readers and a live projector: no read fails, mixes or goes back")
-  func swaps() throws {
-    let world = try filled(100)
-    try world.project()
-    let folder = world.folder
-    let stop = StopFlag()
-    let ended = Lock<[MartRuntime.Outcome]>([])
-    let projector = WorkThread.run("projector") {
-      let job = MartRuntime.Job(mart: "toy", handOver: HandOver(MartDirectory(marts: folder + "/marts", name: "toy"))) {
-        try World.pipeline(.toy, folder: folder)
-      }
-      let outcomes = MartRuntime.run([job], until: .whenAsked(stop))
-      ended.withLock { $0 = outcomes }
-    }
-    let faults = Lock<[String]>([])
-    let reads = Lock<Int>(0)
-    let generations = Lock<Set<Int>>([])
-    let readers = (0..<3).map { number in
-      WorkThread.run("reader \(number)") {
-        let directory = MartDirectory(marts: folder + "/marts", name: "toy")
-        var seen: Int64 = 0
-        while !stop.isAsked {
-          do {
-            let reader = try MartReader(directory)
-            let (lines, products, events) = try reader.snapshot { database in
-              (
-                try database.integer("SELECT sum(quantity) FROM toy_lines") ?? 0,
-                try database.integer("SELECT sum(units) FROM toy_products") ?? 0,
-                try database.integer("SELECT sum(events_in) FROM millrace_numbers") ?? 0
-              )
-            }
-            if lines != products { faults.withLock { $0.append("mixed: \(lines) \(products)") } }
-            if events < seen { faults.withLock { $0.append("went back from \(seen) to \(events)") } }
-            seen = events
-            generations.withLock { _ = $0.insert(reader.generation) }
-          } catch {
-            faults.withLock { $0.append("\(error)") }
-          }
-          reads.withLock { $0 += 1 }
-          // Readers that never rest would starve what they look at, on few cores.
-          usleep(1_000)
-        }
-      }
-    }
-    let swaps = Place.long ? 2_000 : 200
-    var random = SeededGenerator(seed: 11)
-    do {
-      for round in 0..<swaps {
-        if round.isMultiple(of: 4) { try world.fill(6, &random) }
-        let outcome = try replay(world.setup())
-        try #require(outcome.isSwapped, "\(outcome.refusal ?? "")")
-      }
-    } catch {
-      faults.withLock { $0.append("swap: \(error)") }
-    }
-    stop.ask()
-    projector.join()
-    for reader in readers { reader.join() }
-    let found = faults.withLock { $0 }
-    #expect(found.isEmpty, "\(found.count): \(found.prefix(3))")
-    #expect(reads.withLock { $0 } > swaps)
-    #expect(generations.withLock { $0.count } > 20)
-    #expect((try? ended.withLock { $0 }.first?.result.get()) != nil)
-    try world.project()
-    try world.pipeline(generation: 999_000).run(until: .atEnd(nil))
-    #expect(try world.dump() == world.dump(generation: 999_000))
-    print("\(reads.withLock { $0 }) reads of \(generations.withLock { $0.count }) generations during \(swaps) swaps")
   }
 
   @Test("an archive lends the beginning that the log has lost, and only its own log's") func archive() throws {

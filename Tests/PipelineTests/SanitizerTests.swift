@@ -8,6 +8,7 @@ import Marts
 import Money
 import Pipeline
 import Privacy
+import ShopDomain
 import TestSupport
 import Testing
 
@@ -25,15 +26,15 @@ import Testing
   ) throws -> Int64 {
     try Sanitizer(
       log: log, topics: nil, sink: SanitizedCopy(target: target, tokenVersion: tokenVersion),
-      tokenizer: tokenizer(world), tokenVersion: tokenVersion
+      domain: .shop(), tokenizer: tokenizer(world), tokenVersion: tokenVersion
     ).run(until: rule)
   }
 
   private func lines(_ world: World, topics: [String]? = nil) throws -> [[String: Any]] {
     var text = Data()
     _ = try Sanitizer(
-      log: world.log, topics: topics, sink: SanitizedLines { text += Data($0) }, tokenizer: tokenizer(world),
-      tokenVersion: 1
+      log: world.log, topics: topics, sink: SanitizedLines { text += Data($0) },
+      domain: .shop(), tokenizer: tokenizer(world), tokenVersion: 1
     ).run(until: .atEnd(nil))
     return try text.split(separator: 0x0a).map { try object(Array($0)) }
   }
@@ -318,7 +319,7 @@ import Testing
       }
     }
     let records = try Sanitizer(
-      log: source, topics: nil, sink: sink, tokenizer: tokenizer(world), tokenVersion: 1
+      log: source, topics: nil, sink: sink, domain: .shop(), tokenizer: tokenizer(world), tokenVersion: 1
     ).run(until: .whenAsked(stop))
     #expect(records == 3)
     #expect(target.records(TopicPartition("orders.tokenized", 0)).map(\.offset) == [0, 1, 2])
@@ -337,8 +338,8 @@ import Testing
       var text = Data()
       _ = try Sanitizer(
         log: world.log, topics: [Topic.orders], partition: 1,
-        sink: SanitizedLines(from: [orders[1]: from], limit: limit) { text += Data($0) }, tokenizer: tokenizer(world),
-        tokenVersion: 1
+        sink: SanitizedLines(from: [orders[1]: from], limit: limit) { text += Data($0) },
+        domain: .shop(), tokenizer: tokenizer(world), tokenVersion: 1
       ).run(until: .atEnd(nil))
       return try text.split(separator: 0x0a).map { try #require(try object(Array($0))["offset"] as? Int64) }
     }

@@ -6,10 +6,11 @@ import Money
 import Pipeline
 import Projections
 import SQLite
+import ShopMarts
 
 /// Newest row version of each order line, and units per product by state deltas: small, but with every trait that the law of
 /// replay asks of a projection. Refuses quantity 66.
-final class ToyLines: Projection {
+final class ToyLines: ShopProjection {
   static let name = "toyLines"
   static let version = 1
   static let topics = [Topic.orders]
@@ -90,7 +91,7 @@ final class ToyLines: Projection {
 }
 
 /// Requests per visitor's token and device class: additive, so that a request folded twice shows.
-final class ToyVisits: Projection {
+final class ToyVisits: ShopProjection {
   static let name = "toyVisits"
   static let version = 1
   static let topics = [Topic.weblog]

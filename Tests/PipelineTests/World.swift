@@ -148,7 +148,7 @@ final class World {
       tokenizer: { () throws(PrivacyError) in
         let vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .reader)
         return try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault)
-      }, enricher: enricher, order: order, workers: workers, progress: progress)
+      }, domain: .shop(enricher: enricher), order: order, workers: workers, progress: progress)
   }
 
   /// Runs to the end and gives a reader of what came of it.

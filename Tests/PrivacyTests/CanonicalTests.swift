@@ -25,7 +25,7 @@ import Testing
       (.ip, "1.2.3.", "1.2.3."),
       (.ip, "host.example", "host.example"), (.ip, "0.0.0.0", "0.0.0.0"), (.ip, "::ffff:0:0", "0.0.0.0"),
       (.ip, "::1\0", "::1\0"), (.birthDate, " 1980-02-29 ", "1980-02-29"), (.address, " Calle  1 ", "Calle  1"),
-      (.rawRecord, " x \n", "x"), (.user, "", ""), (.email, "   ", ""), (.ip, "", ""),
+      (.rawRecord, " x \n", "x"), (.rowKey, " É x \n", " É x \n"), (.user, "", ""), (.email, "   ", ""), (.ip, "", ""),
     ]) func table(field: PersonalField, input: String, expected: String)
   {
     let result = Canonical.value(PersonalData(input), field: field)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test("bytes that are not UTF-8 are trimmed and kept") func badBytes() {
-    for field in PersonalField.allCases where ![.document, .phone, .cuit, .card].contains(field) {
+    for field in PersonalField.allCases where ![.document, .phone, .cuit, .card, .rowKey].contains(field) {
       #expect(Canonical.value(PersonalData(bytes: [0x20, 0xff, 0x41, 0x0a]), field: field).bytes == [0xff, 0x41])
     }
     #expect(Canonical.value(PersonalData(bytes: [0xff, 0x31]), field: .phone).bytes == [0x31])

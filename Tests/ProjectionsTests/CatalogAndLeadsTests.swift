@@ -176,7 +176,7 @@ struct CatalogAndLeadsTests {
   @Test("every table is documented, and its dump does not show the numbers of this file")
   func dictionary() {
     for definition in Shop.marts {
-      for projection in definition.projections() {
+      for projection in definition.shopProjections() {
         for table in type(of: projection).tables {
           #expect(!table.meaning.isEmpty)
           #expect(table.columns.allSatisfy { !$0.meaning.isEmpty })

@@ -73,7 +73,7 @@ struct PersonalFieldsTests {
   /// another one when one of its own is.
   @Test("each projection declares exactly the personal fields that it reads", arguments: Shop.marts.indices)
   func declared(mart: Int) throws {
-    for (index, projection) in Shop.marts[mart].projections().enumerated() {
+    for (index, projection) in Shop.marts[mart].shopProjections().enumerated() {
       let kind = type(of: projection)
       let all = try dump(mart, index, .everything, folder: kind.name)
       #expect(

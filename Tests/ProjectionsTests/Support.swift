@@ -6,6 +6,7 @@ import Marts
 import Money
 import Projections
 import SQLite
+import ShopMarts
 import TestSupport
 
 /// One mart in a temporary folder, fed event by event, without a pipeline around it.
@@ -14,11 +15,11 @@ final class MartUnderTest {
   private let directory: MartDirectory
   private let writer: MartWriter
   private var ledger: MartLedger
-  let projections: [any Projection]
+  let projections: [any ShopProjection]
 
   init(_ definition: MartDefinition, folder: String) throws {
     self.definition = definition
-    projections = definition.projections()
+    projections = definition.shopProjections()
     let types = projections.map { type(of: $0) }
     directory = MartDirectory(marts: folder, name: definition.name)
     writer = try MartWriter(

@@ -58,7 +58,7 @@ final class Saboteur: @unchecked Sendable {
 }
 
 /// Comes last in a mart's transaction, when all rows are written and nothing is committed.
-final class SabotagedFlush: Projection {
+final class SabotagedFlush: ShopProjection {
   static let name = "sabotage"
   static let version = 1
   static let topics: [String] = []
@@ -76,7 +76,7 @@ final class SabotagedFlush: Projection {
 }
 
 /// A projection without its views: nobody reads them here, and every opening of the file would parse them.
-class Viewless<Base: Projection>: Projection {
+class Viewless<Base: ShopProjection>: ShopProjection {
   static var name: String { Base.name }
   static var version: Int { Base.version }
   static var topics: [String] { Base.topics }

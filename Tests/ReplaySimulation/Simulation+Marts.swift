@@ -6,6 +6,7 @@ import Marts
 import Pipeline
 import Privacy
 import Projections
+import ShopDomain
 
 /// Projecting, replaying and going back under faults.
 extension Simulation {
@@ -35,7 +36,7 @@ extension Simulation {
     return MartPipeline(
       definition: definition, log: reader,
       writer: try MartWriter(directory, schema: definition.schema, identity: identity), tokenizer: tokenizer,
-      enricher: enricher, order: makeOrder(), workers: draw.chance(25) ? 2 : 1)
+      domain: .shop(enricher: enricher), order: makeOrder(), workers: draw.chance(25) ? 2 : 1)
   }
 
   /// Projects to the log's end, starting anew after each crash, as another process would.
@@ -94,7 +95,8 @@ extension Simulation {
       openLog: {
         try saboteur.open()
         return SabotagedLog(log, saboteur)
-      }, tokenizer: tokenizer, enricher: enricher, order: makeOrder(), workers: draw.chance(25) ? 2 + draw.below(2) : 1)
+      }, tokenizer: tokenizer, domain: .shop(enricher: enricher), order: makeOrder(),
+      workers: draw.chance(25) ? 2 + draw.below(2) : 1)
     setup.handOverMilliseconds = 100
     return setup
   }
@@ -169,7 +171,7 @@ extension Simulation {
     let writer = try MartWriter(directory, schema: definition.schema, identity: identity)
     try MartPipeline(
       definition: definition, log: log, writer: writer,
-      tokenizer: tokenizer, enricher: enricher, order: makeOrder(), workers: 1
+      tokenizer: tokenizer, domain: .shop(enricher: enricher), order: makeOrder(), workers: 1
     ).run(until: .atEnd(nil))
   }
 

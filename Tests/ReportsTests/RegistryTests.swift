@@ -98,7 +98,7 @@ extension ReportDefinition {
 }
 
 /// Stores by city, in their newest states.
-private final class CitiesProjection: Projection {
+private final class CitiesProjection: ShopProjection {
   static let name = "cities"
   static let version = 1
   static let topics = [Topic.catalog]

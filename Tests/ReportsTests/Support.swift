@@ -14,7 +14,7 @@ import Testing
 final class Workspace {
   let folder: String
   private let registry: MartRegistry
-  private var writers: [String: (writer: MartWriter, projections: [any Projection])] = [:]
+  private var writers: [String: (writer: MartWriter, projections: [any ShopProjection])] = [:]
   private var version: UInt64 = 0
   private var sessionsOfUsers: UInt64 = 100
 
@@ -22,7 +22,7 @@ final class Workspace {
     folder = TemporaryFolder.path + "/marts"
     self.registry = registry
     for definition in registry.marts {
-      let projections = definition.projections()
+      let projections = definition.shopProjections()
       let types = projections.map { type(of: $0) }
       let schema = MartSchema(
         name: definition.name, meaning: definition.meaning, tables: types.flatMap { $0.tables },

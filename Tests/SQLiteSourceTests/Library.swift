@@ -25,18 +25,20 @@ struct Loan: Sendable, Equatable {
 
 /// A loan as it was and as it is, as the log's bytes.
 struct LoanChange: ClearContent {
+  static let entity = "loan"
   var change: Change<Loan>
+  var entity: String { Self.entity }
 
   func encode(
-    _ envelope: Envelope, into buffer: inout [UInt8],
-    sealing seal: (PersonalData, PersonalField) throws -> SealedData
+    _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],
+    sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
   ) throws {
-    let sides = try [change.before, change.after].map { loan in
-      (loan: loan, member: try loan?.member.map { try seal($0, Loan.memberName) })
+    let states: [(Loan?, PersonalPlace.State)] = [(change.before, .before), (change.after, .after)]
+    let sides = try states.map { loan, state in
+      (loan: loan, member: try loan?.member.map { try seal($0, PersonalPlace(Loan.memberName, state, 5)) })
     }
     WireWriter.append(to: &buffer, expecting: 256) { writer in
-      envelope.write(&writer)
-      let content = writer.begin(Loan.field)
+      let content = envelope.begin(entity, Loan.field, &writer)
       for (field, side) in zip([UInt32(1), 2], sides) {
         guard let loan = side.loan else { continue }
         let start = writer.begin(field)
@@ -47,7 +49,7 @@ struct LoanChange: ClearContent {
         if let member = side.member { writer.bytes(5, member.box) }
         writer.end(start)
       }
-      writer.end(content)
+      envelope.end(content, nil, &writer)
     }
   }
 }
@@ -109,9 +111,9 @@ struct LibraryRecord {
   }
 
   init(_ value: [UInt8]) throws {
-    let record = try SealedRecord(decoding: value.span) { $0 == Loan.field }
+    let record = try SealedRecord(decoding: value.span, FormatOneEntities([(Loan.field, LoanChange.entity)]))
     envelope = record.envelope
-    guard record.content == Loan.field else { return }
+    guard record.entity == LoanChange.entity else { return }
     let bytes = Array(value[record.range])
     var reader = try WireReader(bytes.span)
     while let tag = try reader.next(bytes.span) {

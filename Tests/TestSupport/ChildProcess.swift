@@ -96,13 +96,16 @@ package enum Place {
   package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
-  /// The millrace executable of this very build: it lies beside the test bundle.
-  package static let millrace: String = {
+  /// The millrace executable of this very build.
+  package static let millrace = tool("millrace")
+
+  /// An executable of this very build: it lies beside the test bundle.
+  package static func tool(_ name: String) -> String {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
     let folder = URL(fileURLWithPath: bundle).deletingLastPathComponent().path
-    let beside = "\(folder)/millrace"
-    return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/debug/millrace"
-  }()
+    let beside = "\(folder)/\(name)"
+    return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/debug/\(name)"
+  }
 
   /// The folder of real sample data, when it is there: beside the checkout, or where MILLRACE_SHARED_DATA says.
   package static let sharedData: String? = {

@@ -12,7 +12,9 @@ from . import names
 OPTIONS = "millrace/v1/options.proto"
 PACKAGE = "millrace.v1"
 # Messages that are values of fields. Their Swift types and codecs are written by hand, since they are not plain structures.
-VALUES = ("Decimal", "Sealed", "Guarded")
+VALUES = ("Decimal", "Sealed", "Guarded", "Key")
+# Kinds of personal data that the engine has for records and keys of every source, with the numbers that its code gives them.
+ENGINE_KINDS = {"raw_record": 12, "row_key": 13}
 
 _Proto = descriptor_pb2.FieldDescriptorProto
 SCALARS = {
@@ -50,6 +52,11 @@ class Field:
     swift: str
     # How one element of a list is written in JSON, or "".
     text: str
+
+    @property
+    def personal_kind(self) -> str:
+        """As `personal`; parts of a key may be personal in any contract, and are of the engine's kind where it says none."""
+        return self.personal or ("row_key" if self.type_name == "Key" else "")
 
     @property
     def is_row(self) -> bool:
@@ -95,12 +102,18 @@ class Message:
     @property
     def has_phases(self) -> bool:
         """Whether its Swift type is generic over where an event stands: it holds personal data."""
-        return any(field.personal for field in self.fields)
+        return any(field.personal_kind for field in self.fields)
 
     @property
     def is_engine(self) -> bool:
         """Whether its type and codec are the engine's own, written by hand: what capture itself says on every topic."""
         return self.entity is not None and self.entity.kind == "CONTROL"
+
+    @property
+    def key_kind(self) -> str:
+        """Kind of the parts of its key that are personal."""
+        kinds = {field.personal_kind for field in self.fields if field.name in self.entity.key and field.personal_kind}
+        return min(kinds, default="row_key")
 
     @property
     def label(self) -> str:
@@ -144,8 +157,11 @@ class Contract:
     personal_kinds: tuple[PersonalKind, ...] = ()
     # The file that lists them.
     personal_kinds_file: str = ""
-    # Number of a payload's field in `Event` and the message of its entity, in ascending order.
-    payloads: tuple[tuple[int, Message], ...] = ()
+    # Number of a payload's field in `Event` and the message of its entity, in ascending order; then, without a number, entities
+    # that came after format 1.
+    payloads: tuple[tuple[int | None, Message], ...] = ()
+    # Names of entities and topics that are gone, and never come again.
+    retired: tuple[str, ...] = ()
 
     @property
     def generated(self) -> list[Message]:
@@ -213,10 +229,13 @@ class _Reader:
         for file in self.files:
             comments = _Comments(file)
             topics = self._option(file, "topic")
+            contract.retired += tuple(self._option(file, "retired"))
             if topics:
                 contract.topics = tuple((topic.name, topic.meaning) for topic in topics)
                 contract.topics_file = file.name
             for index, proto in enumerate(file.enum_type):
+                _check_gaps(proto.name, [value.number for value in proto.value], [
+                    number for gone in proto.reserved_range for number in range(gone.start, gone.end + 1)])
                 enumeration = _enumeration(proto, file.name, comments, index)
                 if self._option(proto, "personal_kinds"):
                     contract.personal_kinds = tuple(self._kind(value, enumeration) for value in proto.value if value.number)
@@ -225,6 +244,9 @@ class _Reader:
             for index, proto in enumerate(file.message_type):
                 if proto.name == "Event":
                     events = proto
+                else:
+                    _check_gaps(proto.name, [part.number for part in proto.field], [
+                        number for gone in proto.reserved_range for number in range(gone.start, gone.end)])
                 contract.messages[proto.name] = self._message(proto, file.name, comments, index)
         if events is None:
             raise ContractError("the contract has no message Event")
@@ -289,11 +311,37 @@ class _Reader:
                 raise ContractError(f"Event.{part.name} holds {row}, which is no entity of this name")
             if (message.entity.kind == "ROW") != (row != name):
                 raise ContractError(f"Event.{part.name}: a row, and only a row, stands in a message {row}Change")
-            if row != name:
-                change = [(each.name, each.number, each.type_name) for each in contract.messages[name].fields]
-                if change != [("before", 1, row), ("after", 2, row)]:
-                    raise ContractError(f"{name} must hold {row} before = 1 and {row} after = 2")
+            _check_change(contract, message)
             yield part.number, message
+        numbered = {part.type_name.split(".")[-1].removesuffix("Change") for part in events.field}
+        for message in contract.messages.values():
+            if message.entity is None or message.name in numbered:
+                continue
+            if message.entity.since < 2:
+                raise ContractError(
+                    f"{message.name}: an entity without a field in `Event` is not of format 1; say `since: 2` or later")
+            _check_change(contract, message)
+            yield None, message
+
+
+def _check_change(contract: Contract, message: Message) -> None:
+    """Whether a row has the message that its events hold."""
+    if message.entity.kind != "ROW":
+        return
+    name = f"{message.name}Change"
+    change = contract.messages.get(name)
+    if change is None or [(each.name, each.number, each.type_name) for each in change.fields] != [
+        ("before", 1, message.name), ("after", 2, message.name)
+    ]:
+        raise ContractError(f"{name} must hold {message.name} before = 1 and {message.name} after = 2")
+
+
+def _check_gaps(name: str, used: list[int], reserved: list[int]) -> None:
+    """A number that is neither used nor reserved was taken away without a trace, and would be given out again. That reserved
+    numbers and names are not used, protoc holds."""
+    missing = sorted(set(range(1, max(used, default=0))) - set(used) - set(reserved))
+    if missing:
+        raise ContractError(f"{name}: {', '.join(map(str, missing))} is neither used nor reserved; a number that goes is reserved")
 
 
 class _Comments:
@@ -319,6 +367,18 @@ def _enumeration(proto, file: str, comments: _Comments, index: int) -> Enumerati
 
 def _check(contract: Contract) -> None:
     """Whether every option says something that can be kept."""
+    seen: set[str] = set()
+    for name in [*(name for name, _ in contract.topics), *(message.entity.name for _, message in contract.payloads)]:
+        if name in contract.retired:
+            raise ContractError(f"{name}: this name is retired, and never stands for something else")
+    for _, message in contract.payloads:
+        if message.entity.name in seen:
+            raise ContractError(f"{message.name}: another entity is called {message.entity.name}, too")
+        seen.add(message.entity.name)
+    for kind in contract.personal_kinds:
+        is_engines = kind.name in ENGINE_KINDS or kind.number in ENGINE_KINDS.values()
+        if is_engines and ENGINE_KINDS.get(kind.name) != kind.number:
+            raise ContractError(f"{kind.name}: 12 is the engine's raw_record, 13 its row_key")
     for message in contract.generated:
         for part in message.fields:
             _check_field(contract, message, part)
@@ -331,6 +391,11 @@ def _check(contract: Contract) -> None:
             raise ContractError(f"{message.name}: key or route names no field: {', '.join(unknown)}")
         if entity.kind == "ROW" and not entity.key:
             raise ContractError(f"{message.name}: a row needs a key")
+        key = [part for part in message.fields if part.name in entity.key]
+        if len(key) > 1 and any(part.type_name == "Key" for part in key):
+            raise ContractError(f"{message.name}: a field of type Key is the whole key; it holds the parts itself")
+        if len({part.personal_kind for part in key if part.personal_kind}) > 1:
+            raise ContractError(f"{message.name}: the personal parts of a key are of one kind")
         if (entity.kind == "CONTROL") != (not entity.topic):
             raise ContractError(f"{message.name}: all but control events have a topic")
         if entity.topic and entity.topic not in {name for name, _ in contract.topics}:
@@ -341,8 +406,10 @@ def _check(contract: Contract) -> None:
 
 def _check_field(contract: Contract, message: Message, part: Field) -> None:
     where = f"{message.name}.{part.name}"
-    if (part.type_name in ("Sealed", "Guarded")) != bool(part.personal):
-        raise ContractError(f"{where}: Sealed and Guarded fields, and only they, have the option `personal`")
+    if (part.type_name in ("Sealed", "Guarded")) != bool(part.personal) and part.type_name != "Key":
+        raise ContractError(f"{where}: Sealed and Guarded fields, keys, and nothing else, have the option `personal`")
+    if part.type_name == "Key" and part.is_repeated:
+        raise ContractError(f"{where}: a key of several parts is one Key")
     if part.personal and part.personal not in {kind.name for kind in contract.personal_kinds}:
         raise ContractError(f"{where}: no kind of personal data is called {part.personal}")
     if part.meaning and MEANINGS[part.meaning] != part.kind:

@@ -7,6 +7,7 @@ _TYPES = {
     "int32": ".integer32", "int64": ".integer64", "sint32": ".integer32", "sint64": ".integer64", "uint32": ".natural32",
     "uint64": ".natural64", "fixed64": ".hash64", "string": ".text",
 }
+_PRIVACY = {"Sealed": "sealed", "Guarded": "guarded", "Key": "keyed"}
 _MEANINGS = {"DATE": ".date", "MOMENT": ".moment", "COUNTRY": ".country", "CURRENCY": ".currency"}
 
 
@@ -36,8 +37,8 @@ def _field(part: Field, contract: Contract) -> str:
     arguments = [names.swift_text(part.name), str(part.number), _type(part, contract)]
     if part.may_be_absent or part.is_repeated:
         arguments.append("isRequired: false")
-    if part.personal:
-        arguments.append(f"privacy: .{part.type_name.lower()}({kind(part)})")
+    if part.personal_kind:
+        arguments.append(f"privacy: .{_PRIVACY[part.type_name]}({kind(part)})")
     if part.since != 1:
         arguments.append(f"since: {part.since}")
     if part.comment:
@@ -53,5 +54,5 @@ def _type(part: Field, contract: Contract) -> str:
     if part.kind == "enum":
         return f".word({part.type_name}.names.map(\\.name))"
     if part.kind == "message":
-        return {"Decimal": ".decimal", "Sealed": ".text", "Guarded": ".text"}.get(part.type_name, ".message")
+        return {"Decimal": ".decimal", "Sealed": ".text", "Guarded": ".text", "Key": ".key"}.get(part.type_name, ".message")
     return _TYPES[part.kind]

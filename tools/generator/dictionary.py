@@ -27,6 +27,9 @@ def page(contract: Contract, source: str) -> str:
         "in the log under the person's own data key, and as tokens everywhere behind it. Tokens of one kind of personal data are",
         "equal where the values are. A field that is *optional* may be absent.",
         "",
+        "Records of format 1 say by a number what they are about, those of format 2 by the entity's name; these carry the row's",
+        "key beside its content, too, whose parts are personal where the source's key is.",
+        "",
         "| entity | topic | what it is |",
         "|---|---|---|",
     ]
@@ -94,13 +97,15 @@ def _type(part: Field) -> str:
     elif part.kind == "enum":
         text = f"word of `{part.type_name}`"
     elif part.kind == "message":
-        text = "decimal" if part.type_name == "Decimal" else "text"
+        text = {"Decimal": "decimal", "Key": "key of a row"}.get(part.type_name, "text")
     else:
         text = _TYPES[part.kind]
     return f"{text}, optional" if part.may_be_absent else text
 
 
 def _personal(part: Field) -> str:
+    if part.type_name == "Key":
+        return f"where the source's key is: {part.personal_kind.replace('_', ' ')}"
     return f"{part.type_name.lower()}: {part.personal.replace('_', ' ')}" if part.personal else ""
 
 

@@ -9,9 +9,13 @@ _MEANINGS = {"COUNTRY": "ISO 3166-1 alpha-2", "CURRENCY": "ISO 4217"}
 
 
 def table(message: Message, contract: Contract) -> list[str]:
-    """The table of an entity; none for what a rejected record left behind, which JSON shows in another form."""
+    """The table of an entity; none for what a rejected record left behind, which JSON shows in another form. Those
+    of the engine's own entities are the engine's."""
     if message.entity is None or message.entity.name == "rejected":
         return []
+    if message.entity.kind == "CONTROL":
+        name = names.lower_camel(message.entity.name)
+        return ["extension JSONTables {", f"  static let {name} = {message.swift}.table", "}"]
     row = f"{message.swift}<PersonToken>" if message.has_phases else message.swift
     lines = [
         "extension JSONTables {",

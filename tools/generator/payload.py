@@ -8,7 +8,8 @@ def payload(contract: Contract) -> list[str]:
     """The enum, its numbers, names, codec, phase mapping, rules and JSON."""
     entities = [(number, message, names.lower_camel(message.entity.name)) for number, message in contract.payloads]
     parts = [
-        _enum(entities), _numbers(entities), _names(entities), _codec(entities), _mapping(entities),
+        _enum(entities), _numbers(entities), _names(entities), _keys(entities), _reading(entities), _writing(entities),
+        _mapping(entities),
         _validation(entities, contract), _json(entities), _lists(entities),
     ]
     return [line for part in parts for line in part + [""]]
@@ -39,21 +40,38 @@ def _enum(entities) -> list[str]:
 
 
 def _numbers(entities) -> list[str]:
+    numbered = [each for each in entities if each[0] is not None]
+    later = [case for number, _, case in entities if number is None]
     return [
-        "/// Numbers of the payloads' fields in `Event`.",
+        "/// Numbers of the payloads' fields in `Event`, of format 1.",
         "package enum PayloadField: UInt32, MessageFields {",
         '  package static let message = "Event"',
         "",
-        *[f"  case {case} = {number}" for number, _, case in entities],
+        *[f"  case {case} = {number}" for number, _, case in numbered],
         "",
         "  package var shape: FieldShape {",
         '    let name = switch self {',
         *[
             f'    case .{case}: "{message.name}{"Change" if _is_row(message) else ""}"'
-            for _, message, case in entities
+            for _, message, case in numbered
         ],
         "    }",
         '    return .oneof("payload", .message(name))',
+        "  }",
+        "",
+        "  /// What they stand for.",
+        "  package static let entities = FormatOneEntities([",
+        "    " + ", ".join(f"({number}, {names.swift_text(message.entity.name)})" for number, message, _ in numbered),
+        "  ])",
+        "}",
+        "",
+        "extension Payload {",
+        "  /// Number of its field in `Event` in format 1" + ("; 0: it came later." if later else "."),
+        "  var number: UInt32 {",
+        "    switch self {",
+        *[f"    case .{case}: PayloadField.{case}.rawValue" for _, _, case in numbered],
+        *([f"    case {', '.join('.' + case for case in later)}: 0"] if later else []),
+        "    }",
         "  }",
         "}",
     ]
@@ -79,36 +97,78 @@ def _names(entities) -> list[str]:
     ]
 
 
-def _codec(entities) -> list[str]:
+def _keys(entities) -> list[str]:
+    """What is said of the keys of all entities."""
+    rows = [f".{case}" for _, message, case in entities if _is_row(message)]
+    kinds: dict[str, list[str]] = {}
+    for _, message, case in entities:
+        if message.key_kind != "row_key":
+            kinds.setdefault(message.key_kind, []).append(f".{case}")
+    return [
+        "extension Payload {",
+        "  /// Whether it is a row's change, which has a key from format 2 on.",
+        "  var isRow: Bool {",
+        "    switch self {",
+        f"    case {', '.join(rows)}: true" if rows else "",
+        "    default: false",
+        "    }",
+        "  }",
+        "",
+        "  /// Of which kind the parts of its key are that are personal.",
+        "  package var keyKind: PersonalField {",
+        "    switch self {",
+        *[f"    case {', '.join(cases)}: .{names.lower_camel(kind)}" for kind, cases in kinds.items()],
+        "    default: .rowKey",
+        "    }",
+        "  }",
+        "}",
+    ]
+
+
+def _reading(entities) -> list[str]:
     lines = [
         "extension Payload where P == SealedPerson {",
-        "  /// Reads the innermost message as the payload of that field.",
-        "  mutating func read(",
-        "    _ field: PayloadField, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>",
+        "  /// Reads the innermost message as the content of that entity; nil: it is not known. `mayLackRows`: a change with",
+        "  /// neither state is none otherwise.",
+        "  init?(",
+        "    entity: String, mayLackRows: Bool, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>",
         "  ) throws(WireError) {",
-        "    switch field {",
+        "    switch entity {",
     ]
     for _, message, case in entities:
-        held = "Change" if _is_row(message) else message.swift
-        lines.append(f"    case .{case}: self = .{case}(try {held}(&reader, bytes))")
-    lines += ["    }", "  }", "", "  func write(_ writer: inout WireWriter) {", "    switch self {"]
+        read = "Change(&reader, bytes, mayLackRows)" if _is_row(message) else f"{message.swift}(&reader, bytes)"
+        lines.append(f"    case {names.swift_text(message.entity.name)}: self = .{case}(try {read})")
+    return lines + ["    default: return nil", "    }", "  }", "}"]
+
+
+def _writing(entities) -> list[str]:
+    lines = [
+        "extension Payload where P == SealedPerson {",
+        "  /// Writes the fields of the content.",
+        "  func write(_ writer: inout WireWriter) {",
+        "    switch self {",
+    ]
     for _, message, case in entities:
-        lines.append(
-            f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(PayloadField.{case}.rawValue, &writer)")
-    lines += ["    }", "  }", "}", ""]
+        lines.append(f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(&writer)")
     lines += [
+        "    }",
+        "  }",
+        "}",
+        "",
         "extension Payload: ClearContent where P == Person {",
+        "  package var entity: String { kind }",
+        "",
         "  /// Appends the event of this content, sealed.",
         "  package func encode(",
-        "    _ envelope: Envelope, into buffer: inout [UInt8],",
-        "    sealing seal: (PersonalData, PersonalField) throws -> SealedData",
+        "    _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],",
+        "    sealing seal: (PersonalData, PersonalPlace) throws -> SealedData",
         "  ) throws {",
         "    switch self {",
     ]
     for _, message, case in entities:
         if message.entity.in_place:
             lines.append(f"    case .{case}(let value): try value.encode(envelope, into: &buffer, sealing: seal)")
-    lines.append("    default: try Event(envelope, self).sealingPersonal(seal).encode(into: &buffer)")
+    lines.append("    default: try Event(envelope, self, key: key).sealingPersonal(seal).encode(into: &buffer)")
     return lines + ["    }", "  }", "}"]
 
 
@@ -117,7 +177,7 @@ def _mapping(entities) -> list[str]:
         "extension Payload {",
         "  @inline(__always)",
         "  func mapPersonal<Q: Phase, E: Error>(",
-        "    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field",
+        "    _ states: RowStates, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field",
         "  ) throws(E) -> Payload<Q> {",
         "    switch self {",
     ]
@@ -126,7 +186,7 @@ def _mapping(entities) -> list[str]:
         if not message.has_phases:
             mapped = f"({bound})"
         elif _is_row(message):
-            mapped = "(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })"
+            mapped = "(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })"
         else:
             mapped = "(try value.mapPersonal(transform))"
         lines.append(f"    case .{case}(let {bound}): .{case}{mapped}")

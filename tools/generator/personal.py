@@ -1,16 +1,13 @@
 """The kinds of personal data: what tokens and seals are derived from."""
 from . import names
-from .contract import Contract
-
-# The engine has it for records of every source.
-_ENGINES = "raw_record"
+from .contract import ENGINE_KINDS, Contract
 
 
 def kinds(contract: Contract) -> list[str]:
     """One constant for each kind."""
     lines = ["extension PersonalField {"]
     for kind in contract.personal_kinds:
-        if kind.name == _ENGINES:
+        if kind.name in ENGINE_KINDS:
             lines.append(f"  // {kind.number} is the engine's own `{names.lower_camel(kind.name)}`.")
             continue
         again = ", comesAgain: true" if kind.comes_again else ""

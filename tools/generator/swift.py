@@ -10,7 +10,7 @@ from .contract import Field, Message
 # they stand in declarations of the package.
 IMPORTS = {
     "Entity": (
-        r"\b(Phase|Person|SealedPerson|PersonToken|PersonalData|PersonalField|SealedData|Token|Guarded|Change|Heartbeat|Rejected"
+        r"\b(Phase|Person|PersonalPlace|RowKey|FormatOneEntities|SealedRecord|SealedPerson|PersonToken|PersonalData|PersonalField|SealedData|Token|Guarded|Change|Heartbeat|Rejected"
         r"|Envelope|EnvelopeView|SealView|Named|FieldShape|MessageFields|JSONTable|JSONOutline|EventError|ValidationFailure"
         r"|EventLimits|mapOptional)\b"),
     "Text": r"\b(JSONWriter)\b",
@@ -64,6 +64,7 @@ def representation(part: Field) -> Representation:
             "Decimal": Representation(
                 "Decimal64", "decimal", "", "Decimal64(unscaled: 0, scale: 0)", "{}", "decimal", True),
             "Sealed": Representation("P.Field", "sealed", "", ".blank", "{}", "token", True),
+            "Key": Representation("RowKey<P>", "key", "", ".blank", "{}", "key", True),
             "Guarded": Representation("Guarded<P>", "guarded", "", '.open("")', "{}", "guarded", True),
         }[part.type_name]
     swift, json, takes_optional = _SCALARS[part.kind]

@@ -1,7 +1,7 @@
 """Entities that are read in place: where their values lie in a record, and sealed straight into its bytes."""
 from . import codec, names
 from .contract import ContractError, Field, Message
-from .mapping import kind
+from .mapping import place
 from .swift import representation
 
 
@@ -9,7 +9,7 @@ def view(message: Message) -> list[str]:
     """The view of an entity with the option `in_place`, and its direct way into bytes; nothing for others."""
     if message.entity is None or not message.entity.in_place:
         return []
-    return [*_structure(message), "", *_reading(message), "", *_writing(message)]
+    return [*_structure(message), "", *_places(message), "", *_reading(message), "", *_writing(message)]
 
 
 def _type(part: Field) -> str:
@@ -45,8 +45,10 @@ def _structure(message: Message) -> list[str]:
         "`Event(decoding:)` accepts with the same",
         "  /// values.",
         "  package init?(decoding record: borrowing Span<UInt8>) {",
-        f"    let field = PayloadField.{names.lower_camel(message.entity.name)}.rawValue",
-        "    guard let envelope = EnvelopeView(decoding: record, content: field) else { return nil }",
+        f"    let number = PayloadField.{names.lower_camel(message.entity.name)}.rawValue",
+        f"    guard let envelope = EnvelopeView(decoding: record, {names.swift_text(message.entity.name)}, number) else {{",
+        "      return nil",
+        "    }",
         "    self.envelope = envelope",
         "    do throws(WireError) {",
         "      var reader = try WireReader(record)",
@@ -57,6 +59,18 @@ def _structure(message: Message) -> list[str]:
         "      return nil",
         "    }",
         "  }",
+        "}",
+    ]
+
+
+def _places(message: Message) -> list[str]:
+    """What its seals are tied to."""
+    return [
+        f"extension {message.swift}View {{",
+        *[
+            f"  package static var {part.swift}Place: PersonalPlace {{ {place(part, '.once')} }}"
+            for part in message.fields if part.personal
+        ],
         "}",
     ]
 
@@ -116,23 +130,24 @@ def _writing(message: Message) -> list[str]:
     seals = []
     for part in personal:
         if part.may_be_absent:
-            seals.append(f"    let {part.swift} = try {part.swift}.map {{ try seal($0, {kind(part)}) }}")
+            seals.append(
+                f"    let {part.swift} = try {part.swift}.map {{ try seal($0, {message.swift}View.{part.swift}Place) }}")
         else:
-            seals.append(f"    let {part.swift} = try seal({part.swift}, {kind(part)})")
+            seals.append(f"    let {part.swift} = try seal({part.swift}, {message.swift}View.{part.swift}Place)")
     return [
         f"extension {message.swift} where P == Person {{",
         "  /// Appends the event of this content, sealed. What is so frequent goes straight into the bytes: the sealed row in",
         "  /// between would only be copied and thrown away.",
         "  func encode(",
         "    _ envelope: Envelope, into buffer: inout [UInt8],",
-        "    sealing seal: (PersonalData, PersonalField) throws -> SealedData",
+        "    sealing seal: (PersonalData, PersonalPlace) throws -> SealedData",
         "  ) throws {",
         *seals,
         "    WireWriter.append(to: &buffer, expecting: 768) { writer in",
-        "      envelope.write(&writer)",
-        f"      let start = writer.begin(PayloadField.{names.lower_camel(message.entity.name)}.rawValue)",
+        f"      let start = envelope.begin({names.swift_text(message.entity.name)}, "
+        f"PayloadField.{names.lower_camel(message.entity.name)}.rawValue, &writer)",
         *[f"      {_write(message, part)}" for part in sorted(message.fields, key=lambda part: part.number)],
-        "      writer.end(start)",
+        "      envelope.end(start, nil, &writer)",
         "    }",
         "  }",
         "}",

@@ -90,46 +90,64 @@ final class ConsumerConnection {
       }
       defer { rd_kafka_message_destroy(message) }
       timeout = 0
-      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-        let offset = message.pointee.offset
-        guard let expected = source.expected, offset >= expected else {
-          counters.stale.add()
-          continue
-        }
-        batch.append(message.pointee, at: message)
-        source.advance(to: offset &+ 1)
-        request.look?(message)
-        if batch.bytes.count >= request.maximumBytes { break }
-      } else if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
-        let end = message.pointee.offset
-        guard let expected = source.expected, end >= expected else { continue }
-        source.reachedEnd(end)
-        if end > expected {
-          // Transactions' markers, or records of an aborted one.
-          batch.holeEnd = end
-          source.advance(to: end)
-          source.reachedEnd(end)
-          break
-        }
-      } else {
+      let isDone: Bool
+      switch message.pointee.err {
+      case RD_KAFKA_RESP_ERR_NO_ERROR: isDone = take(message, source, request, into: &batch)
+      case RD_KAFKA_RESP_ERR__PARTITION_EOF: isDone = noteEnd(message.pointee.offset, source, &batch)
+      default:
         // Behind a report of an error librdkafka goes on fetching, beyond what it could not give: begin again at the
         // very offset, or stop. What came before it is good.
-        if !batch.records.isEmpty {
-          source.stop()
-          break
-        }
-        if let error = try judge(message.pointee, source, request.offset) { source.trouble = error }
-        source.stop()
-        guard !patience.isOver else {
-          throw .error(source.trouble ?? client.unreachable("read", source.name, since: began))
-        }
-        patience.pause()
-        counters.restarts.add()
-        try start(source, at: request.offset)
+        isDone = !batch.records.isEmpty
+        if isDone { source.stop() } else { try beginAgain(after: message.pointee, source, request, patience, began) }
       }
+      if isDone { break }
     }
     source.trouble = nil
     return batch
+  }
+
+  /// Appends a record that the reader has not passed yet. True: the batch is as large as was asked for.
+  @inline(__always)
+  private func take(
+    _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ source: PartitionSource, _ request: Request,
+    into batch: inout RecordBatch
+  ) -> Bool {
+    let offset = message.pointee.offset
+    guard let expected = source.expected, offset >= expected else {
+      counters.stale.add()
+      return false
+    }
+    batch.append(message.pointee, at: message)
+    source.advance(to: offset &+ 1)
+    request.look?(message)
+    return batch.bytes.count >= request.maximumBytes
+  }
+
+  /// The broker has nothing more now. True: a hole was passed on the way to the end, which ends the batch.
+  private func noteEnd(_ end: Int64, _ source: PartitionSource, _ batch: inout RecordBatch) -> Bool {
+    guard let expected = source.expected, end >= expected else { return false }
+    source.reachedEnd(end)
+    guard end > expected else { return false }
+    // Transactions' markers, or records of an aborted one.
+    batch.holeEnd = end
+    source.advance(to: end)
+    source.reachedEnd(end)
+    return true
+  }
+
+  /// Starts anew where the read began, after a rest; throws what will not pass, or when patience is over.
+  private func beginAgain(
+    after message: rd_kafka_message_t, _ source: PartitionSource, _ request: Request, _ patience: Patience,
+    _ began: Int64
+  ) throws(Obstacle) {
+    if let error = try judge(message, source, request.offset) { source.trouble = error }
+    source.stop()
+    guard !patience.isOver else {
+      throw .error(source.trouble ?? client.unreachable("read", source.name, since: began))
+    }
+    patience.pause()
+    counters.restarts.add()
+    try start(source, at: request.offset)
   }
 
   /// The error to show if it lasts; throws what will not pass.

@@ -17,7 +17,7 @@ package struct CaptureJob {
   /// down.
   package init(_ workspace: Workspace, _ configuration: Configuration, stop: StopFlag, waits: Bool) throws {
     session = try workspace.captureSession(configuration, stop: stop, waits: waits)
-    job = try JobRun(workspace.ledger(), job: "capture")
+    job = try JobRun(workspace.ledger(), .capture)
     // So that `runs` shows what sources wait for.
     session.tellTroubles { [weak job] in job?.remark($0, $1) }
   }

@@ -85,7 +85,7 @@ package struct Generations {
 
   /// Serves generation `number` again, by default the one before; a live projector follows. A job of the ledger.
   package func rollBack(to number: Int?) throws -> RolledBack {
-    let job = try JobRun(workspace.ledger(), job: "rollback \(definition.name)")
+    let job = try JobRun(workspace.ledger(), .rollback, of: definition.name)
     let outcome = try job.track {
       // Only what is known without reading data for enrichment: a rollback is to be quick.
       let outcome = try Rollback.run(directory, to: number, identity: nil) {

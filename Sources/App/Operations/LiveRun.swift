@@ -1,7 +1,5 @@
 package import Capture
 package import Concurrency
-internal import Failures
-internal import Foundation
 package import Pipeline
 internal import ShopMarts
 package import Workspace
@@ -19,6 +17,9 @@ package struct LiveRun {
     /// What ended the run, where it was not the wish to stop; capture's own error first.
     package var failure: (any Error)?
   }
+
+  /// Often enough that marts are fresh within a second.
+  private static let pollMillis = 50
 
   private let configuration: Configuration
   private let capture: CaptureJob
@@ -38,7 +39,11 @@ package struct LiveRun {
     stop: StopFlag, failed: @escaping @Sendable (PipelineError) -> Void = { _ in },
     progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) -> Result {
-    let capturing = CaptureThread(capture, stop)
+    let handed = HandedOver(job: capture)
+    let capturing = WorkThread.run("capture") {
+      defer { stop.ask() }
+      return try handed.job.run(stop: stop, pollMillis: Self.pollMillis)
+    }
     var result = Result()
     do {
       let projected = try project.run(
@@ -57,38 +62,13 @@ package struct LiveRun {
     }
     // Whatever ended this half, the other finishes its batch first.
     stop.ask()
-    switch capturing.join() {
-    case .success(let counts): result.captured = counts
-    case .failure(let error): result.failure = error
-    }
+    do { result.captured = try capturing.wait() } catch { result.failure = error }
     return result
   }
 }
 
-/// Capture on a thread of its own, looking at the sources often enough that marts are fresh within a second.
-// Unchecked: the job is the thread's alone once it has begun, and `outcome` is written before the thread ends.
-private final class CaptureThread: @unchecked Sendable {
-  private static let pollMillis = 50
-  private let job: CaptureJob
-  private let stop: StopFlag
-  private let hasEnded = DispatchSemaphore(value: 0)
-  private var outcome: Result<CaptureCounts, any Error>?
-
-  init(_ job: CaptureJob, _ stop: StopFlag) {
-    self.job = job
-    self.stop = stop
-    let thread = Thread { [self] in
-      outcome = Result { try self.job.run(stop: self.stop, pollMillis: Self.pollMillis) }
-      self.stop.ask()
-      hasEnded.signal()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
-  }
-
-  /// Waits for the end; to be called once.
-  func join() -> Result<CaptureCounts, any Error> {
-    hasEnded.wait()
-    return outcome ?? .failure(Failure(.unexpected, "capture ended without an answer; please report it"))
-  }
+/// The capture of a run on its way to the thread that works it.
+// Unchecked: nobody touches the job any more once the thread has it.
+private struct HandedOver: @unchecked Sendable {
+  let job: CaptureJob
 }

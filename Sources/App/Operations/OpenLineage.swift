@@ -82,13 +82,16 @@ package enum OpenLineage {
 
   /// "replay sales" reads the log's topics of that mart and makes the mart; "capture" reads sources and makes topics.
   private static func datasets(of job: String) -> (inputs: [String], outputs: [String]) {
-    let words = job.split(separator: " ").map(String.init)
-    let marts = Shop.marts.filter { words.count < 2 || $0.name == words[1] }
+    let kind = JobKind(entry: job)
+    let mart = kind?.mart(of: job)
+    let marts = Shop.marts.filter { mart == nil || $0.name == mart }
     let topics = Set(marts.flatMap(\.topics)).sorted().map { "log.\($0)" }
-    switch words.first {
-    case "capture": return (Set(marts.flatMap { $0.sources.map { "source.\($0.name)" } }).sorted(), topics)
-    case "rollback": return (marts.map { "mart.\($0.name)" }, marts.map { "mart.\($0.name)" })
-    default: return (topics, marts.map { "mart.\($0.name)" })
+    switch kind {
+    case .capture: return (Set(marts.flatMap { $0.sources.map { "source.\($0.name)" } }).sorted(), topics)
+    case .rollback: return (marts.map { "mart.\($0.name)" }, marts.map { "mart.\($0.name)" })
+    // They make copies of topics, which are no datasets of their own.
+    case .backup, .logCopy, .sanitize: return (topics, [])
+    case .project, .replay, nil: return (topics, marts.map { "mart.\($0.name)" })
     }
   }
 

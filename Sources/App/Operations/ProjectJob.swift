@@ -1,5 +1,4 @@
 package import Concurrency
-internal import Foundation
 internal import Marts
 package import Pipeline
 package import Projections
@@ -26,7 +25,7 @@ package struct ProjectJob {
   package init(_ workspace: Workspace, _ configuration: Configuration) throws {
     self.workspace = workspace
     self.configuration = configuration
-    job = try JobRun(workspace.ledger(), job: "project")
+    job = try JobRun(workspace.ledger(), .project)
   }
 
   /// Folds each mart on threads of its own until `rule` says so; throws only what keeps all marts from beginning.
@@ -62,17 +61,14 @@ package struct ProjectJob {
 }
 
 /// The progress of several marts, added up for the ledger. Told from several threads.
-// Unchecked: `done` is touched under the lock only. NSLock, since ThreadSanitizer reports false races on
-// Synchronization.Mutex.
-private final class ProjectCounts: @unchecked Sendable {
+private final class ProjectCounts: Sendable {
   private let job: JobRun
-  private let lock = NSLock()
-  private var done: [String: Int64] = [:]
+  private let done = Lock<[String: Int64]>([:])
 
   init(_ job: JobRun) { self.job = job }
 
   func note(_ progress: PipelineProgress) {
-    let all = lock.withLock {
+    let all = done.withLock { done in
       done[progress.mart] = progress.done
       return done.values.reduce(0, +)
     }

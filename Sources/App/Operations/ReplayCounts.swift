@@ -1,15 +1,17 @@
-internal import Foundation
+internal import Concurrency
 internal import Money
 internal import Pipeline
 internal import Workspace
 
 /// Progress of one mart's replay for the ledger, where `RunningReplays` finds it. Told from several threads.
-// Unchecked: `began` is touched under the lock only. NSLock, since ThreadSanitizer reports false races on
-// Synchronization.Mutex.
-final class ReplayCounts: @unchecked Sendable {
+final class ReplayCounts: Sendable {
+  private struct Beginning {
+    var millis: Int64
+    var done: Int64
+  }
+
   private let job: JobRun
-  private let lock = NSLock()
-  private var began: (millis: Int64, done: Int64)?
+  private let began = Lock<Beginning?>(nil)
 
   init(_ job: JobRun) { self.job = job }
 
@@ -22,10 +24,10 @@ final class ReplayCounts: @unchecked Sendable {
       job.count("total.\(partition.name)", partition.total)
     }
     let now = Workspace.clock().millis
-    let began = lock.withLock { () -> (millis: Int64, done: Int64) in
-      let began = self.began ?? (now, progress.done)
-      self.began = began
-      return began
+    let began = began.withLock { began in
+      let first = began ?? Beginning(millis: now, done: progress.done)
+      began = first
+      return first
     }
     let seconds = Double(max(now - began.millis, 1)) / 1_000
     job.count("progress.per_second", Int64(Double(progress.done - began.done) / seconds))

@@ -84,7 +84,7 @@ package struct ReplayJob {
   private func run(_ rest: ArraySlice<Replay.Setup>, prepared: [(Replay, JobRun)]) throws -> [ReplayOutcome] {
     guard var setup = rest.first else { return try handOver(prepared) }
     let mart = setup.definition.name
-    let job = try JobRun(workspace.ledger(), job: "replay \(mart)")
+    let job = try JobRun(workspace.ledger(), .replay, of: mart)
     let counts = ReplayCounts(job)
     let tell = tell
     setup.progress = { progress in

@@ -23,7 +23,8 @@ package struct RunningReplays {
   /// Marks what is broken first, so that what died is not shown as running.
   package init(_ ledger: RunLedger) throws {
     try ledger.markBroken()
-    for record in try ledger.list(limit: 100) where record.state == .running && record.job.hasPrefix("replay ") {
+    for record in try ledger.list(limit: 100) where record.state == .running {
+      guard let mart = JobKind.replay.mart(of: record.job) else { continue }
       let counts = record.counts
       let partitions = counts.keys.filter { $0.hasPrefix("total.") }.sorted().map { key in
         let name = String(key.dropFirst("total.".count))
@@ -31,7 +32,7 @@ package struct RunningReplays {
       }
       replays.append(
         Replay(
-          mart: String(record.job.dropFirst("replay ".count)), done: counts["progress.done"] ?? 0,
+          mart: mart, done: counts["progress.done"] ?? 0,
           total: counts["progress.total"] ?? 0,
           eventsPerSecond: counts["progress.per_second"] ?? 0, partitions: partitions))
     }

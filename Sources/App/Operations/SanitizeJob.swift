@@ -3,6 +3,7 @@ internal import Failures
 internal import Files
 package import Pipeline
 internal import Privacy
+internal import ShopDomain
 package import Workspace
 
 /// Tokenized copies of a workspace's log.
@@ -34,7 +35,7 @@ package struct SanitizeJob {
     let (tokenizer, version) = try workspace.tokenizer()
     _ = try Sanitizer(
       log: log, topics: topics, partition: partition, sink: SanitizedLines(from: starts, limit: limit, write: write),
-      tokenizer: tokenizer, tokenVersion: version
+      domain: .shop(), tokenizer: tokenizer, tokenVersion: version
     ).run(until: rule)
   }
 
@@ -50,11 +51,12 @@ package struct SanitizeJob {
     guard lock != nil else {
       throw Failure(.locked, "another 'millrace sanitize' writes these copies; stop it first, or name another folder")
     }
-    let job = try JobRun(workspace.ledger(), job: "sanitize")
+    let job = try JobRun(workspace.ledger(), .sanitize)
     return try job.track {
       let (tokenizer, version) = try workspace.tokenizer()
       let sanitizer = Sanitizer(
-        log: log, topics: topics, sink: SanitizedCopy(target: target, tokenVersion: version), tokenizer: tokenizer,
+        log: log, topics: topics, sink: SanitizedCopy(target: target, tokenVersion: version),
+        domain: .shop(), tokenizer: tokenizer,
         tokenVersion: version
       ) { records, total in
         job.count("records", records)

@@ -40,7 +40,7 @@ package struct WorkspaceStatus: Sendable {
     try ledger.markBroken()
     // The ledger knows without touching the job's own lock, which a capture that starts at this moment would find
     // taken.
-    let isCapturing = try ledger.list(job: "capture").contains { $0.state == .running }
+    let isCapturing = try ledger.list(job: JobKind.capture.rawValue).contains { $0.state == .running }
     health.otherReasons = try (Self.lastFailures(ledger, nowMillis) + capture.faults(isCapturing: isCapturing))
       .map(escapeForTerminal)
     replays = try RunningReplays(ledger).replays
@@ -49,7 +49,7 @@ package struct WorkspaceStatus: Sendable {
   /// What ended the last run of each job that keeps the marts fresh, as sentences; empty: each ended well, or is well
   /// under way.
   private static func lastFailures(_ ledger: RunLedger, _ nowMillis: Int64) throws -> [String] {
-    try ["capture", "project"].compactMap { job in
+    try [JobKind.capture, .project].map(\.rawValue).compactMap { job in
       guard let run = try ledger.unresolvedFailure(of: job, nowMillis: nowMillis) else { return nil }
       let end = "\(job): its last run (\(run.id), \(Timestamp(millis: run.endedAtMillis ?? run.startedAtMillis).iso))"
       let remedy = "then start `millrace \(job)` again, or `millrace run`"

@@ -1,27 +1,28 @@
 internal import Concurrency
-internal import Dispatch
 internal import Failures
 internal import Foundation
 package import Runs
 
 /// A job in the ledger while it runs: tells its counts every second, and how it ended.
-// Unchecked: the timer is set once and its own calls are safe from any thread.
-package final class JobRun: @unchecked Sendable {
+package final class JobRun: Sendable {
   private let run: Run
   private let counts = Lock<[String: Int64]>([:])
   private let remarks = Lock(Remarks())
-  private let timer: any DispatchSourceTimer
+  private let isOver = StopFlag()
 
-  /// Enters the job in the ledger. Throws where the ledger cannot be written.
-  package init(_ ledger: RunLedger, job: String) throws {
-    run = try ledger.start(job: job, command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
-    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.runs"))
-    timer.schedule(deadline: .now() + 1, repeating: 1)
-    timer.setEventHandler { @Sendable [weak self] in self?.beat() }
-    timer.activate()
+  /// Enters the job in the ledger. `mart`: whose run it is, for a kind that has runs of each mart. Throws where the ledger
+  /// cannot be written.
+  package init(_ ledger: RunLedger, _ kind: JobKind, of mart: String? = nil) throws {
+    run = try ledger.start(
+      job: kind.entry(of: mart), command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)
+    // Ends with the run; the thread holds it for a beat only.
+    let isOver = isOver
+    _ = WorkThread.run("millrace runs") { [weak self] in
+      while !isOver.pause(milliseconds: 1_000) { self?.beat() }
+    }
   }
 
-  deinit { timer.cancel() }
+  deinit { isOver.ask() }
 
   /// The ledger's number of this run.
   package var id: Int64 { run.id }
@@ -55,11 +56,11 @@ package final class JobRun: @unchecked Sendable {
   package func track<R>(_ body: () throws -> R) throws -> R {
     do {
       let result = try body()
-      timer.cancel()
+      isOver.ask()
       try run.finish(nowMillis: JobRun.now, counts: counts.withLock { $0 }, remark: remarks.withLock(\.text))
       return result
     } catch {
-      timer.cancel()
+      isOver.ask()
       // The first error is the one to report; a ledger that fails as well cannot add to it.
       try? run.fail(nowMillis: JobRun.now, counts: counts.withLock { $0 }, reason: Failure(explaining: error).message)
       throw error
@@ -68,10 +69,10 @@ package final class JobRun: @unchecked Sendable {
 
   /// Writes down a run that failed before it could begin. That another process does the job, or that a person stopped
   /// it, is no failure of it.
-  package static func noteFailure(of job: String, _ error: any Error, in ledger: RunLedger) {
+  package static func noteFailure(of kind: JobKind, _ error: any Error, in ledger: RunLedger) {
     guard Failure(explaining: error).kind != .locked else { return }
     // As above: the error itself is reported in any case.
-    _ = try? JobRun(ledger, job: job).track { throw error }
+    _ = try? JobRun(ledger, kind).track { throw error }
   }
 
   /// A missed beat only makes a later break look older.

@@ -14,6 +14,7 @@ package import Pipeline
 package import Privacy
 package import Projections
 package import Runs
+internal import ShopDomain
 internal import ShopMarts
 
 /// Puts the modules together: the only place where a log meets capture and the pipeline.
@@ -36,7 +37,7 @@ extension Workspace {
     do {
       return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
     } catch {
-      if !stop.isAsked { JobRun.noteFailure(of: "capture", error, in: try ledger()) }
+      if !stop.isAsked { JobRun.noteFailure(of: .capture, error, in: try ledger()) }
       throw error
     }
   }
@@ -78,7 +79,7 @@ extension Workspace {
             try openLog(configuration, progressOf: definition.name, stop: stop)
           }
           return try pipeline(
-            definition, log, keyring, facts.identities, facts.enricher(for: definition), order(configuration), workers,
+            definition, log, keyring, facts.identities, facts.domain, order(configuration), workers,
             shares, progress)
         })
     }
@@ -97,12 +98,7 @@ extension Workspace {
   private struct DerivedFacts: Sendable {
     /// By the topic whose events the facts enter.
     var identities: [String: [String: String]] = [:]
-    var makeEnricher: @Sendable () -> Enricher? = { nil }
-
-    func enricher(for definition: MartDefinition) -> @Sendable () -> Enricher? {
-      if definition.topics.contains(Topic.weblog) { return makeEnricher }
-      return { nil }
-    }
+    var domain = Domain.shop()
   }
 
   private func derivedFacts(
@@ -114,7 +110,7 @@ extension Workspace {
       ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
     return DerivedFacts(
       identities: [Topic.weblog: Enricher(agents: agents, rules: rules).identity],
-      makeEnricher: { Enricher(agents: agents, rules: rules) })
+      domain: .shop { Enricher(agents: agents, rules: rules) })
   }
 
   /// What a replay of each mart needs. `archive`: folder of a copy of the log that reaches further back.
@@ -138,7 +134,7 @@ extension Workspace {
           return try ArchivedLog(archive: EmbeddedLog(folder: archive, readOnly: true), log: log)
         },
         tokenizer: makeTokenizer,
-        enricher: facts.enricher(for: definition), order: order(configuration), workers: workers, stop: stop)
+        domain: facts.domain, order: order(configuration), workers: workers, stop: stop)
     }
   }
 
@@ -153,7 +149,7 @@ extension Workspace {
   /// Called on the mart's own thread: the mart's writer and the vault are opened there.
   private func pipeline(
     _ definition: MartDefinition, _ log: any LogReader, _ keyring: Keyring, _ derived: [String: [String: String]],
-    _ enricher: @escaping @Sendable () -> Enricher?, _ order: ReadOrder, _ workers: Int,
+    _ domain: Domain, _ order: ReadOrder, _ workers: Int,
     _ shares: WorkShares, _ progress: @escaping @Sendable (PipelineProgress) -> Void
   ) throws -> MartPipeline {
     let version = keyring.tokenVersion
@@ -165,7 +161,7 @@ extension Workspace {
       try Tokenizer(keyring, version: version, vault: vault)
     }
     return MartPipeline(
-      definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, enricher: enricher, order: order,
+      definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, domain: domain, order: order,
       workers: workers, shares: shares, progress: progress)
   }
 

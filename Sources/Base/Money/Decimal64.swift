@@ -123,6 +123,24 @@ extension Decimal64 {
     return scaled(Int128(unscaled) &* Int128(quantity), byPowerOfTen: Int(exponent) - Int(scale))
   }
 
+  /// The product, exact where nine decimals hold it, otherwise rounded to nine, half to even; nil when it does not fit.
+  package func multiplied(by other: Decimal64) -> Decimal64? {
+    guard scale <= Decimal64.maximumScale, other.scale <= Decimal64.maximumScale else { return nil }
+    let places = Int(scale) + Int(other.scale)
+    let kept = min(places, Int(Decimal64.maximumScale))
+    guard let product = scaled(Int128(unscaled) &* Int128(other.unscaled), byPowerOfTen: kept - places) else {
+      return nil
+    }
+    return Decimal64(unscaled: product, scale: UInt8(kept)).normalized
+  }
+
+  /// 1 less this value: what is left of a whole when this share of it goes; nil when it does not fit.
+  package var complement: Decimal64? {
+    guard let one = powerOfTen(Int(scale)) else { return nil }
+    let (left, overflow) = one.subtractingReportingOverflow(unscaled)
+    return overflow ? nil : Decimal64(unscaled: left, scale: scale)
+  }
+
   /// -1, 0 or 1 as this value is less than, equal to or greater than the other; nil when a scale is out of range.
   package func compared(to other: Decimal64) -> Int? {
     guard let left = powerOfTen(Int(other.scale)), let right = powerOfTen(Int(scale)) else { return nil }

@@ -139,6 +139,12 @@ extension WireWriter {
 
   /// Zigzag.
   @inlinable @inline(__always)
+  package mutating func sint64(_ field: UInt32, always value: Int64) {
+    varint(field, always: UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
+  }
+
+  /// Zigzag.
+  @inlinable @inline(__always)
   package mutating func sint32(_ field: UInt32, _ value: Int32) {
     if value != 0 { sint32(field, always: value) }
   }
@@ -207,6 +213,15 @@ extension WireWriter {
       return
     }
     endLong(start, length)
+  }
+
+  /// As `end`, but takes a field back into which nothing was written. `field`: that of `begin`, at most 15.
+  @inlinable
+  package mutating func endUnlessEmpty(_ start: Int, _ field: UInt32) {
+    if isFull || position != start { return end(start) }
+    precondition(field < 16, "a field whose tag takes more than a byte")
+    // Tag and length take a byte each.
+    position &-= 2
   }
 
   @inlinable

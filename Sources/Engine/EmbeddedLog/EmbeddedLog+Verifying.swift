@@ -80,28 +80,24 @@ extension EmbeddedLog {
     return ends
   }
 
+  /// How far one partition's chain has been followed.
+  private struct Walk {
+    /// Of the anchors that are chain hashes, in the order of their offsets.
+    let anchors: [LogAnchor]
+    var nextAnchor = 0
+    /// Of the batch last read, and where the next one must begin.
+    var hash: [UInt8]
+    var expected: Int64
+    var bytes: Int64 = 0
+  }
+
   private func verify(_ end: End, _ anchors: [LogAnchor], _ run: inout Run, _ progress: (Int64, Int64) -> Void) throws {
     let partition = end.partition
-    let digests = anchors.filter { RecordDigest.isDigest($0.proof) }
-    let anchors = anchors.filter { !RecordDigest.isDigest($0.proof) }.sorted { $0.nextOffset < $1.nextOffset }
-    var nextAnchor = 0
     var chain = Chain()
-    var hash = Chain.start(logID: logID, partition: partition, firstOffset: end.firstOffset)
-    var expected = end.firstOffset
-    var bytes: Int64 = 0
-
-    func compareAnchors() throws {
-      while nextAnchor < anchors.count, anchors[nextAnchor].nextOffset <= expected {
-        guard anchors[nextAnchor].nextOffset == expected, anchors[nextAnchor].proof == hash else {
-          throw damage(
-            partition, anchors[nextAnchor].nextOffset, "an anchor does not fit: the log was exchanged or rewritten")
-        }
-        nextAnchor += 1
-        run.result.anchorsChecked += 1
-      }
-    }
-
-    try compareAnchors()
+    var walk = Walk(
+      anchors: anchors.filter { !RecordDigest.isDigest($0.proof) }.sorted { $0.nextOffset < $1.nextOffset },
+      hash: Chain.start(logID: logID, partition: partition, firstOffset: end.firstOffset), expected: end.firstOffset)
+    try compareAnchors(&walk, partition, &run)
     let statement = try database.prepare(
       """
       SELECT base_offset, last_offset, first_timestamp, last_timestamp, chain, payload,
@@ -109,42 +105,71 @@ extension EmbeddedLog {
       FROM batches WHERE partition_id = ?1 ORDER BY base_offset
       """)
     statement.bind(1, end.id)
-    while try step(statement, partition, expected) {
-      let link = Chain.Link(
-        partition: partition.partition, baseOffset: statement.int64(0), lastOffset: statement.int64(1),
-        firstTimestamp: statement.int64(2), lastTimestamp: statement.int64(3))
-      guard statement.int64(6) == expected, link.baseOffset >= expected else {
-        throw damage(partition, expected, "the batch that begins here is missing")
-      }
-      guard link.lastOffset >= link.baseOffset, link.lastOffset < end.nextOffset else {
-        throw damage(partition, expected, "the batch that begins here ends at an impossible offset")
-      }
-      let size = statement.withBlob(5) { payload in
-        hash = chain.hash(after: hash, link, payload: payload)
-        return Int64(payload.count)
-      }
-      guard statement.withBlob(4, { $0.elementsEqual(hash) }) else {
-        throw damage(partition, expected, "the hash of the batch that begins here does not fit its bytes")
-      }
-      run.result.records &+= link.lastOffset - link.baseOffset + 1
-      run.result.bytes &+= size
-      bytes &+= size
-      expected = link.lastOffset + 1
-      try compareAnchors()
+    while try step(statement, partition, walk.expected) {
+      try follow(statement, end, &chain, &walk, &run)
+      try compareAnchors(&walk, partition, &run)
       if run.result.bytes - run.reported >= EmbeddedLogLimits.progressBytes {
         run.reported = run.result.bytes
         progress(run.result.bytes, run.total)
       }
     }
-    guard expected == end.nextOffset else { throw damage(partition, expected, "everything from here on is missing") }
-    guard hash == end.chain, bytes == end.bytes else {
-      throw damage(partition, expected, "the partition's recorded end does not fit its batches")
+    try compareEnd(walk, end)
+    try compareDigests(end, anchors.filter { RecordDigest.isDigest($0.proof) }, &run)
+  }
+
+  /// The batch that the statement stands on must go on from the one before.
+  private func follow(
+    _ statement: Statement, _ end: End, _ chain: inout Chain, _ walk: inout Walk, _ run: inout Run
+  ) throws {
+    let partition = end.partition
+    let link = Chain.Link(
+      partition: partition.partition, baseOffset: statement.int64(0), lastOffset: statement.int64(1),
+      firstTimestamp: statement.int64(2), lastTimestamp: statement.int64(3))
+    guard statement.int64(6) == walk.expected, link.baseOffset >= walk.expected else {
+      throw damage(partition, walk.expected, "the batch that begins here is missing")
     }
-    guard nextAnchor == anchors.count else {
+    guard link.lastOffset >= link.baseOffset, link.lastOffset < end.nextOffset else {
+      throw damage(partition, walk.expected, "the batch that begins here ends at an impossible offset")
+    }
+    let size = statement.withBlob(5) { payload in
+      walk.hash = chain.hash(after: walk.hash, link, payload: payload)
+      return Int64(payload.count)
+    }
+    guard statement.withBlob(4, { $0.elementsEqual(walk.hash) }) else {
+      throw damage(partition, walk.expected, "the hash of the batch that begins here does not fit its bytes")
+    }
+    run.result.records &+= link.lastOffset - link.baseOffset + 1
+    run.result.bytes &+= size
+    walk.bytes &+= size
+    walk.expected = link.lastOffset + 1
+  }
+
+  /// Anchors up to where the walk stands must lie on a batch's end and have its hash.
+  private func compareAnchors(_ walk: inout Walk, _ partition: TopicPartition, _ run: inout Run) throws {
+    while walk.nextAnchor < walk.anchors.count {
+      let anchor = walk.anchors[walk.nextAnchor]
+      guard anchor.nextOffset <= walk.expected else { return }
+      guard anchor.nextOffset == walk.expected, anchor.proof == walk.hash else {
+        throw damage(partition, anchor.nextOffset, "an anchor does not fit: the log was exchanged or rewritten")
+      }
+      walk.nextAnchor += 1
+      run.result.anchorsChecked += 1
+    }
+  }
+
+  /// Where the walk ended must be where the partition is recorded to end, and no anchor may lie beyond.
+  private func compareEnd(_ walk: Walk, _ end: End) throws {
+    guard walk.expected == end.nextOffset else {
+      throw damage(end.partition, walk.expected, "everything from here on is missing")
+    }
+    guard walk.hash == end.chain, walk.bytes == end.bytes else {
+      throw damage(end.partition, walk.expected, "the partition's recorded end does not fit its batches")
+    }
+    guard walk.nextAnchor == walk.anchors.count else {
       throw damage(
-        partition, expected, "an anchor lies at offset \(anchors[nextAnchor].nextOffset): the log's tail was cut")
+        end.partition, walk.expected,
+        "an anchor lies at offset \(walk.anchors[walk.nextAnchor].nextOffset): the log's tail was cut")
     }
-    try compareDigests(end, digests, &run)
   }
 
   /// Anchors that are digests of records; those of records from before the log's beginning tell nothing.

@@ -1,8 +1,11 @@
 package import Money
 
-/// What every event says, whatever it is about (`proto/millrace/v1`): where it comes from, which one it is, what happened when.
+/// What every event says, whatever it is about (`proto/millrace/v1`): where it comes from, which one it is, what
+/// happened when.
 package struct Envelope: Sendable, Equatable {
-  /// Name of the source system: "platform", "weblog", "operator".
+  /// The format of the contract that it is written in, or was read from.
+  package var format: UInt32
+  /// Name of the source system: "platform", "weblog", "operator". Keys of two systems are never the same row.
   package var source: String
   /// Begins anew only when the source's history breaks; from 1.
   package var epoch: UInt64
@@ -20,8 +23,10 @@ package struct Envelope: Sendable, Equatable {
 
   package init(
     source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
-    version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = []
+    version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = [],
+    format: UInt32 = EventFormat.written
   ) {
+    self.format = format
     self.source = source
     self.epoch = epoch
     self.number = number

@@ -9,7 +9,7 @@ package enum EventError: Error, Equatable, Sendable {
   case notUTF8
   case missingField(String)
   case wrongWireType
-  /// A payload that this version of Millrace does not know.
+  /// A payload or an entity that this version of Millrace does not know.
   case unknownPayload
   /// No protobuf at all: bad tag, endless varint, unbalanced group.
   case malformed
@@ -19,6 +19,10 @@ package enum EventError: Error, Equatable, Sendable {
   case repeatedField(String)
   /// Written by a later format than this version of Millrace reads.
   case unknownFormat(UInt32)
+  /// Content in an encoding that this version of Millrace cannot read.
+  case unknownEncoding(Int32)
+  /// A field of another format than the event's own: the record has two readings.
+  case foreignField(String)
 
   package init(_ error: WireError) {
     self =
@@ -38,7 +42,7 @@ package enum EventError: Error, Equatable, Sendable {
   /// What to do about it.
   package var hint: String {
     switch self {
-    case .unknownPayload, .unknownFormat:
+    case .unknownPayload, .unknownFormat, .unknownEncoding:
       "the event was written by a newer Millrace; update this one, then retry the quarantined events"
     case .tooLong, .tooDeep:
       "the bytes exceed what a producer may write; look at the producer of this record"
@@ -62,6 +66,8 @@ extension EventError: CustomStringConvertible {
     case .outOfRange(let name): "the value of \(name) is out of range"
     case .repeatedField(let name): "the field \(name) stands twice"
     case .unknownFormat(let format): "the event has the unknown format \(format)"
+    case .unknownEncoding(let encoding): "the event's content has the unknown encoding \(encoding)"
+    case .foreignField(let name): "the field \(name) does not belong to the event's format"
     }
   }
 }

@@ -1,16 +1,23 @@
 internal import Wire
 
-/// The record header `millrace-origin`: source, epoch, number, so that an unreadable value still balances.
+/// The record header `millrace-origin`: source, epoch and number, so that an unreadable value still
+/// balances, and what tells whether its writer was right to write it.
 package struct EventOrigin: Sendable, Hashable {
   package static let header = "millrace-origin"
 
   package var source: String
   package var epoch: UInt64
   package var number: UInt64
-  package init(source: String, epoch: UInt64, number: UInt64) {
+  /// Epoch of the capture process that owns the source, from 1; 0: not told.
+  package var owner: UInt64
+  /// The vault's counter when the event was sealed, from 1; 0: not told.
+  package var vault: UInt64
+  package init(source: String, epoch: UInt64, number: UInt64, owner: UInt64 = 0, vault: UInt64 = 0) {
     self.source = source
     self.epoch = epoch
     self.number = number
+    self.owner = owner
+    self.vault = vault
   }
 
   package init(decoding bytes: borrowing Span<UInt8>) throws(EventError) {
@@ -22,6 +29,8 @@ package struct EventOrigin: Sendable, Hashable {
         case .source: try reader.string(&source, tag, bytes)
         case .epoch: try reader.uint64(&epoch, tag, bytes)
         case .number: try reader.uint64(&number, tag, bytes)
+        case .owner: try reader.uint64(&owner, tag, bytes)
+        case .vault: try reader.uint64(&vault, tag, bytes)
         case nil: try reader.skip(tag, bytes)
         }
       }
@@ -39,6 +48,8 @@ package struct EventOrigin: Sendable, Hashable {
       writer.string(EventOriginField.source.rawValue, source)
       writer.uint64(EventOriginField.epoch.rawValue, epoch)
       writer.uint64(EventOriginField.number.rawValue, number)
+      writer.uint64(EventOriginField.owner.rawValue, owner)
+      writer.uint64(EventOriginField.vault.rawValue, vault)
     }
   }
 

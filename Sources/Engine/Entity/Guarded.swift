@@ -9,27 +9,35 @@ extension Guarded {
   /// The value in another phase; an open one stays as it is.
   @inlinable @inline(__always)
   package func mapPersonal<Q: Phase, E: Error>(
-    _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Guarded<Q> {
     switch self {
     case .open(let text): .open(text)
-    case .personal(let value): .personal(try transform(value, field))
+    case .personal(let value): .personal(try transform(value, place))
     }
   }
 }
 
 @inlinable @inline(__always)
 package func mapOptional<From, To, E: Error>(
-  _ value: From?, _ field: PersonalField, _ transform: (From, PersonalField) throws(E) -> To
+  _ value: From?, _ place: PersonalPlace, _ transform: (From, PersonalPlace) throws(E) -> To
 ) throws(E) -> To? {
   guard let value else { return nil }
-  return try transform(value, field)
+  return try transform(value, place)
 }
 
 @inlinable @inline(__always)
 package func mapOptional<P: Phase, Q: Phase, E: Error>(
-  _ value: Guarded<P>?, _ field: PersonalField, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+  _ value: Guarded<P>?, _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
 ) throws(E) -> Guarded<Q>? {
   guard let value else { return nil }
-  return try value.mapPersonal(field, transform)
+  return try value.mapPersonal(place, transform)
+}
+
+@inlinable @inline(__always)
+package func mapOptional<P: Phase, Q: Phase, E: Error>(
+  _ value: RowKey<P>?, _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
+) throws(E) -> RowKey<Q>? {
+  guard let value else { return nil }
+  return try value.mapPersonal(place, transform)
 }

@@ -7,6 +7,8 @@ package enum EventLimits {
   package static let encodedBytes = WireLimits.messageBytes
   /// The longest text or sealed box of one field.
   package static let fieldBytes = WireLimits.fieldBytes
+  /// Parts of a row's key: what PostgreSQL takes as columns of one index; others take fewer.
+  package static var keyParts: Int { 32 }
   /// Digits after a decimal's point (`Decimal64.maximumScale`).
   package static let decimalScale = UInt32(Decimal64.maximumScale)
   /// The first and last day that reports and SQL date functions agree on: 1970-01-01 and 9999-12-31.

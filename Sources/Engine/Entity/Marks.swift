@@ -24,11 +24,16 @@ package struct Heartbeat: Sendable, Equatable {
 extension Rejected {
   @inlinable @inline(__always)
   package func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Rejected<Q> {
     Rejected<Q>(
       reason: reason,
       detail: detail,
-      raw: try mapOptional(raw, .rawRecord, transform))
+      raw: try mapOptional(raw, .rejectedRecord, transform))
   }
+}
+
+extension PersonalPlace {
+  /// Field `raw` of `Rejected`.
+  @inlinable package static var rejectedRecord: PersonalPlace { PersonalPlace(.rawRecord, .once, 3) }
 }

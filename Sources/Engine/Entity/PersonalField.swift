@@ -1,12 +1,13 @@
-/// Which personal field a value belongs to. Each has a token key of its own, so equal values in two fields have different
-/// tokens; values that must join across sources carry one field. Those who describe a company's entities say which there are;
-/// the engine itself knows the raw record alone.
+/// Which personal field a value belongs to. Each has a token key of its own, so equal values in two fields have
+/// different tokens; values that must join across sources carry one field. Those who describe a company's entities say
+/// which there are; the engine itself knows the raw record and the row's key alone.
 @usableFromInline package struct PersonalField: Hashable, Sendable, CustomStringConvertible {
   /// 1 to 31. Part of seals and of token keys: never given to another field, not even after its own has gone.
   @usableFromInline package let rawValue: UInt8
   /// How equal values are recognised. Belongs to the token key's version: a change needs a new one and a replay.
   @usableFromInline package let form: CanonicalForm
-  /// Whether one value stands in many events (a visitor's address in each of the requests), so that its token is remembered.
+  /// Whether one value stands in many events (a visitor's address in each of the requests), so that its token is
+  /// remembered.
   @usableFromInline package let comesAgain: Bool
 
   @inlinable package init(_ rawValue: UInt8, _ form: CanonicalForm, comesAgain: Bool = false) {
@@ -18,6 +19,8 @@
 
   /// A whole source record that could not be parsed.
   @inlinable package static var rawRecord: PersonalField { PersonalField(12, .bytes) }
+  /// A personal part of a row's key, in a field that says no kind of its own.
+  @inlinable package static var rowKey: PersonalField { PersonalField(13, .exact, comesAgain: true) }
 
   @inlinable package static func == (left: PersonalField, right: PersonalField) -> Bool {
     left.rawValue == right.rawValue
@@ -44,4 +47,6 @@
   case address
   /// Trimmed, otherwise as it is: whole records.
   case bytes
+  /// As it is: keys, which sources compare byte by byte.
+  case exact
 }

@@ -29,8 +29,8 @@ package struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custo
   @usableFromInline package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Name of a person's data key: 48 bits that say when it was made, and 80 random ones, among them the whole low half. When the
-/// key is destroyed, this stands in for the person's tokens.
+/// Name of a person's data key: 48 bits that say when it was made, and 80 random ones, among them the whole low half.
+/// When the key is destroyed, this stands in for the person's tokens.
 @usableFromInline package struct PersonKeyID: Hashable, Sendable {
   @usableFromInline package var high: UInt64
   @usableFromInline package var low: UInt64
@@ -45,9 +45,13 @@ package struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custo
   @usableFromInline package var key: PersonKeyID
   /// Nonce (12 bytes), ciphertext, tag (16 bytes).
   @usableFromInline package var box: [UInt8]
-  @inlinable package init(key: PersonKeyID, box: [UInt8]) {
+  /// Version of the tokens' keys under which it was fixed how values of the owner are compared; from 1. Kept, and not
+  /// used yet.
+  @usableFromInline package var tokenVersion: UInt32
+  @inlinable package init(key: PersonKeyID, box: [UInt8], tokenVersion: UInt32 = 1) {
     self.key = key
     self.box = box
+    self.tokenVersion = tokenVersion
   }
 }
 
@@ -63,8 +67,8 @@ package struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custo
     (left.high, left.low) < (right.high, right.low)
   }
 
-  /// Stands where there is a value that nobody asked for (`PersonalScope.newest`): all zeros, which no value's token is but
-  /// for one in 2^128.
+  /// Stands where there is a value that nobody asked for (`PersonalScope.newest`): all zeros, which no value's token is
+  /// but for one in 2^128.
   package static let unread = Token(high: 0, low: 0)
 
   /// 16 bytes, big-endian; the form in marts and in log keys.

@@ -1,5 +1,4 @@
 internal import Concurrency
-package import Enrichment
 package import EventLog
 package import Marts
 package import Privacy
@@ -36,19 +35,19 @@ package final class MartPipeline {
   private let log: any LogReader
   private let writer: MartWriter
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
-  private let makeEnricher: @Sendable () -> Enricher?
+  private let domain: Domain
   private let order: ReadOrder
   private let workers: Int
   private let shares: WorkShares?
   private let report: @Sendable (PipelineProgress) -> Void
 
-  /// `log` must not be used by others while this runs; `tokenizer` and `enricher` are called on each worker's thread.
-  /// `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody else is
-  /// there.
+  /// `log` must not be used by others while this runs; `tokenizer` and `domain.reader` are called on each worker's
+  /// thread. `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody
+  /// else is there.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-    enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
+    domain: Domain, order: ReadOrder = .roundRobin(),
     workers: Int = PipelineLimits.workers, shares: WorkShares? = nil,
     progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) {
@@ -57,7 +56,7 @@ package final class MartPipeline {
     self.log = log
     self.writer = writer
     makeTokenizer = tokenizer
-    makeEnricher = enricher
+    self.domain = domain
     self.order = order
     self.workers = workers
     self.shares = shares
@@ -118,8 +117,9 @@ package final class MartPipeline {
 
     let preparation = Preparation(
       log: log, feed: feed, positions: stored.positions, guarding: guarding, stop: rule.flag,
-      makeTokenizer: makeTokenizer, makeEnricher: makeEnricher, takesFigures: projector.takesFigures,
-      personalFields: projector.personalFields, shares: rule.isLive ? nil : shares)
+      makeTokenizer: makeTokenizer,
+      makeReader: { [interest = projector.interest, domain] in domain.reader(interest, $0) },
+      shares: rule.isLive ? nil : shares)
     let threads = (0..<workers).map { worker in
       WorkThread.runGuarded("\(definition.name) prepare") { preparation.run(.preparing(worker)) }
     }

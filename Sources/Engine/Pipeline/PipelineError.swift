@@ -5,6 +5,7 @@ internal import Privacy
 
 /// Why a mart's pipeline stopped: kind, mart, cause, and a hint that says what to do. Never holds content of events.
 package struct PipelineError: ExplainedError, Equatable {
+  /// What kind of failure it is; decides what people and retries do.
   package enum Kind: String, Sendable {
     /// The mart's position is not (any more) in the log.
     case positionGone
@@ -24,9 +25,13 @@ package struct PipelineError: ExplainedError, Equatable {
     case defect
   }
 
+  /// The kind.
   package var kind: Kind
+  /// The mart whose work stopped.
   package var mart: String
+  /// Why, as a phrase; no content of events.
   package var cause: String
+  /// What to do about it.
   package var hint: String
   /// The same may succeed soon: nothing is damaged, nothing was written.
   package var isPassing: Bool
@@ -54,6 +59,7 @@ package struct PipelineError: ExplainedError, Equatable {
 
   package var description: String { "projecting \(mart) stopped: \(cause); \(hint)" }
 
+  /// What a failure of the log means to a mart's work.
   package init(_ error: LogError, mart: String) {
     let kind: Kind =
       switch error.kind {
@@ -67,6 +73,7 @@ package struct PipelineError: ExplainedError, Equatable {
       isPassing: error.isPassing)
   }
 
+  /// What a failure of the mart's file means to its work.
   package init(_ error: MartError) {
     let kind: Kind =
       switch error.kind {

@@ -1,15 +1,13 @@
 internal import Concurrency
-internal import Enrichment
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Marts
 internal import Privacy
 
 /// The workers' work: feed → prepare → hand over, until done, asked, failed, or the folding side gives up.
 ///
-/// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding side
-/// sees what one thread alone would have given. `failure` may be read once `queue.take()` has answered nil.
+/// The threads take turns at the feed, and what they prepare is handed over in the order of their turns: the folding
+/// side sees what one thread alone would have given. `failure` may be read once `queue.take()` has answered nil.
 // Unchecked for the log alone.
 final class Preparation: @unchecked Sendable {
   enum Item: Sendable {
@@ -41,16 +39,13 @@ final class Preparation: @unchecked Sendable {
   private let guarding: TrapGuard?
   private let stop: StopFlag?
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
-  private let makeEnricher: @Sendable () -> Enricher?
-  private let takesFigures: Bool
-  private let personalFields: [String: PersonalFields]
+  private let makeReader: @Sendable (Tokenizer) -> any RecordReader
   private let shares: WorkShares?
 
   init(
     log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: MartPosition], guarding: TrapGuard?,
     stop: StopFlag?, makeTokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-    makeEnricher: @escaping @Sendable () -> Enricher?, takesFigures: Bool, personalFields: [String: PersonalFields],
-    shares: WorkShares?
+    makeReader: @escaping @Sendable (Tokenizer) -> any RecordReader, shares: WorkShares?
   ) {
     self.log = log
     reading = Lock(Reading(feed: feed))
@@ -58,9 +53,7 @@ final class Preparation: @unchecked Sendable {
     self.guarding = guarding
     self.stop = stop
     self.makeTokenizer = makeTokenizer
-    self.makeEnricher = makeEnricher
-    self.takesFigures = takesFigures
-    self.personalFields = personalFields
+    self.makeReader = makeReader
     self.shares = shares
   }
 
@@ -71,9 +64,9 @@ final class Preparation: @unchecked Sendable {
   func run(_ place: TrapGuard.Place) {
     do {
       let slot = guarding?.slot(place)
+      let tokenizer = try makeTokenizer()
       let preparer = Preparer(
-        tokenizer: try makeTokenizer(), enricher: makeEnricher(), poisoned: guarding?.poisoned ?? [:], slot: slot,
-        takesFigures: takesFigures, personalFields: personalFields)
+        tokenizer: tokenizer, reader: makeReader(tokenizer), poisoned: guarding?.poisoned ?? [:], slot: slot)
       if let slot { slot.watching { prepareAll(preparer) } } else { prepareAll(preparer) }
     } catch {
       fail(reading.withLock { $0.turns }, error)

@@ -14,10 +14,8 @@ struct PreparedChunk: Sendable {
   }
 
   enum Outcome: Sendable {
-    /// Index into `inputs`.
+    /// A place among `inputs`.
     case fold(Int)
-    /// Index into `requests`.
-    case request(Int)
     /// "The source was read up to this moment", milliseconds since 1970.
     case heartbeat(Int64)
     /// Index into `rejections`.
@@ -50,13 +48,18 @@ struct PreparedChunk: Sendable {
   var anchor: [UInt8]
   var origins: [Origin] = []
   var records: [Record] = []
-  /// Apart from `records`, so that a fold reads an event where it lies.
-  var inputs: [ProjectionInput] = []
-  /// Web requests that need no event.
-  var requests: [RequestFigures] = []
+  /// What the domain made of the records' events; apart from `records`, so that a fold reads an input where it lies.
+  var inputs: any PreparedInputs = NoInputs()
   var rejections: [Rejection] = []
   /// The values' SHA-256, for records that turn out to need one, is computed from these.
   var values: ValueBytes
+}
+
+/// Of a chunk whose inputs have not been taken yet.
+private struct NoInputs: PreparedInputs {
+  func lend(to projections: [any Projection], _ body: (_ fold: (Int) -> QuarantineReason?) -> Void) {
+    body { _ in QuarantineReason("event.incomplete", "no input") }
+  }
 }
 
 /// The bytes that a chunk was read from, kept for the hashes of quarantined records.

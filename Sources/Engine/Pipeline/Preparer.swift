@@ -1,35 +1,27 @@
-internal import Enrichment
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Money
 internal import Privacy
-internal import Projections
-internal import ShopDomain
+internal import Wire
 
 /// Everything that needs no mart: decode → origin check → open and tokenize → validate → enrich. One thread at a time.
 ///
 /// Whatever a record holds ends in an input, a heartbeat or a rejection; only keys and the vault can stop the work.
 final class Preparer {
   private let tokenizer: Tokenizer
-  private let enricher: Enricher?
+  private let reader: any RecordReader
   private let poisoned: [TopicPartition: Set<Int64>]
   private let slot: TrapGuard.Slot?
-  private let takesFigures: Bool
-  private let personalFields: [String: PersonalFields]
 
-  /// `takesFigures`: whoever folds web requests needs their figures only. `personalFields`: what the projections read of each
-  /// topic's personal data. `poisoned`: offsets to leave out unparsed, since they trapped before.
+  /// `reader` uses the same tokenizer. `poisoned`: offsets to leave out unparsed, since they trapped before.
   init(
-    tokenizer: Tokenizer, enricher: Enricher?, poisoned: [TopicPartition: Set<Int64>] = [:],
-    slot: TrapGuard.Slot? = nil, takesFigures: Bool, personalFields: [String: PersonalFields]
+    tokenizer: Tokenizer, reader: any RecordReader, poisoned: [TopicPartition: Set<Int64>] = [:],
+    slot: TrapGuard.Slot? = nil
   ) {
     self.tokenizer = tokenizer
-    self.enricher = enricher
+    self.reader = reader
     self.poisoned = poisoned
     self.slot = slot
-    self.takesFigures = takesFigures
-    self.personalFields = personalFields
   }
 
   /// Prepares the records from `offset` on; earlier ones were absorbed before and are skipped.
@@ -38,17 +30,11 @@ final class Preparer {
       partition: batch.partition, slot: index, nextOffset: batch.nextOffset ?? offset, anchor: [],
       values: ValueBytes(bytes: batch.bytes, ranges: []))
     chunk.records.reserveCapacity(batch.records.count)
-    let isRequests = takesFigures && batch.partition.topic == Topic.weblog
-    if isRequests {
-      chunk.requests.reserveCapacity(batch.records.count)
-    } else {
-      chunk.inputs.reserveCapacity(batch.records.count)
-    }
     chunk.values.ranges.reserveCapacity(batch.records.count)
     let poison = poisoned[batch.partition]
-    let scope = PersonalScope.newest(personalFields[batch.partition.topic] ?? [])
     slot?.enter(batch.partition)
     defer { slot?.release() }
+    reader.begin(batch.partition, records: batch.records.count)
     try tokenizer.batch { () throws(PrivacyError) in
       for record in batch.records where record.offset >= offset {
         slot?.hold(record.offset)
@@ -58,107 +44,70 @@ final class Preparer {
             record, batch.origin(of: record), .decode, Reason.trapped, "its processing ended the program twice")
           continue
         }
-        if isRequests, try prepareRequest(record, batch, into: &chunk) { continue }
-        try prepare(record, batch.origin(of: record), batch, scope, into: &chunk)
+        if try prepareInPlace(record, batch, into: &chunk) { continue }
+        try prepare(record, batch.origin(of: record), batch, into: &chunk)
       }
     }
+    chunk.inputs = reader.takeInputs()
     return chunk
   }
 
-  /// The short road of a web request without anything odd about it: from the bytes to its figures, without an event in
-  /// between. False: nothing was done, and the long road says what becomes of the record. Both come to the same.
-  private func prepareRequest(
+  /// The short road (see `RecordReader.readInPlace`). False: nothing was done.
+  private func prepareInPlace(
     _ record: RecordBatch.Record, _ batch: RecordBatch, into chunk: inout PreparedChunk
   ) throws(PrivacyError) -> Bool {
-    guard let enricher, let range = record.value else { return false }
-    let value = batch.bytes.span.extracting(range)
-    guard let request = WebRequestView(decoding: value), let number = Int64(exactly: request.envelope.number),
-      let epoch = Int64(exactly: request.envelope.epoch)
-    else { return false }
-    if let header = record.origin, !request.envelope.isNamed(by: batch.bytes.span.extracting(header), in: value) {
-      return false
-    }
-    let (topic, partition) = (batch.partition.topic, batch.partition.partition)
-    // The error is returned: the lending call would take its type away. The figures go into the chunk from in here, since
-    // each copy of them counts a reference.
-    let failure = value.withUnsafeBufferPointer { bytes -> PrivacyError? in
-      func text(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
+    guard let range = record.value else { return false }
+    // The error is returned: the lending call would take its type away.
+    let result = batch.bytes.withUnsafeBufferPointer { bytes -> Result<ShortInput?, PrivacyError> in
+      let value = UnsafeBufferPointer(rebasing: bytes[range])
+      let header = record.origin.map { UnsafeBufferPointer(rebasing: bytes[$0]) }
       do throws(PrivacyError) {
-        let raw = UnsafeRawBufferPointer(bytes)
-        tokenizer.begin(request.envelope, in: raw, topic: topic, partition: partition)
-        let ip = try tokenizer.token(of: request.ip, in: raw, .ip)
-        var user: Token?
-        if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, .user) }
-        let facts = enricher.facts(
-          userAgent: text(request.userAgent), path: text(request.path), status: request.status,
-          referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
-          utmCampaign: text(request.utmCampaign))
-        chunk.requests.append(
-          RequestFigures(
-            millis: request.envelope.occurredAt.millis, bytes: request.bytes, ip: ip, user: user,
-            status: request.status, userAgent: text(request.userAgent), country: text(request.country), facts: facts))
-        return nil
+        guard let short = try reader.readInPlace(value, named: header) else { return .success(nil) }
+        let source = UnsafeBufferPointer(rebasing: value[short.envelope.source])
+        // Numbers and epochs of what is read in place fit.
+        let place = chunk.place(of: source, Int64(clamping: short.envelope.epoch))
+        chunk.add(record, place, Int64(clamping: short.envelope.number), .fold(short.input))
+        return .success(short)
       } catch {
-        return error
+        return .failure(error)
       }
     }
-    if let failure {
-      switch failure.kind {
-      case .authenticationFailed, .unknownVersion: return false
-      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw failure
-      }
-    }
-    let place = value.extracting(request.envelope.source).withUnsafeBufferPointer { chunk.place(of: $0, epoch) }
-    chunk.add(record, place, number, .request(chunk.requests.count - 1))
-    return true
+    return try result.get() != nil
   }
 
   private func prepare(
-    _ record: RecordBatch.Record, _ origin: EventOrigin?, _ batch: RecordBatch, _ scope: PersonalScope,
-    into chunk: inout PreparedChunk
+    _ record: RecordBatch.Record, _ origin: EventOrigin?, _ batch: RecordBatch, into chunk: inout PreparedChunk
   ) throws(PrivacyError) {
-    let sealed: Event<SealedPerson>
+    let sealed: ReadRecord
     do throws(UnreadableRecord) {
-      sealed = try batch.event(of: record, named: origin)
+      sealed = try batch.read(record, named: origin, by: reader)
     } catch {
       return chunk.reject(record, error.origin, .decode, error.reason, error.detail)
     }
-    // Held by `event(of:named:)`.
-    let (number, epoch) = (Int64(clamping: sealed.number), Int64(clamping: sealed.epoch))
-    let place = chunk.place(of: sealed.source, epoch)
-    switch sealed.payload {
+    // Held by `read(_:named:by:)`.
+    let (number, epoch) = (Int64(clamping: sealed.envelope.number), Int64(clamping: sealed.envelope.epoch))
+    let place = chunk.place(of: sealed.envelope.source, epoch)
+    switch sealed.content {
     case .heartbeat(let heartbeat):
       return chunk.add(record, place, number, .heartbeat(heartbeat.readUpTo.millis))
     case .rejected(let rejected):
       return chunk.reject(record, place, number, .capture, rejected.reason, rejected.detail)
-    default: break
+    case .domain: break
     }
-    let event: Event<PersonToken>
     do throws(PrivacyError) {
-      event = try tokenizer.tokenize(
-        sealed, topic: batch.partition.topic, partition: batch.partition.partition, scope: scope)
+      switch try reader.makeInput() {
+      case .input(let input): chunk.add(record, place, number, .fold(input))
+      case .refused(let failure):
+        chunk.reject(record, place, number, .validate, failure.code, failure.detail)
+      }
     } catch {
       switch error.kind {
       case .authenticationFailed, .unknownVersion:
-        return chunk.reject(record, place, number, .open, Reason.sealBroken, Reason.sealBrokenDetail)
+        chunk.reject(record, place, number, .open, Reason.sealBroken, Reason.sealBrokenDetail)
       // The keys or the vault are at fault, not this event: every other one would fail as well.
       case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
       }
     }
-    do throws(ValidationFailure) {
-      try event.validate()
-    } catch {
-      return chunk.reject(record, place, number, .validate, error.code, error.detail)
-    }
-    var facts: RequestFacts?
-    if case .webRequest(let request) = event.payload, let enricher {
-      facts = enricher.facts(
-        userAgent: request.userAgent, method: request.method, path: request.path, status: request.status,
-        referrer: request.referrer, utmSource: request.utmSource, utmMedium: request.utmMedium,
-        utmCampaign: request.utmCampaign)
-    }
-    chunk.inputs.append(ProjectionInput(event: event, facts: facts))
-    chunk.add(record, place, number, .fold(chunk.inputs.count - 1))
   }
 }
 

@@ -1,7 +1,5 @@
 internal import Crypto
-internal import Entity
 internal import EventLog
-internal import Events
 internal import Marts
 internal import Projections
 
@@ -23,20 +21,8 @@ final class Projector {
     ledger = try writer.ledger()
   }
 
-  /// Whether every projection that reads web requests is content with their figures.
-  var takesFigures: Bool {
-    let readers = readers(of: Topic.weblog)
-    return !readers.isEmpty && readers.allSatisfy { $0 is any RequestProjection }
-  }
-
-  /// The personal fields that any of the projections reads, by topic.
-  var personalFields: [String: PersonalFields] {
-    var fields: [String: PersonalFields] = [:]
-    for topic in Set(topics.joined()) {
-      for projection in readers(of: topic) { fields[topic, default: []].formUnion(type(of: projection).personalFields) }
-    }
-    return fields
-  }
+  /// What of each topic's events the projections take.
+  var interest: MartInterest { MartInterest(projections.map { type(of: $0) }) }
 
   private func readers(of topic: String) -> [any Projection] {
     projections.indices.filter { topics[$0].contains(topic) }.map { projections[$0] }
@@ -56,15 +42,9 @@ final class Projector {
     var readUpTo = [Int64](repeating: .min, count: chunk.origins.count)
     slot?.enter(partition)
     defer { slot?.release() }
-    // Events and figures are read where they lie: a copy would retain a dozen strings for each event, and for each request
-    // what its agent says, whose references the preparing threads count at the same time.
-    chunk.inputs.withUnsafeBufferPointer { inputs in
-      chunk.requests.withUnsafeBufferPointer { requests in
-        let readers = Readers(
-          events: interested, requests: interested.compactMap { $0 as? any RequestProjection })
-        foldRecords(of: chunk, inputs, requests, into: readers, streams, &readUpTo)
-      }
-    }
+    // Inputs are read where they lie: a copy would retain a dozen strings for each event, and for each web request what
+    // its agent says, whose references the preparing threads count at the same time.
+    chunk.inputs.lend(to: interested) { fold in foldRecords(of: chunk, streams, &readUpTo, fold) }
     for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
       ledger.sourceRead(origin.source, partition, upTo: moment)
     }
@@ -72,15 +52,10 @@ final class Projector {
     pendingEvents += chunk.records.count
   }
 
-  /// The projections that read a partition.
-  private struct Readers {
-    var events: [any Projection]
-    var requests: [any RequestProjection]
-  }
-
+  /// `fold` gives an input to the projections. One that refuses stays unchanged, and refuses by what the event says
+  /// alone, so that a replay comes to the same.
   private func foldRecords(
-    of chunk: PreparedChunk, _ inputs: UnsafeBufferPointer<ProjectionInput>,
-    _ requests: UnsafeBufferPointer<RequestFigures>, into readers: Readers, _ streams: [Int], _ readUpTo: inout [Int64]
+    of chunk: PreparedChunk, _ streams: [Int], _ readUpTo: inout [Int64], _ fold: (Int) -> QuarantineReason?
   ) {
     for (index, record) in chunk.records.enumerated() {
       slot?.hold(record.offset)
@@ -92,8 +67,7 @@ final class Projector {
       }
       let refusal: QuarantineReason?
       switch record.outcome {
-      case .fold(let input): refusal = Projector.fold(inputs, input, into: readers.events)
-      case .request(let request): refusal = Projector.fold(requests, request, into: readers.requests)
+      case .fold(let input): refusal = fold(input)
       // Nothing else tells the age: an event that was captured now may be hours old while a backlog drains.
       case .heartbeat(let moment):
         refusal = nil
@@ -109,36 +83,6 @@ final class Projector {
         ledger.applied(in: stream)
       }
     }
-  }
-
-  /// nil: folded. A projection that refuses stays unchanged, and refuses by what the event says alone, so that a replay
-  /// comes to the same.
-  @inline(__always)
-  private static func fold(
-    _ inputs: UnsafeBufferPointer<ProjectionInput>, _ index: Int, into projections: [any Projection]
-  ) -> QuarantineReason? {
-    for projection in projections {
-      do throws(QuarantineReason) {
-        try projection.fold(inputs[index])
-      } catch {
-        return error
-      }
-    }
-    return nil
-  }
-
-  @inline(__always)
-  private static func fold(
-    _ requests: UnsafeBufferPointer<RequestFigures>, _ index: Int, into projections: [any RequestProjection]
-  ) -> QuarantineReason? {
-    for projection in projections {
-      do throws(QuarantineReason) {
-        try projection.fold(requests[index])
-      } catch {
-        return error
-      }
-    }
-    return nil
   }
 
   private func quarantine(
@@ -157,8 +101,8 @@ final class Projector {
       in: stream)
   }
 
-  /// Writes what was folded since the last flush, in one transaction with positions and numbers. After an error nothing of
-  /// it is in the mart nor in memory, and the ledger is the file's again.
+  /// Writes what was folded since the last flush, in one transaction with positions and numbers. After an error nothing
+  /// of it is in the mart nor in memory, and the ledger is the file's again.
   func flush() throws(MartError) {
     guard ledger.hasChanges else { return }
     do {

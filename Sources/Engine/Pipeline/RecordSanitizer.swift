@@ -1,30 +1,32 @@
 internal import Crypto
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Privacy
-internal import ShopDomain
 
-/// Turns records with sealed events into records with tokenized ones as JSON: one out for one in, same key, timestamp, header
-/// and offset. One thread at a time.
+/// Turns records with sealed events into records with tokenized ones as JSON: one out for one in, same key, timestamp,
+/// header and offset. One thread at a time.
 ///
-/// The key stays: it is a routing token, keyed like every other, and tells nothing that the record's own tokens and ids do not
-/// tell within one token version. It keeps an entity's records together and joins the copy with its original.
+/// The key stays: it is a routing token, keyed like every other, and tells nothing that the record's own tokens and ids
+/// do not tell within one token version. It keeps an entity's records together and joins the copy with its original.
 final class RecordSanitizer {
   private let tokenizer: Tokenizer
+  private let copier: any ContentCopier
   private var json: EventJSON
   /// The value being written, kept from record to record.
   private var value: [UInt8] = []
 
-  init(tokenizer: Tokenizer, tokenVersion: Int) {
+  /// `copier` uses the same tokenizer.
+  init(tokenizer: Tokenizer, copier: any ContentCopier, tokenVersion: Int) {
     self.tokenizer = tokenizer
+    self.copier = copier
     json = EventJSON(tokenVersion: tokenVersion)
   }
 
   /// Forgets the keys of persons, so that those destroyed meanwhile are seen as destroyed.
   func forgetCached() { tokenizer.forgetCached() }
 
-  /// The records from `offset` on, in batches that any log takes. Holes are kept. Only keys and the vault can stop this.
+  /// The records from `offset` on, in batches that any log takes. Holes are kept. Only keys and the vault can stop
+  /// this.
   func sanitize(_ batch: RecordBatch, from offset: Int64) throws(PrivacyError) -> [RecordBatch] {
     var batches: [RecordBatch] = []
     var current = RecordBatch(partition: batch.partition, bytes: [], records: [])
@@ -67,9 +69,9 @@ final class RecordSanitizer {
   // MARK: One record
 
   private func write(_ record: RecordBatch.Record, of batch: RecordBatch) throws(PrivacyError) {
-    let sealed: Event<SealedPerson>
+    let sealed: ReadRecord
     do throws(UnreadableRecord) {
-      sealed = try batch.event(of: record, named: batch.origin(of: record))
+      sealed = try batch.read(record, named: batch.origin(of: record), by: copier)
     } catch {
       return writeUnreadable(record, of: batch, error.origin, error.reason, error.detail)
     }
@@ -79,27 +81,24 @@ final class RecordSanitizer {
         stage: stage.rawValue, reason: reason, detail: detail, rawBytes: rawBytes, valueBytes: record.value?.count)
       json.append(rejection, of: sealed.envelope, at: place, to: &value)
     }
-    if case .rejected(let rejected) = sealed.payload {
+    switch sealed.content {
+    case .heartbeat(let heartbeat): json.append(heartbeat, of: sealed.envelope, at: place, to: &value)
+    case .rejected(let rejected):
       // The raw record stays sealed; even its token would be of no use to anybody.
       let rawBytes = rejected.raw.map { max(0, $0.box.count &- AESGCM.overhead) }
-      return refuse(.capture, rejected.reason, rejected.detail, rawBytes: rawBytes)
-    }
-    let event: Event<PersonToken>
-    do throws(PrivacyError) {
-      event = try tokenizer.tokenize(sealed, topic: batch.partition.topic, partition: batch.partition.partition)
-    } catch {
-      switch error.kind {
-      case .authenticationFailed, .unknownVersion:
-        return refuse(.open, Reason.sealBroken, Reason.sealBrokenDetail)
-      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
+      refuse(.capture, rejected.reason, rejected.detail, rawBytes: rawBytes)
+    case .domain:
+      do throws(PrivacyError) {
+        if let failure = try copier.append(to: &value, &json, at: place) {
+          refuse(.validate, failure.code, failure.detail)
+        }
+      } catch {
+        switch error.kind {
+        case .authenticationFailed, .unknownVersion: refuse(.open, Reason.sealBroken, Reason.sealBrokenDetail)
+        case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
+        }
       }
     }
-    do throws(ValidationFailure) {
-      try event.validate()
-    } catch {
-      return refuse(.validate, error.code, error.detail)
-    }
-    json.append(event, at: place, to: &value)
   }
 
   /// Writes what stands for a record of which at most the header can be told.
@@ -115,7 +114,7 @@ final class RecordSanitizer {
 
   /// In place of an object that no log would take: its name only, and where even that is too long, nothing.
   private func writeTooLong(_ record: RecordBatch.Record, of batch: RecordBatch) {
-    let origin = batch.origin(of: record) ?? (try? batch.event(of: record, named: nil))?.origin
+    let origin = batch.origin(of: record) ?? (try? batch.read(record, named: nil, by: copier))?.envelope.origin
     for origin in [origin, nil] {
       value.removeAll(keepingCapacity: true)
       writeUnreadable(

@@ -1,6 +1,5 @@
 internal import Entity
 package import EventLog
-internal import Events
 
 /// Tokenized records as lines of JSON, one object a line; for pipes.
 package final class SanitizedLines: SanitizedSink {
@@ -9,7 +8,8 @@ package final class SanitizedLines: SanitizedSink {
   /// Where each partition goes on.
   private var next: [TopicPartition: Int64]
 
-  /// `starts`: where to begin; a partition that is left out begins at its earliest record. `limit`: how many lines at most.
+  /// `starts`: where to begin; a partition that is left out begins at its earliest record. `limit`: how many lines at
+  /// most.
   package init(
     from starts: [TopicPartition: Int64] = [:], limit: Int? = nil, write: @escaping ([UInt8]) -> Void
   ) {
@@ -18,6 +18,7 @@ package final class SanitizedLines: SanitizedSink {
     next = starts
   }
 
+  /// Where the caller said. Throws `SanitizerError.positionGone` for an offset that the log does not have.
   package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
     var starts: [TopicPartition: Int64] = [:]
     for partition in partitions {
@@ -34,6 +35,7 @@ package final class SanitizedLines: SanitizedSink {
     return starts
   }
 
+  /// Writes each record as a line. False: the limit is reached.
   package func take(_ batches: [RecordBatch]) -> Bool {
     for batch in batches {
       var lines: [UInt8] = []
@@ -54,17 +56,21 @@ package final class SanitizedLines: SanitizedSink {
 
 /// Tokenized records in topics of their own, "orders.tokenized" for "orders", in the same log or in another.
 ///
-/// How far the copy has come stands in the copy itself, in the original's offsets; so a run that died at any moment is gone on
-/// with exactly. Before that it is proved that the copy's last record was made from this log, under this token version.
+/// How far the copy has come stands in the copy itself, in the original's offsets; so a run that died at any moment is
+/// gone on with exactly. Before that it is proved that the copy's last record was made from this log, under this token
+/// version.
 package final class SanitizedCopy: SanitizedSink {
   private let target: any LogCopyTarget
   private let tokenVersion: Int
 
+  /// `tokenVersion`: of the tokens that will be written; a copy of another version is refused.
   package init(target: any LogCopyTarget, tokenVersion: Int) {
     self.target = target
     self.tokenVersion = tokenVersion
   }
 
+  /// Makes the copies' topics where they are missing, and answers where each copy ends. Throws `SanitizerError` for a
+  /// copy of another log or version.
   package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
     guard let topic = partitions.first?.topic else { return [:] }
     try target.ensureTopic(topic + Sanitizer.suffix, partitions: Int32(clamping: partitions.count))
@@ -80,6 +86,7 @@ package final class SanitizedCopy: SanitizedSink {
     return starts
   }
 
+  /// Appends durably; always wants more. Blocks.
   package func take(_ batches: [RecordBatch]) throws -> Bool {
     try target.appendCopy(
       batches.map { batch in

@@ -16,6 +16,7 @@ package protocol SanitizedSink: AnyObject {
 
 /// Why a tokenized copy stopped: kind, topic, cause, and a hint that says what to do. Never holds content of events.
 package struct SanitizerError: ExplainedError, Equatable {
+  /// What kind of failure it is.
   package enum Kind: String, Sendable {
     /// What the target holds was written under another token version or by another form of JSON, or is no copy at all.
     case otherCopy
@@ -25,10 +26,13 @@ package struct SanitizerError: ExplainedError, Equatable {
     case positionGone
   }
 
+  /// The kind.
   package var kind: Kind
   /// The copy's topic and partition, or the original's.
   package var partition: TopicPartition
+  /// Why, as a phrase; no content of events.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, _ partition: TopicPartition, cause: String, hint: String) {
@@ -78,17 +82,18 @@ package final class Sanitizer {
   /// Failures since the last records that were taken.
   private var failures = 0
 
-  /// `tokenizer` must be one of `tokenVersion`. `progress` hears of the records taken in this run, and how many there
-  /// will be (nil while live).
+  /// `tokenizer` must be one of `tokenVersion`; `domain` says what events hold. `progress` hears of the records taken
+  /// in this run, and how many there will be (nil while live).
   package init(
-    log: any LogReader, topics: [String]?, partition: Int32? = nil, sink: any SanitizedSink, tokenizer: Tokenizer,
-    tokenVersion: Int, progress: @escaping (_ records: Int64, _ total: Int64?) -> Void = { _, _ in }
+    log: any LogReader, topics: [String]?, partition: Int32? = nil, sink: any SanitizedSink, domain: Domain,
+    tokenizer: Tokenizer, tokenVersion: Int,
+    progress: @escaping (_ records: Int64, _ total: Int64?) -> Void = { _, _ in }
   ) {
     self.log = log
     self.topics = topics
     self.partition = partition
     self.sink = sink
-    sanitizer = RecordSanitizer(tokenizer: tokenizer, tokenVersion: tokenVersion)
+    sanitizer = RecordSanitizer(tokenizer: tokenizer, copier: domain.copier(tokenizer), tokenVersion: tokenVersion)
     report = progress
   }
 

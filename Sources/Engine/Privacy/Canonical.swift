@@ -27,6 +27,7 @@ package enum Canonical {
     case .document: appendDigits(value, keepsPlus: false, keepsLetters: true, to: &output)
     case .address: appendAddress(value, to: &output)
     case .bytes: output.append(trimmed(value))
+    case .exact: output.append(value)
     }
   }
 

@@ -34,8 +34,8 @@ package final class Keyring: Sendable {
     }
   }
 
-  /// Refuses a file that others may read, that has another owner or a second name, a symbolic link, a short one, and one
-  /// whose bytes are all the same.
+  /// Refuses a file that others may read, that has another owner or a second name, a symbolic link, a short one, and
+  /// one whose bytes are all the same.
   package init(masterKeyFile path: String) throws(PrivacyError) {
     do {
       var (bytes, status) = try Files.read(path, limit: PrivacyLimits.masterKeyFileBytes)

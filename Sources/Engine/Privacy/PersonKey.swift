@@ -1,14 +1,15 @@
 internal import Crypto
 package import Entity
 
-/// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear, in
-/// memory only; the vault keeps its token. Mute: nothing prints the value.
+/// Whom a data key belongs to, e.g. ("customer", "17"), ("user", "maria"), ("visitor-month", "2026-11|IP|UA"). Clear,
+/// in memory only; the vault keeps its token. Mute: nothing prints the value.
 package struct Subject: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// Kind of the name: "customer", "user", "visitor-month".
   package var domain: String
   /// The clear name, in its canonical form; two spellings would be two persons.
   package var value: [UInt8]
 
+  /// `value` in its canonical form.
   package init(_ domain: String, _ value: [UInt8]) {
     self.domain = domain
     self.value = value

@@ -5,6 +5,7 @@ internal import SQLite
 
 /// What went wrong around keys, seals and the vault. Never contains keys or personal data, so it is safe to show.
 package struct PrivacyError: ExplainedError, Equatable {
+  /// What kind of failure it is; decides what people and retries do.
   package enum Kind: String, Sendable {
     /// The master key file is missing, unsafe, or not a key.
     case keyFile
@@ -20,9 +21,13 @@ package struct PrivacyError: ExplainedError, Equatable {
     /// OpenSSL failed, or a field is longer than any event may be.
     case cryptography
   }
+  /// The kind.
   package var kind: Kind
+  /// What was being done, as a phrase.
   package var operation: String
+  /// Why, as a phrase; no content of events.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, operation: String, cause: String, hint: String) {

@@ -17,19 +17,23 @@ package final class Sealer {
     cipher = try makeCipher()
   }
 
-  /// What is sealed from now on belongs to this event: associated data = (source, epoch, topic, partition, number, field), so it
-  /// must have its number already.
-  package func begin(_ envelope: Envelope, topic: String, partition: Int32) {
-    context.begin(envelope, topic: topic, partition: partition)
+  /// What is sealed from now on belongs to this event, in the envelope's format (see `SealContext`), so it must have
+  /// its number already. `entity`: its name in the contract.
+  package func begin(_ envelope: Envelope, entity: String, topic: String, partition: Int32) {
+    context.begin(envelope, entity: entity, topic: topic, partition: partition)
   }
 
-  /// Seals one personal field of the event that was begun. Throws `.cryptography` for a value above
+  /// Seals one personal value of the event that was begun. Throws `.cryptography` for a value above
   /// `PrivacyLimits.fieldBytes`.
+  ///
+  /// `tokenVersion`: under which it was fixed how the owner's values are compared.
   package func seal(
-    _ value: PersonalData, _ field: PersonalField, with key: PersonKey
+    _ value: PersonalData, _ place: PersonalPlace, with key: PersonKey, tokenVersion: UInt32 = 1
   ) throws(PrivacyError) -> SealedData {
-    context.select(field)
-    return try seal(value.bytes, with: key)
+    context.select(place, tokenVersion: tokenVersion)
+    var sealed = try seal(value.bytes, with: key)
+    sealed.tokenVersion = tokenVersion
+    return sealed
   }
 
   /// For state that capture keeps for itself (the last lead sheet): seals bytes under `context`.

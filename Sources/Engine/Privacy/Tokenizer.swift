@@ -1,7 +1,8 @@
 internal import Crypto
 package import Entity
 
-/// Sealed fields → keyed tokens: opens each seal, canonicalizes, and gives the token of what it held; the clear value stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
+/// Sealed fields → keyed tokens: opens each seal, canonicalizes, and gives the token of what it held; the clear value
+/// stays in reused buffers of this module that are wiped at the end. One thread at a time; make one per thread.
 ///
 /// Token = first 128 bits of HMAC-SHA-256(key(field, version), tag ‖ version ‖ value), each part length-prefixed.
 package final class Tokenizer {
@@ -30,32 +31,35 @@ package final class Tokenizer {
   package func batch<R>(_ body: () throws(PrivacyError) -> R) throws(PrivacyError) -> R { try vault.batch(body) }
 
   /// The seals that are asked for from now on are those of this event.
-  package func begin(_ envelope: Envelope, topic: String, partition: Int32) {
-    context.begin(envelope, topic: topic, partition: partition)
+  /// `entity`: its name in the contract.
+  package func begin(_ envelope: Envelope, entity: String, topic: String, partition: Int32) {
+    context.begin(envelope, entity: entity, topic: topic, partition: partition)
   }
 
   /// The same for an event whose envelope lies in the bytes of its record.
   package func begin(_ envelope: EnvelopeView, in record: UnsafeRawBufferPointer, topic: String, partition: Int32) {
     context.begin(
-      source: UnsafeRawBufferPointer(rebasing: record[envelope.source]), epoch: envelope.epoch, number: envelope.number,
-      topic: topic, partition: partition)
+      envelope, source: UnsafeRawBufferPointer(rebasing: record[envelope.source]), topic: topic, partition: partition)
   }
 
-  /// Token of one sealed field of the event that was begun.
+  /// Token of one sealed value of the event that was begun.
   ///
-  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when the vault
-  /// or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the token.
-  package func token(of sealed: SealedData, _ field: PersonalField) throws(PrivacyError) -> Token {
-    context.select(field)
-    return try sealed.box.withBytes { box throws(PrivacyError) in try token(of: box, key: sealed.key, field: field) }
+  /// Throws `.authenticationFailed` for a moved or damaged seal (the event is then quarantined), any other kind when
+  /// the vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the
+  /// token.
+  package func token(of sealed: SealedData, _ place: PersonalPlace) throws(PrivacyError) -> Token {
+    context.select(place, tokenVersion: sealed.tokenVersion)
+    return try sealed.box.withBytes { box throws(PrivacyError) in
+      try token(of: box, key: sealed.key, field: place.field)
+    }
   }
 
   /// The same for a seal that lies in the bytes of the record.
   package func token(
-    of seal: SealView, in record: UnsafeRawBufferPointer, _ field: PersonalField
+    of seal: SealView, in record: UnsafeRawBufferPointer, _ place: PersonalPlace
   ) throws(PrivacyError) -> Token {
-    context.select(field)
-    return try token(of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, field: field)
+    context.select(place, tokenVersion: seal.tokenVersion)
+    return try token(of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, field: place.field)
   }
 
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
@@ -77,7 +81,7 @@ package final class Tokenizer {
     vault.forgetCached()
   }
 
-  /// Token of what the box holds; the context must say which field it is.
+  /// Token of what the box holds; the context must say which place it has.
   private func token(
     of box: UnsafeRawBufferPointer, key id: PersonKeyID, field: PersonalField
   ) throws(PrivacyError) -> Token {
@@ -119,7 +123,8 @@ private struct SealOpener: ~Copyable {
   private var cipher: AESGCM
   /// The value last opened.
   private(set) var clear = Scratch(capacity: 4_096)
-  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are random.
+  /// Whose key each of the cipher's slots holds expanded; a key's slot is told by the low bits of its id, which are
+  /// random.
   private var expandedKeys = [PersonKeyID?](repeating: nil, count: PrivacyLimits.expandedKeys)
 
   init() throws(PrivacyError) { cipher = try makeCipher(openingSlots: PrivacyLimits.expandedKeys) }

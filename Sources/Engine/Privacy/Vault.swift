@@ -3,13 +3,13 @@ package import Entity
 internal import Files
 internal import Foundation
 
-/// Data keys per person, wrapped by a key of the keyring, in `vault.sqlite`. One writer process (capture, held to that by a
-/// lock file), many readers. Calls block; safe to share between threads.
+/// Data keys per person, wrapped by a key of the keyring, in `vault.sqlite`. One writer process (capture, held to that
+/// by a lock file), many readers. Calls block; safe to share between threads.
 ///
-/// Data keys are random 256-bit keys, wrapped by AES-256-GCM with the key's id as associated data. Nonces are random, so
-/// one wrapping key serves 2^32 keys, and one person key 2^32 seals, far beyond what a person or a visitor-month has.
-/// Subjects are kept as tokens: the file holds no clear value. A destroyed key leaves its id and the time behind, so that
-/// "erased" can be told from "this vault does not belong to this log".
+/// Data keys are random 256-bit keys, wrapped by AES-256-GCM with the key's id as associated data. Nonces are random,
+/// so one wrapping key serves 2^32 keys, and one person key 2^32 seals, far beyond what a person or a visitor-month
+/// has. Subjects are kept as tokens: the file holds no clear value. A destroyed key leaves its id and the time behind,
+/// so that "erased" can be told from "this vault does not belong to this log".
 ///
 /// Caches are bounded (`PrivacyLimits.cachedKeys`). A reader's cached key outlives its destruction by another process
 /// until `forgetCached()`.
@@ -72,8 +72,8 @@ package final class Vault: @unchecked Sendable {
   /// The key of the person whom these subjects name. The first subject is who it is; the others (a user name, an e-mail
   /// address) are weaker links, by which a person met elsewhere is recognised. In this order:
   ///
-  /// 1. the key that the first subject has,
-  /// 2. the first link's key, except that a *customer* takes no key that another customer has: two customers may share an
+  /// 1. the key that the first subject has, 2. the first link's key, except that a *customer* takes no key that another
+  /// customer has: two customers may share an
   ///    e-mail address, and whoever erases one of them must not erase the other; a lead and a customer may share a key,
   /// 3. a new key, durable only after `commit()`.
   ///
@@ -128,8 +128,8 @@ package final class Vault: @unchecked Sendable {
     pendingSubjects.removeAll(keepingCapacity: true)
   }
 
-  /// Destroys a person's key for good; false when it was destroyed before. Writer only. Copies of the vault file are not
-  /// reached: whoever makes backups must erase there too.
+  /// Destroys a person's key for good; false when it was destroyed before. Writer only. Copies of the vault file are
+  /// not reached: whoever makes backups must erase there too.
   package func destroyIrrevocably(_ id: PersonKeyID) throws(PrivacyError) -> Bool {
     try commit()
     lock.lock()
@@ -166,8 +166,9 @@ package final class Vault: @unchecked Sendable {
     }
   }
 
-  /// Look-ups of several threads' batches share a snapshot of the file, until the first of the batches ends: milliseconds,
-  /// within which another process's erasure is not seen, and its checkpoints wait. Makes a look-up three times cheaper.
+  /// Look-ups of several threads' batches share a snapshot of the file, until the first of the batches ends:
+  /// milliseconds, within which another process's erasure is not seen, and its checkpoints wait. Makes a look-up three
+  /// times cheaper.
   package func batch<R>(_ body: () throws(PrivacyError) -> R) throws(PrivacyError) -> R {
     lock.withLock { batches += 1 }
     defer {
@@ -255,8 +256,8 @@ package final class Vault: @unchecked Sendable {
   private func makeKey() throws(PrivacyError) -> PersonKey {
     do throws(CryptoError) {
       let name = try random.next(10)
-      // The layout of RFC 9562's version 7, without its marks: 48 bits of milliseconds, then 80 random ones. Keys that were made
-      // together lie together in the file, and are looked up together when their events are read again.
+      // The layout of RFC 9562's version 7, without its marks: 48 bits of milliseconds, then 80 random ones. Keys that
+      // were made together lie together in the file, and are looked up together when their events are read again.
       let moment = UInt64(clamping: Int64(Date().timeIntervalSince1970 * 1_000))
       let id = PersonKeyID(
         high: moment << 16 | UInt64(name.loadUnaligned(as: UInt16.self)),

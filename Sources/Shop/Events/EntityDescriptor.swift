@@ -30,6 +30,8 @@ package struct EntityDescriptor: Sendable, Equatable {
     case currency
     /// One of these, or a number that came later.
     case word([String])
+    /// Key of a row: one part or several, whose types the source decides.
+    case key
     /// A structure of its own, or a list of such.
     case message, list
   }
@@ -40,6 +42,8 @@ package struct EntityDescriptor: Sendable, Equatable {
     case sealed(PersonalField)
     /// Personal data of natural persons, public for others.
     case guarded(PersonalField)
+    /// A key, whose parts are personal where the source's are.
+    case keyed(PersonalField)
   }
 
   package struct Field: Sendable, Equatable {

@@ -1,28 +1,30 @@
 package import Entity
 
 extension Event {
-  /// The same event in another phase: every personal field, in a fixed order (`before`, then `after`; within a row the
-  /// order of its declaration), goes through `transform`.
+  /// The same event in another phase: every personal value, in a fixed order (key, `before`, `after`; within a row the
+  /// order of its declaration), goes through `transform` with the place that it has.
   package func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
     try mapFields(.both, transform)
   }
 
   @inline(__always)
   func mapFields<Q: Phase, E: Error>(
-    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ states: RowStates, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
-    Event<Q>(envelope, try payload.mapPersonal(states, transform))
+    var mappedKey: RowKey<Q>?
+    if let key { mappedKey = try key.mapPersonal(PersonalPlace(payload.keyKind, .key, 0), transform) }
+    return Event<Q>(envelope, try payload.mapPersonal(states, transform), key: mappedKey)
   }
 }
 
-// The two ways that events go, compiled here for their concrete phases. Other modules cannot specialise the generic form
-// (its types come through a package import, which cross-module optimization leaves alone): it took 2 µs an event.
+// The two ways that events go, compiled here for their concrete phases. Other modules cannot specialise the generic
+// form (its types come through a package import, which cross-module optimization leaves alone): it took 2 µs an event.
 extension Event where P == Person {
   /// The same event with every personal field sealed.
   package func mapPersonal<E: Error>(
-    _ transform: (PersonalData, PersonalField) throws(E) -> SealedData
+    _ transform: (PersonalData, PersonalPlace) throws(E) -> SealedData
   ) throws(E) -> Event<SealedPerson> {
     try mapFields(.both, transform)
   }
@@ -31,7 +33,7 @@ extension Event where P == Person {
 extension Event where P == SealedPerson {
   /// The same event with every personal field opened and tokenized.
   package func mapPersonal<E: Error>(
-    _ transform: (SealedData, PersonalField) throws(E) -> Token
+    _ transform: (SealedData, PersonalPlace) throws(E) -> Token
   ) throws(E) -> Event<PersonToken> {
     try mapFields(.both, transform)
   }
@@ -41,26 +43,29 @@ extension Event where P == SealedPerson {
 enum RowStates {
   /// As the source told them: for the log.
   case both
-  /// The state before a change only where there is none after it, so that a seal of the old state that is broken keeps no
-  /// correction out.
+  /// The state before a change only where there is none after it, so that a seal of the old state that is broken keeps
+  /// no correction out.
   case newest
 }
 
 extension Change {
   @inline(__always)
   func map<Other, E: Error>(
-    _ states: RowStates, _ transform: (Row) throws(E) -> Other
+    _ states: RowStates, _ transform: (Row, PersonalPlace.State) throws(E) -> Other
   ) throws(E) -> Change<Other> {
     let keepsBefore = states == .both || after == nil
-    return Change<Other>(before: keepsBefore ? try before.mapped(transform) : nil, after: try after.mapped(transform))
+    return Change<Other>(
+      before: keepsBefore ? try before.mapped(.before, transform) : nil, after: try after.mapped(.after, transform))
   }
 }
 
 extension Optional {
   /// `map`, whose typed error the standard library's would take away.
   @inline(__always)
-  fileprivate func mapped<Other, E: Error>(_ transform: (Wrapped) throws(E) -> Other) throws(E) -> Other? {
+  fileprivate func mapped<Other, E: Error>(
+    _ state: PersonalPlace.State, _ transform: (Wrapped, PersonalPlace.State) throws(E) -> Other
+  ) throws(E) -> Other? {
     guard let self else { return nil }
-    return try transform(self)
+    return try transform(self, state)
   }
 }

@@ -5,10 +5,14 @@ package import Money
 package struct Event<P: Phase>: Sendable, Equatable {
   package var envelope: Envelope
   package var payload: Payload<P>
+  /// Of the row, from format 2 on; nil for what happens once. A delete may have nothing else: neither row of its
+  /// change.
+  package var key: RowKey<P>?
 
-  package init(_ envelope: Envelope, _ payload: Payload<P>) {
+  package init(_ envelope: Envelope, _ payload: Payload<P>, key: RowKey<P>? = nil) {
     self.envelope = envelope
     self.payload = payload
+    self.key = key
   }
 
   package init(

@@ -27,21 +27,6 @@ extension Event where P == PersonToken {
 
 // Rules that no type says; the others stand with the generated types.
 
-extension OrderLine {
-  func checkRules() throws(ValidationFailure) {
-    guard quantity > 0 else {
-      throw ValidationFailure(code: ValidationFailure.absurdQuantity, detail: "order_line.quantity is not above 0")
-    }
-    guard quantity <= EventLimits.lineQuantity else {
-      throw ValidationFailure(
-        code: ValidationFailure.absurdQuantity, detail: "order_line.quantity is above \(EventLimits.lineQuantity)")
-    }
-    if unitPrice.isNegative {
-      throw ValidationFailure(code: ValidationFailure.negativePrice, detail: "order_line.unit_price is below 0")
-    }
-  }
-}
-
 extension Spend {
   func checkRules() throws(ValidationFailure) {
     guard amountMinor >= 0 else {

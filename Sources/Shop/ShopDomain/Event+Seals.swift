@@ -8,9 +8,9 @@ extension Sealer {
     _ event: Event<Person>, topic: String, partition: Int32,
     key: (PersonalField) throws(PrivacyError) -> PersonKey
   ) throws(PrivacyError) -> Event<SealedPerson> {
-    begin(event.envelope, topic: topic, partition: partition)
+    begin(event.envelope, entity: event.payload.kind, topic: topic, partition: partition)
     do {
-      return try event.sealingPersonal { value, field in try seal(value, field, with: try key(field)) }
+      return try event.sealingPersonal { value, place in try seal(value, place, with: try key(place.field)) }
     } catch {
       throw .only(error)
     }
@@ -18,14 +18,14 @@ extension Sealer {
 }
 
 extension Tokenizer {
-  /// Opens every seal within `scope` and puts its token in its place; the others stay closed: whether they would open is not
-  /// looked at. Errors: those of `token(of:_:)`.
+  /// Opens every seal within `scope` and puts its token in its place; the others stay closed: whether they would open
+  /// is not looked at. Errors: those of `token(of:_:)`.
   package func tokenize(
     _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
   ) throws(PrivacyError) -> Event<PersonToken> {
-    begin(event.envelope, topic: topic, partition: partition)
+    begin(event.envelope, entity: event.payload.kind, topic: topic, partition: partition)
     do {
-      return try event.tokenizingPersonal(scope) { sealed, field in try token(of: sealed, field) }
+      return try event.tokenizingPersonal(scope) { sealed, place in try token(of: sealed, place) }
     } catch {
       throw .only(error)
     }

@@ -99,53 +99,77 @@ struct SimulatedAdvertisingBuilder {
       AdvertisingWorld.Plan(seed: plan.seed, weeks: weeks, markets: countries.count, channels: channels))
     made.family = hidden.family.rawValue
     let eligible = eligibleOrders(Array(countries), firstMonday: firstMonday, weeks: weeks)
-    let total = hidden.observations.reduce(0.0) { $0 + Double($1.conversions) }
-    let visitors = hidden.observations.reduce(0.0) { $0 + Double($1.visitors) }
-    let orders = eligible.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
-    guard total > 0, visitors > 0, orders > 0 else { return made }
-    let perConversion = Double(orders) * Self.shareOfOrders / total
-    let perVisitor =
-      Double(plan.weblogLines) * Self.shareOfLines / Double(Self.linesPerVisit) / visitors
-    // An order of this shop is worth something else than one of the hidden company: money is scaled so that a unit of
-    // spend brings what it brings there.
-    made.meanOrderCents = meanOrderCents()
-    let meanHidden = hidden.rows.reduce(0.0) { $0 + $1.orderValueMinor } / Double(max(hidden.rows.count, 1))
-    let money = perConversion * made.meanOrderCents / max(meanHidden, 1)
+    guard let scale = scale(hidden, orders: eligible.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }) else {
+      return made
+    }
     made.rows = hidden.rows.map { row in
       SimulatedAdvertising.Row(
         country: countries[row.market], channel: SimulatedAdvertising.channels[row.channel],
-        amplitude: row.curve.amplitude * perConversion, scaleCents: row.curve.scale * money,
-        thresholdCents: row.curve.threshold * money, exponent: row.curve.exponent,
-        baseOrders: row.baseConversions * perConversion, usualSpendCents: row.usualSpendMinor * money)
+        amplitude: row.curve.amplitude * scale.perConversion, scaleCents: row.curve.scale * scale.money,
+        thresholdCents: row.curve.threshold * scale.money, exponent: row.curve.exponent,
+        baseOrders: row.baseConversions * scale.perConversion, usualSpendCents: row.usualSpendMinor * scale.money)
     }
-    var open = eligible
     countInhabitants()
+    var open = eligible
     for seen in hidden.observations {
-      let monday = firstMonday + seen.week * 7
       let row = made.rows[seen.market * hidden.channels + seen.channel]
-      spend(Double(seen.spendMinor) * money, row.country, row.channel, monday: monday)
-      let landings = SimulatedAdvertising.landings(row.channel)
-      for _ in 0..<whole(Double(seen.visitors) * perVisitor) {
-        let second = Int64(monday) * Days.secondsPerDay + Int64(random.below(7 * 86_400))
-        add(
-          SimulatedAdvertising.Visit(
-            second: second, country: row.country, landing: random.pick(landings),
-            customer: idleCustomer(row.country, at: second)))
-      }
-      for _ in 0..<whole(Double(seen.conversions) * perConversion) {
-        guard !open[seen.market][seen.week].isEmpty else { break }
-        let order = world.orders[open[seen.market][seen.week].removeLast()]
-        // Minutes to days before, most of them soon.
-        let before = random.chance(percent: 60) ? random.within(300...7_200) : random.within(7_200...4 * 86_400)
-        let second = max(order.createdAt - Int64(before), Int64(world.firstDay) * Days.secondsPerDay)
-        add(
-          SimulatedAdvertising.Visit(
-            second: second, country: row.country, landing: random.pick(landings), customer: Int(order.customer)))
-      }
+      play(seen, row, scale, monday: firstMonday + seen.week * 7, open: &open[seen.market][seen.week])
     }
     spendOffline(Array(countries), firstMonday: firstMonday, weeks: weeks)
     for day in made.visits.indices { made.visits[day].sort { $0.second < $1.second } }
     return made
+  }
+
+  /// What one conversion, visitor and unit of money of the hidden company are in this shop.
+  private struct Scale {
+    /// In orders.
+    var perConversion: Double
+    /// In visits.
+    var perVisitor: Double
+    /// In US cents.
+    var money: Double
+  }
+
+  /// `orders`: how many could have come by advertising. nil: there is nothing to scale from.
+  private mutating func scale(_ hidden: AdvertisingWorld, orders: Int) -> Scale? {
+    let total = hidden.observations.reduce(0.0) { $0 + Double($1.conversions) }
+    let visitors = hidden.observations.reduce(0.0) { $0 + Double($1.visitors) }
+    guard total > 0, visitors > 0, orders > 0 else { return nil }
+    let perConversion = Double(orders) * Self.shareOfOrders / total
+    // An order of this shop is worth something else than one of the hidden company: money is scaled so that a unit of
+    // spend brings what it brings there.
+    made.meanOrderCents = meanOrderCents()
+    let meanHidden = hidden.rows.reduce(0.0) { $0 + $1.orderValueMinor } / Double(max(hidden.rows.count, 1))
+    return Scale(
+      perConversion: perConversion,
+      perVisitor: Double(plan.weblogLines) * Self.shareOfLines / Double(Self.linesPerVisit) / visitors,
+      money: perConversion * made.meanOrderCents / max(meanHidden, 1))
+  }
+
+  /// One row's week: its spend, visitors who buy nothing, and landings before orders, which are taken from `open`.
+  private mutating func play(
+    _ seen: AdvertisingWorld.Observation, _ row: SimulatedAdvertising.Row, _ scale: Scale, monday: Int,
+    open: inout [Int]
+  ) {
+    spend(Double(seen.spendMinor) * scale.money, row.country, row.channel, monday: monday)
+    let landings = SimulatedAdvertising.landings(row.channel)
+    for _ in 0..<whole(Double(seen.visitors) * scale.perVisitor) {
+      let second = Int64(monday) * Days.secondsPerDay + Int64(random.below(7 * 86_400))
+      add(
+        SimulatedAdvertising.Visit(
+          second: second, country: row.country, landing: random.pick(landings),
+          customer: idleCustomer(row.country, at: second)))
+    }
+    for _ in 0..<whole(Double(seen.conversions) * scale.perConversion) {
+      guard !open.isEmpty else { break }
+      let order = world.orders[open.removeLast()]
+      // Minutes to days before, most of them soon.
+      let before = random.chance(percent: 60) ? random.within(300...7_200) : random.within(7_200...4 * 86_400)
+      let second = max(order.createdAt - Int64(before), Int64(world.firstDay) * Days.secondsPerDay)
+      add(
+        SimulatedAdvertising.Visit(
+          second: second, country: row.country, landing: random.pick(landings), customer: Int(order.customer)))
+    }
   }
 
   /// Sales of people who live in the market and do not buy in a store, by market and week, in random order.

@@ -1,5 +1,7 @@
+package import Failures
+
 /// Why fake source systems could not be built or driven.
-package struct SimulatorError: Error, Equatable, CustomStringConvertible {
+package struct SimulatorError: ExplainedError, Equatable {
   package var operation: String
   package var cause: String
   package var hint: String
@@ -9,6 +11,8 @@ package struct SimulatorError: Error, Equatable, CustomStringConvertible {
     self.cause = cause
     self.hint = hint
   }
+
+  package var failure: FailureKind { .source }
 
   package var description: String { "simulator: cannot \(operation): \(cause); \(hint)" }
 }

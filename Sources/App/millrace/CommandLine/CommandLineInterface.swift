@@ -1,6 +1,5 @@
 internal import Failures
 internal import Files
-internal import Simulator
 internal import Workspace
 
 /// Finds the subcommand, runs it, and turns whatever goes wrong into one sentence and an exit code.
@@ -14,8 +13,7 @@ enum CommandLineInterface {
     do {
       return try dispatch(words)
     } catch {
-      // The simulator stands beside the workspace, which does not know its errors.
-      let failure = (error as? SimulatorError).map { Failure(.source, "\($0)") } ?? Failure(explaining: error)
+      let failure = Failure(explaining: error)
       for line in failure.details { Output.line(line) }
       Output.note("millrace: \(failure.message)")
       return ExitCode(failure.kind)

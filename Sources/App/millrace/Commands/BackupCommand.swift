@@ -40,7 +40,7 @@ extension Command {
     let configuration = try workspace.configuration()
     let target = BackupFolder(invocation.arguments[0])
     let line = ProgressLine("backup")
-    let job = try JobRun(workspace.ledger(), job: "backup")
+    let job = try JobRun(workspace.ledger(), .backup)
     let result = try job.track {
       defer { line.finish() }
       let result = try Backup(

@@ -48,7 +48,7 @@ extension Command {
     defer { withExtendedLifetime(lock) {} }
 
     let copy = try LogCopy(from: source, to: target, topics: request.topics)
-    let job = try JobRun(workspace.ledger(), job: "log copy")
+    let job = try JobRun(workspace.ledger(), .logCopy)
     let line = ProgressLine("copy")
     let began = Date()
     var result = LogCopyResult()

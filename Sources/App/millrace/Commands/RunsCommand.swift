@@ -14,7 +14,7 @@ extension Command {
       --format openlineage prints the events of OpenLineage, one a line, for tools that gather lineage.
       """,
     options: [
-      .init("job", choices: ["capture", "project", "replay", "rollback"], "only this job"),
+      .init("job", choices: JobKind.allCases.map(\.word), "only this job"),
       .init("limit", "N", "how many, newest first (default: 20)"),
       .init("format", choices: ["table", "json", "openlineage"], "how to print them (default: table)"),
     ],
@@ -22,7 +22,8 @@ extension Command {
   ) { invocation in
     let workspace = try Workspace(invocation)
     let records = try RunHistory.read(
-      workspace, job: invocation["job"], limit: invocation.integer("limit", in: 1...1_000, default: 20))
+      workspace, invocation["job"].flatMap(JobKind.init(word:)),
+      limit: invocation.integer("limit", in: 1...1_000, default: 20))
     if invocation["format"] == "json" {
       Output.line(JSON.object([("runs", .array(records.map(json)))]).text)
       return .ok

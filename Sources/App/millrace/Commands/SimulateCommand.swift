@@ -1,8 +1,7 @@
 internal import Concurrency
 internal import Failures
-internal import Files
-internal import Foundation
 internal import Money
+internal import Operations
 internal import Simulator
 internal import Workspace
 
@@ -30,20 +29,13 @@ extension Command {
       "millrace simulate --live --rate 200",
     ]
   ) { invocation in
-    let workspace = try Workspace(invocation)
-    let configuration = try workspace.configuration()
-    guard configuration.countryData.count == 2 else {
-      throw Failure(
-        .configuration,
-        "simulate places visitors by tor-geoipdb's two text files; millrace.yaml names other country data")
-    }
-    let ranges = try CountryRanges(v4Path: configuration.countryData[0], v6Path: configuration.countryData[1])
+    let sources = try SimulatedSources(Workspace(invocation))
     let seed = UInt64(try invocation.integer("seed", in: 0...Int.max, default: 1))
     if invocation.has("live") {
       for option in ["days", "until", "orders", "weblog-lines", "faults"] where invocation.has(option) {
         throw Failure(.usage, "--live goes on with what is there; --\(option) belongs to the first simulate")
       }
-      return try live(workspace, seed: seed, rate: invocation.integer("rate", in: 1...100_000, default: 50), ranges)
+      return try live(sources, seed: seed, rate: invocation.integer("rate", in: 1...100_000, default: 50))
     }
     if invocation.has("rate") { throw Failure(.usage, "--rate belongs to --live") }
     let today = Workspace.clock().day
@@ -56,10 +48,7 @@ extension Command {
         ? try invocation.integer("weblog-lines", in: 0...100_000_000, default: 0) : nil,
       faultRate: try invocation.fraction("faults", in: 0...0.2, default: 0))
     let line = ProgressLine("simulate")
-    try Simulator(plan: plan, countryRanges: ranges)
-      .build(into: workspace.sourcesFolder, truthFile: workspace.truthFile) { stage, share in
-        line.update(label: stage.rawValue, count: nil, share: share)
-      }
+    try sources.build(plan) { stage, share in line.update(label: stage.rawValue, count: nil, share: share) }
     line.finish()
     Output.line(
       "Simulated \(plan.days) days until \(until): \(plan.orders) orders, \(plan.weblogLines) access log lines, lead sheets. Next: millrace capture --once"
@@ -67,25 +56,12 @@ extension Command {
     return .ok
   }
 
-  private static func live(_ workspace: Workspace, seed: UInt64, rate: Int, _ ranges: CountryRanges) throws -> ExitCode
-  {
-    guard Files.exists("\(workspace.sourcesFolder)/platform.sqlite") else {
-      throw Failure(
-        .source, "there are no simulated systems in \(workspace.sourcesFolder) yet; build them first: millrace simulate"
-      )
-    }
-    let stop = StopFlag.onSignals()
-    let simulator = try LiveSimulator(folder: workspace.sourcesFolder, seed: seed, countryRanges: ranges)
-    Output.note("Producing about \(rate) events a second until Ctrl-C.")
-    var produced = 0
+  private static func live(_ sources: SimulatedSources, seed: UInt64, rate: Int) throws -> ExitCode {
     let line = ProgressLine("simulate")
-    try simulator.run(
-      ratePerSecond: rate, now: Workspace.clock, wait: { stop.pause(milliseconds: Int($0)) },
-      shouldStop: { stop.isAsked },
-      progress: { counts in
-        produced += counts.total
-        line.update(label: "events", count: Int64(produced), share: nil)
-      })
+    let produced = try sources.keepBusy(
+      seed: seed, ratePerSecond: rate, stop: StopFlag.onSignals(),
+      begun: { Output.note("Producing about \(rate) events a second until Ctrl-C.") },
+      progress: { line.update(label: "events", count: Int64($0), share: nil) })
     line.finish()
     Output.line("Produced \(produced) events.")
     return .ok

@@ -1,5 +1,4 @@
-internal import Marts
-internal import Projections
+internal import Operations
 internal import Workspace
 
 extension Command {
@@ -18,11 +17,9 @@ extension Command {
       "millrace snapshot sales sales-copy.sqlite", "sqlite3 sales-copy.sqlite 'SELECT * FROM order_details LIMIT 5'",
     ]
   ) { invocation in
-    let workspace = try Workspace(invocation)
-    let definition = try Workspace.definition(named: invocation.arguments[0])
-    let reader = try MartReader(workspace.mart(definition.name))
-    try reader.copy(to: invocation.arguments[1])
-    Output.line("Copied generation \(reader.generation) of \(definition.name) to \(invocation.arguments[1]).")
+    let copy = try MartSnapshot.take(
+      of: invocation.arguments[0], in: Workspace(invocation), to: invocation.arguments[1])
+    Output.line("Copied generation \(copy.generation) of \(copy.mart) to \(copy.file).")
     return .ok
   }
 }

@@ -168,13 +168,13 @@ final class BatchFinisher {
     scratch.removeAll(keepingCapacity: true)
     // A person's fields mostly share one key: it is looked up once.
     var shared: PersonKey?
-    sealer.begin(pending.envelope, topic: topics[topic], partition: partition)
-    try pending.content.encode(pending.envelope, into: &scratch) { value, field in
-      if let shared { return try sealer.seal(value, field, with: shared) }
-      let wanted = subjects.of(field)
+    sealer.begin(pending.envelope, entity: pending.content.entity, topic: topics[topic], partition: partition)
+    try pending.content.encode(pending.envelope, nil, into: &scratch) { value, place in
+      if let shared { return try sealer.seal(value, place, with: shared) }
+      let wanted = subjects.of(place.field)
       let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)
       if subjects.isShared { shared = key }
-      return try sealer.seal(value, field, with: key)
+      return try sealer.seal(value, place, with: key)
     }
   }
 

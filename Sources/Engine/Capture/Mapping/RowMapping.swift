@@ -28,14 +28,14 @@ package protocol RowMapping {
 }
 
 extension RowMapping {
-  /// Missing tables and columns, and columns that are not captured, by name.
+  /// Missing tables, missing columns that are not rare, and columns that are not captured, by name.
   package func notes(on table: SourceTable, having columns: [String]) -> Set<SourceNote> {
     guard !columns.isEmpty else { return [SourceNote(.missingTable, table.name)] }
     var notes: Set<SourceNote> = []
     for column in columns where table.place(of: column) == nil && !table.ignored.contains(column) {
       notes.insert(SourceNote(.droppedColumn, "\(table.name).\(column)"))
     }
-    for column in table.columns where !columns.contains(column) {
+    for column in table.columns where !columns.contains(column) && !table.rare.contains(column) {
       notes.insert(SourceNote(.missingColumn, "\(table.name).\(column)"))
     }
     return notes

@@ -10,6 +10,8 @@ package final class SourceTable: Sendable {
   package let key: [Int]
   /// Columns that the source is known to have and that are never read; not worth a note.
   package let ignored: Set<String>
+  /// Captured columns that many a source does not have; not worth a note either.
+  package let rare: Set<String>
   /// What its events need of another table's row; nil: nothing.
   package let refersTo: ReferredValue?
   /// Of each column, what tells most names apart (`mark`).
@@ -18,11 +20,13 @@ package final class SourceTable: Sendable {
   /// `key` names columns; those that are not among `columns` are left out, so that a table whose list came from a file
   /// can be checked (`hasKey`).
   package init(
-    _ name: String, columns: [String], key: [String], ignored: Set<String> = [], refersTo: ReferredValue? = nil
+    _ name: String, columns: [String], key: [String], ignored: Set<String> = [], rare: Set<String> = [],
+    refersTo: ReferredValue? = nil
   ) {
     self.name = name
     self.columns = columns
     self.ignored = ignored
+    self.rare = rare
     self.refersTo = refersTo
     marks = columns.map(Self.mark)
     self.key = key.compactMap { columns.firstIndex(of: $0) }

@@ -1,6 +1,7 @@
 // Field numbers of the envelope and of the values that rows share.
 
-/// The envelope's own fields, and the two payloads that are the engine's. Other payloads have numbers from `payloads`.
+/// The envelope's own fields, and the two payloads that are the engine's. Payloads belong to format 1, entity to
+/// encoding to format 2.
 package enum EventField: UInt32, MessageFields {
   package static let message = "Event"
 
@@ -14,10 +15,15 @@ package enum EventField: UInt32, MessageFields {
   case occurredAt = 8
   case capturedAt = 9
   case flags = 10
+  case entity = 11
+  case content = 12
+  case key = 13
+  case encoding = 14
   case heartbeat = 29
   case rejected = 30
 
-  /// Payloads begin at 16, so that the envelope can grow. A field of these numbers that is unknown is a payload that is unknown.
+  /// Payloads begin at 16, so that the envelope can grow. A field of these numbers that is unknown is a payload that is
+  /// unknown.
   package static var payloads: ClosedRange<UInt32> { 16...99 }
 
   package var shape: FieldShape {
@@ -30,6 +36,10 @@ package enum EventField: UInt32, MessageFields {
     case .version: .message("StateVersion")
     case .occurredAt, .capturedAt: .int64
     case .flags: .repeated(.string)
+    case .entity: .string
+    case .content: .bytes
+    case .key: .message("Key")
+    case .encoding: .enumeration("ContentEncoding")
     case .heartbeat: .oneof("payload", .message("Heartbeat"))
     case .rejected: .oneof("payload", .message("Rejected"))
     }
@@ -42,6 +52,8 @@ package enum EventOriginField: UInt32, MessageFields {
   case source = 1
   case epoch = 2
   case number = 3
+  case owner = 4
+  case vault = 5
 
   package var shape: FieldShape { self == .source ? .string : .uint64 }
 }
@@ -85,8 +97,9 @@ package enum SealedField: UInt32, MessageFields {
 
   case key = 1
   case box = 2
+  case tokenVersion = 3
 
-  package var shape: FieldShape { .bytes }
+  package var shape: FieldShape { self == .tokenVersion ? .uint32 : .bytes }
 }
 
 package enum GuardedField: UInt32, MessageFields {
@@ -96,6 +109,35 @@ package enum GuardedField: UInt32, MessageFields {
   case personal = 2
 
   package var shape: FieldShape { .oneof("value", self == .open ? .string : .message("Sealed")) }
+}
+
+package enum KeyField: UInt32, MessageFields {
+  package static let message = "Key"
+
+  case parts = 1
+
+  package var shape: FieldShape { .repeated(.message("KeyPart")) }
+}
+
+package enum KeyPartField: UInt32, MessageFields {
+  package static let message = "KeyPart"
+
+  case integer = 1
+  case text = 2
+  case uuid = 3
+  case bytes = 4
+  case personal = 5
+
+  package var shape: FieldShape {
+    let value: FieldShape =
+      switch self {
+      case .integer: .sint64
+      case .text: .string
+      case .uuid, .bytes: .bytes
+      case .personal: .message("Sealed")
+      }
+    return .oneof("value", value)
+  }
 }
 
 /// Every change message has these two fields.

@@ -54,6 +54,9 @@ extension WireReader {
         sawKey = true
       case .box:
         try self.bytes(&value.box, tag, bytes)
+      case .tokenVersion:
+        try uint32(&value.tokenVersion, tag, bytes)
+        if value.tokenVersion == 0 { value.tokenVersion = 1 }
       case nil:
         try skip(tag, bytes)
       }
@@ -126,6 +129,8 @@ extension WireWriter {
     let start = begin(field)
     withUnsafeBytes(of: (value.key.high.bigEndian, value.key.low.bigEndian)) { raw(SealedField.key.rawValue, $0) }
     bytes(SealedField.box.rawValue, value.box)
+    // Absent stands for 1.
+    if value.tokenVersion != 1 { uint32(SealedField.tokenVersion.rawValue, value.tokenVersion) }
     end(start)
   }
 

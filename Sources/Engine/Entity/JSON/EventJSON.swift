@@ -3,8 +3,8 @@ package import Text
 
 /// One tokenized event as one JSON object, for readers outside Millrace; described by `EventJSONSchema`.
 ///
-/// Every key stands in every object, null where there is nothing: tables can be made from it without guessing. The bytes
-/// are a function of the record, the token version and whose key was destroyed.
+/// Every key stands in every object, null where there is nothing: tables can be made from it without guessing. The
+/// bytes are a function of the record, the token version and whose key was destroyed.
 package struct EventJSON: Sendable {
   /// Version of this form; a reader refuses a higher one.
   package static let format = 1
@@ -49,12 +49,14 @@ package struct EventJSON: Sendable {
 
   /// Appends an event with its content: `before` and `after`, which `content` writes.
   ///
-  /// `kind`: the field's name in the contract: "order_line".
+  /// `kind`: the entity's name in the contract: "order_line". `key`: of the row, where the event says it.
   package mutating func append(
-    _ envelope: Envelope, kind: String, at place: Place, to bytes: inout [UInt8],
+    _ envelope: Envelope, kind: String, key: RowKey<PersonToken>?, at place: Place, to bytes: inout [UInt8],
     content: (inout JSONWriter) -> Void
   ) {
-    write(JSONHead(envelope, kind: kind, place, tokenVersion), to: &bytes) { writer in
+    var head = JSONHead(envelope, kind: kind, place, tokenVersion)
+    head.key = key
+    write(head, to: &bytes) { writer in
       content(&writer)
       writer.key(Keys.rejected)
       writer.null()
@@ -132,6 +134,7 @@ package struct JSONHead: Sendable {
   var tokenVersion: Int
   var place: EventJSON.Place
   var kind: String
+  var key: RowKey<PersonToken>?
   var origin: EventOrigin?
   var operation: Operation?
   var occurredAt: Timestamp?
@@ -185,6 +188,7 @@ package struct JSONHead: Sendable {
         "contiguous from 1 per source, epoch, topic and partition: one left out is a gap; null when unreadable"
       ) { $0.origin?.number },
       .text("kind", "which row `before` and `after` hold, or \"rejected\"") { $0.kind },
+      .key("key", "which row; null where the event has no key beside its rows") { $0.key },
       .name("operation", "null when unreadable") { $0.operation },
       .moment("occurred_at", "when it happened, as the source says") { $0.occurredAt },
       .moment("captured_at", "when capture read it") { $0.capturedAt },

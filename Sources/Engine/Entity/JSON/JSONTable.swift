@@ -17,6 +17,8 @@ package indirect enum JSONShape: Sendable, Equatable {
   case moment
   /// 32 hexadecimal digits.
   case token
+  /// Text of a row's key: 385, 'a', token:…, (1,'a').
+  case key
   /// 64 bits as 16 hexadecimal digits.
   case hexadecimal
   /// One of these names, or "unknown:" and the number of a value that came later.
@@ -184,6 +186,20 @@ package struct JSONField<Row>: Sendable {
     JSONField(name, .moment, note) { row, writer in
       if let value = value(row) { writer.moment(value) } else { writer.null() }
     }
+  }
+
+  // MARK: Keys
+
+  package static func key(
+    _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> RowKey<PersonToken>
+  ) -> JSONField {
+    JSONField(name, .key, note) { $1.text(value($0).text) }
+  }
+
+  package static func key(
+    _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> RowKey<PersonToken>?
+  ) -> JSONField {
+    optional(name, .key, note, value) { $1.text($0.text) }
   }
 
   // MARK: People

@@ -1,5 +1,4 @@
 package import Concurrency
-package import Enrichment
 package import EventLog
 package import Marts
 package import Privacy
@@ -18,8 +17,8 @@ extension Replay {
     package var openLog: @Sendable () throws -> any LogReader
     /// Makes a tokenizer; called on each preparing thread.
     package var tokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
-    /// Makes an enricher, or nil where the mart needs none; called on each preparing thread.
-    package var enricher: @Sendable () -> Enricher?
+    /// What its records say.
+    package var domain: Domain
     /// How partitions take turns; no result depends on it.
     package var order: ReadOrder
     /// Threads that read, open and tokenize; no result depends on their number.
@@ -43,7 +42,7 @@ extension Replay {
       definition: MartDefinition, directory: MartDirectory, identity: GenerationIdentity,
       openLog: @escaping @Sendable () throws -> any LogReader,
       tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
-      enricher: @escaping @Sendable () -> Enricher?, order: ReadOrder = .roundRobin(),
+      domain: Domain, order: ReadOrder = .roundRobin(),
       workers: Int = PipelineLimits.workers, stop: StopFlag = StopFlag()
     ) {
       self.definition = definition
@@ -51,7 +50,7 @@ extension Replay {
       self.identity = identity
       self.openLog = openLog
       self.tokenizer = tokenizer
-      self.enricher = enricher
+      self.domain = domain
       self.order = order
       self.workers = workers
       self.stop = stop

@@ -179,7 +179,7 @@ package final class Replay {
     let began = StopFlag()
     let step = setup.step
     let pipeline = MartPipeline(
-      definition: setup.definition, log: prefix, writer: writer, tokenizer: setup.tokenizer, enricher: setup.enricher,
+      definition: setup.definition, log: prefix, writer: writer, tokenizer: setup.tokenizer, domain: setup.domain,
       order: setup.order, workers: setup.workers
     ) { progress in
       if progress.counts.eventsIn > 0, !began.isAsked {

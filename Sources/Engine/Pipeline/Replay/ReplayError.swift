@@ -3,6 +3,7 @@ package import Failures
 /// Why a replay stopped: kind, mart, cause, and a hint that says what to do. Faults of log, mart and pipeline keep
 /// their own errors.
 package struct ReplayError: ExplainedError, Equatable {
+  /// What kind of failure it is; decides what people and retries do.
   package enum Kind: String, Sendable {
     /// Something needed is missing; nothing was done.
     case preflight
@@ -16,9 +17,13 @@ package struct ReplayError: ExplainedError, Equatable {
     case usage
   }
 
+  /// The kind.
   package var kind: Kind
+  /// The mart that was to be rebuilt.
   package var mart: String
+  /// Why, as a phrase; no content of events.
   package var cause: String
+  /// What to do about it.
   package var hint: String
 
   package init(_ kind: Kind, mart: String, cause: String, hint: String) {

@@ -1,6 +1,5 @@
 internal import Entity
 internal import EventLog
-internal import Events
 internal import Files
 internal import Foundation
 internal import Marts
@@ -8,6 +7,7 @@ internal import Projections
 
 /// What a replay found before it began.
 package struct ReplayPreflight: Sendable {
+  /// The mart that is to be rebuilt.
   package var mart: String
   /// What is missing, as sentences; empty: the replay can begin.
   package var problems: [String] = []
@@ -17,10 +17,13 @@ package struct ReplayPreflight: Sendable {
   package var oldGeneration: Int?
   /// The generation that an earlier replay began and this one goes on with.
   package var resumes: Int?
+  /// Partitions that will be read.
   package var partitions = 0
   /// Events (offsets) between the log's start and its end.
   package var events: Int64 = 0
+  /// Room that the new generation may take, with some to spare; bytes.
   package var neededBytes: Int64 = 0
+  /// Room on its disk; bytes.
   package var freeBytes: Int64 = 0
 }
 
@@ -116,7 +119,8 @@ extension Replay {
     }
   }
 
-  /// The newest event tells whether a later Millrace has written here; only a look, since a whole reading is the replay.
+  /// The newest event tells whether a later Millrace has written here; only a look, since a whole reading is the
+  /// replay.
   private func checkVersions(
     _ log: any LogReader, _ partition: TopicPartition, _ bounds: LogBounds, _ found: inout ReplayPreflight
   ) throws {
@@ -124,7 +128,7 @@ extension Replay {
     let batch = try log.read(partition, from: bounds.next - 1, maximumBytes: 1)
     guard let record = batch.records.last, let value = record.value else { return }
     do throws(EventError) {
-      _ = try Event<SealedPerson>(decoding: batch.bytes.span.extracting(value))
+      _ = try SealedRecord(decoding: batch.bytes.span.extracting(value), FormatOneEntities([]))
     } catch {
       guard case .unknownFormat(let format) = error else { return }
       found.problems.append(

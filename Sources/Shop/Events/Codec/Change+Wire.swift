@@ -17,8 +17,9 @@ extension WireRow {
 }
 
 extension Change where Row: WireRow {
-  /// Reads the innermost message. One of before and after must be there: a change without a row says nothing.
-  init(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+  /// Reads the innermost message. One of before and after must be there: a change without a row says nothing, unless
+  /// the event's key says which row was deleted (`mayLackRows`).
+  init(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>, _ mayLackRows: Bool) throws(WireError) {
     self.init()
     while let tag = try reader.next(bytes) {
       switch ChangeField(rawValue: tag.field) {
@@ -38,14 +39,12 @@ extension Change where Row: WireRow {
         try reader.skip(tag, bytes)
       }
     }
-    if before == nil, after == nil { throw .missingField("Change.after") }
+    if before == nil, after == nil, !mayLackRows { throw .missingField("Change.after") }
   }
 
-  func write(_ field: UInt32, _ writer: inout WireWriter) {
-    let start = writer.begin(field)
+  func write(_ writer: inout WireWriter) {
     before?.write(ChangeField.before.rawValue, &writer)
     after?.write(ChangeField.after.rawValue, &writer)
-    writer.end(start)
   }
 }
 

@@ -3,26 +3,25 @@ internal import Money
 internal import Wire
 
 extension Event where P == SealedPerson {
-  /// The format that `encode` writes and the newest that `init(decoding:)` reads.
-  package static var format: UInt32 { SealedRecord.format }
-
-  /// Decodes envelope and payload. Hostile bytes end in a typed error, never a trap; unknown fields are skipped.
+  /// Decodes envelope and content of either format. Hostile bytes end in a typed error, never a trap; unknown fields
+  /// are skipped.
   package init(decoding bytes: borrowing Span<UInt8>) throws(EventError) {
-    let record = try SealedRecord(decoding: bytes) { PayloadField(rawValue: $0) != nil }
-    try self.init(record, bytes)
+    try self.init(SealedRecord(decoding: bytes, PayloadField.entities), bytes)
   }
 
   /// The event of a record whose envelope has been read already, out of the same bytes.
   package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    self.init(record.envelope, try Payload(record, bytes))
+    self.init(record.envelope, try Payload(record, bytes), key: record.key)
   }
 
-  /// Appends the protobuf bytes, in ascending order of the field numbers.
+  /// Appends the protobuf bytes in the envelope's format, in ascending order of the field numbers. Format 1 has no
+  /// place for the key.
   package func encode(into buffer: inout [UInt8]) {
     WireWriter.append(to: &buffer, expecting: expectedBytes) { writer in write(&writer) }
   }
 
-  /// As `encode(into:)`, but leaves the buffer as it was and throws `tooLong` when the event is above what readers take.
+  /// As `encode(into:)`, but leaves the buffer as it was and throws `tooLong` when the event is above what readers
+  /// take.
   package func encodeWithinLimits(into buffer: inout [UInt8]) throws(EventError) {
     let start = buffer.count
     var hasOverlongField = false
@@ -43,31 +42,34 @@ extension Event where P == SealedPerson {
   }
 
   private func write(_ writer: inout WireWriter) {
-    envelope.write(&writer)
+    let start = envelope.begin(payload.kind, payload.number, &writer)
     payload.write(&writer)
+    envelope.end(start, key, &writer)
   }
 }
 
 extension Payload where P == SealedPerson {
   /// The content of a record, out of the bytes that it was read from.
   package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    guard let field = PayloadField(rawValue: record.content) else { throw .unknownPayload }
-    self = .heartbeat(.blank)
+    let read: Payload?
     do throws(WireError) {
       let content = bytes.extracting(record.range)
       var reader = try WireReader(content)
-      try read(field, &reader, content)
+      read = try Payload(entity: record.entity, mayLackRows: record.mayLackRows, &reader, content)
     } catch {
       throw EventError(error)
     }
+    guard let read else { throw .unknownPayload }
+    if record.key == nil, record.envelope.format != EventFormat.first, read.isRow { throw .missingField("Event.key") }
+    self = read
   }
 }
 
 extension Event where P == Person {
   /// Appends what `sealingPersonal` and `encode` together make, byte for byte.
   package func encode(
-    into buffer: inout [UInt8], sealing seal: (PersonalData, PersonalField) throws -> SealedData
+    into buffer: inout [UInt8], sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
   ) throws {
-    try payload.encode(envelope, into: &buffer, sealing: seal)
+    try payload.encode(envelope, key, into: &buffer, sealing: seal)
   }
 }

@@ -89,14 +89,14 @@ extension Company {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Company<Q> {
     Company<Q>(
-      cuit: try cuit.mapPersonal(.cuit, transform),
-      name: try name.mapPersonal(.companyName, transform),
+      cuit: try cuit.mapPersonal(PersonalPlace(.cuit, state, 1), transform),
+      name: try name.mapPersonal(PersonalPlace(.companyName, state, 2), transform),
       kind: kind,
       country: country,
-      login: try mapOptional(login, .user, transform))
+      login: try mapOptional(login, PersonalPlace(.user, state, 5), transform))
   }
 }
 

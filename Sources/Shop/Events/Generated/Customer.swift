@@ -136,21 +136,21 @@ extension Customer {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Customer<Q> {
     Customer<Q>(
       customerID: customerID,
-      company: try mapOptional(company, .cuit, transform),
-      document: try mapOptional(document, .document, transform),
-      username: try mapOptional(username, .user, transform),
-      fullName: try mapOptional(fullName, .fullName, transform),
-      email: try mapOptional(email, .email, transform),
-      phone: try mapOptional(phone, .phone, transform),
-      birthDate: try mapOptional(birthDate, .birthDate, transform),
+      company: try mapOptional(company, PersonalPlace(.cuit, state, 2), transform),
+      document: try mapOptional(document, PersonalPlace(.document, state, 3), transform),
+      username: try mapOptional(username, PersonalPlace(.user, state, 4), transform),
+      fullName: try mapOptional(fullName, PersonalPlace(.fullName, state, 5), transform),
+      email: try mapOptional(email, PersonalPlace(.email, state, 6), transform),
+      phone: try mapOptional(phone, PersonalPlace(.phone, state, 7), transform),
+      birthDate: try mapOptional(birthDate, PersonalPlace(.birthDate, state, 8), transform),
       birthYear: birthYear,
       country: country,
-      address: try mapOptional(address, .address, transform),
-      card: try mapOptional(card, .card, transform))
+      address: try mapOptional(address, PersonalPlace(.address, state, 11), transform),
+      card: try mapOptional(card, PersonalPlace(.card, state, 12), transform))
   }
 }
 

@@ -3,11 +3,7 @@
 internal import Entity
 
 extension JSONTables {
-  static let heartbeat = JSONTable<Heartbeat>(
-    "heartbeat", "The source was read up to this moment: what the age of a report or copy is computed from.",
-    [
-      .moment("read_up_to") { $0.readUpTo }
-    ])
+  static let heartbeat = Heartbeat.table
 }
 
 extension EntityDescriptor {

@@ -141,7 +141,7 @@ extension Lead {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Lead<Q> {
     Lead<Q>(
       leadID: leadID,
@@ -149,9 +149,9 @@ extension Lead {
       campaign: campaign,
       companyName: companyName,
       industry: industry,
-      contactName: try mapOptional(contactName, .fullName, transform),
-      contactEmail: try mapOptional(contactEmail, .email, transform),
-      contactPhone: try mapOptional(contactPhone, .phone, transform),
+      contactName: try mapOptional(contactName, PersonalPlace(.fullName, state, 6), transform),
+      contactEmail: try mapOptional(contactEmail, PersonalPlace(.email, state, 7), transform),
+      contactPhone: try mapOptional(contactPhone, PersonalPlace(.phone, state, 8), transform),
       leadSource: leadSource,
       estimatedAnnualRevenue: estimatedAnnualRevenue,
       country: country,

@@ -162,11 +162,11 @@ extension Order {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Order<Q> {
     Order<Q>(
       orderID: orderID,
-      company: try mapOptional(company, .cuit, transform),
+      company: try mapOptional(company, PersonalPlace(.cuit, state, 2), transform),
       customerID: customerID,
       channel: channel,
       storeID: storeID,
@@ -177,7 +177,7 @@ extension Order {
       orderDate: orderDate,
       currency: currency,
       shipToCountry: shipToCountry,
-      shipToAddress: try mapOptional(shipToAddress, .address, transform),
+      shipToAddress: try mapOptional(shipToAddress, PersonalPlace(.address, state, 13), transform),
       createdAt: createdAt,
       updatedAt: updatedAt)
   }

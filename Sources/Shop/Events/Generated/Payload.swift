@@ -27,7 +27,7 @@ package indirect enum Payload<P: Phase>: Sendable, Equatable {
   case decision(Decision)
 }
 
-/// Numbers of the payloads' fields in `Event`.
+/// Numbers of the payloads' fields in `Event`, of format 1.
 package enum PayloadField: UInt32, MessageFields {
   package static let message = "Event"
 
@@ -71,6 +71,38 @@ package enum PayloadField: UInt32, MessageFields {
       case .decision: "Decision"
       }
     return .oneof("payload", .message(name))
+  }
+
+  /// What they stand for.
+  package static let entities = FormatOneEntities([
+    (16, "order"), (17, "order_line"), (18, "product"), (19, "company"), (20, "supplier_price"), (21, "customer"),
+    (22, "store"), (23, "country"), (24, "exchange_rate"), (25, "stock"), (26, "shipment"), (27, "lead"),
+    (28, "web_request"), (29, "heartbeat"), (30, "rejected"), (31, "spend"), (32, "decision"),
+  ])
+}
+
+extension Payload {
+  /// Number of its field in `Event` in format 1.
+  var number: UInt32 {
+    switch self {
+    case .order: PayloadField.order.rawValue
+    case .orderLine: PayloadField.orderLine.rawValue
+    case .product: PayloadField.product.rawValue
+    case .company: PayloadField.company.rawValue
+    case .supplierPrice: PayloadField.supplierPrice.rawValue
+    case .customer: PayloadField.customer.rawValue
+    case .store: PayloadField.store.rawValue
+    case .country: PayloadField.country.rawValue
+    case .exchangeRate: PayloadField.exchangeRate.rawValue
+    case .stock: PayloadField.stock.rawValue
+    case .shipment: PayloadField.shipment.rawValue
+    case .lead: PayloadField.lead.rawValue
+    case .webRequest: PayloadField.webRequest.rawValue
+    case .heartbeat: PayloadField.heartbeat.rawValue
+    case .rejected: PayloadField.rejected.rawValue
+    case .spend: PayloadField.spend.rawValue
+    case .decision: PayloadField.decision.rawValue
+    }
   }
 }
 
@@ -122,64 +154,91 @@ extension Payload {
   }
 }
 
-extension Payload where P == SealedPerson {
-  /// Reads the innermost message as the payload of that field.
-  mutating func read(
-    _ field: PayloadField, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>
-  ) throws(WireError) {
-    switch field {
-    case .order: self = .order(try Change(&reader, bytes))
-    case .orderLine: self = .orderLine(try Change(&reader, bytes))
-    case .product: self = .product(try Change(&reader, bytes))
-    case .company: self = .company(try Change(&reader, bytes))
-    case .supplierPrice: self = .supplierPrice(try Change(&reader, bytes))
-    case .customer: self = .customer(try Change(&reader, bytes))
-    case .store: self = .store(try Change(&reader, bytes))
-    case .country: self = .country(try Change(&reader, bytes))
-    case .exchangeRate: self = .exchangeRate(try Change(&reader, bytes))
-    case .stock: self = .stock(try Change(&reader, bytes))
-    case .shipment: self = .shipment(try Change(&reader, bytes))
-    case .lead: self = .lead(try Change(&reader, bytes))
-    case .webRequest: self = .webRequest(try WebRequest(&reader, bytes))
-    case .heartbeat: self = .heartbeat(try Heartbeat(&reader, bytes))
-    case .rejected: self = .rejected(try Rejected(&reader, bytes))
-    case .spend: self = .spend(try Change(&reader, bytes))
-    case .decision: self = .decision(try Decision(&reader, bytes))
+extension Payload {
+  /// Whether it is a row's change, which has a key from format 2 on.
+  var isRow: Bool {
+    switch self {
+    case .order, .orderLine, .product, .company, .supplierPrice, .customer, .store, .country, .exchangeRate, .stock,
+      .shipment, .lead, .spend:
+      true
+    default: false
     }
   }
 
+  /// Of which kind the parts of its key are that are personal.
+  package var keyKind: PersonalField {
+    switch self {
+    case .company, .supplierPrice: .cuit
+    default: .rowKey
+    }
+  }
+}
+
+extension Payload where P == SealedPerson {
+  /// Reads the innermost message as the content of that entity; nil: it is not known. `mayLackRows`: a change with
+  /// neither state is none otherwise.
+  init?(
+    entity: String, mayLackRows: Bool, _ reader: inout WireReader, _ bytes: borrowing Span<UInt8>
+  ) throws(WireError) {
+    switch entity {
+    case "order": self = .order(try Change(&reader, bytes, mayLackRows))
+    case "order_line": self = .orderLine(try Change(&reader, bytes, mayLackRows))
+    case "product": self = .product(try Change(&reader, bytes, mayLackRows))
+    case "company": self = .company(try Change(&reader, bytes, mayLackRows))
+    case "supplier_price": self = .supplierPrice(try Change(&reader, bytes, mayLackRows))
+    case "customer": self = .customer(try Change(&reader, bytes, mayLackRows))
+    case "store": self = .store(try Change(&reader, bytes, mayLackRows))
+    case "country": self = .country(try Change(&reader, bytes, mayLackRows))
+    case "exchange_rate": self = .exchangeRate(try Change(&reader, bytes, mayLackRows))
+    case "stock": self = .stock(try Change(&reader, bytes, mayLackRows))
+    case "shipment": self = .shipment(try Change(&reader, bytes, mayLackRows))
+    case "lead": self = .lead(try Change(&reader, bytes, mayLackRows))
+    case "web_request": self = .webRequest(try WebRequest(&reader, bytes))
+    case "heartbeat": self = .heartbeat(try Heartbeat(&reader, bytes))
+    case "rejected": self = .rejected(try Rejected(&reader, bytes))
+    case "spend": self = .spend(try Change(&reader, bytes, mayLackRows))
+    case "decision": self = .decision(try Decision(&reader, bytes))
+    default: return nil
+    }
+  }
+}
+
+extension Payload where P == SealedPerson {
+  /// Writes the fields of the content.
   func write(_ writer: inout WireWriter) {
     switch self {
-    case .order(let change): change.write(PayloadField.order.rawValue, &writer)
-    case .orderLine(let change): change.write(PayloadField.orderLine.rawValue, &writer)
-    case .product(let change): change.write(PayloadField.product.rawValue, &writer)
-    case .company(let change): change.write(PayloadField.company.rawValue, &writer)
-    case .supplierPrice(let change): change.write(PayloadField.supplierPrice.rawValue, &writer)
-    case .customer(let change): change.write(PayloadField.customer.rawValue, &writer)
-    case .store(let change): change.write(PayloadField.store.rawValue, &writer)
-    case .country(let change): change.write(PayloadField.country.rawValue, &writer)
-    case .exchangeRate(let change): change.write(PayloadField.exchangeRate.rawValue, &writer)
-    case .stock(let change): change.write(PayloadField.stock.rawValue, &writer)
-    case .shipment(let change): change.write(PayloadField.shipment.rawValue, &writer)
-    case .lead(let change): change.write(PayloadField.lead.rawValue, &writer)
-    case .webRequest(let value): value.write(PayloadField.webRequest.rawValue, &writer)
-    case .heartbeat(let value): value.write(PayloadField.heartbeat.rawValue, &writer)
-    case .rejected(let value): value.write(PayloadField.rejected.rawValue, &writer)
-    case .spend(let change): change.write(PayloadField.spend.rawValue, &writer)
-    case .decision(let value): value.write(PayloadField.decision.rawValue, &writer)
+    case .order(let change): change.write(&writer)
+    case .orderLine(let change): change.write(&writer)
+    case .product(let change): change.write(&writer)
+    case .company(let change): change.write(&writer)
+    case .supplierPrice(let change): change.write(&writer)
+    case .customer(let change): change.write(&writer)
+    case .store(let change): change.write(&writer)
+    case .country(let change): change.write(&writer)
+    case .exchangeRate(let change): change.write(&writer)
+    case .stock(let change): change.write(&writer)
+    case .shipment(let change): change.write(&writer)
+    case .lead(let change): change.write(&writer)
+    case .webRequest(let value): value.write(&writer)
+    case .heartbeat(let value): value.write(&writer)
+    case .rejected(let value): value.write(&writer)
+    case .spend(let change): change.write(&writer)
+    case .decision(let value): value.write(&writer)
     }
   }
 }
 
 extension Payload: ClearContent where P == Person {
+  package var entity: String { kind }
+
   /// Appends the event of this content, sealed.
   package func encode(
-    _ envelope: Envelope, into buffer: inout [UInt8],
-    sealing seal: (PersonalData, PersonalField) throws -> SealedData
+    _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],
+    sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
   ) throws {
     switch self {
     case .webRequest(let value): try value.encode(envelope, into: &buffer, sealing: seal)
-    default: try Event(envelope, self).sealingPersonal(seal).encode(into: &buffer)
+    default: try Event(envelope, self, key: key).sealingPersonal(seal).encode(into: &buffer)
     }
   }
 }
@@ -187,22 +246,27 @@ extension Payload: ClearContent where P == Person {
 extension Payload {
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ states: RowStates, _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ states: RowStates, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Payload<Q> {
     switch self {
-    case .order(let change): .order(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
+    case .order(let change):
+      .order(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .orderLine(let change): .orderLine(change)
-    case .product(let change): .product(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .company(let change): .company(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
+    case .product(let change):
+      .product(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
+    case .company(let change):
+      .company(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .supplierPrice(let change):
-      .supplierPrice(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
-    case .customer(let change): .customer(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
+      .supplierPrice(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
+    case .customer(let change):
+      .customer(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .store(let change): .store(change)
     case .country(let change): .country(change)
     case .exchangeRate(let change): .exchangeRate(change)
     case .stock(let change): .stock(change)
     case .shipment(let change): .shipment(change)
-    case .lead(let change): .lead(try change.map(states) { (row) throws(E) in try row.mapPersonal(transform) })
+    case .lead(let change):
+      .lead(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .webRequest(let value): .webRequest(try value.mapPersonal(transform))
     case .heartbeat(let value): .heartbeat(value)
     case .rejected(let value): .rejected(try value.mapPersonal(transform))

@@ -20,13 +20,14 @@ extension PersonalField {
   /// Name of a company that is a natural person.
   package static var companyName: PersonalField { PersonalField(11, .collapsed) }
   // 12 is the engine's own `rawRecord`.
+  // 13 is the engine's own `rowKey`.
 
   /// Every one there is, with its name in the contract.
   package static var named: [(name: String, field: PersonalField)] {
     [
       ("user", user), ("email", email), ("document", document), ("full_name", fullName), ("phone", phone),
       ("address", address), ("birth_date", birthDate), ("card", card), ("ip", ip), ("cuit", cuit),
-      ("company_name", companyName), ("raw_record", rawRecord),
+      ("company_name", companyName), ("raw_record", rawRecord), ("row_key", rowKey),
     ]
   }
 

@@ -86,13 +86,13 @@ extension Product {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Product<Q> {
     Product<Q>(
       productID: productID,
       name: name,
       category: category,
-      supplier: try mapOptional(supplier, .cuit, transform),
+      supplier: try mapOptional(supplier, PersonalPlace(.cuit, state, 4), transform),
       basePrice: basePrice)
   }
 }

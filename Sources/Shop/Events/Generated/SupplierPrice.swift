@@ -89,10 +89,10 @@ extension SupplierPrice {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> SupplierPrice<Q> {
     SupplierPrice<Q>(
-      company: try company.mapPersonal(.cuit, transform),
+      company: try company.mapPersonal(PersonalPlace(.cuit, state, 1), transform),
       productID: productID,
       priceMinor: priceMinor,
       currency: currency,

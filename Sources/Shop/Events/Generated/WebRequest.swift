@@ -193,8 +193,10 @@ package struct WebRequestView: Sendable {
   /// nil: no web request, or one that is not plain. What this accepts, `Event(decoding:)` accepts with the same
   /// values.
   package init?(decoding record: borrowing Span<UInt8>) {
-    let field = PayloadField.webRequest.rawValue
-    guard let envelope = EnvelopeView(decoding: record, content: field) else { return nil }
+    let number = PayloadField.webRequest.rawValue
+    guard let envelope = EnvelopeView(decoding: record, "web_request", number) else {
+      return nil
+    }
     self.envelope = envelope
     do throws(WireError) {
       var reader = try WireReader(record)
@@ -205,6 +207,11 @@ package struct WebRequestView: Sendable {
       return nil
     }
   }
+}
+
+extension WebRequestView {
+  package static var ipPlace: PersonalPlace { PersonalPlace(.ip, .once, 13) }
+  package static var userPlace: PersonalPlace { PersonalPlace(.user, .once, 14) }
 }
 
 extension WebRequestView {
@@ -265,13 +272,12 @@ extension WebRequest where P == Person {
   /// between would only be copied and thrown away.
   func encode(
     _ envelope: Envelope, into buffer: inout [UInt8],
-    sealing seal: (PersonalData, PersonalField) throws -> SealedData
+    sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
   ) throws {
-    let ip = try seal(ip, .ip)
-    let user = try user.map { try seal($0, .user) }
+    let ip = try seal(ip, WebRequestView.ipPlace)
+    let user = try user.map { try seal($0, WebRequestView.userPlace) }
     WireWriter.append(to: &buffer, expecting: 768) { writer in
-      envelope.write(&writer)
-      let start = writer.begin(PayloadField.webRequest.rawValue)
+      let start = envelope.begin("web_request", PayloadField.webRequest.rawValue, &writer)
       writer.string(WebRequestField.method.rawValue, method)
       writer.string(WebRequestField.path.rawValue, path)
       writer.int32(WebRequestField.status.rawValue, status)
@@ -286,7 +292,7 @@ extension WebRequest where P == Person {
       writer.string(WebRequestField.utmCampaign.rawValue, utmCampaign)
       writer.sealed(WebRequestField.ip.rawValue, ip)
       writer.sealed(WebRequestField.user.rawValue, user)
-      writer.end(start)
+      envelope.end(start, nil, &writer)
     }
   }
 }
@@ -295,7 +301,7 @@ extension WebRequest {
   /// Personal fields are sealed and opened in this order.
   @inline(__always)
   func mapPersonal<Q: Phase, E: Error>(
-    _ transform: (P.Field, PersonalField) throws(E) -> Q.Field
+    _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> WebRequest<Q> {
     WebRequest<Q>(
       method: method,
@@ -310,8 +316,8 @@ extension WebRequest {
       utmSource: utmSource,
       utmMedium: utmMedium,
       utmCampaign: utmCampaign,
-      ip: try transform(ip, .ip),
-      user: try mapOptional(user, .user, transform))
+      ip: try transform(ip, PersonalPlace(.ip, .once, 13)),
+      user: try mapOptional(user, PersonalPlace(.user, .once, 14), transform))
   }
 }
 

@@ -1,8 +1,8 @@
 package import Entity
 internal import Text
 
-/// The published description of `EventJSON`, made from the tables that the writer goes by: a JSON Schema (draft 2020-12,
-/// https://json-schema.org/draft/2020-12/release-notes) and a page for people. `proto/json/` holds both.
+/// The published description of `EventJSON`, made from the tables that the writer goes by: a JSON Schema (draft
+/// 2020-12, https://json-schema.org/draft/2020-12/release-notes) and a page for people. `proto/json/` holds both.
 package enum EventJSONSchema {
   /// All row types, in the contract's order, and the envelope and the rejection.
   package static var rows: [JSONOutline] { JSONTables.rows }
@@ -41,7 +41,9 @@ package enum EventJSONSchema {
       lines.append(
         "    {\"if\": {\"properties\": {\"kind\": {\"const\": \(quoted(row.kind))}}}, \"then\": {\"properties\": "
           + "{\"before\": \(change), \"after\": \(change), \"rejected\": {\"type\": \"null\"}}, "
-          + "\"not\": {\"properties\": {\"before\": {\"type\": \"null\"}, \"after\": {\"type\": \"null\"}}}}},")
+          + "\"anyOf\": [{\"not\": {\"properties\": {\"before\": {\"type\": \"null\"}, "
+          + "\"after\": {\"type\": \"null\"}}}}, "
+          + "{\"properties\": {\"operation\": {\"const\": \"delete\"}, \"key\": {\"type\": \"string\"}}}]}},")
     }
     lines += [
       "    {\"if\": {\"properties\": {\"kind\": {\"const\": \(quoted(rejection.kind))}}}, \"then\": {\"properties\": "
@@ -95,6 +97,10 @@ package enum EventJSONSchema {
     }
   }
 
+  /// One part of a row's key.
+  private static let keyPart =
+    "(-?[0-9]+|'([^']|'')*'|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|x'([0-9a-f]{2})*'|token:[0-9a-f]{32})"
+
   private static let values: [(name: String, schema: String)] = [
     ("int32", "{\"type\": \"integer\", \"minimum\": -2147483648, \"maximum\": 2147483647}"),
     ("int64", "{\"type\": \"integer\", \"minimum\": -9223372036854775808, \"maximum\": 9223372036854775807}"),
@@ -111,6 +117,10 @@ package enum EventJSONSchema {
         + "\"pattern\": \"^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$\"}"
     ),
     ("token", "{\"type\": \"string\", \"pattern\": \"^[0-9a-f]{32}$\"}"),
+    (
+      "key",
+      "{\"type\": \"string\", \"pattern\": \"^(\(keyPart)|[(]\(keyPart)(,\(keyPart))+[)])$\"}"
+    ),
     ("hexadecimal", "{\"type\": \"string\", \"pattern\": \"^[0-9a-f]{16}$\"}"),
     ("unknown_name", "{\"type\": \"string\", \"pattern\": \"^unknown:-?[0-9]+$\"}"),
   ]
@@ -135,6 +145,9 @@ package enum EventJSONSchema {
         Integers use the whole 64-bit range: read them as such, not as binary fractions.
       - Times are ISO 8601 in UTC with milliseconds, days ISO 8601; null where the year is outside 1970 to 9999.
       - Tokens, decimals, hexadecimal numbers, days and moments are strings; the schema has their patterns.
+      - Keys of rows are strings, too: an integer as 385, a text as 'it''s', a UUID as it is usually written, bytes as
+        x'00ff', personal data as token: and the token, several parts as (1,'a'). Two keys of one system are the same row if
+        and only if they are the same string, byte by byte. A delete may have a key alone, and neither row.
       - A value of a list that this version does not know is "unknown:" and its number.
       - What a mart puts into quarantine before its rules see it has the kind `rejected` here, with the same stage and reason and
         no content; so counts balance. A copy opens every seal, a mart those of the fields that it reads: an event that has no
@@ -173,6 +186,7 @@ package enum EventJSONSchema {
     case .day: "day"
     case .moment: "moment"
     case .token: "token"
+    case .key: "key"
     case .hexadecimal: "hexadecimal"
     case .name(let names): names.map(quoted).joined(separator: ", ")
     case .optional(let inner): "\(word(for: inner)) or null"

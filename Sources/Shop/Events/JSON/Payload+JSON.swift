@@ -10,6 +10,8 @@ extension EventJSON {
         stage: "capture", reason: rejected.reason, detail: rejected.detail, valueBytes: nil)
       return append(rejection, of: event.envelope, at: place, to: &bytes)
     }
-    append(event.envelope, kind: event.payload.kind, at: place, to: &bytes) { event.payload.write(to: &$0) }
+    append(event.envelope, kind: event.payload.kind, key: event.key, at: place, to: &bytes) {
+      event.payload.write(to: &$0)
+    }
   }
 }

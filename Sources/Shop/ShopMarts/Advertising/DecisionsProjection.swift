@@ -6,7 +6,7 @@ package import Projections
 internal import SQLite
 
 /// Recommended budgets, as they were when they were made. Decisions never change; one that comes again is the same.
-package final class DecisionsProjection: Projection {
+package final class DecisionsProjection: ShopProjection {
   package static let name = "decisions"
   package static let version = 1
   package static let topics = [Topic.decisions]

@@ -7,7 +7,7 @@ package import Projections
 internal import SQLite
 
 /// What each campaign cost per day, market and channel, in its newest state.
-package final class SpendProjection: Projection {
+package final class SpendProjection: ShopProjection {
   package static let name = "spend"
   package static let version = 1
   package static let topics = [Topic.spend]

@@ -3,7 +3,9 @@ internal import Projections
 
 /// Tables and views of leads.
 extension LeadsProjection {
-  package static var tables: [TableDefinition] { [leads, leadFlags, leadTombstones] }
+  package static var tables: [TableDefinition] {
+    [leads] + VersionedRows.bookkeeping("lead", of: "a lead", entities: ["lead"])
+  }
 
   private static let leads = TableDefinition(
     "leads", "Leads in their newest state. A lead that vanished from the sheet keeps its last state.",
@@ -24,23 +26,6 @@ extension LeadsProjection {
     ],
     constraints: ["PRIMARY KEY (lead_id)"], withoutRowID: true, canonicalDump: "SELECT * FROM leads ORDER BY lead_id",
     month: .millis("d.created_at"))
-
-  private static let leadFlags = TableDefinition(
-    "lead_flags", "Findings that came with the newest state of a lead.",
-    columns: [
-      .init("entity", "TEXT NOT NULL", "\"lead\"."), .init("id", "TEXT NOT NULL", "Key on the sheet."),
-      .init("code", "TEXT NOT NULL", "Finding."),
-    ],
-    constraints: ["PRIMARY KEY (entity, id, code)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM lead_flags ORDER BY entity, id, code")
-
-  private static let leadTombstones = TableDefinition(
-    "lead_tombstones", "Versions of deletes; stays empty while sheets only lose leads, which marks them as vanished.",
-    columns: [
-      .init("entity", "TEXT NOT NULL", "\"lead\"."), .init("id", "TEXT NOT NULL", "Key on the sheet."),
-    ] + TableDefinition.Column.version,
-    constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM lead_tombstones ORDER BY entity, id")
 
   package static var views: [ViewDefinition] { [.marketingChannels, leadDetails, leadFunnel, flaggedRows] }
 

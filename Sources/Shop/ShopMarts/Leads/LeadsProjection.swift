@@ -8,9 +8,9 @@ internal import SQLite
 
 /// Leads in their newest state.
 ///
-/// A lead that left the sheet stays, marked as vanished, with the state that it had: the funnel still counts it. Where the
-/// event does not say what it was, only a tombstone stays.
-package final class LeadsProjection: Projection {
+/// A lead that left the sheet stays, marked as vanished, with the state that it had: the funnel still counts it. Where
+/// the event does not say what it was, only a tombstone stays.
+package final class LeadsProjection: ShopProjection {
   package static let name = "leads"
   package static let version = 2
   package static let topics = [Topic.leads]

@@ -4,9 +4,10 @@ internal import Projections
 /// Tables and views of the catalog: products, companies, prices, customers, stores, rates.
 extension CatalogProjection {
   package static var tables: [TableDefinition] {
-    [
-      products, companies, supplierPrices, customers, stores, countries, exchangeRates, catalogFlags, catalogTombstones,
-    ]
+    [products, companies, supplierPrices, customers, stores, countries, exchangeRates]
+      + VersionedRows.bookkeeping(
+        "catalog", of: "a row of the catalog",
+        entities: ["product", "company", "supplier price", "customer", "store", "country", "exchange rate"])
   }
 
   private static let products = TableDefinition(
@@ -93,24 +94,6 @@ extension CatalogProjection {
     ],
     constraints: ["PRIMARY KEY (currency, day)"], withoutRowID: true,
     canonicalDump: "SELECT * FROM exchange_rates ORDER BY currency, day", month: .day("d.day"))
-
-  private static let catalogFlags = TableDefinition(
-    "catalog_flags", "Findings that came with the newest state of a catalog row.",
-    columns: [
-      .init("entity", "TEXT NOT NULL", "\"product\", \"company\", \"supplier price\", \"customer\", …"),
-      .init("id", "TEXT NOT NULL", "Key of the row; parts joined by a slash."),
-      .init("code", "TEXT NOT NULL", "Finding, e.g. \"card.invalid\"."),
-    ],
-    constraints: ["PRIMARY KEY (entity, id, code)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM catalog_flags ORDER BY entity, id, code")
-
-  private static let catalogTombstones = TableDefinition(
-    "catalog_tombstones", "Versions of deletes, so that an older state that arrives later changes nothing.",
-    columns: [
-      .init("entity", "TEXT NOT NULL", "As in catalog_flags."), .init("id", "TEXT NOT NULL", "As in catalog_flags."),
-    ] + TableDefinition.Column.version,
-    constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
-    canonicalDump: "SELECT * FROM catalog_tombstones ORDER BY entity, id")
 
   package static var views: [ViewDefinition] {
     [productList, supplierPriceList, customerList, exchangeRateList]

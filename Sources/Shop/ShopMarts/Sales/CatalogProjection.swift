@@ -9,7 +9,7 @@ internal import SQLite
 ///
 /// One row per key, no aggregates: reports join these small tables when they are read, so a row that arrives after the
 /// orders that need it changes nothing here.
-package final class CatalogProjection: Projection {
+package final class CatalogProjection: ShopProjection {
   package static let name = "catalog"
   package static let version = 2
   package static let topics = [Topic.catalog]

@@ -94,10 +94,11 @@ private struct OrdersFlush {
       count(valued)
     }
     for (_, lineID, pending) in arrived {
-      guard let row = pending.row else { continue }
+      // A line without a price did not come this far: its amount was refused.
+      guard let row = pending.row, let price = row.netPrice else { continue }
       let line = LineState(
-        lineID: lineID, orderID: orderID, productID: row.productID, quantity: row.quantity, price: row.unitPrice,
-        amountMinor: exponent.flatMap { row.unitPrice.minor(times: row.quantity, exponent: $0) })
+        lineID: lineID, orderID: orderID, productID: row.productID, quantity: row.quantity, price: price,
+        amountMinor: exponent.flatMap { price.minor(times: row.quantity, exponent: $0) })
       try tables.write(line, pending.version)
       count(line)
     }

@@ -7,10 +7,10 @@ internal import SQLite
 
 /// Orders, their lines and the ledger.
 ///
-/// What an order adds to the ledger depends on its row and on all its lines, whatever partition they came by. So a flush
-/// reads the stored state of every order that a pending change touches, and books the difference between the order's new
-/// and its stored contribution: an event that comes twice changes nothing.
-package final class OrdersProjection: Projection {
+/// What an order adds to the ledger depends on its row and on all its lines, whatever partition they came by. So a
+/// flush reads the stored state of every order that a pending change touches, and books the difference between the
+/// order's new and its stored contribution: an event that comes twice changes nothing.
+package final class OrdersProjection: ShopProjection {
   package static let name = "orders"
   package static let version = 2
   package static let topics = [Topic.orders]
@@ -61,7 +61,7 @@ package final class OrdersProjection: Projection {
     guard line.quantity.magnitude <= SalesLimits.lineQuantity else {
       throw QuarantineReason("order.absurdQuantity", "quantity above the limit of a line")
     }
-    guard let amount = line.unitPrice.minor(times: line.quantity, exponent: 4),
+    guard let amount = line.netPrice?.minor(times: line.quantity, exponent: 4),
       amount.magnitude <= SalesLimits.lineAmount.magnitude
     else { throw QuarantineReason("money.badAmount", "quantity × unit_price above the limit of a line") }
   }

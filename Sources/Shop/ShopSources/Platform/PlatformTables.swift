@@ -35,14 +35,15 @@ package enum PlatformTables {
     table("stock", "product_id location quantity updated_at", key: "product_id location"),
   ]
 
-  /// `required`: columns without which a row is no row. Their order is the order in which new installations record
-  /// them.
+  /// `required`: columns without which a row is no row. `optional`: what a row may lack. `rare`: what a database may lack,
+  /// and nobody needs to know. Their order is the order in which new installations record them.
   private static func table(
-    _ name: String, _ required: String, optional: String = "", key: String, ignored: Set<String> = [],
-    refersTo: ReferredValue? = nil
+    _ name: String, _ required: String, optional: String = "", rare: String = "", key: String,
+    ignored: Set<String> = [], refersTo: ReferredValue? = nil
   ) -> SourceTable {
     func list(_ names: String) -> [String] { names.split(separator: " ").map(String.init) }
     return SourceTable(
-      name, columns: list(required) + list(optional), key: list(key), ignored: ignored, refersTo: refersTo)
+      name, columns: list(required) + list(optional) + list(rare), key: list(key), ignored: ignored,
+      rare: Set(list(rare)), refersTo: refersTo)
   }
 }

@@ -1,7 +1,7 @@
 internal import Advertising
 internal import Failures
 internal import Foundation
-internal import Simulator
+internal import Operations
 internal import Text
 internal import Workspace
 
@@ -14,38 +14,15 @@ extension Command {
     let level = try invocation.fraction("level", in: 0.5...0.99, default: 0.9)
     let markets = try invocation["markets"].map { _ in try invocation.integer("markets", in: 1...60, default: 1) }
     let channels = try invocation["channels"].map { _ in try invocation.integer("channels", in: 1...12, default: 1) }
-    let summary = AdvertisingEvaluation.run(
-      count: seeds.count, explorationShare: explore, intervalLevel: level
-    ) { index in
-      hiddenCompany(
-        AdvertisingWorld.Plan(
-          seed: UInt64(seeds.lowerBound + index), weeks: weeks, markets: markets, channels: channels))
-    }
+    let summary = PlannerTrial(
+      seeds: seeds, weeks: weeks, explorationShare: explore, intervalLevel: level, markets: markets, channels: channels
+    ).run()
     if invocation["format"] == "json" {
       Output.line(json(summary, seeds: seeds, weeks: weeks).text)
     } else {
       Output.text(table(summary, seeds: seeds, weeks: weeks))
     }
     return .ok
-  }
-
-  /// A simulated company as the planner sees it, and the truth as its judge.
-  private static func hiddenCompany(_ plan: AdvertisingWorld.Plan) -> HiddenCompany? {
-    let world = AdvertisingWorld(plan)
-    let rows = world.rows.map { ResponsePanel.Row(market: $0.market, channel: $0.channel) }
-    let observations = world.observations.map {
-      ResponseObservation(
-        spendMinor: $0.spendMinor, visitors: $0.visitors, conversions: Double($0.conversions),
-        revenueMinor: $0.revenueMinor)
-    }
-    guard let panel = try? ResponsePanel(rows: rows, weeks: world.plan.weeks, observations: observations) else {
-      return nil
-    }
-    return HiddenCompany(
-      seed: plan.seed, family: world.family.rawValue, panel: panel, totalMinor: world.nextTotalMinor,
-      horizonWeeks: world.plan.horizonWeeks,
-      oracleMinor: world.oracle(totalMinor: world.nextTotalMinor).spendMinor,
-      expectedReturn: { world.expectedReturn(spend: $0) })
   }
 
   private static func seedRange(_ text: String) throws -> ClosedRange<Int> {

@@ -1,5 +1,4 @@
 package import Entity
-internal import Events
 package import Marts
 package import SQLite
 
@@ -11,6 +10,7 @@ package struct VersionedTable: Sendable {
   let upsert: String
   let delete: String
 
+  /// `key` and `values` are columns of `table`, in the order in which states give their values.
   package init(entity: String, table: String, key: [String], values: [String]) {
     self.entity = entity
     let columns = key + ["version_major", "version_minor"] + values
@@ -29,6 +29,7 @@ package struct VersionedTable: Sendable {
 ///
 /// Beside the tables stand `PREFIX_tombstones` (versions of deletes) and `PREFIX_flags` (findings of the newest state).
 package struct VersionedRows {
+  /// Names one row.
   package struct Key: Hashable {
     /// Index into the tables.
     var table: Int
@@ -41,6 +42,7 @@ package struct VersionedRows {
     }
   }
 
+  /// One state of a row.
   package struct State {
     var version: StateVersion
     var key: [Value]
@@ -64,6 +66,7 @@ package struct VersionedRows {
   private let deleteFlags: String
   private var pending: [Key: State] = [:]
 
+  /// `prefix`: of the tables of tombstones and flags.
   package init(prefix: String, tables: [VersionedTable]) {
     self.tables = tables
     selectTombstone = "SELECT version_major, version_minor FROM \(prefix)_tombstones WHERE entity = ?1 AND id = ?2"
@@ -74,8 +77,10 @@ package struct VersionedRows {
     deleteFlags = "DELETE FROM \(prefix)_flags WHERE entity = ?1 AND id = ?2"
   }
 
+  /// Rows with a state that is not written yet.
   package var count: Int { pending.count }
 
+  /// Forgets what is not written.
   package mutating func discard() { pending.removeAll(keepingCapacity: true) }
 
   /// Keeps the state when it is newer than what is pending for its key.
@@ -84,6 +89,7 @@ package struct VersionedRows {
     pending[key] = state
   }
 
+  /// Writes every state that is newer than what is stored, and forgets it. Throws `SQLiteError`.
   package mutating func flush(into transaction: MartTransaction) throws {
     for (key, state) in pending.sorted(by: { ($0.key.table, $0.key.id) < ($1.key.table, $1.key.id) }) {
       try write(key, state, into: transaction)
@@ -120,5 +126,26 @@ package struct VersionedRows {
     let statement = try transaction.statement(sql)
     statement.bindAll(values)
     try statement.run()
+  }
+}
+
+extension VersionedRows {
+  /// The tables that stand beside those of the rows: `PREFIX_flags` and `PREFIX_tombstones`. `rows`: what they are, for
+  /// people: "a lead"; `entities`: their names, as in the tables.
+  package static func bookkeeping(_ prefix: String, of rows: String, entities: [String]) -> [TableDefinition] {
+    let row: [TableDefinition.Column] = [
+      .init("entity", "TEXT NOT NULL", entities.map { "\"\($0)\"" }.joined(separator: ", ") + "."),
+      .init("id", "TEXT NOT NULL", "Its key; parts joined by a slash."),
+    ]
+    return [
+      TableDefinition(
+        "\(prefix)_flags", "Findings that came with the newest state of \(rows).",
+        columns: row + [.init("code", "TEXT NOT NULL", "Finding.")], constraints: ["PRIMARY KEY (entity, id, code)"],
+        withoutRowID: true, canonicalDump: "SELECT * FROM \(prefix)_flags ORDER BY entity, id, code"),
+      TableDefinition(
+        "\(prefix)_tombstones", "Versions of deletes, so that an older state that arrives later changes nothing.",
+        columns: row + TableDefinition.Column.version, constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
+        canonicalDump: "SELECT * FROM \(prefix)_tombstones ORDER BY entity, id"),
+    ]
   }
 }

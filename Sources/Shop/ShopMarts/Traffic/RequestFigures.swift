@@ -1,9 +1,10 @@
 package import Enrichment
 package import Entity
 package import Events
+package import Projections
 
-/// What folding a web request takes: numbers and tokens, no text. A tenth of the event's size, and all but one of its parts
-/// are plain values, so that millions of them are cheap to hand from thread to thread.
+/// What folding a web request takes: numbers and tokens, no text. A tenth of the event's size, and all but one of its
+/// parts are plain values, so that millions of them are cheap to hand from thread to thread.
 package struct RequestFigures: Sendable {
   package var millis: Int64
   package var bytes: Int64
@@ -46,8 +47,8 @@ package struct RequestFigures: Sendable {
   }
 }
 
-/// A projection to which a web request without flags is nothing but its figures: folding these does the same as folding the
-/// event. The pipeline then spares itself the event. Its personal fields are `.ip` and `.user`.
-package protocol RequestProjection: Projection {
+/// A projection to which a web request without flags is nothing but its figures: folding these does the same as folding
+/// the event. The pipeline then spares itself the event. Its personal fields are `.ip` and `.user`.
+package protocol RequestProjection: ShopProjection {
   func fold(_ figures: RequestFigures) throws(QuarantineReason)
 }

@@ -7,13 +7,16 @@ internal import Hashing
 @frozen package struct StableHash {
   package private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
 
+  /// The hash of nothing.
   package init() {}
 
+  /// Mixes in eight bytes.
   @inline(__always)
   package mutating func combine(_ word: UInt64) {
     value = foldedProduct(value ^ word, 0xa076_1d64_78bd_642f) &+ 0xe703_7ed1_a0b4_28db
   }
 
+  /// Mixes in eight bytes.
   package mutating func combine(_ word: Int64) { combine(UInt64(bitPattern: word)) }
 
   /// Absent and zero differ.
@@ -22,10 +25,12 @@ internal import Hashing
     combine(word ?? 0)
   }
 
+  /// Mixes in the text as UTF-8, with its length.
   package mutating func combine(_ text: String) {
     combine(utf8: text)
   }
 
+  /// Absent and empty differ.
   package mutating func combine(_ text: String?) {
     combine(text == nil ? 0 : 1 as UInt64)
     combine(utf8: text ?? "")
@@ -54,12 +59,14 @@ internal import Hashing
     combine(UInt64(bytes.count))
   }
 
+  /// Of these bytes alone; equal to that of a text of the same UTF-8.
   package static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var hash = StableHash()
     hash.combine(bytes: UnsafeRawBufferPointer(bytes))
     return hash.value
   }
 
+  /// Of this text alone.
   package static func of(_ text: String) -> UInt64 {
     var hash = StableHash()
     hash.combine(utf8: text)

@@ -3,8 +3,10 @@ internal import Money
 
 /// Pieces of SQL that several views and tables share. Nothing here ever holds data.
 package enum SQLText {
+  /// An expression of days since 1970 as "2026-11-30".
   package static func isoDate(_ days: String) -> String { "date(\(days) * 86400, 'unixepoch')" }
 
+  /// An expression of milliseconds since 1970 as "2026-11-30T09:43:45.123Z".
   package static func isoMoment(_ millis: String) -> String {
     "strftime('%Y-%m-%dT%H:%M:%fZ', \(millis) / 1000.0, 'unixepoch')"
   }

@@ -1,6 +1,4 @@
-package import Enrichment
 package import Entity
-package import Events
 package import Marts
 
 /// Why one event is left out of the mart: a typed reason for the quarantine table, never content.
@@ -9,40 +7,30 @@ package struct QuarantineReason: Error, Equatable, Sendable {
   package var code: String
   /// What was wrong, without content: field name, limit.
   package var detail: String
+  /// `detail` must not hold content: it is stored in clear.
   package init(_ code: String, _ detail: String) {
     self.code = code
     self.detail = detail
   }
 }
 
-/// One event ready to fold: tokenized, and for web requests with its derived facts.
-package struct ProjectionInput: Sendable {
-  package var event: Event<PersonToken>
-  package var facts: RequestFacts?
-  @inlinable package init(event: Event<PersonToken>, facts: RequestFacts?) {
-    self.event = event
-    self.facts = facts
-  }
-}
-
-/// A business rule: events in, row changes out. Deterministic: no clock, no randomness, no I/O outside the lent transaction;
-/// time is the event's time. After `flush` the tables are a function of the *set* of events folded so far and of their state
-/// versions, not of their order across partitions or of where flushes happened (the law of replay).
-package protocol Projection: AnyObject {
+/// A business rule: events in, row changes out. How an event comes in is for the domain to say, in a protocol of its
+/// own (`fold`); `RecordReader` gives its inputs. Deterministic: no clock, no randomness, no I/O outside the lent
+/// transaction; time is the event's time. After `flush` the tables are a function of the *set* of events folded so far
+/// and of their state versions, not of their order across partitions or of where flushes happened (the law of replay).
+package protocol Projection: AnyObject, SendableMetatype {
   /// Constants; both are part of the generation's identity.
   static var name: String { get }
   static var version: Int { get }
   static var topics: [String] { get }
-  /// The personal fields that it reads. Seals of all others stay closed: an event's tokens in their place are `Token.unread`,
-  /// and a broken seal there keeps the event from nothing. So a change here changes what a mart holds: raise `version`.
+  /// The personal fields that it reads. Seals of all others stay closed: an event's tokens in their place are
+  /// `Token.unread`, and a broken seal there keeps the event from nothing. So a change here changes what a mart holds:
+  /// raise `version`.
   static var personalFields: PersonalFields { get }
   static var tables: [TableDefinition] { get }
   static var views: [ViewDefinition] { get }
   /// What holds in its tables after every flush; a rebuilt generation is held against it before it is put to use.
   static var invariants: [MartInvariant] { get }
-  /// Folds into memory. Throwing leaves this projection unchanged; the event goes to quarantine. Events that are none of its
-  /// business are ignored.
-  func fold(_ input: ProjectionInput) throws(QuarantineReason)
   /// Entries held in memory since the last flush; the pipeline flushes before it grows without bound.
   var pendingCount: Int { get }
   /// Writes everything folded since the last flush and forgets it.
@@ -53,5 +41,6 @@ package protocol Projection: AnyObject {
 }
 
 extension Projection {
+  /// None, where nothing is said.
   package static var invariants: [MartInvariant] { [] }
 }

@@ -1,5 +1,6 @@
 package import Entity
 package import Events
+package import Projections
 
 /// What a change event says about one row.
 package struct RowChange<Row> {
@@ -22,31 +23,4 @@ extension Event {
       throw QuarantineReason("event.unknownOperation", "operation \(operation.rawValue)")
     }
   }
-}
-
-extension Guarded where P == PersonToken {
-  /// The form in marts: what is public as it is, a natural person's as ~ and the token in hexadecimal.
-  package var martText: String {
-    switch self {
-    case .open(let text): text
-    case .personal(let token): "~" + token.hexadecimal
-    }
-  }
-
-  package var openText: String? {
-    if case .open(let text) = self { text } else { nil }
-  }
-
-  package var token: Token? {
-    if case .personal(let token) = self { token } else { nil }
-  }
-}
-
-/// SQLite's integers are signed; versions keep their bits and are compared as unsigned again when read.
-extension StateVersion {
-  package init(stored major: Int64, _ minor: Int64) {
-    self.init(major: UInt64(bitPattern: major), minor: UInt64(bitPattern: minor))
-  }
-  package var storedMajor: Int64 { Int64(bitPattern: major) }
-  package var storedMinor: Int64 { Int64(bitPattern: minor) }
 }

@@ -1,0 +1,172 @@
+/// What tells one row from all others of its entity and system (`Key` in `proto/millrace/v1/envelope.proto`): one part,
+/// or several in the order of the source's key. One integer, what most keys are, takes no memory beside the value
+/// itself.
+///
+/// Keys are equal when their parts are, type and bytes: texts are not folded, 1 is not '1'.
+@usableFromInline package struct RowKey<P: Phase>: Sendable {
+  /// One column of a key.
+  @usableFromInline package enum Part: Sendable {
+    case integer(Int64)
+    case text(String)
+    /// 16 bytes, as two big-endian halves.
+    case uuid(high: UInt64, low: UInt64)
+    case bytes([UInt8])
+    /// Personal data, such as an e-mail address: a seal in the log, a token behind it.
+    case personal(P.Field)
+  }
+
+  @usableFromInline package var first: Part
+  /// The parts behind the first; nearly always none.
+  @usableFromInline package var rest: [Part]
+
+  /// A key of one part, or of several.
+  @inlinable package init(_ first: Part, _ rest: [Part] = []) {
+    self.first = first
+    self.rest = rest
+  }
+
+  /// The common case: one integer.
+  @inlinable package init(_ integer: Int64) {
+    first = .integer(integer)
+    rest = []
+  }
+
+  /// nil: no part, or more than `EventLimits.keyParts`.
+  package init?(parts: [Part]) {
+    guard let first = parts.first, parts.count <= EventLimits.keyParts else { return nil }
+    self.first = first
+    rest = Array(parts.dropFirst())
+  }
+
+  /// All parts in their order.
+  package var parts: [Part] { [first] + rest }
+
+  /// The value where the key is one integer, and nothing else.
+  @inlinable package var integer: Int64? {
+    guard rest.isEmpty, case .integer(let value) = first else { return nil }
+    return value
+  }
+
+  /// Whether a part of it is personal data.
+  package var isPersonal: Bool {
+    func isPersonal(_ part: Part) -> Bool { if case .personal = part { true } else { false } }
+    return isPersonal(first) || rest.contains(where: isPersonal)
+  }
+}
+
+extension RowKey {
+  /// The key in another phase: its personal parts go through `transform`, in their order. `place`: that of the first
+  /// part.
+  @inlinable @inline(__always)
+  package func mapPersonal<Q: Phase, E: Error>(
+    _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
+  ) throws(E) -> RowKey<Q> {
+    var mapped = RowKey<Q>(try first.mapPersonal(place, transform))
+    if rest.isEmpty { return mapped }
+    var place = place
+    for part in rest {
+      place.part &+= 1
+      mapped.rest.append(try part.mapPersonal(place, transform))
+    }
+    return mapped
+  }
+}
+
+extension RowKey.Part {
+  @inlinable @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
+    _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
+  ) throws(E) -> RowKey<Q>.Part {
+    switch self {
+    case .integer(let value): .integer(value)
+    case .text(let text): .text(text)
+    case .uuid(let high, let low): .uuid(high: high, low: low)
+    case .bytes(let bytes): .bytes(bytes)
+    case .personal(let value): .personal(try transform(value, place))
+    }
+  }
+}
+
+// MARK: Equality and order
+
+extension RowKey.Part: Equatable {
+  /// By type, then by bytes: the standard library's equality of texts would take two spellings of one letter for one
+  /// key.
+  @usableFromInline package static func == (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.integer(let left), .integer(let right)): left == right
+    case (.text(let left), .text(let right)): left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+    case (.uuid(let high, let low), .uuid(let otherHigh, let otherLow)): high == otherHigh && low == otherLow
+    case (.bytes(let left), .bytes(let right)): left == right
+    case (.personal(let left), .personal(let right)): left == right
+    default: false
+    }
+  }
+}
+
+extension RowKey.Part: Hashable where P.Field: Hashable {
+  @usableFromInline package func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    switch self {
+    case .integer(let value): hasher.combine(value)
+    case .text(var text):
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+      hasher.combine(UInt8(0xff))
+    case .uuid(let high, let low):
+      hasher.combine(high)
+      hasher.combine(low)
+    case .bytes(let bytes): hasher.combine(bytes)
+    case .personal(let value): hasher.combine(value)
+    }
+  }
+}
+
+extension RowKey: Equatable {
+  @usableFromInline package static func == (left: Self, right: Self) -> Bool {
+    left.first == right.first && left.rest == right.rest
+  }
+}
+
+extension RowKey: Hashable where P.Field: Hashable {
+  @usableFromInline package func hash(into hasher: inout Hasher) {
+    hasher.combine(first)
+    hasher.combine(rest)
+  }
+}
+
+extension RowKey.Part {
+  /// Types in their order; also the tag in the canonical bytes. Never changed: what is stored is sorted by them.
+  var type: UInt8 {
+    switch self {
+    case .integer: 1
+    case .text: 2
+    case .uuid: 3
+    case .bytes: 4
+    case .personal: 5
+    }
+  }
+}
+
+extension RowKey.Part: Comparable where P.Field: Comparable {
+  /// By type, then by value: integers as numbers, all others byte by byte, the shorter first where one begins the
+  /// other.
+  @usableFromInline package static func < (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.integer(let left), .integer(let right)): left < right
+    case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
+    case (.uuid(let high, let low), .uuid(let otherHigh, let otherLow)): (high, low) < (otherHigh, otherLow)
+    case (.bytes(let left), .bytes(let right)): left.lexicographicallyPrecedes(right)
+    case (.personal(let left), .personal(let right)): left < right
+    default: left.type < right.type
+    }
+  }
+}
+
+extension RowKey: Comparable where P.Field: Comparable {
+  /// Part by part; of two keys, one of which begins the other, the shorter is first. The canonical bytes are in the
+  /// same order.
+  @usableFromInline package static func < (left: Self, right: Self) -> Bool {
+    if left.first != right.first { return left.first < right.first }
+    return left.rest.lexicographicallyPrecedes(right.rest)
+  }
+}

@@ -1,0 +1,77 @@
+internal import Entity
+internal import Marts
+internal import Pipeline
+package import Projections
+internal import Reports
+internal import SQLite
+
+extension MartDefinition {
+  /// How much power each household used.
+  package static let meters = MartDefinition(
+    name: "meters", meaning: "Power that households used.",
+    sources: [MartSource("meters", topics: [MeterTopic.households, MeterTopic.readings])],
+    projections: { [MetersProjection()] }, reports: [.usage])
+}
+
+extension ReportDefinition {
+  static let usage = ReportDefinition(
+    name: "usage", meaning: "power used by each household", marts: ["meters"], window: nil,
+    newestEvent: NewestEvent(mart: "meters", millis: "SELECT NULL")
+  ) { question in
+    let rows = try question.marts.database("meters").rows(
+      "SELECT household, sum(watt_hours) FROM readings GROUP BY household ORDER BY household"
+    ) { [ReportCell.text($0.text(0)), .integer($0.int64(1))] }
+    return ReportContent(
+      table: ReportTable(columns: [ReportColumn("household", .text), ReportColumn("watt_hours", .count)], rows: rows))
+  }
+}
+
+/// Households and readings in their newest states.
+final class MetersProjection: DomainProjection {
+  static let name = "meters"
+  static let version = 1
+  static let topics = [MeterTopic.households, MeterTopic.readings]
+  static let personalFields: PersonalFields = [.ownerEmail]
+  static let views: [ViewDefinition] = []
+  static let tables =
+    [
+      table("households", "Who has a meter.", [.init("email", "BLOB NOT NULL", "Token of the address.")]),
+      table(
+        "readings", "What meters showed.",
+        [
+          .init("household", "TEXT NOT NULL", "Whose meter."), .init("day", "TEXT NOT NULL", "The day."),
+          .init("watt_hours", "INTEGER NOT NULL", "Power used on that day."),
+        ]),
+    ] + VersionedRows.bookkeeping("meter", of: "a household or a reading", entities: ["household", "reading"])
+
+  private static func table(_ name: String, _ meaning: String, _ columns: [TableDefinition.Column]) -> TableDefinition {
+    TableDefinition(
+      name, meaning,
+      columns: [.init("id", "TEXT NOT NULL PRIMARY KEY", "Its key.")] + TableDefinition.Column.version + columns,
+      withoutRowID: true, canonicalDump: "SELECT * FROM \(name) ORDER BY id")
+  }
+
+  private var rows = VersionedRows(
+    prefix: "meter",
+    tables: [
+      VersionedTable(entity: "household", table: "households", key: ["id"], values: ["email"]),
+      VersionedTable(entity: "reading", table: "readings", key: ["id"], values: ["household", "day", "watt_hours"]),
+    ])
+
+  func fold(_ input: DomainEvent<Meter<PersonToken>>) {
+    let (table, id, values): (Int, String, [Value]) =
+      switch input.content {
+      case .household(let row): (0, row.id, [.blob(row.email.bytes)])
+      case .reading(let row): (1, "\(row.id)", [.text(row.household), .text(row.day), .integer(row.wattHours)])
+      }
+    rows.fold(
+      VersionedRows.Key(table: table, id: id),
+      VersionedRows.State(
+        version: input.envelope.version, key: [.text(id)], values: input.envelope.operation == .delete ? nil : values,
+        flags: input.envelope.flags))
+  }
+
+  var pendingCount: Int { rows.count }
+  func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
+  func discard() { rows.discard() }
+}
