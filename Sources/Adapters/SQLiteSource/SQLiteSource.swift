@@ -145,7 +145,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     if let database { return database }
     // Before it is opened: a file exchanged in between is noticed at the next look.
     identity = FileIdentity(of: place)
-    let opened = try Database(place, .readWrite)
+    // A source is asked by one thread at a time, and nobody else has its connection.
+    let opened = try Database(place, .readWrite, sharing: .oneThreadAtATime)
     try requireTriggers(in: opened)
     database = opened
     return opened

@@ -4,8 +4,6 @@ internal import YAML
 
 /// The `sources:` block: a list of sources, or as earlier versions wrote it a mapping from fixed keys to paths.
 extension Configuration.Reader {
-  private var registry: SourceRegistry { .shop }
-
   func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
     if let elements = node.elements {
       settings.sources = try list(elements)

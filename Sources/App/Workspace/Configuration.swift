@@ -81,7 +81,9 @@ package struct Configuration: Sendable, Equatable {
     }
   }
 
-  private mutating func read(_ root: YAMLNode, _ file: String) throws { try Reader(file: file).read(root, into: &self) }
+  private mutating func read(_ root: YAMLNode, _ file: String) throws {
+    try Reader(file: file, registry: .shop).read(root, into: &self)
+  }
 
   /// Reads and checks the file. Throws `.configuration` with line and column.
   package init(file: String) throws {
@@ -94,6 +96,8 @@ package struct Configuration: Sendable, Equatable {
 
   struct Reader {
     let file: String
+    /// What kinds of sources may be listed.
+    let registry: SourceRegistry
 
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
       let keys = [

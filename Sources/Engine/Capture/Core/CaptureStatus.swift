@@ -60,7 +60,7 @@ package struct CaptureStatus: Sendable, Equatable {
       faults.append("\(undelivered) captured events are not in the log, and no capture runs; run `millrace capture`")
     }
     if undeliveredDecisions > 0 {
-      faults.append("a recorded decision is not in the log yet; the next `millrace budget plan` that records sends it")
+      faults.append("a recorded decision is not in the log yet; the next one that is recorded sends it")
     }
     return faults
   }

@@ -35,7 +35,7 @@ final class Outbox: Sendable {
       "millrace_capture_checkpoints_total", help: "Times that the write-ahead log of capture.sqlite was emptied.")
     // SQLite would create it readable by others where the umask says so; its -wal and -shm inherit these rights.
     if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
-    database = try Database(path, .readWriteCreate)
+    database = try Database(path, .readWriteCreate, sharing: .oneThreadAtATime)
     if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
       // Batches are megabytes: large pages mean fewer of them per commit.
       try database.execute("PRAGMA page_size=16384")
