@@ -98,11 +98,12 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
     return DomainEvent(envelope: record.envelope, key: key, content: try decoded.content.tokenized(token))
   }
 
-  func begin(_ partition: TopicPartition, records: Int) {
+  func begin(_ partition: TopicPartition, records: Int) -> Bool {
     self.partition = partition
     wanted = interest?.personalFields(of: partition.topic) ?? []
     inputs = []
     inputs.reserveCapacity(records)
+    return false
   }
 
   func makeInput() throws(PrivacyError) -> MadeInput {

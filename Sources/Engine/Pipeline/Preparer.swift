@@ -34,7 +34,7 @@ final class Preparer {
     let poison = poisoned[batch.partition]
     slot?.enter(batch.partition)
     defer { slot?.release() }
-    reader.begin(batch.partition, records: batch.records.count)
+    let hasShortRoad = reader.begin(batch.partition, records: batch.records.count)
     try tokenizer.batch { () throws(PrivacyError) in
       for record in batch.records where record.offset >= offset {
         slot?.hold(record.offset)
@@ -44,7 +44,7 @@ final class Preparer {
             record, batch.origin(of: record), .decode, Reason.trapped, "its processing ended the program twice")
           continue
         }
-        if try prepareInPlace(record, batch, into: &chunk) { continue }
+        if hasShortRoad, try prepareInPlace(record, batch, into: &chunk) { continue }
         try prepare(record, batch.origin(of: record), batch, into: &chunk)
       }
     }
@@ -57,22 +57,14 @@ final class Preparer {
     _ record: RecordBatch.Record, _ batch: RecordBatch, into chunk: inout PreparedChunk
   ) throws(PrivacyError) -> Bool {
     guard let range = record.value else { return false }
-    // The error is returned: the lending call would take its type away.
-    let result = batch.bytes.withUnsafeBufferPointer { bytes -> Result<ShortInput?, PrivacyError> in
+    return try batch.bytes.withUnsafeBufferPointer { (bytes) throws(PrivacyError) in
       let value = UnsafeBufferPointer(rebasing: bytes[range])
       let header = record.origin.map { UnsafeBufferPointer(rebasing: bytes[$0]) }
-      do throws(PrivacyError) {
-        guard let short = try reader.readInPlace(value, named: header) else { return .success(nil) }
-        let source = UnsafeBufferPointer(rebasing: value[short.envelope.source])
-        // Numbers and epochs of what is read in place fit.
-        let place = chunk.place(of: source, Int64(clamping: short.envelope.epoch))
-        chunk.add(record, place, Int64(clamping: short.envelope.number), .fold(short.input))
-        return .success(short)
-      } catch {
-        return .failure(error)
-      }
+      guard let short = try reader.readInPlace(value, named: header) else { return false }
+      let place = chunk.place(of: UnsafeBufferPointer(rebasing: value[short.source]), short.epoch)
+      chunk.add(record, place, short.number, .fold(short.input))
+      return true
     }
-    return try result.get() != nil
   }
 
   private func prepare(

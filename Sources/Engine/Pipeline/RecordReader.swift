@@ -18,8 +18,8 @@ package protocol ContentDecoder: AnyObject {
 ///
 /// One for each preparing thread. Heartbeats and rejected records are the engine's own and never come here.
 package protocol RecordReader: ContentDecoder {
-  /// A chunk of at most so many records of this partition begins.
-  func begin(_ partition: TopicPartition, records: Int)
+  /// A chunk of at most so many records of this partition begins. Answers whether the short road is worth trying.
+  func begin(_ partition: TopicPartition, records: Int) -> Bool
 
   /// The short road: makes an input straight from the bytes of a record that has nothing odd about it. nil: nothing was
   /// done, and the long road says what becomes of the record; both must come to the same. `header`: the record's
@@ -45,15 +45,21 @@ extension RecordReader {
   ) throws(PrivacyError) -> ShortInput? { nil }
 }
 
-/// An input that took the short road.
+/// An input that took the short road, and the event's own numbers, which fit and are at least 1.
 package struct ShortInput: Sendable {
-  /// The envelope, in the record's bytes; number and epoch fit Int64.
-  package var envelope: EnvelopeView
+  /// Where the source's name stands in the record.
+  package var source: Range<Int>
+  /// The source's epoch.
+  package var epoch: Int64
+  /// The event's number in its partition.
+  package var number: Int64
   /// Its place among the chunk's inputs.
   package var input: Int
 
-  package init(envelope: EnvelopeView, input: Int) {
-    self.envelope = envelope
+  package init(source: Range<Int>, epoch: Int64, number: Int64, input: Int) {
+    self.source = source
+    self.epoch = epoch
+    self.number = number
     self.input = input
   }
 }

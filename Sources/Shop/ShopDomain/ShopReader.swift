@@ -27,7 +27,7 @@ final class ShopReader: RecordReader {
     self.enricher = enricher
   }
 
-  func begin(_ partition: TopicPartition, records: Int) {
+  func begin(_ partition: TopicPartition, records: Int) -> Bool {
     self.partition = partition
     scope = .newest(interest.personalFields(of: partition.topic))
     let readers = interest.readers[partition.topic] ?? []
@@ -35,6 +35,7 @@ final class ShopReader: RecordReader {
       enricher != nil && partition.topic == Topic.weblog && readers.allSatisfy { $0 is any RequestProjection.Type }
     inputs = ShopInputs()
     if takesFigures { inputs.requests.reserveCapacity(records) } else { inputs.events.reserveCapacity(records) }
+    return takesFigures
   }
 
   func takeInputs() -> any PreparedInputs {
@@ -53,10 +54,10 @@ final class ShopReader: RecordReader {
   func readInPlace(
     _ record: UnsafeBufferPointer<UInt8>, named header: UnsafeBufferPointer<UInt8>?
   ) throws(PrivacyError) -> ShortInput? {
-    guard takesFigures, let enricher else { return nil }
+    guard let enricher else { return nil }
     let value = record.span
-    guard let request = WebRequestView(decoding: value), Int64(exactly: request.envelope.number) != nil,
-      Int64(exactly: request.envelope.epoch) != nil
+    guard let request = WebRequestView(decoding: value), let number = Int64(exactly: request.envelope.number),
+      let epoch = Int64(exactly: request.envelope.epoch)
     else { return nil }
     if let header, !request.envelope.isNamed(by: header.span, in: value) { return nil }
     let raw = UnsafeRawBufferPointer(record)
@@ -74,7 +75,7 @@ final class ShopReader: RecordReader {
     }
     func text(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: record[range]) }
     // The figures go into the list from here, since each copy of them counts a reference.
-    inputs.requests.append(
+    let place = inputs.add(
       RequestFigures(
         millis: request.envelope.occurredAt.millis, bytes: request.bytes, ip: ip, user: user, status: request.status,
         userAgent: text(request.userAgent), country: text(request.country),
@@ -82,12 +83,11 @@ final class ShopReader: RecordReader {
           userAgent: text(request.userAgent), path: text(request.path), status: request.status,
           referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
           utmCampaign: text(request.utmCampaign))))
-    return ShortInput(envelope: request.envelope, input: ~(inputs.requests.count - 1))
+    return ShortInput(source: request.envelope.source, epoch: epoch, number: number, input: place)
   }
 
   func makeInput() throws(PrivacyError) -> MadeInput {
-    guard let sealed = decoded else { preconditionFailure("an input is asked for before its event was decoded") }
-    decoded = nil
+    guard let sealed = decoded.take() else { preconditionFailure("an input is asked for before its event was decoded") }
     let event = try tokenizer.tokenize(
       sealed, topic: partition.topic, partition: partition.partition, scope: scope)
     do throws(ValidationFailure) { try event.validate() } catch { return .refused(error) }
@@ -98,8 +98,7 @@ final class ShopReader: RecordReader {
         referrer: request.referrer, utmSource: request.utmSource, utmMedium: request.utmMedium,
         utmCampaign: request.utmCampaign)
     }
-    inputs.events.append(ProjectionInput(event: event, facts: facts))
-    return .input(inputs.events.count - 1)
+    return .input(inputs.add(ProjectionInput(event: event, facts: facts)))
   }
 }
 
@@ -107,6 +106,18 @@ final class ShopReader: RecordReader {
 private struct ShopInputs: PreparedInputs {
   var events: [ProjectionInput] = []
   var requests: [RequestFigures] = []
+
+  /// Answers its place.
+  mutating func add(_ input: ProjectionInput) -> Int {
+    events.append(input)
+    return events.count - 1
+  }
+
+  /// Answers its place.
+  mutating func add(_ figures: RequestFigures) -> Int {
+    requests.append(figures)
+    return ~(requests.count - 1)
+  }
 
   func lend(to projections: [any Projection], _ body: (_ fold: (Int) -> QuarantineReason?) -> Void) {
     let readers = projections.compactMap { $0 as? any ShopProjection }
