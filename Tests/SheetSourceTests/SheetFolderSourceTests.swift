@@ -74,7 +74,7 @@ struct SheetFolderSourceTests {
   /// Goal: exactly once over restarts. Method: one event a batch, and a new source after every batch.
   @Test("a comparison that is broken off after every event goes on", arguments: [SheetScope.everything, .itsOwn])
   func restarts(_ scope: SheetScope) throws {
-    try put("a.csv", (0..<5).map { "tool\($0),1" } + ["bad,many"])
+    try put("a.csv", ["bad,many"] + (0..<5).map { "tool\($0),1" })
     var found: [String] = []
     for _ in 0..<12 { found += try read(scope, batches: 1, events: 1) }
     #expect(found.sorted() == (0..<5).map { "create tool\($0) 1" } + ["rejected row.badNumber"])
