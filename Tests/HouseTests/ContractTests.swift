@@ -35,12 +35,6 @@ struct ContractTests {
     }
   }
 
-  /// Types whose comment does not say yet why they are safe to share.
-  private static let unexplained: Set<String> = [
-    "BackgroundStep.swift", "LeadsSource.swift", "OutboxStateReader.swift", "PlatformSource.swift", "TrapGuard.swift",
-    "Vault.swift", "WeblogSource.swift",
-  ]
-
   /// Goal: nobody silences the compiler without an argument. Method: the comment right above each `@unchecked Sendable` has a
   /// line that begins with "Unchecked".
   @Test("every unchecked Sendable says why it is safe to share")
@@ -56,7 +50,7 @@ struct ContractTests {
           $0.trimmingCharacters(in: .whitespaces).drop { $0 == "/" || $0 == " " }.hasPrefix("Unchecked")
         }
         #expect(
-          isExplained || ContractTests.unexplained.contains(source.name),
+          isExplained,
           "\(source.path):\(index + 1): say \"Unchecked: …\" in the comment above")
       }
     }

@@ -10,7 +10,8 @@ internal import SQLite
 /// The snapshot is read in short transactions; each row carries the newest change number that its transaction saw, so a
 /// change that happened meanwhile and comes again later is superseded or newer, never lost. Afterwards every change
 /// counts from the snapshot's start on.
-// Unchecked: the session calls a source from one thread at a time.
+///
+/// Unchecked: the session calls a source from one thread at a time.
 package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   package let name: String
   /// The database's file.
@@ -79,12 +80,14 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     return nil
   }
 
+  /// Goes on from there; the database is opened by the next `poll`, not here.
   package func resume(from checkpoint: SourceCheckpoint) throws {
     database = nil
     layout = nil
     position = checkpoint.position.flatMap { SQLitePosition($0, tables: tables.count) }
   }
 
+  /// Blocks while the database is locked, at most as long as a statement waits. Throws `SQLiteError` and `CaptureError`.
   package func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
     try CaptureError.naming(place, mapping.title) { try readBatch(limit: limit, now: now) }
   }

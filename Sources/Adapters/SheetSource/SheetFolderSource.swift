@@ -9,7 +9,8 @@ package import Privacy
 /// rows are, and what one sheet holds of all rows, a `SheetMapping` says.
 ///
 /// A file that is taken out of the folder changes nothing, so that old sheets can be put away.
-// Unchecked: the session calls a source from one thread at a time.
+///
+/// Unchecked: the session calls a source from one thread at a time.
 package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   package let name: String
   /// The folder of the sheets.
@@ -40,14 +41,17 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     kept = KeptRows(try Router(keyring), mapping.scope, mapping.tokens)
   }
 
+  /// Goes on from there, with the rows that were kept.
   package func resume(from checkpoint: SourceCheckpoint) throws {
     position = checkpoint.position.flatMap { SheetPosition($0, mapping.scope) } ?? SheetPosition()
     setAside = try kept.resume(from: checkpoint.state)
     comparison = nil
   }
 
+  /// Nothing is to be tidied up in somebody else's folder.
   package func delivered() throws {}
 
+  /// Reads one sheet as a whole at most. Throws `CaptureError` where the folder cannot be read.
   package func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
     guard Files.exists(place) else {
       return unread(

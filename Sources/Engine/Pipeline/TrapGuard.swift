@@ -11,6 +11,8 @@ internal import Synchronization
 ///
 /// Words of the page: a magic number, then a slot for each thread, then suspects, sixteen words each:
 /// [0] flag (slot) or count (suspect), [1] partition, [2] offset, [3] topic's length, [4...11] topic.
+///
+/// Unchecked: `poisoned` is written by `init` alone, and each thread writes the words of its own slot only.
 final class TrapGuard: @unchecked Sendable {
   enum Place {
     case folding

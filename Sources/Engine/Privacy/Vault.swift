@@ -13,6 +13,8 @@ internal import Foundation
 ///
 /// Caches are bounded (`PrivacyLimits.cachedKeys`). A reader's cached key outlives its destruction by another process
 /// until `forgetCached()`.
+///
+/// Unchecked: what changes is touched under `lock` only.
 package final class Vault: @unchecked Sendable {
   /// What a process may do with the vault: one writes, any number read.
   package enum Mode: Sendable {

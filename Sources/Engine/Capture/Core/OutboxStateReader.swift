@@ -3,14 +3,15 @@ internal import Privacy
 internal import SQLite
 
 /// Kept rows of one source, opened on demand.
+///
+/// Unchecked: the session asks its source, and so this, from one thread at a time; outbox and vault have locks of their
+/// own.
 final class OutboxStateReader: SourceStateReader, @unchecked Sendable {
   private let outbox: Outbox
   private let source: String
   private let sealer: Sealer
   private let vault: Vault
 
-  // Unchecked: the session asks its source, and so this, from one thread at a time; outbox and vault have locks of
-  // their own.
   init(_ outbox: Outbox, source: String, keyring: Keyring, vault: Vault) throws {
     self.outbox = outbox
     self.source = source

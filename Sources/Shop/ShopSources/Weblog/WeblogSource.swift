@@ -12,6 +12,8 @@ package import Privacy
 /// Files are recognised by identity and content (`FileMark`), so renaming (access.log → access.log.1), copying and
 /// truncating, and restarts neither lose nor repeat a line. A half-written last line waits; at the end of a rotated
 /// file it is a line as soon as nobody has written to that file for `WeblogLimits.rotatedSettlingMillis`.
+///
+/// Unchecked: the session calls a source from one thread at a time.
 package final class WeblogSource: CaptureSource, @unchecked Sendable {
   package let name: String
   /// The current file of the log.
