@@ -209,6 +209,7 @@ let package = Package(
         "Capture", "CaptureSupport", "Entity", "EventLog", "Events", "Money", "SQLite", "TestSupport", "SQLiteSource",
         "ShopSources", "EmbeddedLog", "Files", "Privacy", "Wire",
       ]),
+    tests("SheetSourceTests", ["Capture", "Entity", "Files", "Money", "Privacy", "SheetSource", "TestSupport"]),
     tests(
       "ShopSourcesTests",
       [

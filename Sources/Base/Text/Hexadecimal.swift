@@ -1,5 +1,5 @@
 /// Bytes and words as hexadecimal text: lower case when written, either case when read.
-package enum Hexadecimal {
+@usableFromInline package enum Hexadecimal {
   /// Two digits for each byte.
   package static func text(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
