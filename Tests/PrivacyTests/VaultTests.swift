@@ -9,7 +9,9 @@ import TestSupport
 import Testing
 
 @Suite(.temporaryFolder) struct VaultTests {
-  private func subject(_ text: String, _ domain: String = "user") -> Subject { Subject(domain, Array(text.utf8)) }
+  private func subject(_ text: String, _ domain: String = "user") -> Subject {
+    Subject(domain, Array(text.utf8), isIdentity: domain == "customer")
+  }
 
   @Test("a subject keeps its key, and subjects named together share one") func linking() throws {
     let space = try Workspace()

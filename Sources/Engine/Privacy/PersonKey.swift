@@ -9,10 +9,15 @@ package struct Subject: Sendable, Hashable, CustomStringConvertible, CustomRefle
   /// The clear name, in its canonical form; two spellings would be two persons.
   package var value: [UInt8]
 
+  /// Whether this is who somebody is, not only a link to them: two such names of one kind never share a data key, so
+  /// that whoever erases one person does not erase another.
+  package var isIdentity: Bool
+
   /// `value` in its canonical form.
-  package init(_ domain: String, _ value: [UInt8]) {
+  package init(_ domain: String, _ value: [UInt8], isIdentity: Bool = false) {
     self.domain = domain
     self.value = value
+    self.isIdentity = isIdentity
   }
 
   package var description: String { "<\(domain)>" }

@@ -36,7 +36,7 @@ package final class Sealer {
     return sealed
   }
 
-  /// For state that capture keeps for itself (the last lead sheet): seals bytes under `context`.
+  /// For state that capture keeps for itself (rows of the last sheet): seals bytes under `context`.
   package func seal(_ data: PersonalData, context: [UInt8], key: PersonKey) throws(PrivacyError) -> SealedData {
     self.context.begin(context)
     return try seal(data.bytes, with: key)

@@ -74,13 +74,13 @@ package final class Vault: @unchecked Sendable {
   /// The key of the person whom these subjects name. The first subject is who it is; the others (a user name, an e-mail
   /// address) are weaker links, by which a person met elsewhere is recognised. In this order:
   ///
-  /// 1. the key that the first subject has, 2. the first link's key, except that a *customer* takes no key that another
-  /// customer has: two customers may share an
-  ///    e-mail address, and whoever erases one of them must not erase the other; a lead and a customer may share a key,
+  /// 1. the key that the first subject has,
+  /// 2. the first link's key, except that an identity (`Subject.isIdentity`) takes no key that another of its kind has:
+  ///    two customers may share an e-mail address, and whoever erases one of them must not erase the other,
   /// 3. a new key, durable only after `commit()`.
   ///
   /// All subjects without a key get linked to the one found; no link ever moves. Writer only. Costs one look-up per
-  /// subject, and one more per link only for a customer not met before.
+  /// subject, and one more per link only for an identity not met before.
   package func key(for wanted: [Subject]) throws(PrivacyError) -> PersonKey {
     precondition(!wanted.isEmpty, "a key for nobody")
     lock.lock()
@@ -89,13 +89,14 @@ package final class Vault: @unchecked Sendable {
     let first = token(of: wanted[0])
     var found = try known(first)
     if wanted.count == 1, let found { return found }
-    let isNewCustomer = found == nil && wanted[0].domain == Self.customerDomain
+    let identity = found == nil && wanted[0].isIdentity ? wanted[0].domain : nil
     var strangers = found == nil ? [first] : []
     for subject in wanted.dropFirst() {
       let token = token(of: subject)
       if let known = try known(token) {
         guard found == nil else { continue }
-        let isAnothers = isNewCustomer ? try hasCustomer(known) : false
+        var isAnothers = false
+        if let identity { isAnothers = try self.known(mark(of: known, identity)) != nil }
         if !isAnothers { found = known }
       } else {
         strangers.append(token)
@@ -103,7 +104,7 @@ package final class Vault: @unchecked Sendable {
     }
     let key = if let found { found } else { try makeKey() }
     for token in strangers { pendingSubjects[token] = key }
-    if isNewCustomer { pendingSubjects[customerMark(of: key)] = key }
+    if let identity { pendingSubjects[mark(of: key, identity)] = key }
     return key
   }
 
@@ -227,12 +228,11 @@ package final class Vault: @unchecked Sendable {
     return Token(high: high, low: low)
   }
 
-  private static let customerDomain = "customer"
-
-  /// A subject of its own that says of a key: it is a customer's. Kept and destroyed like every link of the key.
-  private func customerMark(of key: PersonKey) -> Token { token(of: Subject("customer-of-key", key.id.bytes)) }
-
-  private func hasCustomer(_ key: PersonKey) throws(PrivacyError) -> Bool { try known(customerMark(of: key)) != nil }
+  /// A subject of its own that says of a key: it belongs to an identity of this kind. Kept and destroyed like every
+  /// link of the key.
+  private func mark(of key: PersonKey, _ domain: String) -> Token {
+    token(of: Subject("\(domain)-of-key", key.id.bytes))
+  }
 
   private func known(_ subject: Token) throws(PrivacyError) -> PersonKey? {
     if let pending = pendingSubjects[subject] { return pending }

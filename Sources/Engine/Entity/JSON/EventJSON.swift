@@ -179,7 +179,7 @@ package struct JSONHead: Sendable {
       .text("event_id", "source/epoch/topic/partition/number: the same again is a duplicate; null when unreadable") {
         $0.eventID
       },
-      .text("source", "\"platform\", \"weblog\", \"leads\", \"spend\", \"operator\"; null when unreadable") {
+      .text("source", "name of the source system, such as \"platform\"; null when unreadable") {
         $0.origin?.source
       },
       .uint64("epoch", "begins anew when the source's history breaks; null when unreadable") { $0.origin?.epoch },

@@ -107,7 +107,7 @@ package struct PlatformMapping: RowMapping {
       if old.company != row.company { change.before?.company = nil }
       if old.customerID != row.customerID { change.before?.shipToAddress = nil }
     }
-    let person = row.customerID.map { [subject("customer", String($0))] } ?? [subject("order", String(row.orderID))]
+    let person = row.customerID.map { [customer($0)] } ?? [subject("order", String(row.orderID))]
     return MappedEvent(
       topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", String(row.orderID)),
       content: Payload<Person>.order(change), subjects: subjects(row.company, others: person),
@@ -199,7 +199,7 @@ package struct PlatformMapping: RowMapping {
         card: row.optionalText("payment_card").flatMap(CheckRules.cardDigits).map { PersonalData(bytes: $0) })
     }
     if let old = change.before, change.after != nil, old.company != row.company { change.before?.company = nil }
-    var person = [subject("customer", String(row.customerID))]
+    var person = [customer(row.customerID)]
     if let user = row.username { person.append(Subject("user", user.bytes)) }
     if let email = current.optionalText("email"), !email.isEmpty {
       person.append(Subject("email", CheckRules.canonicalEmail(email)))
@@ -285,6 +285,11 @@ package struct PlatformMapping: RowMapping {
   }
 
   // MARK: Subjects
+
+  /// Two customers may share an e-mail address and a user name, never a key.
+  private func customer(_ number: Int64) -> Subject {
+    Subject("customer", Array(String(number).utf8), isIdentity: true)
+  }
 
   private func subject(_ domain: String, _ value: String) -> Subject { Subject(domain, Array(value.utf8)) }
 

@@ -36,8 +36,8 @@ package enum PlatformTables {
     table("stock", "product_id location quantity updated_at", key: "product_id location"),
   ]
 
-  /// `required`: columns without which a row is no row. `optional`: what a row may lack. `rare`: what a database may lack,
-  /// and nobody needs to know. Their order is the order in which new installations record them.
+  /// `required`: columns without which a row is no row. `optional`: what a row may lack. `rare`: what a database may
+  /// lack, and nobody needs to know. Their order is the order in which new installations record them.
   private static func table(
     _ name: String, _ required: String, optional: String = "", rare: String = "", key: String,
     ignored: Set<String> = [], refersTo: ReferredValue? = nil
