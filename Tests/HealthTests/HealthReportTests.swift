@@ -72,7 +72,7 @@ struct HealthReportTests {
     }
     ledger.sourceRead("leads", partition, upTo: 50_000)
     ledger.sourceRead("leads", TopicPartition("leads", 1), upTo: 40_000)
-    ledger.move(partition, to: MartPosition(nextOffset: 4))
+    ledger.move(partition, to: LogAnchor(nextOffset: 4))
     ledger.know(TopicPartition("leads", 1))
     try writer.absorb(&ledger) { _ in }
 
@@ -142,7 +142,7 @@ struct HealthReportTests {
     try writer.absorb(&ledger) { _ in }
     #expect(try reasons([platform]) == ["sales: source platform has not said yet how far it was read"])
     ledger.sourceRead("platform", TopicPartition("orders", 1), upTo: 1_000)
-    ledger.move(TopicPartition("orders", 1), to: MartPosition(nextOffset: 1))
+    ledger.move(TopicPartition("orders", 1), to: LogAnchor(nextOffset: 1))
     try writer.absorb(&ledger) { _ in }
     #expect(try reasons([platform]).isEmpty)
     let leads = MartSource("leads", topics: ["leads"])

@@ -35,7 +35,7 @@ import Testing
           }
           offset += 1
         }
-        ledger.move(orders1, to: MartPosition(nextOffset: offset))
+        ledger.move(orders1, to: LogAnchor(nextOffset: offset))
         try writer.absorb(&ledger) { _ in }
       }
       try writer.close()
@@ -47,7 +47,7 @@ import Testing
     let missing = (1...top).filter { !seen.contains($0) }
     #expect(try reader.gaps().flatMap { Array($0.numbers) } == missing)
     #expect(try reader.quarantineCounts().reduce(0) { $0 + $1.count } == expected.quarantined)
-    #expect(try reader.positions() == [orders1: MartPosition(nextOffset: offset)])
+    #expect(try reader.positions() == [orders1: LogAnchor(nextOffset: offset)])
   }
 
   /// Goal: the balance is held by the file, not by the care of callers. Method: an event that is accepted and then forgotten.
@@ -57,7 +57,7 @@ import Testing
     let stream = ledger.stream(StreamKey(source: "platform", epoch: 1, partition: orders0))
     let isNew = ledger.accept(number: 1, in: stream)
     #expect(isNew)
-    ledger.move(orders0, to: MartPosition(nextOffset: 1))
+    ledger.move(orders0, to: LogAnchor(nextOffset: 1))
     #expect(kind { try writer.absorb(&ledger) { try add(1, to: "a", $0) } } == .storage)
     #expect(try MartReader(toyDirectory()).positions().isEmpty)
     #expect(try MartReader(toyDirectory()).database.integer("SELECT count(*) FROM sums") == 0)
@@ -68,7 +68,7 @@ import Testing
     var ledger = try writer.ledger()
     ledger.sourceRead("platform", orders0, upTo: 2_000)
     ledger.sourceRead("platform", orders0, upTo: 1_000)
-    ledger.move(orders0, to: MartPosition(nextOffset: 2))
+    ledger.move(orders0, to: LogAnchor(nextOffset: 2))
     try writer.absorb(&ledger) { _ in }
     let expected = [SourceAge(source: "platform", partition: orders0, readUpTo: 2_000)]
     #expect(try MartReader(toyDirectory()).sourceAges() == expected)

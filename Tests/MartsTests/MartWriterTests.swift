@@ -19,7 +19,7 @@ import Testing
     let writer = try openToy()
     #expect(!writer.isNew)
     let ledger = try writer.ledger()
-    #expect(ledger.positions == [orders0: MartPosition(nextOffset: 3, anchor: [1, 2])])
+    #expect(ledger.positions == [orders0: LogAnchor(nextOffset: 3, proof: [1, 2])])
     #expect(ledger.counts == MartCounts(eventsIn: 3, applied: 3))
     #expect(ledger.streams.map(\.tracker) == [NumberTracker(last: 3)])
     #expect(try MartReader(toyDirectory()).database.integer("SELECT total FROM sums") == 5)
@@ -29,7 +29,7 @@ import Testing
     struct Refusal: Error {}
     let writer = try openToy()
     var ledger = try writer.ledger()
-    ledger.move(orders0, to: MartPosition(nextOffset: 9))
+    ledger.move(orders0, to: LogAnchor(nextOffset: 9))
     let thrown = kind {
       try writer.absorb(&ledger) {
         try add(1, to: "a", $0)
@@ -164,7 +164,7 @@ import Testing
     var ledger = try writer.ledger()
     var largest: Int64 = 0
     for batch in 1...12 {
-      ledger.move(orders0, to: MartPosition(nextOffset: Int64(batch)))
+      ledger.move(orders0, to: LogAnchor(nextOffset: Int64(batch)))
       try writer.absorb(&ledger) { transaction in
         try add(1, to: String(repeating: "x", count: 3 << 20) + "\(batch)", transaction)
       }

@@ -30,11 +30,11 @@ struct RelocationTests {
     do {
       let relocation = try MartRelocation(toyDirectory(), generation: 1)
       #expect(try relocation.logID() == "log-a")
-      #expect(try relocation.positions() == [orders0: MartPosition(nextOffset: 3, anchor: [1, 2])])
+      #expect(try relocation.positions() == [orders0: LogAnchor(nextOffset: 3, proof: [1, 2])])
       #expect(try relocation.quarantined() == [orders0: [0, 1, 2]])
       // Each row's new place is another one's old place.
       try relocation.overwritePositionsWithoutRows(
-        [orders0: MartPosition(nextOffset: 4, anchor: proof)],
+        [orders0: LogAnchor(nextOffset: 4, proof: proof)],
         movingQuarantine: [orders0: [(from: 0, to: 1), (from: 1, to: 2), (from: 2, to: 3)]])
       #expect(try relocation.quarantined() == [orders0: [1, 2, 3]])
     }
@@ -45,7 +45,7 @@ struct RelocationTests {
     #expect(numbers == [0, 1, 2])
     let writer = try openToy()
     var ledger = try writer.ledger()
-    #expect(ledger.positions == [orders0: MartPosition(nextOffset: 4, anchor: proof)])
+    #expect(ledger.positions == [orders0: LogAnchor(nextOffset: 4, proof: proof)])
     try absorb(4...6, amount: 5, into: writer, &ledger)
     #expect(try MartReader(toyDirectory()).database.integer("SELECT total FROM sums") == 10)
   }
@@ -56,9 +56,9 @@ struct RelocationTests {
     try Files.create(toyDirectory().trapPath(of: 1), with: [1], mode: 0o600)
     let relocation = try MartRelocation(toyDirectory(), generation: 1)
     try relocation.overwritePositionsWithoutRows(
-      [orders0: MartPosition(nextOffset: 3, anchor: proof)], movingQuarantine: [:])
+      [orders0: LogAnchor(nextOffset: 3, proof: proof)], movingQuarantine: [:])
     #expect(Files.exists(toyDirectory().trapPath(of: 1)))
-    #expect(try relocation.positions() == [orders0: MartPosition(nextOffset: 3, anchor: proof)])
+    #expect(try relocation.positions() == [orders0: LogAnchor(nextOffset: 3, proof: proof)])
   }
 
   @Test("a generation that is written, or is none, is refused, and a writer that was paused cannot go on")
@@ -73,7 +73,7 @@ struct RelocationTests {
     let relocation = try MartRelocation(toyDirectory(), generation: 1)
     #expect(kind { _ = try openToy() } == .locked)
     try relocation.overwritePositionsWithoutRows(
-      [orders0: MartPosition(nextOffset: 3, anchor: proof)], movingQuarantine: [:])
+      [orders0: LogAnchor(nextOffset: 3, proof: proof)], movingQuarantine: [:])
     #expect(kind { try absorb(4...5, into: writer, &ledger) } == .fenced)
   }
 }

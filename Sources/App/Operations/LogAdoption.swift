@@ -70,7 +70,7 @@ package final class LogAdoption {
   }
 
   private struct Relocation {
-    var positions: [TopicPartition: MartPosition] = [:]
+    var positions: [TopicPartition: LogAnchor] = [:]
     var quarantine: [TopicPartition: [(from: Int64, to: Int64)]] = [:]
   }
 
@@ -78,9 +78,8 @@ package final class LogAdoption {
   private func relocation(of mart: MartRelocation, _ copy: LogCopy) throws -> Relocation? {
     var result = Relocation()
     for (partition, position) in try mart.positions() {
-      let old = LogAnchor(nextOffset: position.nextOffset, proof: position.anchor)
-      guard case .to(let new) = try move(old, of: partition, mart, copy) else { return nil }
-      result.positions[partition] = MartPosition(nextOffset: new.nextOffset, anchor: new.proof)
+      guard case .to(let new) = try move(position, of: partition, mart, copy) else { return nil }
+      result.positions[partition] = new
     }
     if copy.target.keepsOffsets { return result }
     for (partition, offsets) in try mart.quarantined() {

@@ -193,8 +193,8 @@ extension Workspace {
     var anchors = try CaptureStatus.anchors(workspace: folder)
     for definition in Shop.marts {
       guard try mart(definition.name).currentGeneration() != nil else { continue }
-      for (partition, position) in try MartReader(mart(definition.name)).positions() where !position.anchor.isEmpty {
-        anchors[partition, default: []].append(LogAnchor(nextOffset: position.nextOffset, proof: position.anchor))
+      for (partition, position) in try MartReader(mart(definition.name)).positions() where !position.proof.isEmpty {
+        anchors[partition, default: []].append(position)
       }
     }
     return anchors

@@ -97,14 +97,14 @@ package struct LogBounds: Equatable, Sendable {
   }
 }
 
-/// Proof of what stands before an offset.
+/// A place in a partition: an offset, and the proof of what stands before it.
 package struct LogAnchor: Equatable, Sendable {
   /// The offset: the first that the proof says nothing of.
   package var nextOffset: Int64
   /// 32 bytes: SHA-256 chained over all batches of the partition up to here (the embedded log). 33 bytes, the first of them
-  /// `RecordDigest.mark`: SHA-256 of the last record before here (any log).
+  /// `RecordDigest.mark`: SHA-256 of the last record before here (any log). Empty: the log gave none.
   package var proof: [UInt8]
-  package init(nextOffset: Int64, proof: [UInt8]) {
+  package init(nextOffset: Int64, proof: [UInt8] = []) {
     self.nextOffset = nextOffset
     self.proof = proof
   }

@@ -92,19 +92,6 @@ package struct QuarantineEntry: Equatable, Sendable {
   }
 }
 
-/// Where a mart stands in one partition.
-package struct MartPosition: Equatable, Sendable {
-  /// Offset of the next record to absorb.
-  package var nextOffset: Int64
-  /// The log's chain hash there; empty where the log gave none.
-  package var anchor: [UInt8]
-
-  package init(nextOffset: Int64, anchor: [UInt8] = []) {
-    self.nextOffset = nextOffset
-    self.anchor = anchor
-  }
-}
-
 /// The mart's bookkeeping in memory: positions, numbers, counts, what goes to quarantine. Loaded from a generation by
 /// `MartWriter.ledger()`, moved on while events are folded, written by `MartWriter.absorb` in the same transaction as the
 /// rows. After a failed `absorb` it is ahead of the file: load it again.
@@ -134,9 +121,9 @@ package struct MartLedger: Sendable {
   package internal(set) var streams: [Stream] = []
   private var indexes: [StreamKey: Int] = [:]
   /// As stored in the file; a partition that was not known yet is missing.
-  package internal(set) var positions: [TopicPartition: MartPosition] = [:]
+  package internal(set) var positions: [TopicPartition: LogAnchor] = [:]
   /// Positions to be written by the next `absorb`; empty: there is nothing to write.
-  package internal(set) var moved: [TopicPartition: MartPosition] = [:]
+  package internal(set) var moved: [TopicPartition: LogAnchor] = [:]
   var readUpTo: [SourceKey: Int64] = [:]
   var changedReadUpTo: Set<SourceKey> = []
   var gapChanges: [GapChange] = []
@@ -204,11 +191,11 @@ package struct MartLedger: Sendable {
   }
 
   /// Everything before `position` of the partition has been accounted for.
-  package mutating func move(_ partition: TopicPartition, to position: MartPosition) { moved[partition] = position }
+  package mutating func move(_ partition: TopicPartition, to position: LogAnchor) { moved[partition] = position }
 
   /// The log has this partition. Kept even before it holds anything, so that the mart knows from whom it has not heard.
   package mutating func know(_ partition: TopicPartition) {
-    if positions[partition] == nil, moved[partition] == nil { moved[partition] = MartPosition(nextOffset: 0) }
+    if positions[partition] == nil, moved[partition] == nil { moved[partition] = LogAnchor(nextOffset: 0) }
   }
 
   /// Where reading goes on: what was moved, else what is stored, else the partition's start.

@@ -57,11 +57,11 @@ extension MartReader {
   }
 
   /// Where the generation stands in each partition that it knows.
-  package func positions() throws(MartError) -> [TopicPartition: MartPosition] {
+  package func positions() throws(MartError) -> [TopicPartition: LogAnchor] {
     try reading("positions") {
-      var positions: [TopicPartition: MartPosition] = [:]
+      var positions: [TopicPartition: LogAnchor] = [:]
       try database.query("SELECT topic, partition, next_offset, anchor FROM main.millrace_positions") {
-        positions[$0.partition(0)] = MartPosition(nextOffset: $0.int64(2), anchor: $0.blob(3))
+        positions[$0.partition(0)] = LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3))
       }
       return positions
     }

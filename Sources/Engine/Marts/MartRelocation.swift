@@ -53,7 +53,7 @@ package final class MartRelocation {
   }
 
   /// Where the generation stands in the log that feeds it now.
-  package func positions() throws(MartError) -> [TopicPartition: MartPosition] {
+  package func positions() throws(MartError) -> [TopicPartition: LogAnchor] {
     try MartError.wrapping(directory.name, "read positions") {
       try database.read { try MartLedger(loading: database).positions }
     }
@@ -74,7 +74,7 @@ package final class MartRelocation {
   /// nothing. The caller vouches that the new log holds, before and after each position, what the old one holds before and
   /// after the old position: no row is changed. The generation keeps its identity.
   package func overwritePositionsWithoutRows(
-    _ positions: [TopicPartition: MartPosition], movingQuarantine moves: [TopicPartition: [(from: Int64, to: Int64)]]
+    _ positions: [TopicPartition: LogAnchor], movingQuarantine moves: [TopicPartition: [(from: Int64, to: Int64)]]
   ) throws(MartError) {
     let stored = try self.positions()
     try MartError.wrapping(directory.name, "overwrite positions") {
@@ -86,7 +86,7 @@ package final class MartRelocation {
             "UPDATE millrace_positions SET next_offset = ?3, anchor = ?4 WHERE topic = ?1 AND partition = ?2",
             [
               .text(partition.topic), .integer(Int64(partition.partition)), .integer(position.nextOffset),
-              .blob(position.anchor),
+              .blob(position.proof),
             ])
         }
         for (partition, moves) in moves { try moveQuarantine(of: partition, moves) }

@@ -58,7 +58,7 @@ extension MartWriter {
         update.bind(2, Int64(partition.partition))
         update.bind(3, stored.nextOffset)
         update.bind(4, position.nextOffset)
-        update.bind(5, position.anchor)
+        update.bind(5, position.proof)
         try update.run()
       } else {
         let insert = try database.statement(
@@ -69,7 +69,7 @@ extension MartWriter {
         insert.bind(1, partition.topic)
         insert.bind(2, Int64(partition.partition))
         insert.bind(3, position.nextOffset)
-        insert.bind(4, position.anchor)
+        insert.bind(4, position.proof)
         try insert.run()
       }
       guard database.changes == 1 else {
@@ -86,7 +86,7 @@ extension MartLedger {
   init(loading database: Database) throws {
     self.init()
     try database.query("SELECT topic, partition, next_offset, anchor FROM millrace_positions") {
-      positions[$0.partition(0)] = MartPosition(nextOffset: $0.int64(2), anchor: $0.blob(3))
+      positions[$0.partition(0)] = LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3))
     }
     var gaps: [StreamKey: [ClosedRange<UInt64>]] = [:]
     try database.query(

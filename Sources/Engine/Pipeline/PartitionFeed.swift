@@ -30,7 +30,7 @@ struct PartitionFeed: Sendable {
   }
 
   /// Adds the partitions that exist now, after proving that the mart's positions belong to this log.
-  mutating func discover(in log: any LogReader, positions: [TopicPartition: MartPosition]) throws {
+  mutating func discover(in log: any LogReader, positions: [TopicPartition: LogAnchor]) throws {
     var new: [(name: TopicPartition, bounds: LogBounds)] = []
     for topic in topics {
       let found = try log.partitions(of: topic)
@@ -54,22 +54,22 @@ struct PartitionFeed: Sendable {
 
   /// Where reading begins: at the record before the mart's position, which its anchor is held against.
   private func starts(
-    of new: [(name: TopicPartition, bounds: LogBounds)], _ positions: [TopicPartition: MartPosition]
+    of new: [(name: TopicPartition, bounds: LogBounds)], _ positions: [TopicPartition: LogAnchor]
   ) -> [TopicPartition: Int64] {
     var starts: [TopicPartition: Int64] = [:]
     for (partition, bounds) in new {
       let position = positions[partition]
-      let start = (position?.nextOffset ?? 0) - (position?.anchor.isEmpty == false ? 1 : 0)
+      let start = (position?.nextOffset ?? 0) - (position?.proof.isEmpty == false ? 1 : 0)
       if start >= bounds.earliest, start < bounds.next { starts[partition] = start }
     }
     return starts
   }
 
   private mutating func add(
-    _ partition: TopicPartition, _ position: MartPosition?, _ bounds: LogBounds, _ log: any LogReader
+    _ partition: TopicPartition, _ position: LogAnchor?, _ bounds: LogBounds, _ log: any LogReader
   ) throws {
     let start = position?.nextOffset ?? 0
-    let place = LogAnchor(nextOffset: start, proof: position?.anchor ?? [])
+    let place = position ?? LogAnchor(nextOffset: start)
     switch try log.check(place, of: partition, within: bounds) {
     case .holds: break
     case .beyondEnd:

@@ -35,7 +35,7 @@ final class Preparation: @unchecked Sendable {
 
   // Used by one thread at a time, which holds `reading`.
   private let log: any LogReader
-  private let positions: [TopicPartition: MartPosition]
+  private let positions: [TopicPartition: LogAnchor]
   private let guarding: TrapGuard?
   private let stop: StopFlag?
   private let makeTokenizer: @Sendable () throws(PrivacyError) -> Tokenizer
@@ -43,7 +43,7 @@ final class Preparation: @unchecked Sendable {
   private let shares: WorkShares?
 
   init(
-    log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: MartPosition], guarding: TrapGuard?,
+    log: any LogReader, feed: PartitionFeed, positions: [TopicPartition: LogAnchor], guarding: TrapGuard?,
     stop: StopFlag?, makeTokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
     makeReader: @escaping @Sendable (Tokenizer) -> any RecordReader, shares: WorkShares?
   ) {
@@ -79,7 +79,8 @@ final class Preparation: @unchecked Sendable {
     let slot: Int
     let start: Int64
     let batch: RecordBatch
-    let anchor: [UInt8]
+    /// Where the log goes on after it.
+    let end: LogAnchor
     /// Records that remain to be read; 0 while live.
     let left: Int64
   }
@@ -105,7 +106,7 @@ final class Preparation: @unchecked Sendable {
       try preparer.prepare(portion.batch, slot: portion.slot, from: portion.start)
     }
     var chunk = if let shares { try shares.work(left: portion.left, work) } else { try work() }
-    chunk.anchor = portion.anchor
+    chunk.end = portion.end
     return chunk
   }
 
@@ -117,12 +118,12 @@ final class Preparation: @unchecked Sendable {
         switch try reading.feed.next(log) {
         case .read(let slot, let start, let batch):
           let next = batch.nextOffset ?? start
-          let anchor = try log.anchor(of: batch.partition, at: next)?.proof ?? []
+          let end = try log.anchor(of: batch.partition, at: next) ?? LogAnchor(nextOffset: next)
           reading.hasGiven = true
           reading.turns += 1
           return .prepare(
             Portion(
-              turn: reading.turns - 1, slot: slot, start: start, batch: batch, anchor: anchor,
+              turn: reading.turns - 1, slot: slot, start: start, batch: batch, end: end,
               left: reading.feed.remaining))
         case .nothing: continue
         case .idle:

@@ -42,10 +42,8 @@ struct PreparedChunk: Sendable {
   var partition: TopicPartition
   /// Index of the partition in the mart's list, for look-ups without hashing.
   var slot: Int
-  /// Offset after the last record.
-  var nextOffset: Int64
-  /// The log's chain hash there; empty where the log has none.
-  var anchor: [UInt8]
+  /// Where the log goes on after the last record.
+  var end: LogAnchor
   var origins: [Origin] = []
   var records: [Record] = []
   /// What the domain made of the records' events; apart from `records`, so that a fold reads an input where it lies.

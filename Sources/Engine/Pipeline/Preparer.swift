@@ -27,7 +27,7 @@ final class Preparer {
   /// Prepares the records from `offset` on; earlier ones were absorbed before and are skipped.
   func prepare(_ batch: RecordBatch, slot index: Int, from offset: Int64) throws(PrivacyError) -> PreparedChunk {
     var chunk = PreparedChunk(
-      partition: batch.partition, slot: index, nextOffset: batch.nextOffset ?? offset, anchor: [],
+      partition: batch.partition, slot: index, end: LogAnchor(nextOffset: batch.nextOffset ?? offset),
       values: ValueBytes(bytes: batch.bytes, ranges: []))
     chunk.records.reserveCapacity(batch.records.count)
     chunk.values.ranges.reserveCapacity(batch.records.count)

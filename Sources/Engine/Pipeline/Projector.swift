@@ -48,7 +48,7 @@ final class Projector {
     for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
       ledger.sourceRead(origin.source, partition, upTo: moment)
     }
-    ledger.move(partition, to: MartPosition(nextOffset: chunk.nextOffset, anchor: chunk.anchor))
+    ledger.move(partition, to: chunk.end)
     pendingEvents += chunk.records.count
   }
 

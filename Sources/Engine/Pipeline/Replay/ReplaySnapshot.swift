@@ -71,7 +71,7 @@ extension Replay {
   }
 
   private func checkPositions(
-    _ positions: [TopicPartition: MartPosition], _ log: any LogReader, _ found: inout ReplayPreflight
+    _ positions: [TopicPartition: LogAnchor], _ log: any LogReader, _ found: inout ReplayPreflight
   ) throws {
     let known = Set(try partitions(of: log))
     for (partition, position) in positions.sorted(by: { $0.key < $1.key }) {
@@ -80,8 +80,7 @@ extension Replay {
         continue
       }
       let bounds = try log.bounds(of: partition)
-      let place = LogAnchor(nextOffset: position.nextOffset, proof: position.anchor)
-      switch try log.check(place, of: partition, within: bounds) {
+      switch try log.check(position, of: partition, within: bounds) {
       // That records are missing from there on is said of the log as a whole.
       case .holds, .gone: break
       case .beyondEnd:
@@ -98,7 +97,7 @@ extension Replay {
 
   /// A generation is compared with the one being served where that one stands, so it must not begin behind that.
   private func checkNotAhead(
-    _ positions: [TopicPartition: MartPosition], of old: [TopicPartition: MartPosition]?,
+    _ positions: [TopicPartition: LogAnchor], of old: [TopicPartition: LogAnchor]?,
     _ found: inout ReplayPreflight
   ) {
     guard let old else { return }
