@@ -112,4 +112,20 @@ struct ConcurrencyTests {
     for each in work { #expect(try each.wait()) }
     #expect(below.isAsked)
   }
+
+  /// Goal: whoever waits for what passes neither hammers nor gives up, for however long. Method: pauses by hand, after a billion
+  /// failures, and with limits at the ends of what fits.
+  @Test("pauses double up to the longest, and begin again after something went well")
+  func backoff() {
+    var backoff = Backoff(first: 250, longest: 1_500)
+    #expect((0..<5).map { _ in backoff.next() } == [250, 500, 1_000, 1_500, 1_500])
+    backoff.reset()
+    #expect(backoff.next() == 250)
+    for failures in [60, 63, 64, 1_000_000_000, Int.max] { #expect(backoff.pause(after: failures) == 1_500) }
+    for failures in [Int.min, 0, 1] { #expect(backoff.pause(after: failures) == 250) }
+    let widest = Backoff(first: 1, longest: .max)
+    #expect(widest.pause(after: 62) == 1 << 61 && widest.pause(after: 100) == .max)
+    let only = Backoff(first: .max, longest: .max)
+    #expect(only.pause(after: 1) == .max && only.pause(after: 2) == .max)
+  }
 }

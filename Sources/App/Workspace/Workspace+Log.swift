@@ -61,14 +61,13 @@ extension Workspace {
 
   /// Runs `body`; while the log cannot be reached and `waits`, tries again with growing pauses, and says so once.
   package func whenReachable<R>(_ stop: StopFlag, waits: Bool, _ body: () throws -> R) throws -> R {
-    var pause = 500
+    var backoff = Backoff(first: 500, longest: 10_000)
     while true {
       do {
         return try body()
       } catch let error as LogError where error.isPassing && waits && !stop.isAsked {
         notices.sayOnce("waiting for the log", "Waiting for the log: \(error.cause)")
-        stop.pause(milliseconds: pause)
-        pause = min(pause * 2, 10_000)
+        stop.pause(milliseconds: backoff.next())
       }
     }
   }

@@ -98,17 +98,19 @@ package final class LogCopy {
   package func follow(
     stop: StopFlag, retrying: (LogError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
   ) throws(LogError) -> Summary {
-    var pause = EventLogLimits.copyPollMilliseconds
+    var backoff = Backoff(
+      first: 2 * EventLogLimits.copyPollMilliseconds, longest: EventLogLimits.copyRetryMilliseconds)
     while !stop.isAsked {
+      var pause = EventLogLimits.copyPollMilliseconds
       do throws(LogError) {
         try run(stop: stop, progress: progress)
-        pause = EventLogLimits.copyPollMilliseconds
+        backoff.reset()
       } catch {
         guard error.isPassing else { throw error }
         retrying(error)
         // What the target holds after a failed append is its to say.
         cursors.removeAll()
-        pause = min(pause * 2, EventLogLimits.copyRetryMilliseconds)
+        pause = backoff.next()
       }
       stop.pause(milliseconds: pause)
     }

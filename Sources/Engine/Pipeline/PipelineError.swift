@@ -1,3 +1,4 @@
+internal import Concurrency
 package import EventLog
 package import Failures
 package import Marts
@@ -118,11 +119,13 @@ package enum Recovery: Equatable, Sendable {
     guard isLive else { return .stop }
     // Brokers are away for as long as they are, and come back by themselves.
     if error.kind == .log {
-      return .retry(afterMilliseconds: min(1_000 << min(attempt - 1, 10), PipelineLimits.longestRetryMilliseconds))
+      return .retry(afterMilliseconds: Self.backoff.pause(after: attempt))
     }
     guard attempt < PipelineLimits.attempts else { return .stop }
     // The transaction was rolled back and the log keeps everything, so waiting loses nothing; a second, two, four,
     // eight give a person or another process time to make room.
-    return .retry(afterMilliseconds: 1_000 << (attempt - 1))
+    return .retry(afterMilliseconds: Self.backoff.pause(after: attempt))
   }
+
+  private static let backoff = Backoff(first: 1_000, longest: PipelineLimits.longestRetryMilliseconds)
 }

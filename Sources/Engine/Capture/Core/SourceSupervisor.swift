@@ -84,7 +84,7 @@ final class SourceSupervisor: @unchecked Sendable {
   /// again with growing pauses; throws what ends the capture as a whole.
   func follow(_ run: Run, pollMillis: Int, looked: () -> Void) throws {
     defer { looked() }
-    var pause = CaptureLimits.firstRetryMillis
+    var backoff = Backoff(first: CaptureLimits.firstRetryMillis, longest: CaptureLimits.longestRetryMillis)
     var isRetry = true
     while !run.mustStop {
       let began = run.clock()
@@ -98,7 +98,7 @@ final class SourceSupervisor: @unchecked Sendable {
         try session.sendHeartbeats(
           silentSince: Timestamp(millis: run.clock().millis - CaptureLimits.heartbeatMillis))
         try trouble.clear(at: run.clock())
-        pause = CaptureLimits.firstRetryMillis
+        backoff.reset()
         if pace == .isIdle {
           try outbox.settle()
           run.rest(milliseconds: pollMillis)
@@ -106,19 +106,18 @@ final class SourceSupervisor: @unchecked Sendable {
       } catch let failure as SourceFailure {
         try trouble.raise(failure.text, since: began)
         isRetry = true
-        pauseBeforeRetry(&pause, run, looked)
+        pauseBeforeRetry(&backoff, run, looked)
       } catch  where Self.isPassing(error) {
         isRetry = true
-        pauseBeforeRetry(&pause, run, looked)
+        pauseBeforeRetry(&backoff, run, looked)
       }
     }
   }
 
-  private func pauseBeforeRetry(_ pause: inout Int, _ run: Run, _ looked: () -> Void) {
+  private func pauseBeforeRetry(_ backoff: inout Backoff, _ run: Run, _ looked: () -> Void) {
     looked()
     telemetry.retries.add()
-    run.rest(milliseconds: pause)
-    pause = min(pause * 2, CaptureLimits.longestRetryMillis)
+    run.rest(milliseconds: backoff.next())
   }
 
   /// Whether an error of what all sources share may pass by itself. Positions are untouched and finished bytes wait in
