@@ -84,11 +84,13 @@ package struct NaiveSales {
     return sums.map { $0.key.split(separator: ",").map(String.init) + $0.value.map { String($0) } }
   }
 
-  /// Quantity × price in minor units: the product's digits, cut after the currency's decimals, half to even.
+  /// Quantity × price × what the discount leaves, in minor units: the product's digits, cut after the currency's decimals,
+  /// half to even. For discounts of so few digits that the price of a piece has nine decimals at most.
   static func amount(_ line: OrderLine, _ currency: String) -> Int64 {
     let decimals = ["JPY": 0, "KWD": 3][currency] ?? 2
-    let product = line.unitPrice.unscaled * line.quantity
-    let scale = Int(line.unitPrice.scale)
+    let parts = (0..<(line.discount?.scale ?? 0)).reduce(Int64(1)) { whole, _ in whole * 10 }
+    let product = line.unitPrice.unscaled * line.quantity * (parts - (line.discount?.unscaled ?? 0))
+    let scale = Int(line.unitPrice.scale) + Int(line.discount?.scale ?? 0)
     var digits = Array(String(abs(product)))
     if scale <= decimals {
       digits += Array(repeating: "0", count: decimals - scale)

@@ -111,10 +111,14 @@ struct OrdersProjectionTests {
           events.append(event(.orderLine(deleted(old)), .delete, version: version))
           lines[id] = nil
         } else {
+          let discount = [
+            nil, Decimal64("0"), Decimal64("0.5"), Decimal64("0.125"), Decimal64("1"), Decimal64("0.999"),
+          ]
           let new = OrderLine(
             lineID: id, orderID: Int64(1 + random.below(9)), productID: Int64(1 + random.below(3)),
             quantity: Int64(1 + random.below(20)),
-            unitPrice: Decimal64(unscaled: Int64(random.below(100_000)), scale: UInt8(random.below(6))))
+            unitPrice: Decimal64(unscaled: Int64(random.below(100_000)), scale: UInt8(random.below(6))),
+            discount: discount[random.below(discount.count)])
           events.append(
             event(.orderLine(Change(before: old, after: new)), old == nil ? .snapshot : .update, version: version))
           lines[id] = new

@@ -17,8 +17,10 @@ package protocol ClearContent: Sendable {
 }
 
 extension Heartbeat: ClearContent {
+  /// "heartbeat".
   package var entity: String { EngineEntity.heartbeat }
 
+  /// Seals and writes in the envelope's format; see `ClearContent`.
   package func encode(
     _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],
     sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
@@ -32,8 +34,10 @@ extension Heartbeat: ClearContent {
 }
 
 extension Rejected: ClearContent where P == Person {
+  /// "rejected".
   package var entity: String { EngineEntity.rejected }
 
+  /// Seals and writes in the envelope's format; see `ClearContent`.
   package func encode(
     _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],
     sealing seal: (PersonalData, PersonalPlace) throws -> SealedData

@@ -11,8 +11,11 @@ package struct Envelope: Sendable, Equatable {
   package var epoch: UInt64
   /// Contiguous from 1 per (source, epoch, topic, partition).
   package var number: UInt64
+  /// Exactly where in the source it comes from.
   package var position: SourcePosition
+  /// What happened to the thing.
   package var operation: Operation
+  /// Order of the states of one thing.
   package var version: StateVersion
   /// When it happened, as the source says.
   package var occurredAt: Timestamp
@@ -38,6 +41,7 @@ package struct Envelope: Sendable, Equatable {
     self.flags = flags
   }
 
+  /// What the record's header says of it.
   package var origin: EventOrigin { EventOrigin(source: source, epoch: epoch, number: number) }
 }
 
@@ -65,6 +69,7 @@ package struct Envelope: Sendable, Equatable {
     self.major = major
     self.minor = minor
   }
+  /// By major, then minor.
   @inlinable package static func < (left: StateVersion, right: StateVersion) -> Bool {
     (left.major, left.minor) < (right.major, right.minor)
   }

@@ -24,6 +24,7 @@ package enum EventError: Error, Equatable, Sendable {
   /// A field of another format than the event's own: the record has two readings.
   case foreignField(String)
 
+  /// What a failure of the wire format means to an event.
   package init(_ error: WireError) {
     self =
       switch error {

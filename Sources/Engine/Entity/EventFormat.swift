@@ -15,7 +15,9 @@ package enum EventFormat {
 
 /// How the content of an event is written, from format 2 on.
 package struct ContentEncoding: RawRepresentable, Sendable, Hashable {
+  /// The number in the contract.
   package var rawValue: Int32
+  /// Any number is kept.
   package init(rawValue: Int32) { self.rawValue = rawValue }
   /// As it is: all that is written and read.
   package static let plain = ContentEncoding(rawValue: 0)

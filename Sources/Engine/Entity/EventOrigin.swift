@@ -5,8 +5,11 @@ internal import Wire
 package struct EventOrigin: Sendable, Hashable {
   package static let header = "millrace-origin"
 
+  /// Name of the source system.
   package var source: String
+  /// From 1.
   package var epoch: UInt64
+  /// From 1, contiguous per source, epoch, topic and partition.
   package var number: UInt64
   /// Epoch of the capture process that owns the source, from 1; 0: not told.
   package var owner: UInt64
@@ -20,6 +23,7 @@ package struct EventOrigin: Sendable, Hashable {
     self.vault = vault
   }
 
+  /// Reads a header. Throws for bytes that are none; unknown fields are skipped.
   package init(decoding bytes: borrowing Span<UInt8>) throws(EventError) {
     self.init(source: "", epoch: 0, number: 0)
     do throws(WireError) {
@@ -53,6 +57,7 @@ package struct EventOrigin: Sendable, Hashable {
     }
   }
 
+  /// The header's bytes.
   package var encoded: [UInt8] {
     var buffer: [UInt8] = []
     encode(into: &buffer)

@@ -19,6 +19,7 @@ extension Guarded {
 }
 
 @inlinable @inline(__always)
+/// The value in another phase; an absent one stays absent. Rethrows.
 package func mapOptional<From, To, E: Error>(
   _ value: From?, _ place: PersonalPlace, _ transform: (From, PersonalPlace) throws(E) -> To
 ) throws(E) -> To? {
@@ -27,6 +28,7 @@ package func mapOptional<From, To, E: Error>(
 }
 
 @inlinable @inline(__always)
+/// The value in another phase; an absent one stays absent. Rethrows.
 package func mapOptional<P: Phase, Q: Phase, E: Error>(
   _ value: Guarded<P>?, _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
 ) throws(E) -> Guarded<Q>? {
@@ -35,6 +37,7 @@ package func mapOptional<P: Phase, Q: Phase, E: Error>(
 }
 
 @inlinable @inline(__always)
+/// The value in another phase; an absent one stays absent. Rethrows.
 package func mapOptional<P: Phase, Q: Phase, E: Error>(
   _ value: RowKey<P>?, _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
 ) throws(E) -> RowKey<Q>? {

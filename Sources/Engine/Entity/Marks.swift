@@ -3,6 +3,7 @@ package import Money
 
 /// "The source was read up to this moment": what a report's age is computed from.
 package struct Heartbeat: Sendable, Equatable {
+  /// Everything that the source held at this moment is in the log.
   package var readUpTo: Timestamp
   package init(readUpTo: Timestamp) { self.readUpTo = readUpTo }
 }
@@ -23,6 +24,7 @@ package struct Heartbeat: Sendable, Equatable {
 
 extension Rejected {
   @inlinable @inline(__always)
+  /// In another phase.
   package func mapPersonal<Q: Phase, E: Error>(
     _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Rejected<Q> {

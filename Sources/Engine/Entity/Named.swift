@@ -11,10 +11,12 @@ extension Named {
     self = known.value
   }
 
+  /// Its name, or "unknown".
   package var name: String {
     Self.names.first { $0.value.rawValue == rawValue }?.name ?? "unknown"
   }
 
+  /// Every value that has a name.
   package static var all: [Self] { names.map(\.value) }
 }
 

@@ -10,6 +10,7 @@
   /// remembered.
   @usableFromInline package let comesAgain: Bool
 
+  /// 1 to 31; another number is a mistake of the program and stops it.
   @inlinable package init(_ rawValue: UInt8, _ form: CanonicalForm, comesAgain: Bool = false) {
     precondition(rawValue > 0 && rawValue < 32, "a personal field outside 1 to 31")
     self.rawValue = rawValue
@@ -22,6 +23,7 @@
   /// A personal part of a row's key, in a field that says no kind of its own.
   @inlinable package static var rowKey: PersonalField { PersonalField(13, .exact, comesAgain: true) }
 
+  /// By number.
   @inlinable package static func == (left: PersonalField, right: PersonalField) -> Bool {
     left.rawValue == right.rawValue
   }

@@ -4,14 +4,17 @@
   associatedtype Field: Sendable, Equatable
 }
 
+/// Clear personal data: inside capture, in memory only.
 @usableFromInline package enum Person: Phase {
   @usableFromInline package typealias Field = PersonalData
 }
 
+/// Seals: in the log.
 @usableFromInline package enum SealedPerson: Phase {
   @usableFromInline package typealias Field = SealedData
 }
 
+/// Keyed tokens: in projections, marts and copies.
 @usableFromInline package enum PersonToken: Phase {
   @usableFromInline package typealias Field = Token
 }
@@ -21,10 +24,13 @@
 package struct PersonalData: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
+  /// The clear value.
   @usableFromInline package var bytes: [UInt8]
   @inlinable package init(bytes: [UInt8]) { self.bytes = bytes }
+  /// A text as UTF-8.
   @inlinable package init(_ text: String) { bytes = Array(text.utf8) }
   @usableFromInline package var description: String { "<personal>" }
+  /// Mute.
   @usableFromInline package var debugDescription: String { "<personal>" }
   @usableFromInline package var customMirror: Mirror { Mirror(self, children: []) }
 }
@@ -63,6 +69,7 @@ package struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custo
     self.high = high
     self.low = low
   }
+  /// As numbers of 128 bits.
   @inlinable package static func < (left: Token, right: Token) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }

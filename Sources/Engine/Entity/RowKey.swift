@@ -15,6 +15,7 @@
     case personal(P.Field)
   }
 
+  /// The first part, and mostly the only one.
   @usableFromInline package var first: Part
   /// The parts behind the first; nearly always none.
   @usableFromInline package var rest: [Part]
@@ -122,6 +123,7 @@ extension RowKey.Part: Hashable where P.Field: Hashable {
 }
 
 extension RowKey: Equatable {
+  /// Same parts of the same types; texts byte by byte.
   @usableFromInline package static func == (left: Self, right: Self) -> Bool {
     left.first == right.first && left.rest == right.rest
   }

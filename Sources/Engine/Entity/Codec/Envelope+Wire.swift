@@ -4,6 +4,7 @@ package import Wire
 /// An event as far as the engine reads it, of either format: its envelope, what it is about by name, its key, and where
 /// its content lies.
 package struct SealedRecord: Sendable {
+  /// The envelope.
   package var envelope: Envelope
   /// Name in the contract: "order_line". Records of format 1 say it by a number, which the reader has turned into the
   /// name.

@@ -26,6 +26,7 @@ package enum EventField: UInt32, MessageFields {
   /// unknown.
   package static var payloads: ClosedRange<UInt32> { 16...99 }
 
+  /// Its type on the wire.
   package var shape: FieldShape {
     switch self {
     case .format: .uint32
@@ -46,6 +47,7 @@ package enum EventField: UInt32, MessageFields {
   }
 }
 
+/// Field numbers of `EventOrigin`.
 package enum EventOriginField: UInt32, MessageFields {
   package static let message = "EventOrigin"
 
@@ -55,9 +57,11 @@ package enum EventOriginField: UInt32, MessageFields {
   case owner = 4
   case vault = 5
 
+  /// Its type on the wire.
   package var shape: FieldShape { self == .source ? .string : .uint64 }
 }
 
+/// Field numbers of `SourcePosition`.
 package enum SourcePositionField: UInt32, MessageFields {
   package static let message = "SourcePosition"
 
@@ -65,6 +69,7 @@ package enum SourcePositionField: UInt32, MessageFields {
   case record = 2
   case index = 3
 
+  /// Its type on the wire.
   package var shape: FieldShape {
     switch self {
     case .stream: .string
@@ -74,24 +79,29 @@ package enum SourcePositionField: UInt32, MessageFields {
   }
 }
 
+/// Field numbers of `StateVersion`.
 package enum StateVersionField: UInt32, MessageFields {
   package static let message = "StateVersion"
 
   case major = 1
   case minor = 2
 
+  /// Its type on the wire.
   package var shape: FieldShape { .uint64 }
 }
 
+/// Field numbers of `Decimal`.
 package enum DecimalField: UInt32, MessageFields {
   package static let message = "Decimal"
 
   case unscaled = 1
   case scale = 2
 
+  /// Its type on the wire.
   package var shape: FieldShape { self == .unscaled ? .sint64 : .uint32 }
 }
 
+/// Field numbers of `Sealed`.
 package enum SealedField: UInt32, MessageFields {
   package static let message = "Sealed"
 
@@ -99,26 +109,32 @@ package enum SealedField: UInt32, MessageFields {
   case box = 2
   case tokenVersion = 3
 
+  /// Its type on the wire.
   package var shape: FieldShape { self == .tokenVersion ? .uint32 : .bytes }
 }
 
+/// Field numbers of `Guarded`.
 package enum GuardedField: UInt32, MessageFields {
   package static let message = "Guarded"
 
   case open = 1
   case personal = 2
 
+  /// Its type on the wire.
   package var shape: FieldShape { .oneof("value", self == .open ? .string : .message("Sealed")) }
 }
 
+/// Field numbers of `Key`.
 package enum KeyField: UInt32, MessageFields {
   package static let message = "Key"
 
   case parts = 1
 
+  /// Its type on the wire.
   package var shape: FieldShape { .repeated(.message("KeyPart")) }
 }
 
+/// Field numbers of `KeyPart`.
 package enum KeyPartField: UInt32, MessageFields {
   package static let message = "KeyPart"
 
@@ -128,6 +144,7 @@ package enum KeyPartField: UInt32, MessageFields {
   case bytes = 4
   case personal = 5
 
+  /// Its type on the wire.
   package var shape: FieldShape {
     let value: FieldShape =
       switch self {

@@ -7,10 +7,15 @@ package import Wire
 /// flags, no fields of a later version); for everything else `init` answers nil, and the caller decodes the record,
 /// which also knows what is wrong with it.
 package struct EnvelopeView: Sendable {
+  /// Of the contract: 1 or 2.
   package private(set) var format: UInt32 = 0
+  /// Where the source's name stands.
   package private(set) var source = 0..<0
+  /// From 1.
   package private(set) var epoch: UInt64 = 0
+  /// From 1.
   package private(set) var number: UInt64 = 0
+  /// When it happened, as the source says; from 1970 to 9999.
   package private(set) var occurredAt = Timestamp(millis: 0)
   /// Where the content lies.
   package private(set) var content = 0..<0
@@ -144,15 +149,18 @@ package struct EnvelopeView: Sendable {
 
 /// A seal where it lies in its record.
 package struct SealView: Sendable {
+  /// Name of the data key.
   package var key = PersonKeyID(high: 0, low: 0)
   /// Nonce, ciphertext, tag.
   package var box = 0..<0
   /// As in `SealedData`.
   package var tokenVersion: UInt32 = 1
+  /// Nothing read yet.
   package init() {}
 }
 
 extension WireReader {
+  /// Moves past a number. Throws for any other type of field.
   package mutating func ignoreVarint(_ tag: WireTag, _ record: borrowing Span<UInt8>) throws(WireError) {
     var ignored: UInt64 = 0
     try uint64(&ignored, tag, record)
@@ -177,6 +185,7 @@ extension WireReader {
     return union & 0x8080_8080_8080_8080 == 0
   }
 
+  /// Where a seal stands. Throws as the reader of `SealedData` does.
   package mutating func seal(
     _ seal: inout SealView, _ tag: WireTag, _ record: borrowing Span<UInt8>
   ) throws(WireError) {

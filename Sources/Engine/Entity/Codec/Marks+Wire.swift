@@ -3,10 +3,12 @@ package import Wire
 
 // How Heartbeat stands on the wire: `proto/millrace/v1/event.proto`, message Heartbeat.
 extension Heartbeat {
+  /// All fields at proto3's defaults.
   package static var blank: Self {
     Self(readUpTo: Timestamp(millis: 0))
   }
 
+  /// Reads the fields of the innermost message over this value. Unknown ones are skipped; hostile bytes throw.
   package mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     while let tag = try reader.next(bytes) {
       switch HeartbeatField(rawValue: tag.field) {
@@ -18,6 +20,7 @@ extension Heartbeat {
     }
   }
 
+  /// Writes the fields in ascending order of their numbers.
   package func write(_ writer: inout WireWriter) {
     writer.int64(HeartbeatField.readUpTo.rawValue, readUpTo.millis)
   }
@@ -25,10 +28,12 @@ extension Heartbeat {
 
 // How Rejected stands on the wire: `proto/millrace/v1/event.proto`, message Rejected.
 extension Rejected where P == SealedPerson {
+  /// All fields at proto3's defaults.
   package static var blank: Self {
     Self(reason: "", detail: "", raw: nil)
   }
 
+  /// Reads the fields of the innermost message over this value. Unknown ones are skipped; hostile bytes throw.
   package mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     while let tag = try reader.next(bytes) {
       switch RejectedField(rawValue: tag.field) {
@@ -45,6 +50,7 @@ extension Rejected where P == SealedPerson {
     }
   }
 
+  /// Writes the fields in ascending order of their numbers.
   package func write(_ writer: inout WireWriter) {
     writer.string(RejectedField.reason.rawValue, reason)
     writer.string(RejectedField.detail.rawValue, detail)
@@ -52,11 +58,13 @@ extension Rejected where P == SealedPerson {
   }
 }
 
+/// Field numbers of `Heartbeat`.
 package enum HeartbeatField: UInt32, MessageFields {
   package static let message = "Heartbeat"
 
   case readUpTo = 1
 
+  /// Its type on the wire.
   package var shape: FieldShape {
     switch self {
     case .readUpTo: .int64
@@ -64,6 +72,7 @@ package enum HeartbeatField: UInt32, MessageFields {
   }
 }
 
+/// Field numbers of `Rejected`.
 package enum RejectedField: UInt32, MessageFields {
   package static let message = "Rejected"
 
@@ -71,6 +80,7 @@ package enum RejectedField: UInt32, MessageFields {
   case detail = 2
   case raw = 3
 
+  /// Its type on the wire.
   package var shape: FieldShape {
     switch self {
     case .reason, .detail: .string

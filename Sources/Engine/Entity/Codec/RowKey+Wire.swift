@@ -3,10 +3,12 @@ package import Wire
 // How keys of rows stand on the wire: `proto/millrace/v1/envelope.proto`, messages Key and KeyPart.
 
 extension RowKey where P == SealedPerson {
+  /// The integer 0, to be read over.
   package static var blank: Self { Self(0) }
 }
 
 extension WireReader {
+  /// Reads a field of type `Key`. Throws for one without parts, with too many, or with a part that says nothing.
   package mutating func key(_ value: inout RowKey<SealedPerson>, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -26,6 +28,7 @@ extension WireReader {
     leave(outer)
   }
 
+  /// Reads a field of type `Key`. Throws for one without parts, with too many, or with a part that says nothing.
   package mutating func key(_ value: inout RowKey<SealedPerson>?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -79,6 +82,7 @@ extension WireReader {
 }
 
 extension WireWriter {
+  /// Writes a field of type `Key`; nothing for nil.
   package mutating func key(_ field: UInt32, _ value: RowKey<SealedPerson>) {
     let start = begin(field)
     keyPart(value.first)
@@ -86,6 +90,7 @@ extension WireWriter {
     end(start)
   }
 
+  /// Writes a field of type `Key`; nothing for nil.
   package mutating func key(_ field: UInt32, _ value: RowKey<SealedPerson>?) {
     if let value { key(field, value) }
   }

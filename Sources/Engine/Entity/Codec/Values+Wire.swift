@@ -3,6 +3,7 @@ package import Wire
 
 // Values that several rows hold.
 extension WireReader {
+  /// Reads days since 1970.
   package mutating func date(_ value: inout CivilDate?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -11,6 +12,7 @@ extension WireReader {
     value = CivilDate(daysSinceEpoch: days)
   }
 
+  /// Reads a message `Decimal`. Throws for a scale above 9.
   package mutating func decimal(_ value: inout Decimal64, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -28,6 +30,7 @@ extension WireReader {
     leave(outer)
   }
 
+  /// Reads a message `Decimal`. Throws for a scale above 9.
   package mutating func decimal(_ value: inout Decimal64?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -36,6 +39,7 @@ extension WireReader {
     value = decimal
   }
 
+  /// Reads a message `Sealed`. Throws where it names no data key of 16 bytes.
   package mutating func sealed(_ value: inout SealedData, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -65,6 +69,7 @@ extension WireReader {
     leave(outer)
   }
 
+  /// Reads a message `Sealed`. Throws where it names no data key of 16 bytes.
   package mutating func sealed(_ value: inout SealedData?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
     throws(WireError)
   {
@@ -73,6 +78,7 @@ extension WireReader {
     value = sealed
   }
 
+  /// Reads a message `Guarded`. Throws where it holds neither value, or both.
   package mutating func guarded(
     _ value: inout Guarded<SealedPerson>, _ tag: WireTag, _ bytes: borrowing Span<UInt8>
   ) throws(WireError) {
@@ -100,6 +106,7 @@ extension WireReader {
     leave(outer)
   }
 
+  /// Reads a message `Guarded`. Throws where it holds neither value, or both.
   package mutating func guarded(
     _ value: inout Guarded<SealedPerson>?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>
   ) throws(WireError) {
@@ -110,10 +117,12 @@ extension WireReader {
 }
 
 extension WireWriter {
+  /// Writes days since 1970; nothing for nil.
   package mutating func date(_ field: UInt32, _ value: CivilDate?) {
     if let value { sint32(field, always: value.daysSinceEpoch) }
   }
 
+  /// Writes a message `Decimal`; nothing for nil.
   package mutating func decimal(_ field: UInt32, _ value: Decimal64) {
     let start = begin(field)
     sint64(DecimalField.unscaled.rawValue, value.unscaled)
@@ -121,10 +130,12 @@ extension WireWriter {
     end(start)
   }
 
+  /// Writes a message `Decimal`; nothing for nil.
   package mutating func decimal(_ field: UInt32, _ value: Decimal64?) {
     if let value { decimal(field, value) }
   }
 
+  /// Writes a message `Sealed`; nothing for nil.
   package mutating func sealed(_ field: UInt32, _ value: SealedData) {
     let start = begin(field)
     withUnsafeBytes(of: (value.key.high.bigEndian, value.key.low.bigEndian)) { raw(SealedField.key.rawValue, $0) }
@@ -134,10 +145,12 @@ extension WireWriter {
     end(start)
   }
 
+  /// Writes a message `Sealed`; nothing for nil.
   package mutating func sealed(_ field: UInt32, _ value: SealedData?) {
     if let value { sealed(field, value) }
   }
 
+  /// Reads a message `Guarded`. Throws where it holds neither value, or both.
   package mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>) {
     let start = begin(field)
     switch value {
@@ -147,11 +160,13 @@ extension WireWriter {
     end(start)
   }
 
+  /// Reads a message `Guarded`. Throws where it holds neither value, or both.
   package mutating func guarded(_ field: UInt32, _ value: Guarded<SealedPerson>?) {
     if let value { guarded(field, value) }
   }
 }
 
 extension SealedData {
+  /// A seal of nothing, to be read over.
   package static var blank: SealedData { SealedData(key: PersonKeyID(high: 0, low: 0), box: []) }
 }

@@ -12,8 +12,11 @@ package struct EventJSON: Sendable {
   /// Which record of the log an event comes from. Topic and partition also complete the event's identity: numbers count
   /// per source, epoch, topic and partition.
   package struct Place: Sendable, Equatable {
+    /// Name of the topic.
     package var topic: String
+    /// From 0.
     package var partition: Int32
+    /// In that partition.
     package var offset: Int64
     package init(topic: String, partition: Int32, offset: Int64) {
       self.topic = topic
@@ -24,7 +27,9 @@ package struct EventJSON: Sendable {
 
   /// Why a record stands without content. Stage and reason are those of a mart's quarantine.
   package struct Rejection: Sendable, Equatable {
+    /// Where on its way it was left out.
     package var stage: String
+    /// Typed, such as "order.absurdQuantity".
     package var reason: String
     /// What was wrong, without content.
     package var detail: String
@@ -45,6 +50,7 @@ package struct EventJSON: Sendable {
   /// The writer's buffer, kept from event to event.
   private var writer = JSONWriter()
 
+  /// `tokenVersion`: of the tokens that it will be given; stands in every object.
   package init(tokenVersion: Int) { self.tokenVersion = tokenVersion }
 
   /// Appends an event with its content: `before` and `after`, which `content` writes.

@@ -35,6 +35,7 @@ package struct JSONMember: Sendable {
   package let note: String
   package let key: JSONKey
 
+  /// `note`: what the name does not say; may be empty.
   package init(_ name: String, _ shape: JSONShape, _ note: String) {
     self.name = name
     self.shape = shape
@@ -76,54 +77,63 @@ package struct JSONField<Row>: Sendable {
 
   // MARK: Numbers
 
+  /// A whole number of 32 bits; null for nil.
   package static func int32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int32)
     -> JSONField
   {
     JSONField(name, .int32, note) { $1.integer(value($0)) }
   }
 
+  /// A whole number of 64 bits; null for nil.
   package static func int64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int64)
     -> JSONField
   {
     JSONField(name, .int64, note) { $1.integer(value($0)) }
   }
 
+  /// A whole number of 32 bits; null for nil.
   package static func int32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int32?)
     -> JSONField
   {
     optional(name, .int32, note, value) { $1.integer($0) }
   }
 
+  /// A whole number of 64 bits; null for nil.
   package static func int64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Int64?)
     -> JSONField
   {
     optional(name, .int64, note, value) { $1.integer($0) }
   }
 
+  /// A whole number of 32 bits from 0; null for nil.
   package static func uint32(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt32?)
     -> JSONField
   {
     optional(name, .uint32, note, value) { $1.integer($0) }
   }
 
+  /// A whole number of 64 bits from 0; null for nil.
   package static func uint64(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt64?)
     -> JSONField
   {
     optional(name, .uint64, note, value) { $1.integer($0) }
   }
 
+  /// 64 bits in sixteen hexadecimal digits.
   package static func hexadecimal(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> UInt64
   ) -> JSONField {
     JSONField(name, .hexadecimal, note) { $1.hexadecimal(value($0)) }
   }
 
+  /// An exact decimal number as text; null for nil.
   package static func decimal(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Decimal64
   ) -> JSONField {
     JSONField(name, .decimal, note) { $1.decimal(value($0)) }
   }
 
+  /// An exact decimal number as text; null for nil.
   package static func decimal(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Decimal64?
   ) -> JSONField {
@@ -132,30 +142,35 @@ package struct JSONField<Row>: Sendable {
 
   // MARK: Texts
 
+  /// A text; null for nil.
   package static func text(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> String)
     -> JSONField
   {
     JSONField(name, .text, note) { $1.text(value($0)) }
   }
 
+  /// A text; null for nil.
   package static func text(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> String?)
     -> JSONField
   {
     optional(name, .text, note, value) { $1.text($0) }
   }
 
+  /// A list of texts.
   package static func texts(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> [String])
     -> JSONField
   {
     JSONField(name, .texts, note) { $1.texts(value($0)) }
   }
 
+  /// A value of an open list, by its name, or "unknown:" and its number; null for nil.
   package static func name<Value: Named & Sendable>(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Value
   ) -> JSONField {
     JSONField(name, .name(Value.names.map(\.name)), note) { $1.text(JSONField.text(of: value($0))) }
   }
 
+  /// A value of an open list, by its name, or "unknown:" and its number; null for nil.
   package static func name<Value: Named & Sendable>(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Value?
   ) -> JSONField {
@@ -168,18 +183,21 @@ package struct JSONField<Row>: Sendable {
 
   // MARK: Times
 
+  /// "2026-11-30"; null for nil.
   package static func day(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> CivilDate)
     -> JSONField
   {
     JSONField(name, .day, note) { $1.day(value($0)) }
   }
 
+  /// "2026-11-30"; null for nil.
   package static func day(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> CivilDate?)
     -> JSONField
   {
     optional(name, .day, note, value) { $1.day($0) }
   }
 
+  /// "2026-11-30T09:43:45.123Z", UTC.
   package static func moment(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Timestamp?
   ) -> JSONField {
@@ -190,12 +208,14 @@ package struct JSONField<Row>: Sendable {
 
   // MARK: Keys
 
+  /// A key as `RowKey.text` writes it; null for nil.
   package static func key(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> RowKey<PersonToken>
   ) -> JSONField {
     JSONField(name, .key, note) { $1.text(value($0).text) }
   }
 
+  /// A key as `RowKey.text` writes it; null for nil.
   package static func key(
     _ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> RowKey<PersonToken>?
   ) -> JSONField {
@@ -211,6 +231,7 @@ package struct JSONField<Row>: Sendable {
     JSONField("\(name)_token", .token, note) { $1.token(value($0)) }
   }
 
+  /// A token in 32 hexadecimal digits; null for nil.
   package static func token(_ name: String, _ note: String = "", _ value: @escaping @Sendable (Row) -> Token?)
     -> JSONField
   {
@@ -240,22 +261,26 @@ package struct JSONTable<Row>: Sendable {
   package let note: String
   package let fields: [JSONField<Row>]
 
+  /// `kind`: as in the contract; `note`: what a row is; `fields`: in the order in which they are written.
   package init(_ kind: String, _ note: String, _ fields: [JSONField<Row>]) {
     self.kind = kind
     self.note = note
     self.fields = fields
   }
 
+  /// Appends an object with every member.
   package func write(_ row: Row, to writer: inout JSONWriter) {
     writer.beginObject()
     for field in fields { field.write(row, &writer) }
     writer.endObject()
   }
 
+  /// Appends an object with every member, or null.
   package func write(_ row: Row?, to writer: inout JSONWriter) {
     if let row { write(row, to: &writer) } else { writer.null() }
   }
 
+  /// What it has, without how it is read: for schema and documents.
   package var outline: JSONOutline { JSONOutline(kind: kind, note: note, members: fields.flatMap(\.members)) }
 }
 
