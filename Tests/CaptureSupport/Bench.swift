@@ -15,6 +15,8 @@ internal import TestSupport
 internal import Workspace
 
 /// A clock that stands still unless a test moves it.
+///
+/// Unchecked: the time is touched under the lock only.
 package final class TestClock: @unchecked Sendable {
   private let lock = NSLock()
   private var millis: Int64 = 1_795_000_000_000

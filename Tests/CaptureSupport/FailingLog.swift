@@ -2,6 +2,8 @@ package import EmbeddedLog
 package import EventLog
 
 /// A log whose appends fail on demand, before or after the bytes are in it.
+///
+/// Unchecked: the one delivery line of a capture appends, and a test sets what fails while none runs.
 package final class FailingLog: LogReader, LogWriter, @unchecked Sendable {
   package enum Failure: Equatable {
     case none
