@@ -31,14 +31,15 @@ final class MartsUnderTest {
   }
 
   func add(
-    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, at millis: Int64 = 0,
+    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, key: RowKey<PersonToken>? = nil,
+    at millis: Int64 = 0,
     facts: RequestFacts? = nil
   ) throws {
     version += 1
     let event = Event<PersonToken>(
       source: "test", epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
       operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: millis),
-      capturedAt: Timestamp(millis: millis), payload: payload)
+      capturedAt: Timestamp(millis: millis), payload: payload, key: key)
     for (_, projections) in writers.values {
       for projection in projections { try projection.fold(ProjectionInput(event: event, facts: facts)) }
     }
@@ -85,8 +86,8 @@ final class MartsUnderTest {
       .customer(
         Change(
           after: Customer(
-            customerID: id, company: company.map { .open($0) }, username: user.map(token), email: email.map(token),
-            country: "US"))))
+            company: company.map { .open($0) }, username: user.map(token), email: email.map(token), country: "US"))),
+      key: RowKey(id))
   }
 
   func company(_ cuit: String, _ name: String, login: UInt64? = nil) throws {
@@ -106,13 +107,16 @@ final class MartsUnderTest {
       .order(
         Change(
           after: Order(
-            orderID: id, company: company.map { .open($0) }, customerID: customer, channel: .ecommerce, orderType: type,
-            status: status, orderDate: moment.day, currency: currency, createdAt: moment, updatedAt: moment))))
+            company: company.map { .open($0) }, customerID: customer.map { RowKey($0) }, channel: .ecommerce,
+            orderType: type,
+            status: status, orderDate: moment.day, currency: currency, createdAt: moment, updatedAt: moment))),
+      key: RowKey(id))
     try add(
       .orderLine(
         Change(
           after: OrderLine(
-            lineID: id * 100, orderID: id, productID: 1, quantity: 1, unitPrice: Decimal64(price) ?? .zero))))
+            orderID: RowKey(id), productID: 1, quantity: 1, unitPrice: Decimal64(price) ?? .zero))),
+      key: RowKey(id * 100))
   }
 
   func lead(

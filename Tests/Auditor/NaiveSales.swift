@@ -5,28 +5,24 @@ import Money
 /// The rules of orders and their ledger once more, from scratch over all events: slow, and written to share nothing with
 /// the projection. Money is computed digit by digit on decimal text.
 package struct NaiveSales {
-  private var orders: [Int64: [(version: UInt64, row: Order<PersonToken>?)]] = [:]
-  private var lines: [Int64: [(version: UInt64, row: OrderLine?)]] = [:]
+  private var orders: [RowKey<PersonToken>: [(version: UInt64, row: Order<PersonToken>?)]] = [:]
+  private var lines: [RowKey<PersonToken>: [(version: UInt64, row: OrderLine<PersonToken>?)]] = [:]
 
   package init(_ events: [Event<PersonToken>]) {
     for event in events {
       let gone = event.operation == .delete
       switch event.payload {
       case .order(let change):
-        if let row = change.after ?? change.before {
-          orders[row.orderID, default: []].append((event.version.minor, gone ? nil : row))
-        }
+        if let key = event.key { orders[key, default: []].append((event.version.minor, gone ? nil : change.after)) }
       case .orderLine(let change):
-        if let row = change.after ?? change.before {
-          lines[row.lineID, default: []].append((event.version.minor, gone ? nil : row))
-        }
+        if let key = event.key { lines[key, default: []].append((event.version.minor, gone ? nil : change.after)) }
       default: break
       }
     }
   }
 
-  private func living<Row>(_ states: [Int64: [(version: UInt64, row: Row?)]]) -> [(
-    id: Int64, version: UInt64, row: Row
+  private func living<Row>(_ states: [RowKey<PersonToken>: [(version: UInt64, row: Row?)]]) -> [(
+    id: RowKey<PersonToken>, version: UInt64, row: Row
   )] {
     states.keys.sorted().compactMap { id in
       let newest = states[id]?.max { $0.version < $1.version }
@@ -34,10 +30,12 @@ package struct NaiveSales {
     }
   }
 
-  private func tombstones<Row>(_ states: [Int64: [(version: UInt64, row: Row?)]], entity: Int) -> [[String]] {
+  private func tombstones<Row>(_ states: [RowKey<PersonToken>: [(version: UInt64, row: Row?)]], entity: Int)
+    -> [[String]]
+  {
     states.keys.sorted().compactMap { id in
       guard let newest = states[id]?.max(by: { $0.version < $1.version }), newest.row == nil else { return nil }
-      return [String(entity), String(id), "1", String(newest.version)]
+      return [String(entity), id.text, "1", String(newest.version)]
     }
   }
 
@@ -49,7 +47,7 @@ package struct NaiveSales {
     return living(lines).map { id, version, line in
       let order = known.first { $0.id == line.orderID }
       let amount = order.map { NaiveSales.amount(line, $0.row.currency) }
-      return [String(id), String(version), String(line.orderID), amount.map { String($0) } ?? "NULL"]
+      return [id.text, String(version), line.orderID.text, amount.map { String($0) } ?? "NULL"]
     }
   }
 
@@ -59,7 +57,8 @@ package struct NaiveSales {
       let own = living(lines).filter { $0.row.orderID == id }
       let units = own.map(\.row.quantity).reduce(0, +)
       let amount = own.map { NaiveSales.amount($0.row, order.currency) }.reduce(0, +)
-      return [id, Int64(version), Int64(order.status.rawValue), Int64(own.count), units, amount].map { String($0) }
+      return [id.text]
+        + [Int64(version), Int64(order.status.rawValue), Int64(own.count), units, amount].map { String($0) }
     }
   }
 
@@ -86,7 +85,7 @@ package struct NaiveSales {
 
   /// Quantity × price × what the discount leaves, in minor units: the product's digits, cut after the currency's decimals,
   /// half to even. For discounts of so few digits that the price of a piece has nine decimals at most.
-  static func amount(_ line: OrderLine, _ currency: String) -> Int64 {
+  static func amount(_ line: OrderLine<PersonToken>, _ currency: String) -> Int64 {
     let decimals = ["JPY": 0, "KWD": 3][currency] ?? 2
     let parts = (0..<(line.discount?.scale ?? 0)).reduce(Int64(1)) { whole, _ in whole * 10 }
     let product = line.unitPrice.unscaled * line.quantity * (parts - (line.discount?.unscaled ?? 0))

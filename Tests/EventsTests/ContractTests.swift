@@ -75,7 +75,7 @@ struct ContractTests {
     #expect(EntityDescriptor.all.count == PayloadField.allCases.count)
     for entity in EntityDescriptor.all {
       #expect(entity.topic.map(Topic.all.contains) ?? (entity.kind == .control), "\(entity.name)")
-      #expect(Set(entity.key).isSubset(of: entity.fields.map(\.name)) && entity.key.isEmpty == (entity.kind != .row))
+      #expect(Set(entity.key).isSubset(of: entity.fields.map(\.name)) && (entity.key.isEmpty || entity.kind == .row))
       guard let table = EventJSONSchema.rows.first(where: { $0.kind == entity.name }), entity.name != "decision" else {
         continue
       }
@@ -90,9 +90,9 @@ struct ContractTests {
       #expect(table.members.map(\.name) == members)
     }
     let order = try #require(EntityDescriptor.all.first { $0.name == "order" })
-    #expect(order.fields[1].privacy == .guarded(.cuit) && !order.fields[1].isRequired)
-    #expect(order.fields[7].type == .word(["placed", "completed", "cancelled", "returned"]))
-    #expect(order.fields[9].type == .date && order.fields[9].isRequired && order.fields[9].number == 10)
+    #expect(order.fields[0].privacy == .guarded(.cuit) && !order.fields[0].isRequired)
+    #expect(order.fields[6].type == .word(["placed", "completed", "cancelled", "returned"]))
+    #expect(order.fields[8].type == .date && order.fields[8].isRequired && order.fields[8].number == 10)
   }
 
   private func table<Fields: MessageFields>(_: Fields.Type) -> [String: String] {
@@ -162,8 +162,11 @@ struct ConformanceTests {
         Issue.record("Python refuses \(ours.frame)")
         continue
       }
-      // Without unknown fields and in canonical order both writers must agree on every byte.
-      if answer != ours.event.encoded { Issue.record("Python reads \(ours.frame) differently") }
+      // Without unknown fields and in canonical order both writers must agree on every byte; but for a change of format 1 whose
+      // states name two rows, of which only the newer one is kept.
+      let mayNameTwo = ours.event.envelope.format == EventFormat.first && ours.event.key != nil
+      let isEqual = mayNameTwo ? (try? Event.decoded(answer)) == ours.event : answer == ours.event.encoded
+      if !isEqual { Issue.record("Python reads \(ours.frame) differently") }
     }
   }
 }

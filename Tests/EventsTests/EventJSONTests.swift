@@ -30,7 +30,7 @@ struct EventJSONTests {
   @Test("an event of each kind has the object that was checked in", arguments: Samples.all.indices)
   func golden(index: Int) throws {
     let sample = Samples.all[index]
-    let file = PublishedContract.root.appending(path: "Tests/Golden/json/v1/\(sample.name).json")
+    let file = PublishedContract.root.appending(path: "Tests/Golden/json/v2/\(sample.name).json")
     let line = Self.bytes(sample.event) + [0x0a]
     if ProcessInfo.processInfo.environment["MILLRACE_WRITE_GOLDEN"] != nil,
       !FileManager.default.fileExists(atPath: file.path)
@@ -51,7 +51,7 @@ struct EventJSONTests {
       if let scalar = Unicode.Scalar(value) { scalars.append(scalar) }
     }
     let text = String(scalars)
-    let event = Samples.event(.create, .store(Change(after: Store(storeID: 1, city: text, state: "\\\"/é"))))
+    let event = Samples.event(.create, .store(Change(after: Store(city: text, state: "\\\"/é"))))
     let bytes = Self.bytes(event)
     let after = try #require(try object(bytes)["after"] as? [String: Any])
     #expect((after["city"] as? String).map { Array($0.unicodeScalars) } == Array(text.unicodeScalars))
@@ -103,13 +103,19 @@ struct EventJSONTests {
   }
 
   /// Goal: no field is forgotten, in the order of the contract. Method: the names that the contract's field tables give, with
-  /// the two rules for personal fields.
+  /// the two rules for personal fields; a reference has one name for both of its forms, and a key of format 1 none.
   @Test("a row has every field of the contract under its name")
   func contract() {
+    let moved: Set<String> = [
+      "Order.order_id", "OrderLine.line_id", "Product.product_id", "Customer.customer_id", "Store.store_id",
+      "Shipment.shipment_id",
+    ]
     func members<Fields: MessageFields>(_: Fields.Type) -> [String] {
       Fields.allCases.flatMap { field -> [String] in
         let name = snakeCase("\(field)")
+        if moved.contains("\(Fields.message).\(name)") { return [] }
         return switch field.shape {
+        case .oneof(_, .message("Key")): []
         case .message("Sealed"): ["\(name)_token"]
         case .message("Guarded"): [name, "\(name)_token"]
         default: [name]

@@ -17,7 +17,11 @@ struct FormatTests {
     let new = try read(second)
     #expect(old.entity == name && new.entity == name)
     #expect(old.system == SourceName.platform && new.system == old.system)
-    #expect(first[old.range] == second[new.range] && !old.range.isEmpty)
+    #expect(!old.range.isEmpty)
+    // But for keys, which stood in the rows, and for an order's key that format 1 could not hold.
+    if Samples.integers[name] == nil { #expect(first[old.range] == second[new.range]) }
+    // Whoever reads the event finds the key in one place.
+    #expect(try Event.decoded(first).key == event.key && (event.key != nil) == (new.key != nil))
     #expect(old.key == nil && new.key == Samples.second[index].event.key)
     #expect(old.envelope.format == 1 && new.envelope.format == 2)
     // Format 2 needs no table.

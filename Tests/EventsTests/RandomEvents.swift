@@ -12,6 +12,7 @@ struct RandomEvents {
   static let kinds = 17
   /// Whether a change is of which only the key is known.
   private var lacksRows = false
+  private var format: UInt32 = 1
 
   init(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -25,10 +26,11 @@ struct RandomEvents {
 
   mutating func event(kind: Int, format: UInt32 = 1) -> Event<SealedPerson> {
     let isRow = ![12, 13, 14, 16].contains(kind)
+    self.format = format
     lacksRows = format > 1 && isRow && generator.next() % 8 == 0
     var event = event(kind: kind, operation: lacksRows ? .delete : Operation(rawValue: number()))
     event.envelope.format = format
-    event.key = format > 1 && isRow ? key() : nil
+    if isRow { event.key = format > 1 ? key() : event.payload.naturalKey() ?? RowKey(long()) }
     return event
   }
 
@@ -49,7 +51,7 @@ struct RandomEvents {
       .product(
         change {
           Product(
-            productID: $0.long(), name: $0.text(), category: $0.text(), supplier: $0.optional { $0.guarded() },
+            name: $0.text(), category: $0.text(), supplier: $0.optional { $0.guarded() },
             basePrice: $0.decimal())
         })
     case 3:
@@ -63,16 +65,16 @@ struct RandomEvents {
       .supplierPrice(
         change {
           SupplierPrice(
-            company: $0.guarded(), productID: $0.long(), priceMinor: $0.long(), currency: $0.text(),
+            company: $0.guarded(), productID: $0.reference(), priceMinor: $0.long(), currency: $0.text(),
             validFrom: $0.date())
         })
     case 5: .customer(change { $0.customer() })
-    case 6: .store(change { Store(storeID: $0.long(), city: $0.text(), state: $0.text()) })
+    case 6: .store(change { Store(city: $0.text(), state: $0.text()) })
     case 7: .country(change { Country(code: $0.text(), name: $0.text()) })
     case 8: .exchangeRate(change { ExchangeRate(date: $0.date(), currency: $0.text(), rate: $0.decimal()) })
     case 9:
       .stock(
-        change { Stock(productID: $0.long(), location: $0.text(), quantity: $0.long(), updatedAt: $0.moment()) })
+        change { Stock(productID: $0.reference(), location: $0.text(), quantity: $0.long(), updatedAt: $0.moment()) })
     case 10: .shipment(change { $0.shipment() })
     case 11: .lead(change { $0.lead() })
     case 12: .webRequest(webRequest())
@@ -111,29 +113,30 @@ struct RandomEvents {
 
   private mutating func order() -> Order<SealedPerson> {
     Order(
-      orderID: long(), company: optional { $0.guarded() }, customerID: optional { $0.long() },
-      channel: Channel(rawValue: number()), storeID: optional { $0.long() }, orderType: OrderType(rawValue: number()),
-      parentOrderID: optional { $0.long() }, status: OrderStatus(rawValue: number()),
+      company: optional { $0.guarded() }, customerID: optional { $0.reference() },
+      channel: Channel(rawValue: number()), storeID: optional { $0.reference() },
+      orderType: OrderType(rawValue: number()),
+      parentOrderID: optional { $0.reference() }, status: OrderStatus(rawValue: number()),
       cancelReason: optional { CancelReason(rawValue: $0.number()) }, orderDate: date(), currency: text(),
       shipToCountry: optional { $0.text() }, shipToAddress: optional { $0.sealed() }, createdAt: moment(),
       updatedAt: moment())
   }
 
-  private mutating func orderLine() -> OrderLine {
-    OrderLine(lineID: long(), orderID: long(), productID: long(), quantity: long(), unitPrice: decimal())
+  private mutating func orderLine() -> OrderLine<SealedPerson> {
+    OrderLine(orderID: reference(), productID: reference(), quantity: long(), unitPrice: decimal())
   }
 
   private mutating func customer() -> Customer<SealedPerson> {
     Customer(
-      customerID: long(), company: optional { $0.guarded() }, document: optional { $0.sealed() },
+      company: optional { $0.guarded() }, document: optional { $0.sealed() },
       username: optional { $0.sealed() }, fullName: optional { $0.sealed() }, email: optional { $0.sealed() },
       phone: optional { $0.sealed() }, birthDate: optional { $0.sealed() }, birthYear: optional { $0.number() },
       country: text(), address: optional { $0.sealed() }, card: optional { $0.sealed() })
   }
 
-  private mutating func shipment() -> Shipment {
+  private mutating func shipment() -> Shipment<SealedPerson> {
     Shipment(
-      shipmentID: long(), orderID: long(), carrier: text(), service: text(), destinationCountry: text(), status: text(),
+      orderID: reference(), carrier: text(), service: text(), destinationCountry: text(), status: text(),
       promisedDate: optional { $0.date() }, cost: optional { $0.decimal() }, eventTime: moment())
   }
 
@@ -157,6 +160,9 @@ struct RandomEvents {
   mutating func key() -> RowKey<SealedPerson> {
     RowKey(part(), (0..<Int(generator.next() % 8)).prefix(3).map { _ in part() })
   }
+
+  /// Format 1 has whole numbers only.
+  private mutating func reference() -> RowKey<SealedPerson> { format > 1 && chance() ? key() : RowKey(long()) }
 
   private mutating func part() -> RowKey<SealedPerson>.Part {
     switch generator.next() % 5 {

@@ -86,8 +86,8 @@ struct RulesTests {
       (-1, 1, "order.absurdQuantity"), (1, -1, "order.negativePrice"), (Int64.max, Int64.min, "order.absurdQuantity"),
     ] as [(Int64, Int64, String?)])
   func lines(quantity: Int64, price: Int64, code: String?) {
-    let line = OrderLine(
-      lineID: 1, orderID: 1, productID: 1, quantity: quantity, unitPrice: Decimal64(unscaled: price, scale: 2))
+    let line = OrderLine<SealedPerson>(
+      orderID: 1, productID: 1, quantity: quantity, unitPrice: Decimal64(unscaled: price, scale: 2))
     #expect(failure(.orderLine(Change(after: line))) == code)
     // What a correction corrects, and what is deleted, may be anything.
     #expect(failure(.orderLine(Change(before: line))) == nil)

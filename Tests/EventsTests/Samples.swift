@@ -11,7 +11,7 @@ enum Samples {
       event(
         .create,
         .orderLine(
-          Change(after: OrderLine(lineID: 11, orderID: 4711, productID: 33, quantity: 8, unitPrice: price))))
+          Change(after: OrderLine(orderID: 4711, productID: 33, quantity: 8, unitPrice: price))))
     ),
     (
       "product",
@@ -20,7 +20,7 @@ enum Samples {
         .product(
           Change(
             after: Product(
-              productID: 33, name: "Vaccum", category: "Home", supplier: .open("30712345671"), basePrice: price))))
+              name: "Vaccum", category: "Home", supplier: .open("30712345671"), basePrice: price))))
     ),
     (
       "company",
@@ -48,12 +48,12 @@ enum Samples {
         .customer(
           Change(
             after: Customer(
-              customerID: 77, company: .open("30712345671"), document: sealed(4), username: sealed(5),
+              company: .open("30712345671"), document: sealed(4), username: sealed(5),
               fullName: sealed(6),
               email: sealed(7), phone: sealed(8), birthDate: sealed(9), birthYear: 1984, country: "CA",
               address: sealed(10), card: sealed(11)))))
     ),
-    ("store", event(.create, .store(Change(after: Store(storeID: 5, city: "Billings", state: "MT"))))),
+    ("store", event(.create, .store(Change(after: Store(city: "Billings", state: "MT"))))),
     ("country", event(.snapshot, .country(Change(after: Country(code: "DE", name: "Germany"))))),
     (
       "exchange_rate",
@@ -78,7 +78,7 @@ enum Samples {
         .shipment(
           Change(
             after: Shipment(
-              shipmentID: 9, orderID: 4711, carrier: "Purolator", service: "express", destinationCountry: "CA",
+              orderID: 4711, carrier: "Purolator", service: "express", destinationCountry: "CA",
               status: "delivered", promisedDate: day, cost: Decimal64(unscaled: 995, scale: 2), eventTime: moment(3)))))
     ),
     (
@@ -146,7 +146,7 @@ enum Samples {
 
   static func order(_ status: OrderStatus) -> Order<SealedPerson> {
     Order(
-      orderID: 4711, company: .open("30712345671"), customerID: 77, channel: .b2b, storeID: 5, orderType: .sale,
+      company: .open("30712345671"), customerID: 77, channel: .b2b, storeID: 5, orderType: .sale,
       parentOrderID: 4710, status: status, cancelReason: status == .cancelled ? .outOfStock : nil, orderDate: day,
       currency: "USD", shipToCountry: "CA", shipToAddress: sealed(0), createdAt: moment(7), updatedAt: moment(8))
   }
@@ -157,21 +157,34 @@ enum Samples {
       + "Safari/537.36", country: "US", ipPrefix: "203.0.113.0/24", countryDataVersion: 0x0123_4567_89ab_cdef,
     utmSource: "google", utmMedium: "cpc", utmCampaign: "spring", ip: sealed(15), user: sealed(16))
 
+  /// In format 1.
   static func event(_ operation: Operation, _ payload: Payload<SealedPerson>) -> Event<SealedPerson> {
     Event(
-      source: SourceName.platform, epoch: 1, number: 42,
-      position: SourcePosition(stream: "orders", record: 99, index: 1),
-      operation: operation, version: StateVersion(major: 1, minor: 99), occurredAt: moment(9), capturedAt: moment(10),
-      flags: ["cuit.checkDigit"], payload: payload)
+      Envelope(
+        source: SourceName.platform, epoch: 1, number: 42,
+        position: SourcePosition(stream: "orders", record: 99, index: 1), operation: operation,
+        version: StateVersion(major: 1, minor: 99), occurredAt: moment(9), capturedAt: moment(10),
+        flags: ["cuit.checkDigit"], format: EventFormat.first),
+      payload, key: payload.naturalKey() ?? integers[payload.kind])
   }
 }
 
 extension Samples {
+  /// Keys of format 1 that stand in fields of their own.
+  static let integers: [String: RowKey<SealedPerson>] = [
+    "order": 4711, "order_line": 11, "product": 33, "customer": 77, "store": 5, "shipment": 9,
+  ]
+
   /// The same in format 2, each row with a key, and a delete of which only the key is known.
   static let second: [(name: String, event: Event<SealedPerson>)] =
     all.map { sample in
       var event = sample.event
       event.envelope.format = EventFormat.second
+      if case .orderLine(let change) = event.payload, var line = change.after {
+        line.orderID = RowKey(.text("2026/4711"))
+        line.productID = RowKey(.text("33"), [.integer(2)])
+        event.payload = .orderLine(Change(after: line))
+      }
       event.key = keys[sample.name]
       return (sample.name, event)
     } + [("delete_by_key", deleteByKey)]

@@ -46,6 +46,7 @@ extension Meter: ClearContent where P == Person {
     _ envelope: Envelope, _ key: RowKey<Person>?, into buffer: inout [UInt8],
     sealing seal: (PersonalData, PersonalPlace) throws -> SealedData
   ) throws {
+    let key: RowKey<SealedPerson>? = try key?.mapPersonal(.rowKey, seal)
     var email: SealedData?
     if case .household(let row) = self { email = try seal(row.email, .email) }
     WireWriter.append(to: &buffer, expecting: 256) { writer in
@@ -60,7 +61,7 @@ extension Meter: ClearContent where P == Person {
         writer.string(3, row.day)
         writer.int64(4, row.wattHours)
       }
-      envelope.end(start, nil, &writer)
+      envelope.end(start, key, &writer)
     }
   }
 }
@@ -89,12 +90,14 @@ package struct MeterMapping: RowMapping {
       let household = Household<Person>(
         id: try row.text("id"), email: try row.personal("email") ?? PersonalData(bytes: []))
       return MappedEvent(
-        topic: place.topic, route: place.route, content: Meter.household(household), subjects: .all(owner))
+        topic: place.topic, route: place.route, key: try row.ownKey("id"), content: Meter.household(household),
+        subjects: .all(owner))
     }
     let reading = Reading(
       id: try row.integer("id"), household: try row.text("household"), day: try row.text("day"),
       wattHours: try row.integer("watt_hours"))
-    return MappedEvent(topic: place.topic, route: place.route, content: Meter<Person>.reading(reading))
+    return MappedEvent(
+      topic: place.topic, route: place.route, key: try row.ownKey("id"), content: Meter<Person>.reading(reading))
   }
 
   package func place(ofRejected row: SourceRow, referred: String) -> (topic: String, route: Token) {

@@ -19,6 +19,17 @@ LAST_DAY = 2932896
 EPOCH = datetime.date(1970, 1, 1)
 # What the contract says about names: milliseconds, days.
 MOMENTS = {"created_at", "updated_at", "event_time", "status_updated_at", "occurred_at", "captured_at", "read_up_to"}
+# Fields that were the row's key in format 1, and stand beside the row in every object.
+MOVED = {
+    "order": "order_id", "order_line": "line_id", "product": "product_id", "customer": "customer_id", "store": "store_id",
+    "shipment": "shipment_id",
+}
+# Fields that make the key in either format.
+NATURAL = {
+    "company": ["cuit"], "supplier_price": ["company", "product_id", "valid_from"], "country": ["code"],
+    "exchange_rate": ["date", "currency"], "stock": ["product_id", "location"], "lead": ["lead_id"],
+    "spend": ["date", "market", "channel", "campaign"],
+}
 DAYS = {"order_date", "valid_from", "date", "promised_date", "first_date", "last_date"}
 
 
@@ -50,11 +61,32 @@ def exact(value):
     return f"{number:.{value.scale}f}"
 
 
-def row(message):
-    """The members of a row by the rules of the page."""
+def reference(message, field):
+    """The key that a reference holds, as a number or as a key; one that is not there and has to be is 0."""
+    oneof = field.containing_oneof
+    case = message.WhichOneof(oneof.name)
+    if case is None:
+        return "0" if (message.DESCRIPTOR.name, oneof.name) not in OPTIONAL else None
+    value = getattr(message, case)
+    return str(value) if case == field.name else key_text(value)
+
+
+OPTIONAL = {("Order", "customer"), ("Order", "store"), ("Order", "parent_order")}
+
+
+def is_reference(field):
+    return field.containing_oneof is not None and len(field.containing_oneof.fields) == 2
+
+
+def row(message, moved=None):
+    """The members of a row by the rules of the page. `moved`: the field that stands beside the row."""
     members = {}
     for field in message.DESCRIPTOR.fields:
-        if field.label == field.LABEL_REPEATED:
+        if field.label == field.LABEL_REPEATED or field.name == moved:
+            continue
+        if is_reference(field):
+            if field.name.endswith("_id"):
+                members[field.name] = reference(message, field)
             continue
         kind = field.message_type.name if field.message_type else None
         has_presence = kind is not None or field.containing_oneof is not None
@@ -111,11 +143,57 @@ def key_part(part):
     return f"x'{value.hex()}'" if case == "bytes" else f"token:{value.key.hex()}"
 
 
-def key_text(event):
-    if not event.HasField("key"):
-        return None
-    parts = [key_part(part) for part in event.key.parts]
+def key_text(key):
+    return joined([key_part(part) for part in key.parts])
+
+
+def joined(parts):
     return parts[0] if len(parts) == 1 else f"({','.join(parts)})"
+
+
+def quoted(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def natural_part(message, name):
+    """One field of a row as parts of its key."""
+    field = message.DESCRIPTOR.fields_by_name[name]
+    if is_reference(field):
+        return reference(message, field)
+    value = getattr(message, name)
+    if field.message_type and field.message_type.name == "Guarded":
+        return quoted(value.open) if value.WhichOneof("value") != "personal" else f"token:{value.personal.key.hex()}"
+    return quoted(day_text(value) if name in DAYS else value)
+
+
+def day_text(days):
+    """As days are written, of any year that Python has none of, too."""
+    return day(days) or swift_day(days)
+
+
+def swift_day(days):
+    """Days of the proleptic Gregorian calendar by the usual arithmetic, for years that Python's own dates do not reach."""
+    days += 719_468
+    era, rest = divmod(days, 146_097)
+    year = (rest - rest // 1_460 + rest // 36_524 - rest // 146_096) // 365
+    rest -= 365 * year + year // 4 - year // 100
+    month = (5 * rest + 2) // 153
+    date = rest - (153 * month + 2) // 5 + 1
+    month = month + 3 if month < 10 else month - 9
+    year += era * 400 + (month <= 2)
+    sign = "-" if year < 0 else "+" if year > 9_999 else ""
+    return f"{sign}{abs(year):04}-{month:02}-{date:02}"
+
+
+def event_key(event, kind, payload):
+    if event.HasField("key"):
+        return key_text(event.key)
+    if event.format != 1 or not (kind in MOVED or kind in NATURAL):
+        return None
+    newest = payload.after if payload.HasField("after") else payload.before
+    if kind in MOVED:
+        return str(getattr(newest, MOVED[kind]))
+    return joined([natural_part(newest, name) for name in NATURAL[kind]])
 
 
 def content(event):
@@ -140,16 +218,16 @@ def expected(event, place):
             "value_bytes": None,
         }
     elif names == {"before", "after"}:
-        before = row(payload.before) if payload.HasField("before") else None
-        after = row(payload.after) if payload.HasField("after") else None
+        before = row(payload.before, MOVED.get(kind)) if payload.HasField("before") else None
+        after = row(payload.after, MOVED.get(kind)) if payload.HasField("after") else None
     elif kind == "decision":
         after = decision(payload)
     else:
         after = row(payload)
     return {
-        "format": 1, "token_version": 7, "topic": place[0], "partition": place[1], "offset": place[2],
+        "format": 2, "token_version": 7, "topic": place[0], "partition": place[1], "offset": place[2],
         "event_id": f"{event.source}/{event.epoch}/{place[0]}/{place[1]}/{event.number}",
-        "source": event.source, "epoch": event.epoch, "number": event.number, "kind": kind, "key": key_text(event),
+        "source": event.source, "epoch": event.epoch, "number": event.number, "kind": kind, "key": event_key(event, kind, payload),
         "operation": name(event.DESCRIPTOR.fields_by_name["operation"], event.operation),
         "occurred_at": moment(event.occurred_at), "captured_at": moment(event.captured_at),
         "position_stream": event.position.stream, "position_record": event.position.record,

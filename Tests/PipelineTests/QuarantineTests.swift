@@ -51,10 +51,11 @@ import Testing
       .rejected(Rejected(reason: "x", detail: "", raw: nil)), on: place, number: 6)
     var order = moved
     order.operation = .create
+    order.key = 1
     order.payload = .order(
       Change(
         after: Order(
-          orderID: 1, channel: .b2b, orderType: .sale, status: .placed, orderDate: CivilDate(daysSinceEpoch: 20_000),
+          channel: .b2b, orderType: .sale, status: .placed, orderDate: CivilDate(daysSinceEpoch: 20_000),
           currency: "USD", shipToAddress: PersonalData("Main Street 1"), createdAt: Timestamp(millis: 0),
           updatedAt: Timestamp(millis: 0))))
     bytes = try world.encoded(order, for: orders[1])

@@ -25,9 +25,10 @@ import Testing
     let world = try World()
     var random = SeededGenerator(seed: 5)
     for step in 0..<700 {
-      let (payload, topic) = payload(step, &random)
+      let (payload, topic, key) = payload(step, &random)
       let place = TopicPartition(topic, Int32.random(in: 0..<World.partitions, using: &random))
-      var event = world.event(payload, on: place, version: UInt64.random(in: 1...100_000, using: &random))
+      var event = world.event(
+        payload, key: key, on: place, version: UInt64.random(in: 1...100_000, using: &random))
       if case .orderLine(let change) = payload, change.after == nil { event.operation = .delete }
       event.occurredAt = Timestamp(millis: 1_700_000_000_000 + Int64.random(in: 0..<300_000_000, using: &random))
       try world.add(event, to: place)
@@ -60,7 +61,9 @@ import Testing
     }
   }
 
-  private func payload(_ step: Int, _ random: inout SeededGenerator) -> (Payload<Person>, String) {
+  private func payload(
+    _ step: Int, _ random: inout SeededGenerator
+  ) -> (payload: Payload<Person>, topic: String, key: RowKey<Person>?) {
     func below(_ bound: Int64) -> Int64 { Int64.random(in: 0..<bound, using: &random) }
     let moment = Timestamp(millis: 1_700_000_000_000 + below(30_000_000_000))
     switch below(10) {
@@ -70,34 +73,34 @@ import Testing
         .order(
           Change(
             after: Order(
-              orderID: below(40), company: below(2) == 0 ? nil : .open("3070000000\(below(9))"), customerID: below(12),
+              company: below(2) == 0 ? nil : .open("3070000000\(below(9))"), customerID: RowKey(below(12)),
               channel: Channel(rawValue: Int32(1 + below(3))), orderType: below(6) == 0 ? .purchase : .sale,
               status: status, orderDate: moment.day, currency: below(30) == 0 ? "ZZZ" : ["USD", "EUR"][Int(below(2))],
               shipToAddress: PersonalData("Main Street \(step)"), createdAt: moment, updatedAt: moment))),
-        Topic.orders
+        Topic.orders, RowKey(below(40))
       )
     case 3, 4, 5:
-      let line = OrderLine(
-        lineID: below(60), orderID: below(40), productID: below(9), quantity: below(25) == 0 ? 5_000 : 1 + below(9),
+      let line = OrderLine<Person>(
+        orderID: RowKey(below(40)), productID: RowKey(below(9)), quantity: below(25) == 0 ? 5_000 : 1 + below(9),
         unitPrice: Decimal64(unscaled: 100 + below(10_000), scale: 2))
-      return (.orderLine(below(8) == 0 ? Change(before: line) : Change(after: line)), Topic.orders)
+      return (.orderLine(below(8) == 0 ? Change(before: line) : Change(after: line)), Topic.orders, RowKey(below(60)))
     case 6:
       return (
         .customer(
           Change(
             after: Customer(
-              customerID: below(12), document: PersonalData("\(below(10))"), username: PersonalData("user\(below(9))"),
+              document: PersonalData("\(below(10))"), username: PersonalData("user\(below(9))"),
               fullName: PersonalData("N\(below(9))"), email: PersonalData("e\(below(9))@example.com"), country: "US"))),
-        Topic.catalog
+        Topic.catalog, RowKey(below(12))
       )
     case 7:
       return (
         .product(
           Change(
             after: Product(
-              productID: below(9), name: "P\(below(5))", category: "C\(below(3))",
+              name: "P\(below(5))", category: "C\(below(3))",
               basePrice: Decimal64(unscaled: below(9_999), scale: 2)))),
-        Topic.catalog
+        Topic.catalog, RowKey(below(9))
       )
     case 8:
       let agent = ["Mozilla/5.0 (Windows NT 10.0) Chrome/120.0", "Googlebot/2.1"][Int(below(2))]
@@ -108,7 +111,7 @@ import Testing
             bytes: below(9_000), referrer: "", userAgent: agent, country: ["US", "DE", ""][Int(below(3))],
             ipPrefix: "203.0.113.0/24", countryDataVersion: 1, utmSource: "", utmMedium: "", utmCampaign: "",
             ip: PersonalData("203.0.113.\(below(6))"), user: below(2) == 0 ? nil : PersonalData("user\(below(9))"))),
-        Topic.weblog
+        Topic.weblog, nil
       )
     default:
       return (
@@ -118,7 +121,7 @@ import Testing
               leadID: "L\(below(20))", createdAt: moment, campaign: "c\(below(3))", companyName: "ACME", industry: "x",
               contactEmail: PersonalData("e\(below(9))@example.com"), leadSource: "LinkedIn Ads", country: "US",
               status: ["new", "contacted", "converted", "lost"][Int(below(4))], statusUpdatedAt: moment))),
-        Topic.leads
+        Topic.leads, nil
       )
     }
   }

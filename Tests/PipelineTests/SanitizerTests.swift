@@ -60,9 +60,9 @@ import Testing
       .order(
         Change(
           after: Order(
-            orderID: 1, channel: .b2b, orderType: .sale, status: .placed, orderDate: CivilDate(daysSinceEpoch: 20_000),
+            channel: .b2b, orderType: .sale, status: .placed, orderDate: CivilDate(daysSinceEpoch: 20_000),
             currency: "USD", shipToAddress: PersonalData("Main Street 1"), createdAt: Timestamp(millis: 0),
-            updatedAt: Timestamp(millis: 0)))), on: place, number: 6)
+            updatedAt: Timestamp(millis: 0)))), key: 1, on: place, number: 6)
     bytes = try world.encoded(order, for: orders[1])
     world.addRaw(bytes.value, origin: bytes.origin, to: place)
     try world.add(world.event(world.line(10, quantity: 1_001), on: place, number: 7), to: place)
@@ -257,9 +257,9 @@ import Testing
   func bothStates() throws {
     let world = try World()
     func customer(_ phone: String) -> Customer<Person> {
-      Customer(customerID: 1, phone: PersonalData(phone), country: "AR")
+      Customer(phone: PersonalData(phone), country: "AR")
     }
-    var event = world.event(.customer(Change(before: customer("1"), after: customer("2"))), on: orders[0])
+    var event = world.event(.customer(Change(before: customer("1"), after: customer("2"))), key: 1, on: orders[0])
     event.operation = .update
     try world.add(event, to: orders[0])
     try world.cutAll()

@@ -46,11 +46,12 @@ final class ToyLines: ShopProjection {
 
   func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     guard case .orderLine(let change) = input.event.payload, let row = change.after ?? change.before else { return }
-    surprise(row.productID)
+    guard let line = input.event.key?.integer, let product = row.productID.integer else { return }
+    surprise(product)
     if row.quantity == 66 { throw QuarantineReason("toy.refused", "quantity") }
-    if let known = pending[row.lineID], known.version >= input.event.version { return }
-    pending[row.lineID] = State(
-      product: row.productID, quantity: change.after?.quantity, version: input.event.version)
+    if let known = pending[line], known.version >= input.event.version { return }
+    pending[line] = State(
+      product: product, quantity: change.after?.quantity, version: input.event.version)
   }
 
   var pendingCount: Int { pending.count }

@@ -38,12 +38,13 @@ final class World {
 
   // MARK: Events
 
+  /// A line that has its order's key: an order of these tests has one line.
   func line(_ id: Int64, product: Int64 = 1, quantity: Int64, version: UInt64 = 1) -> Payload<Person> {
     .orderLine(
       Change(
         after: OrderLine(
-          lineID: id, orderID: id, productID: product, quantity: quantity, unitPrice: Decimal64(unscaled: 150, scale: 2)
-        )))
+          orderID: RowKey(id), productID: RowKey(product), quantity: quantity,
+          unitPrice: Decimal64(unscaled: 150, scale: 2))))
   }
 
   func request(_ ip: String) -> Payload<Person> {
@@ -55,11 +56,14 @@ final class World {
         ip: PersonalData(ip), user: PersonalData("maria")))
   }
 
-  /// An event with the next number of its stream, or the given one.
+  /// An event with the next number of its stream, or the given one. `key`: of the row; a line's is its order's where none is
+  /// given.
   func event(
-    _ payload: Payload<Person>, on partition: TopicPartition, version: UInt64 = 1, number: UInt64? = nil,
-    epoch: UInt64 = 1
+    _ payload: Payload<Person>, key: RowKey<Person>? = nil, on partition: TopicPartition, version: UInt64 = 1,
+    number: UInt64? = nil, epoch: UInt64 = 1
   ) -> Event<Person> {
+    var ownKey = key
+    if case .orderLine(let change) = payload, ownKey == nil { ownKey = change.newest?.orderID }
     let source =
       switch partition.topic {
       case Topic.weblog: SourceName.weblog
@@ -79,7 +83,7 @@ final class World {
     return Event(
       source: source, epoch: epoch, number: next, position: SourcePosition(stream: "toy", record: next),
       operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: clock),
-      capturedAt: Timestamp(millis: clock), payload: payload)
+      capturedAt: Timestamp(millis: clock), payload: payload, key: ownKey)
   }
 
   func encoded(_ event: Event<Person>, for partition: TopicPartition) throws -> (value: [UInt8], origin: [UInt8]) {

@@ -40,9 +40,9 @@ func customer(number: UInt64 = 1, values: [PersonalField: String]) -> Event<Pers
     payload: .customer(
       Change(
         after: Customer(
-          customerID: 17, company: values[.cuit].map { .personal(PersonalData($0)) }, document: field(.document),
+          company: values[.cuit].map { .personal(PersonalData($0)) }, document: field(.document),
           username: field(.user), fullName: field(.fullName), email: field(.email), phone: field(.phone),
-          birthDate: field(.birthDate), country: "AR", address: field(.address), card: field(.card)))))
+          birthDate: field(.birthDate), country: "AR", address: field(.address), card: field(.card)))), key: 17)
 }
 
 extension Event where P == SealedPerson {

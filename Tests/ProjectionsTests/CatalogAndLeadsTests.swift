@@ -14,11 +14,9 @@ struct CatalogAndLeadsTests {
     try MartUnderTest(definition, folder: TemporaryFolder.path + "/" + name)
   }
 
-  private func customer(_ id: Int64, document: UInt64? = nil, name: UInt64 = 1, email: UInt64? = nil) -> Customer<
-    PersonToken
-  > {
+  private func customer(document: UInt64? = nil, name: UInt64 = 1, email: UInt64? = nil) -> Customer<PersonToken> {
     Customer(
-      customerID: id, document: document.map(token), fullName: token(name), email: email.map(token), birthYear: 1980,
+      document: document.map(token), fullName: token(name), email: email.map(token), birthYear: 1980,
       country: "US")
   }
 
@@ -38,13 +36,13 @@ struct CatalogAndLeadsTests {
     let events = (1...60).map { version -> Event<PersonToken> in
       let id = Int64(1 + random.below(6))
       let row = Product<PersonToken>(
-        productID: id, name: "v\(version)", category: "c", supplier: .open("30123456789"),
+        name: "v\(version)", category: "c", supplier: .open("30123456789"),
         basePrice: Decimal64(unscaled: 5, scale: 0))
       let isDelete = random.chance(25)
       newest[id] = (UInt64(version), isDelete ? nil : row.name)
       return event(
         .product(isDelete ? deleted(row) : created(row)), isDelete ? .delete : .update, version: UInt64(version),
-        flags: isDelete ? [] : ["odd"])
+        flags: isDelete ? [] : ["odd"], key: RowKey(id))
     }
     var first: String?
     for run in 0..<3 {
@@ -84,17 +82,17 @@ struct CatalogAndLeadsTests {
           SupplierPrice(
             company: .open("30123456789"), productID: 1, priceMinor: 2_100, currency: "USD",
             validFrom: day("2026-03-01")))),
-      .customer(created(customer(5))), .store(created(Store(storeID: 9, city: "Austin", state: "TX"))),
+      .customer(created(customer())), .store(created(Store(city: "Austin", state: "TX"))),
       .country(created(Country(code: "US", name: "United States"))),
       .exchangeRate(
         created(ExchangeRate(date: day("2026-01-01"), currency: "EUR", rate: Decimal64(unscaled: 10_725, scale: 4)))),
       .product(
         created(
           Product(
-            productID: 1, name: "Phone", category: "Phones", supplier: .open("30123456789"),
+            name: "Phone", category: "Phones", supplier: .open("30123456789"),
             basePrice: Decimal64(unscaled: 12_990, scale: 2)))),
     ]
-    for payload in payloads { try mart.fold(input(event(payload))) }
+    for payload in payloads { try mart.fold(input(event(payload, key: payload.naturalKey() ?? 1))) }
     try mart.flush()
     #expect(
       try mart.rows("SELECT company, name FROM companies ORDER BY company") == [
@@ -113,12 +111,11 @@ struct CatalogAndLeadsTests {
   @Test("a document with two names and a shared e-mail flag every customer concerned")
   func computedFlags() throws {
     let mart = try mart(.sales)
-    for row in [
-      customer(1, document: 7, name: 1, email: 20), customer(2, document: 7, name: 2),
-      customer(3, document: 8, email: 20),
-      customer(4, document: 9, name: 1), customer(5, document: 9, name: 1),
-    ] {
-      try mart.fold(input(event(.customer(created(row)))))
+    for (index, row) in [
+      customer(document: 7, name: 1, email: 20), customer(document: 7, name: 2), customer(document: 8, email: 20),
+      customer(document: 9, name: 1), customer(document: 9, name: 1),
+    ].enumerated() {
+      try mart.fold(input(event(.customer(created(row)), key: RowKey(Int64(index + 1)))))
     }
     try mart.flush()
     #expect(
@@ -131,8 +128,8 @@ struct CatalogAndLeadsTests {
   @Test("dates without a rate are listed as parked")
   func parkedRates() throws {
     let mart = try mart(.sales)
-    try mart.fold(input(event(.order(created(order(1, currency: "CHF"))))))
-    try mart.fold(input(event(.order(created(order(2, currency: "EUR"))))))
+    try mart.fold(input(event(.order(created(order(currency: "CHF"))), key: 1)))
+    try mart.fold(input(event(.order(created(order(currency: "EUR"))), key: 2)))
     try mart.fold(
       input(
         event(

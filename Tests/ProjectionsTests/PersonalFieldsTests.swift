@@ -19,17 +19,17 @@ struct PersonalFieldsTests {
     let price = Decimal64(unscaled: 995, scale: 2)
     let day = CivilDate(daysSinceEpoch: 20_000)
     let order = Order<SealedPerson>(
-      orderID: 1, company: .personal(sealed(10)), customerID: 2, channel: .ecommerce, orderType: .sale,
+      company: .personal(sealed(10)), customerID: 2, channel: .ecommerce, orderType: .sale,
       status: .placed, orderDate: day, currency: "USD", shipToCountry: "AR", shipToAddress: sealed(11),
       createdAt: Timestamp(millis: 0), updatedAt: Timestamp(millis: 0))
     let company = Company<SealedPerson>(
       cuit: .personal(sealed(20)), name: .personal(sealed(21)), kind: "client", country: "AR", login: sealed(22))
     let customer = Customer<SealedPerson>(
-      customerID: 1, company: .personal(sealed(30)), document: sealed(31), username: sealed(32), fullName: sealed(33),
+      company: .personal(sealed(30)), document: sealed(31), username: sealed(32), fullName: sealed(33),
       email: sealed(34), phone: sealed(35), birthDate: sealed(36), birthYear: 1980, country: "AR",
       address: sealed(37), card: sealed(38))
     let product = Product<SealedPerson>(
-      productID: 1, name: "n", category: "c", supplier: .personal(sealed(40)), basePrice: price)
+      name: "n", category: "c", supplier: .personal(sealed(40)), basePrice: price)
     let supplierPrice = SupplierPrice<SealedPerson>(
       company: .personal(sealed(50)), productID: 1, priceMinor: 1, currency: "USD", validFrom: day)
     let lead = Lead<SealedPerson>(
@@ -48,7 +48,7 @@ struct PersonalFieldsTests {
       Event(
         source: "test", epoch: 1, number: UInt64(index + 1), position: SourcePosition(stream: "test", record: 1),
         operation: .create, version: StateVersion(major: 1, minor: 1), occurredAt: Timestamp(millis: 0),
-        capturedAt: Timestamp(millis: 0), payload: payload)
+        capturedAt: Timestamp(millis: 0), payload: payload, key: payload.naturalKey() ?? 1)
     }
   }()
 

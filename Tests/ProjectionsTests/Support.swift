@@ -81,12 +81,12 @@ enum CanonicalCell {
 
 func event(
   _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, version: UInt64 = 1, at millis: Int64 = 0,
-  flags: [String] = []
+  flags: [String] = [], key: RowKey<PersonToken>? = nil
 ) -> Event<PersonToken> {
   Event(
     source: "test", epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
     operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: millis),
-    capturedAt: Timestamp(millis: millis), flags: flags, payload: payload)
+    capturedAt: Timestamp(millis: millis), flags: flags, payload: payload, key: key)
 }
 
 func input(_ event: Event<PersonToken>, _ facts: RequestFacts? = nil) -> ProjectionInput {
@@ -99,16 +99,17 @@ func day(_ text: String) -> CivilDate { CivilDate(text) ?? CivilDate(daysSinceEp
 func moment(_ text: String) -> Int64 { Timestamp(text)?.millis ?? 0 }
 
 func order(
-  _ id: Int64, date: CivilDate = day("2026-03-10"), currency: String = "USD", status: OrderStatus = .completed,
+  date: CivilDate = day("2026-03-10"), currency: String = "USD", status: OrderStatus = .completed,
   channel: Channel = .b2b, type: OrderType = .sale, customer: Int64? = nil, updated: Int64 = 0
 ) -> Order<PersonToken> {
   Order(
-    orderID: id, customerID: customer, channel: channel, orderType: type, status: status, orderDate: date,
+    customerID: customer.map { RowKey($0) }, channel: channel, orderType: type, status: status, orderDate: date,
     currency: currency, createdAt: date.startOfDay, updatedAt: Timestamp(millis: updated))
 }
 
-func line(_ id: Int64, of order: Int64, product: Int64 = 1, quantity: Int64 = 1, price: String) -> OrderLine {
-  OrderLine(lineID: id, orderID: order, productID: product, quantity: quantity, unitPrice: Decimal64(price) ?? .zero)
+func line(of order: Int64, product: Int64 = 1, quantity: Int64 = 1, price: String) -> OrderLine<PersonToken> {
+  OrderLine(
+    orderID: RowKey(order), productID: RowKey(product), quantity: quantity, unitPrice: Decimal64(price) ?? .zero)
 }
 
 func created<Row>(_ row: Row) -> Change<Row> { Change(after: row) }

@@ -83,14 +83,14 @@ struct Script {
   }
 
   private mutating func add(
-    _ payload: Payload<Person>, _ operation: Operation, topic: String, _ version: PendingVersion, at millis: Int64,
-    index: Int
+    _ payload: Payload<Person>, key: RowKey<Person>? = nil, _ operation: Operation, topic: String,
+    _ version: PendingVersion, at millis: Int64, index: Int
   ) {
     events.append(
       PendingEvent(
         topic: topic, route: Token(high: draw.next() % 7, low: 1), operation: operation,
         position: SourcePosition(stream: "script", record: UInt64(index)), version: version,
-        occurredAt: Timestamp(millis: millis), payload: payload,
+        occurredAt: Timestamp(millis: millis), key: key ?? payload.naturalKey(), payload: payload,
         subjects: .all([Subject("user", [UInt8(draw.below(5))])])))
   }
 
@@ -110,37 +110,46 @@ struct Script {
       let type: OrderType = draw.chance(15) ? .purchase : .sale
       func row<P: Phase>() -> Order<P> {
         Order(
-          orderID: id, channel: channel, orderType: type, status: status, orderDate: day, currency: currency,
+          channel: channel, orderType: type, status: status, orderDate: day, currency: currency,
           createdAt: day.startOfDay, updatedAt: Timestamp(millis: millis))
       }
       note("order \(id)", at: version)
       add(
-        .order(isDelete ? Change(before: row()) : Change(after: row())), operation, topic: Topic.orders,
+        .order(isDelete ? Change(before: row()) : Change(after: row())), key: RowKey(id), operation,
+        topic: Topic.orders,
         .state(version), at: millis, index: index)
-      know(.order(isDelete ? Change(before: row()) : Change(after: row())), operation, version, index)
+      know(.order(isDelete ? Change(before: row()) : Change(after: row())), RowKey(id), operation, version, index)
     } else {
       let isAbsurd = draw.chance(4)
-      let line = OrderLine(
-        lineID: Int64(1 + draw.below(12)), orderID: Int64(1 + draw.below(7)), productID: Int64(1 + draw.below(3)),
-        quantity: isAbsurd ? 5_000 : Int64(1 + draw.below(20)),
-        unitPrice: Decimal64(unscaled: Int64(draw.below(100_000)), scale: UInt8(draw.below(6))))
-      let change = isDelete ? Change(before: line) : Change(after: line)
-      add(.orderLine(change), operation, topic: Topic.orders, .state(version), at: millis, index: index)
+      let id = Int64(1 + draw.below(12))
+      let (order, product) = (Int64(1 + draw.below(7)), Int64(1 + draw.below(3)))
+      let quantity = isAbsurd ? 5_000 : Int64(1 + draw.below(20))
+      let price = Decimal64(unscaled: Int64(draw.below(100_000)), scale: UInt8(draw.below(6)))
+      func change<P: Phase>() -> Change<OrderLine<P>> {
+        let line = OrderLine<P>(
+          orderID: RowKey(order), productID: RowKey(product), quantity: quantity, unitPrice: price)
+        return isDelete ? Change(before: line) : Change(after: line)
+      }
+      add(
+        .orderLine(change()), key: RowKey(id), operation, topic: Topic.orders, .state(version), at: millis, index: index
+      )
       // Rules look at new states only: a bad row must be possible to delete.
       if isAbsurd, !isDelete {
         refused.append(index)
       } else {
-        note("line \(line.lineID)", at: version)
-        know(.orderLine(change), operation, version, index)
+        note("line \(id)", at: version)
+        know(.orderLine(change()), RowKey(id), operation, version, index)
       }
     }
   }
 
-  private mutating func know(_ payload: Payload<PersonToken>, _ operation: Operation, _ version: UInt64, _ index: Int) {
+  private mutating func know(
+    _ payload: Payload<PersonToken>, _ key: RowKey<PersonToken>, _ operation: Operation, _ version: UInt64, _ index: Int
+  ) {
     let fact = Event(
       source: mart.source, epoch: 1, number: 1, position: SourcePosition(stream: "script", record: 0),
       operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: 0),
-      capturedAt: Timestamp(millis: 0), payload: payload)
+      capturedAt: Timestamp(millis: 0), payload: payload, key: key)
     sales.append((index, fact))
   }
 

@@ -119,8 +119,9 @@ private final class CitiesProjection: ShopProjection {
   func discard() { pending.removeAll() }
 
   func fold(_ input: ProjectionInput) throws(QuarantineReason) {
-    guard case .store(let change) = input.event.payload, let store = change.after else { return }
-    pending.append((store.storeID, store.city, input.event.occurredAt.millis))
+    guard case .store(let change) = input.event.payload, let store = change.after, let id = input.event.key?.integer
+    else { return }
+    pending.append((id, store.city, input.event.occurredAt.millis))
   }
 
   func flush(into transaction: MartTransaction) throws {

@@ -35,14 +35,15 @@ final class Workspace {
   }
 
   func add(
-    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, at millis: Int64 = 0,
+    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, key: RowKey<PersonToken>? = nil,
+    at millis: Int64 = 0,
     facts: RequestFacts? = nil
   ) throws {
     version += 1
     let event = Event<PersonToken>(
       source: "test", epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
       operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: millis),
-      capturedAt: Timestamp(millis: millis), payload: payload)
+      capturedAt: Timestamp(millis: millis), payload: payload, key: key)
     for (_, projections) in writers.values {
       for projection in projections { try projection.fold(ProjectionInput(event: event, facts: facts)) }
     }
@@ -87,16 +88,17 @@ final class Workspace {
       .order(
         Change(
           after: Order(
-            orderID: id, company: company, customerID: customer, channel: channel, orderType: type, status: status,
+            company: company, customerID: customer.map { RowKey($0) }, channel: channel, orderType: type,
+            status: status,
             orderDate: day, currency: currency, createdAt: day.startOfDay,
-            updatedAt: updated.flatMap { Timestamp($0) } ?? day.startOfDay))))
+            updatedAt: updated.flatMap { Timestamp($0) } ?? day.startOfDay))), key: RowKey(id))
     for (index, line) in lines.enumerated() {
       try add(
         .orderLine(
           Change(
             after: OrderLine(
-              lineID: id * 100 + Int64(index), orderID: id, productID: line.product, quantity: line.quantity,
-              unitPrice: Decimal64(line.price) ?? .zero))))
+              orderID: RowKey(id), productID: RowKey(line.product), quantity: line.quantity,
+              unitPrice: Decimal64(line.price) ?? .zero))), key: RowKey(id * 100 + Int64(index)))
     }
   }
 
@@ -110,13 +112,13 @@ final class Workspace {
   }
 
   func store(_ id: Int64, _ city: String, at moment: String) throws {
-    try add(.store(Change(after: Store(storeID: id, city: city, state: ""))), at: Timestamp(moment)?.millis ?? 0)
+    try add(.store(Change(after: Store(city: city, state: ""))), key: RowKey(id), at: Timestamp(moment)?.millis ?? 0)
   }
 
   func product(_ id: Int64, _ name: String, category: String = "Phones", supplier: Guarded<PersonToken>? = nil) throws {
     try add(
       .product(
-        Change(after: Product(productID: id, name: name, category: category, supplier: supplier, basePrice: .zero))))
+        Change(after: Product(name: name, category: category, supplier: supplier, basePrice: .zero))), key: RowKey(id))
   }
 
   func company(_ cuit: Guarded<PersonToken>, _ name: Guarded<PersonToken>, login: UInt64? = nil) throws {
@@ -131,8 +133,8 @@ final class Workspace {
       .customer(
         Change(
           after: Customer(
-            customerID: id, company: company.map { .open($0) }, username: user.map(token), email: email.map(token),
-            country: country))))
+            company: company.map { .open($0) }, username: user.map(token), email: email.map(token), country: country))),
+      key: RowKey(id))
   }
 
   func request(

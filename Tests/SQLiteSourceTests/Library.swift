@@ -37,6 +37,7 @@ struct LoanChange: ClearContent {
     let sides = try states.map { loan, state in
       (loan: loan, member: try loan?.member.map { try seal($0, PersonalPlace(Loan.memberName, state, 5)) })
     }
+    let key: RowKey<SealedPerson>? = try key?.mapPersonal(.rowKey, seal)
     WireWriter.append(to: &buffer, expecting: 256) { writer in
       let content = envelope.begin(entity, Loan.field, &writer)
       for (field, side) in zip([UInt32(1), 2], sides) {
@@ -49,7 +50,7 @@ struct LoanChange: ClearContent {
         if let member = side.member { writer.bytes(5, member.box) }
         writer.end(start)
       }
-      envelope.end(content, nil, &writer)
+      envelope.end(content, key, &writer)
     }
   }
 }
@@ -78,16 +79,16 @@ struct LibraryMapping: RowMapping {
       row.table.name == "members"
         // A member is a loan of nothing: enough to see that rows come and go.
         ? Loan(
-          number: try row.keyInteger("card"), book: "", member: try row.personal("name"),
+          number: try row.integer("card"), book: "", member: try row.personal("name"),
           due: CivilDate(daysSinceEpoch: 0), branch: try row.clear("branch"))
         : Loan(
-          number: try row.keyInteger("number"), book: try row.clear("book"), member: nil, due: try row.date("due"),
+          number: try row.integer("number"), book: try row.clear("book"), member: nil, due: try row.date("due"),
           branch: change.referred)
     }
     let person = row.optionalText("card").map { [Subject("member", Array($0.utf8))] } ?? []
     return MappedEvent(
-      topic: Loan.topic, route: router.token("branch", Array(loan.branch.utf8)), content: LoanChange(change: changed),
-      subjects: .all(person))
+      topic: Loan.topic, route: router.token("branch", Array(loan.branch.utf8)),
+      key: try row.ownKey(row.table.keyColumns[0]), content: LoanChange(change: changed), subjects: .all(person))
   }
 
   func place(ofRejected row: SourceRow, referred: String) -> (topic: String, route: Token) {

@@ -45,14 +45,13 @@ struct PlatformMigrationTests {
       """)
   }
 
-  private func partitions(_ bench: Bench) throws -> [Int64: Set<Int32>] {
-    var partitions: [Int64: Set<Int32>] = [:]
+  private func partitions(_ bench: Bench) throws -> [Int64?: Set<Int32>] {
+    var partitions: [Int64?: Set<Int32>] = [:]
     for entry in try bench.logged() where entry.partition.topic == Topic.orders {
       switch entry.event.payload {
-      case .order(let change):
-        partitions[(change.after ?? change.before)?.orderID ?? 0, default: []].insert(entry.partition.partition)
+      case .order: partitions[entry.event.key?.integer, default: []].insert(entry.partition.partition)
       case .orderLine(let change):
-        partitions[(change.after ?? change.before)?.orderID ?? 0, default: []].insert(entry.partition.partition)
+        partitions[change.newest?.orderID.integer, default: []].insert(entry.partition.partition)
       default: break
       }
     }
@@ -159,11 +158,11 @@ struct PlatformMigrationTests {
       try database.integer("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '%SELECT%'") == 0)
     // The line was recorded when its order's channel was b2b.
     let router = try bench.logged().first { entry in
-      if case .orderLine(let change) = entry.event.payload { change.after?.lineID == 2000 } else { false }
+      if case .orderLine = entry.event.payload { entry.event.key == 2000 } else { false }
     }
     let created = try bench.logged().first { entry in
       if case .order(let change) = entry.event.payload {
-        change.after?.orderID == 200 && change.before == nil
+        entry.event.key == 200 && change.after != nil && change.before == nil
       } else {
         false
       }

@@ -41,7 +41,7 @@ struct SQLiteSourceTests {
     let (event, change) = try #require(try orders(bench).first)
     let order = try #require(change.after)
     #expect(event.version == StateVersion(major: 1, minor: 0) && event.occurredAt == Timestamp("2026-10-01T10:00:00Z"))
-    #expect(order.orderID == 100 && order.channel == .b2b && order.company == .open("30500010912"))
+    #expect(event.key == 100 && order.channel == .b2b && order.company == .open("30500010912"))
     #expect(order.currency == "USD" && order.orderDate == CivilDate("2026-10-01") && order.shipToAddress != nil)
     #expect(try bench.status().droppedColumns.isEmpty)
   }
@@ -60,7 +60,7 @@ struct SQLiteSourceTests {
     #expect(changes.map(\.event.operation) == [.create, .update, .delete])
     #expect(changes.map(\.event.version.minor) == [1, 2, 3])
     #expect(changes[1].change.before?.status == .placed && changes[1].change.after?.status == .completed)
-    #expect(changes[2].change.before?.orderID == 200 && changes[2].change.after == nil)
+    #expect(changes[2].event.key == 200 && changes[2].change.after == nil)
   }
 
   @Test("a row updated to the same values is no event, and neither is a change of what is not captured")
@@ -106,7 +106,7 @@ struct SQLiteSourceTests {
     try bench.capture()
     var newest: [Int64: (StateVersion, Int64?)] = [:]
     for event in try bench.events() {
-      guard case .orderLine(let change) = event.payload, let id = (change.after ?? change.before)?.lineID else {
+      guard case .orderLine(let change) = event.payload, let id = event.key?.integer else {
         continue
       }
       if let known = newest[id], known.0 > event.version { continue }
@@ -179,7 +179,7 @@ struct SQLiteSourceTests {
     _ = try session.runOnce()
     #expect(
       try bench.events("platform").contains { event in
-        if case .store(let change) = event.payload { change.after?.storeID == 2 } else { false }
+        if case .store = event.payload { event.key == 2 } else { false }
       })
   }
 

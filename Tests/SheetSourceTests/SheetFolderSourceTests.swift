@@ -132,7 +132,8 @@ private struct ToolSheets: SheetMapping {
   func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent? {
     guard let cells = (after ?? before).flatMap(SheetRow.separated), let count = Int(cells[1]) else { return nil }
     return MappedEvent(
-      topic: topic, route: router.token("tool", Array(cells[0].utf8)), content: ToolCount(tool: cells[0], count: count))
+      topic: topic, route: router.token("tool", Array(cells[0].utf8)), key: RowKey(.text(cells[0])),
+      content: ToolCount(tool: cells[0], count: count))
   }
 
   func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token { router.token("tool", key ?? raw) }

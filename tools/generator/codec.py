@@ -1,18 +1,19 @@
 """How a message is read from and written to its bytes: in place, field by field, without values in between."""
 from . import names
+from .fields import key_case
 from .contract import Contract, Field, Message
 from .swift import representation
 
 # Names that the read and write functions use themselves; a field of this name is told from them by `self`.
-_TAKEN = {"bytes", "reader", "tag", "writer", "outer", "value", "row", "text"}
+_TAKEN = {"bytes", "key", "reader", "tag", "writer", "outer", "value", "row", "text"}
 
 
 def conformance(message: Message, contract: Contract) -> list[str]:
     """The codec of one message."""
     where = " where P == SealedPerson" if message.has_phases else ""
-    needed = [part for part in message.fields if not part.may_be_absent and not part.is_repeated]
+    needed = [part for part in message.parts if not part.may_be_absent and not part.is_repeated]
     zeros = ", ".join(f"{part.swift}: {_zero(part)}" for part in needed)
-    seen = [part for part in message.fields if part.is_required]
+    seen = [part for part in message.parts if part.is_required and not part.key_number]
     lines = [
         f"// How {message.swift} stands on the wire: proto/{message.file}, message {message.name}.",
         f"extension {message.swift}: WireRow{where} {{",
@@ -27,10 +28,17 @@ def conformance(message: Message, contract: Contract) -> list[str]:
     for part in message.fields:
         lines.append(f"      case .{part.swift}:")
         lines += ["        " + line for line in _read(message, part)]
+        if part.key_number:
+            lines += [f"      case .{key_case(part)}:", f"        try reader.key(&{_own(part)}, tag, bytes)"]
     lines += ["      case nil:", "        try reader.skip(tag, bytes)", "      }", "    }"]
     lines += [f'    if !{_saw(part)} {{ throw .missingField("{_path(message, part)}") }}' for part in seen]
-    lines += ["  }", "", "  func write(_ writer: inout WireWriter) {"]
-    lines += ["    " + write(message, part) for part in sorted(message.fields, key=lambda part: part.number)]
+    lines += ["  }", "", "  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {"]
+    written = [(part.number, write(message, part)) for part in message.fields]
+    written += [
+        (part.key_number, f"writer.otherKey({message.name}Field.{key_case(part)}.rawValue, {_own(part)})")
+        for part in message.fields if part.key_number
+    ]
+    lines += ["    " + statement for _, statement in sorted(written)]
     return lines + ["  }", "}"]
 
 
@@ -53,6 +61,10 @@ def _own(part: Field) -> str:
 def _read(message: Message, part: Field) -> list[str]:
     """The statements of one case."""
     own = _own(part)
+    if part.is_moved_to_key:
+        return ["try reader.skip(tag, bytes)"]
+    if part.key_number:
+        return [f"try reader.integerKey(&{own}, tag, bytes)"]
     if part.is_repeated:
         return [f"try reader.{'rows' if part.is_row else 'strings'}(&{own}, tag, bytes)"]
     twice = f'{{ throw .repeatedField("{_path(message, part)}") }}'
@@ -81,12 +93,16 @@ def write(message: Message, part: Field) -> str:
     """The statement that writes one field."""
     number = f"{message.name}Field.{part.swift}.rawValue"
     own = _own(part)
+    if part.is_moved_to_key:
+        return f"writer.int64({number}, key?.integer ?? 0)"
+    if part.key_number:
+        return f"writer.integerKey({number}, {own})"
     if part.is_repeated and part.is_row:
-        return f"for row in {own} {{ row.write({number}, &writer) }}"
+        return f"for row in {own} {{ row.write({number}, &writer, nil) }}"
     if part.is_repeated:
         return f"for text in {own} {{ writer.string({number}, always: text) }}"
     if part.is_row:
-        return f"{own}?.write({number}, &writer)"
+        return f"{own}?.write({number}, &writer, nil)"
     value = representation(part)
     if not part.is_optional:
         return f"writer.{value.method}({number}, {own}{value.access})"

@@ -1,7 +1,7 @@
 """The contract as protoc compiles it, with the options of proto/millrace/v1/options.proto and the comments, checked."""
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -13,6 +13,8 @@ OPTIONS = "millrace/v1/options.proto"
 PACKAGE = "millrace.v1"
 # Messages that are values of fields. Their Swift types and codecs are written by hand, since they are not plain structures.
 VALUES = ("Decimal", "Sealed", "Guarded", "Key")
+# Messages with a oneof of their own kind, of which nothing is generated.
+HAND_WRITTEN = ("Event", "Guarded", "KeyPart")
 # Kinds of personal data that the engine has for records and keys of every source, with the numbers that its code gives them.
 ENGINE_KINDS = {"raw_record": 12, "row_key": 13}
 
@@ -52,6 +54,15 @@ class Field:
     swift: str
     # How one element of a list is written in JSON, or "".
     text: str
+    # Of a reference to a row, which holds a whole number (what it is without this) or a `Key`: the number of the latter.
+    key_number: int = 0
+    # In format 1 the row's own key, which stands beside the content since.
+    is_moved_to_key: bool = False
+
+    @property
+    def place_number(self) -> int:
+        """The number that seals of its personal parts are tied to."""
+        return self.key_number or self.number
 
     @property
     def personal_kind(self) -> str:
@@ -100,6 +111,17 @@ class Message:
     entity: Entity | None
 
     @property
+    def parts(self) -> tuple[Field, ...]:
+        """The fields that its Swift type has."""
+        return tuple(field for field in self.fields if not field.is_moved_to_key)
+
+    @property
+    def has_natural_key(self) -> bool:
+        """Whether the row's key is made of its own fields."""
+        return self.entity is not None and self.entity.kind == "ROW" and all(
+            field.name not in self.entity.key or not field.is_moved_to_key for field in self.fields)
+
+    @property
     def has_phases(self) -> bool:
         """Whether its Swift type is generic over where an event stands: it holds personal data."""
         return any(field.personal_kind for field in self.fields)
@@ -112,7 +134,7 @@ class Message:
     @property
     def key_kind(self) -> str:
         """Kind of the parts of its key that are personal."""
-        kinds = {field.personal_kind for field in self.fields if field.name in self.entity.key and field.personal_kind}
+        kinds = {field.personal for field in self.fields if field.name in self.entity.key and field.personal}
         return min(kinds, default="row_key")
 
     @property
@@ -273,8 +295,7 @@ class _Reader:
         return self.pool.FindEnumTypeByName(f"{PACKAGE}.{enumeration}").values_by_number[number].name if number else ""
 
     def _message(self, proto, file: str, comments: "_Comments", index: int) -> Message:
-        fields = tuple(
-            self._field(part, comments.of(4, index, 2, place)) for place, part in enumerate(proto.field))
+        fields = tuple(self._fields(proto, comments, index))
         entity = None
         if self._has(proto, "entity"):
             value = self._option(proto, "entity")
@@ -285,6 +306,25 @@ class _Reader:
         return Message(
             name=proto.name, file=file, swift=self._option(proto, "swift_type") or proto.name,
             comment=comments.of(4, index), fields=fields, entity=entity)
+
+    def _fields(self, proto, comments: "_Comments", index: int):
+        """Its fields; the two members of a reference are one."""
+        for place, part in enumerate(proto.field):
+            comment = comments.of(4, index, 2, place)
+            if not part.HasField("oneof_index") or part.proto3_optional or proto.name in HAND_WRITTEN:
+                yield self._field(part, comment)
+                continue
+            members = [each for each in proto.field if each.HasField("oneof_index") and each.oneof_index == part.oneof_index]
+            integer, key = members if len(members) == 2 else (part, part)
+            if (integer.type, key.type_name.split(".")[-1]) != (_Proto.TYPE_INT64, "Key"):
+                raise ContractError(f"{proto.name}.{part.name}: a oneof holds an int64 and a Key, which is a reference to a row")
+            if part is not integer:
+                continue
+            reference = self._field(key, comments.of(4, index, 8, part.oneof_index) or comment)
+            yield replace(
+                reference, name=integer.name, number=integer.number, key_number=key.number,
+                swift=self._option(integer, "swift_name") or names.lower_camel(integer.name), since=1,
+                is_optional=not reference.is_required)
 
     def _field(self, proto, comment: str) -> Field:
         kind = SCALARS.get(proto.type)
@@ -299,7 +339,8 @@ class _Reader:
             is_optional=proto.proto3_optional, is_repeated=proto.label == _Proto.LABEL_REPEATED, comment=comment,
             personal=self._option(proto, "personal"), is_required=self._option(proto, "required"),
             meaning=self._word("Meaning.Kind", self._option(proto, "meaning")), since=self._option(proto, "since") or 1,
-            swift=self._option(proto, "swift_name") or names.lower_camel(proto.name), text=self._option(proto, "text"))
+            swift=self._option(proto, "swift_name") or names.lower_camel(proto.name), text=self._option(proto, "text"),
+            is_moved_to_key=self._option(proto, "moved_to_key"))
 
     def _payloads(self, events, contract: Contract):
         """Number and message of each member of the oneof `payload`, in ascending order."""
@@ -392,9 +433,12 @@ def _check(contract: Contract) -> None:
         if entity.kind == "ROW" and not entity.key:
             raise ContractError(f"{message.name}: a row needs a key")
         key = [part for part in message.fields if part.name in entity.key]
-        if len(key) > 1 and any(part.type_name == "Key" for part in key):
+        if len(key) > 1 and any(part.type_name == "Key" and not part.key_number for part in key):
             raise ContractError(f"{message.name}: a field of type Key is the whole key; it holds the parts itself")
-        if len({part.personal_kind for part in key if part.personal_kind}) > 1:
+        moved = [part for part in message.fields if part.is_moved_to_key]
+        if moved and (len(moved) != 1 or moved != key or moved[0].kind != "int64"):
+            raise ContractError(f"{message.name}: what moves to the key is all of the key, and a whole number")
+        if len({part.personal_kind for part in key if part.personal_kind} - ({"row_key"} if len(key) > 1 else set())) > 1:
             raise ContractError(f"{message.name}: the personal parts of a key are of one kind")
         if (entity.kind == "CONTROL") != (not entity.topic):
             raise ContractError(f"{message.name}: all but control events have a topic")

@@ -20,13 +20,18 @@ def descriptor(message: Message, contract: Contract) -> list[str]:
         "extension EntityDescriptor {",
         f"  package static let {names.lower_camel(entity.name)} = EntityDescriptor(",
         f"    name: {names.swift_text(entity.name)}, kind: .{entity.kind.lower()}, "
-        f"topic: {names.swift_text(entity.topic) if entity.topic else 'nil'}, key: {_texts(entity.key)}, "
+        f"topic: {names.swift_text(entity.topic) if entity.topic else 'nil'}, key: {_texts(_key(message))}, "
         f"route: {_texts(entity.route)}, since: {entity.since},",
         f"    meaning: {names.swift_text(message.comment)},",
         "    fields: [",
     ]
-    lines += [f"      {_field(part, contract)}," for part in message.fields]
+    lines += [f"      {_field(part, contract)}," for part in message.parts]
     return lines + ["    ])", "}"]
+
+
+def _key(message: Message) -> tuple[str, ...]:
+    """The fields that make the row's key; none where it stands apart."""
+    return message.entity.key if message.has_natural_key else ()
 
 
 def _texts(values: tuple[str, ...]) -> str:

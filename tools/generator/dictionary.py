@@ -80,10 +80,11 @@ def _held(path: str, message: Message, holder: Field, contract: Contract) -> lis
 def _fields(message: Message, contract: Contract) -> list[str]:
     lines = ["| no. | field | type | personal | meaning |", "|---|---|---|---|---|"]
     for part in message.fields:
-        remark = part.comment
+        remark = names.sentence(part.comment, "The row's key in format 1; beside the content since" if part.is_moved_to_key else "")
         if part.since != 1:
             remark = names.sentence(remark, f"Since format {part.since}")
-        lines.append(f"| {part.number} | `{part.name}` | {_type(part)} | {_personal(part)} | {_cell(remark)} |")
+        numbers = f"{part.number}, {part.key_number}" if part.key_number else str(part.number)
+        lines.append(f"| {numbers} | `{part.name}` | {_type(part)} | {_personal(part)} | {_cell(remark)} |")
     return lines
 
 

@@ -1,4 +1,5 @@
 """Field numbers with the shape that each field has in the contract."""
+from . import names
 from .contract import Field, Message
 
 
@@ -10,13 +11,26 @@ def numbers(message: Message) -> list[str]:
         f'  package static let message = "{message.name}"',
         "",
     ]
-    lines += [f"  case {part.swift} = {part.number}" for part in message.fields]
+    for part in message.fields:
+        lines.append(f"  case {part.swift} = {part.number}")
+        if part.key_number:
+            lines.append(f"  case {key_case(part)} = {part.key_number}")
     lines += ["", "  package var shape: FieldShape {", "    switch self {"]
     by_shape: dict[str, list[str]] = {}
     for part in message.fields:
-        by_shape.setdefault(_shape(part), []).append(f".{part.swift}")
+        if part.key_number:
+            oneof = names.swift_text(part.name.removesuffix("_id"))
+            by_shape.setdefault(f".oneof({oneof}, .int64)", []).append(f".{part.swift}")
+            by_shape.setdefault(f'.oneof({oneof}, .message("Key"))', []).append(f".{key_case(part)}")
+        else:
+            by_shape.setdefault(_shape(part), []).append(f".{part.swift}")
     lines += [f"    case {', '.join(cases)}: {shape}" for shape, cases in by_shape.items()]
     return lines + ["    }", "  }", "}"]
+
+
+def key_case(part: Field) -> str:
+    """The case of the number under which a reference holds a key that is no whole number: "orderKey"."""
+    return names.lower_camel(part.name.removesuffix("_id") + "_key")
 
 
 def _shape(part: Field) -> str:

@@ -23,7 +23,7 @@ def table(message: Message, contract: Contract) -> list[str]:
         f"    {names.swift_text(message.entity.name)}, {names.swift_text(message.comment)},",
         "    [",
     ]
-    for part in message.fields:
+    for part in message.parts:
         lines += [f"      {member}," for member in _members(message, part, contract, "$0")]
     return lines + ["    ])", "}"]
 

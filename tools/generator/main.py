@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import codec, descriptors, dictionary, fields, json_tables, mapping, payload, personal, rows, rules, topics, views
+from . import codec, descriptors, dictionary, fields, json_tables, keys, mapping, payload, personal, rows, rules, topics, views
 from .contract import Contract, ContractError, Message, load
 from .swift import file_text, format_files
 
@@ -78,7 +78,7 @@ def _message(message: Message, contract: Contract) -> list[str]:
     if not message.is_engine:
         parts = [
             rows.structure(message, contract), fields.numbers(message), codec.conformance(message, contract),
-            views.view(message), mapping.map_personal(message), rules.validation(message, contract), *parts,
+            views.view(message), keys.natural(message), mapping.map_personal(message), rules.validation(message, contract), *parts,
         ]
     return [line for part in parts if part for line in part + [""]]
 

@@ -8,7 +8,7 @@ def map_personal(message: Message) -> list[str]:
     if not message.has_phases:
         return []
     is_row = message.entity is not None and message.entity.kind == "ROW"
-    arguments = [f"{part.swift}: {_mapped(part, 'state' if is_row else '.once')}" for part in message.fields]
+    arguments = [f"{part.swift}: {_mapped(part, 'state' if is_row else '.once')}" for part in message.parts]
     return [
         f"extension {message.swift} {{",
         "  /// Personal fields are sealed and opened in this order.",
@@ -31,7 +31,7 @@ def kind(part: Field) -> str:
 
 def place(part: Field, state: str) -> str:
     """Where in its event a personal value stands. `state`: an expression."""
-    return f"PersonalPlace({kind(part)}, {state}, {part.number})"
+    return f"PersonalPlace({kind(part)}, {state}, {part.place_number})"
 
 
 # Names that the mapping uses itself.

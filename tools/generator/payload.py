@@ -122,7 +122,38 @@ def _keys(entities) -> list[str]:
         "    }",
         "  }",
         "}",
+        "",
+        "extension Payload where P == SealedPerson {",
+        "  /// The key of its row out of the content of format 1, where it stands in the row alone; nil for what happens once.",
+        "  func formatOneKey(_ content: borrowing Span<UInt8>) throws(WireError) -> RowKey<SealedPerson>? {",
+        "    switch self {",
+        *[
+            f"    case .{case}: try RowKey(movedFrom: {_moved(message)}, of: content)"
+            for _, message, case in entities if _is_row(message) and not message.has_natural_key
+        ],
+        "    default: naturalKey()",
+        "    }",
+        "  }",
+        "}",
+        "",
+        "extension Payload {",
+        "  /// The key of its row where the row's own fields make it; nil for other rows and what happens once.",
+        "  package func naturalKey() -> RowKey<P>? {",
+        "    switch self {",
+        *[
+            f"    case .{case}(let change): change.newest?.naturalKey()"
+            for _, message, case in entities if _is_row(message) and message.has_natural_key
+        ],
+        "    default: nil",
+        "    }",
+        "  }",
+        "}",
     ]
+
+
+def _moved(message: Message) -> str:
+    """The number of the field that was the row's key."""
+    return next(f"{message.name}Field.{part.swift}.rawValue" for part in message.fields if part.is_moved_to_key)
 
 
 def _reading(entities) -> list[str]:
@@ -144,12 +175,12 @@ def _reading(entities) -> list[str]:
 def _writing(entities) -> list[str]:
     lines = [
         "extension Payload where P == SealedPerson {",
-        "  /// Writes the fields of the content.",
-        "  func write(_ writer: inout WireWriter) {",
+        "  /// Writes the fields of the content. `key`: of the row, where it stands in the row itself; nil from format 2 on.",
+        "  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {",
         "    switch self {",
     ]
     for _, message, case in entities:
-        lines.append(f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(&writer)")
+        lines.append(f"    case .{case}(let {_bound(message)}): {_bound(message)}.write(&writer, key)")
     lines += [
         "    }",
         "  }",

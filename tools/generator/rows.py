@@ -14,11 +14,11 @@ def structure(message: Message, contract: Contract) -> list[str]:
     lines = [f"extension {outer} {{"] if outer else []
     lines += names.doc(message.comment, indent)
     lines.append(f"{indent}package struct {name}{generic}: Sendable, Equatable {{")
-    for part in message.fields:
+    for part in message.parts:
         lines += names.doc(names.sentence(part.comment, _MEANINGS.get(part.meaning, "")), indent + "  ")
         lines.append(f"{indent}  package var {part.swift}: {type_of(part, contract.messages)}")
     lines += ["", f"{indent}  @inlinable package init({parameters(message, contract)}) {{"]
-    lines += [f"{indent}    self.{part.swift} = {part.swift}" for part in message.fields]
+    lines += [f"{indent}    self.{part.swift} = {part.swift}" for part in message.parts]
     lines += [f"{indent}  }}", f"{indent}}}"] + (["}"] if outer else [])
     if message.entity and message.entity.in_place and message.has_phases:
         lines += ["", *_concrete(message, contract)]
@@ -29,13 +29,13 @@ def _concrete(message: Message, contract: Contract) -> list[str]:
     """The initializer of what capture makes, compiled for its phase."""
     types = [
         f"{part.swift}: {type_of(part, contract.messages)}".replace("P.Field", "PersonalData").replace("<P>", "<Person>")
-        for part in message.fields
+        for part in message.parts
     ]
     return [
         f"extension {message.swift} where P == Person {{",
         "  /// As the general form, which in other modules goes through the type's run-time description.",
         f"  package init({', '.join(types)}) {{",
-        *[f"    self.{part.swift} = {part.swift}" for part in message.fields],
+        *[f"    self.{part.swift} = {part.swift}" for part in message.parts],
         "  }",
         "}",
     ]
@@ -43,7 +43,7 @@ def _concrete(message: Message, contract: Contract) -> list[str]:
 
 def parameters(message: Message, contract: Contract) -> str:
     """Of the memberwise initializer: what may be absent may be left out."""
-    return ", ".join(_parameter(part, contract) for part in message.fields)
+    return ", ".join(_parameter(part, contract) for part in message.parts)
 
 
 def _parameter(part: Field, contract: Contract) -> str:

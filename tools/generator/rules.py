@@ -9,14 +9,14 @@ def has_rules(message: Message, contract: Contract) -> bool:
         return False
     if message.entity is not None and message.entity.has_rules:
         return True
-    return any(_statements(message, part, contract) for part in message.fields)
+    return any(_statements(message, part, contract) for part in message.parts)
 
 
 def validation(message: Message, contract: Contract) -> list[str]:
     """The check of one message; nothing where there is no rule. Currencies come first, rules written by hand last."""
     if not has_rules(message, contract):
         return []
-    ordered = sorted(message.fields, key=lambda part: part.meaning != "CURRENCY")
+    ordered = sorted(message.parts, key=lambda part: part.meaning != "CURRENCY")
     lines = [
         f"extension {message.swift} {{",
         "  /// Holds the row against the rules that follow from what its fields mean"

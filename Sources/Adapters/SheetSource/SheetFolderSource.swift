@@ -266,7 +266,7 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     events.append(
       PendingEvent(
         topic: event.topic, route: event.route, operation: operation, position: place, version: .state(ordinal),
-        occurredAt: event.time, flags: event.flags, content: event.content, subjects: event.subjects))
+        occurredAt: event.time, flags: event.flags, key: event.key, content: event.content, subjects: event.subjects))
   }
 
   private func rejected(_ row: SheetComparison.Row, _ place: SourcePosition, _ ordinal: UInt64) -> PendingEvent {

@@ -8,4 +8,7 @@
     self.before = before
     self.after = after
   }
+
+  /// The row as it is, or as it was before it was deleted; nil where a delete tells its key alone.
+  package var newest: Row? { after ?? before }
 }

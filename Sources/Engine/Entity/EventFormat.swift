@@ -6,9 +6,8 @@ package enum EventFormat {
   /// Names the entity, holds its content as bytes and the row's key beside it; seals are tied to the state that they
   /// belong to.
   package static var second: UInt32 { 2 }
-  /// What is written. Format 2 has to wait until every row that capture makes has its key: readers refuse a row without
-  /// one.
-  package static var written: UInt32 { first }
+  /// What is written.
+  package static var written: UInt32 { second }
   /// The newest that is read.
   package static var newest: UInt32 { second }
 }

@@ -29,3 +29,8 @@
     UInt64(field.rawValue) << 56 | UInt64(state.rawValue) << 48 | UInt64(part) << 32 | UInt64(number)
   }
 }
+
+extension PersonalPlace {
+  /// The first part of an event's key, of the engine's own kind.
+  package static var rowKey: PersonalPlace { PersonalPlace(.rowKey, .key, 0) }
+}

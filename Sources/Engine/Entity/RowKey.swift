@@ -55,6 +55,21 @@
   }
 }
 
+extension RowKey: ExpressibleByIntegerLiteral {
+  /// A key that is one integer.
+  @inlinable package init(integerLiteral value: Int64) { self.init(value) }
+}
+
+extension RowKey.Part {
+  /// A tax number and the like: open, or personal.
+  package init(_ value: Guarded<P>) {
+    switch value {
+    case .open(let text): self = .text(text)
+    case .personal(let value): self = .personal(value)
+    }
+  }
+}
+
 extension RowKey {
   /// The key in another phase: its personal parts go through `transform`, in their order. `place`: that of the first
   /// part.

@@ -8,12 +8,13 @@ extension Event where P == Person {
   /// As the general form, which in other modules goes through the types' run-time descriptions.
   package init(
     source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
-    version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String], payload: Payload<Person>
+    version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String], payload: Payload<Person>,
+    key: RowKey<Person>? = nil
   ) {
     self.init(
       Envelope(
         source: source, epoch: epoch, number: number, position: position, operation: operation, version: version,
-        occurredAt: occurredAt, capturedAt: capturedAt, flags: flags), payload)
+        occurredAt: occurredAt, capturedAt: capturedAt, flags: flags), payload, key: key ?? payload.naturalKey())
   }
 
   /// `mapPersonal` for capture.

@@ -5,8 +5,7 @@ package import Money
 package struct Event<P: Phase>: Sendable, Equatable {
   package var envelope: Envelope
   package var payload: Payload<P>
-  /// Of the row, from format 2 on; nil for what happens once. A delete may have nothing else: neither row of its
-  /// change.
+  /// Of the row; nil for what happens once. A delete may have nothing else: neither row of its change.
   package var key: RowKey<P>?
 
   package init(_ envelope: Envelope, _ payload: Payload<P>, key: RowKey<P>? = nil) {
@@ -15,11 +14,13 @@ package struct Event<P: Phase>: Sendable, Equatable {
     self.key = key
   }
 
+  /// `key`: of the row, where its own fields do not make it.
   package init(
     source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
-    version: StateVersion,
-    occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = [], payload: Payload<P>
+    version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = [], payload: Payload<P>,
+    key: RowKey<P>? = nil
   ) {
+    self.key = key ?? payload.naturalKey()
     envelope = Envelope(
       source: source, epoch: epoch, number: number, position: position, operation: operation, version: version,
       occurredAt: occurredAt, capturedAt: capturedAt, flags: flags)

@@ -5,14 +5,15 @@ package import Money
 internal import Privacy
 
 extension PendingEvent {
-  /// An event of the shop. `occurredAt` nil: the record tells no time.
+  /// An event of the shop. `occurredAt` nil: the record tells no time. `key`: of the row; nil for what happens once.
   package init(
     topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
-    occurredAt: Timestamp?, flags: [String] = [], payload: Payload<Person>, subjects: PersonalSubjects
+    occurredAt: Timestamp?, flags: [String] = [], key: RowKey<Person>? = nil, payload: Payload<Person>,
+    subjects: PersonalSubjects
   ) {
     self.init(
       topic: topic, route: route, operation: operation, position: position, version: version, occurredAt: occurredAt,
-      flags: flags, content: payload, subjects: subjects)
+      flags: flags, key: key, content: payload, subjects: subjects)
   }
 
   /// nil: it is one of the engine's own.

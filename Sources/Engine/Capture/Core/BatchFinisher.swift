@@ -138,6 +138,7 @@ final class BatchFinisher {
       pending.envelope.flags = []
       pending.content = Rejected<Person>(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil)
       pending.subjects = .unparsed
+      pending.key = nil
       try encode(pending, topic, partition, unparsed)
     }
     if pending.envelope.operation == .rejected { finished.rejected += 1 }
@@ -169,7 +170,7 @@ final class BatchFinisher {
     // A person's fields mostly share one key: it is looked up once.
     var shared: PersonKey?
     sealer.begin(pending.envelope, entity: pending.content.entity, topic: topics[topic], partition: partition)
-    try pending.content.encode(pending.envelope, nil, into: &scratch) { value, place in
+    try pending.content.encode(pending.envelope, pending.key, into: &scratch) { value, place in
       if let shared { return try sealer.seal(value, place, with: shared) }
       let wanted = subjects.of(place.field)
       let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)

@@ -127,15 +127,19 @@ package struct PendingEvent: Sendable {
   package var hasTime: Bool
   /// Completed in place: copying it costs as much as encoding it.
   package internal(set) var envelope: Envelope
+  /// The row's key; nil for what happens once.
+  package internal(set) var key: RowKey<Person>?
   /// What it is about, in clear.
   package internal(set) var content: any ClearContent
 
-  /// `occurredAt` nil: the record tells no time.
+  /// `occurredAt` nil: the record tells no time. `key`: of the row; nil for what happens once.
   package init(
     topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
-    occurredAt: Timestamp?, flags: [String] = [], content: any ClearContent, subjects: PersonalSubjects
+    occurredAt: Timestamp?, flags: [String] = [], key: RowKey<Person>? = nil, content: any ClearContent,
+    subjects: PersonalSubjects
   ) {
     self.topic = topic
+    self.key = key
     self.route = route
     self.version = version
     self.subjects = subjects

@@ -7,6 +7,8 @@ package struct MappedEvent: Sendable {
   package var topic: String
   /// The record's key in the log; decides the partition, so what must stay in order shares it.
   package var route: Token
+  /// The row's key; nil for what happens once.
+  package var key: RowKey<Person>?
   /// What it is about, in clear.
   package var content: any ClearContent
   /// Whose data keys seal the personal fields of `content`.
@@ -17,9 +19,10 @@ package struct MappedEvent: Sendable {
   package var time: Timestamp?
 
   package init(
-    topic: String, route: Token, content: any ClearContent, subjects: PersonalSubjects = .none, flags: [String] = [],
-    time: Timestamp? = nil
+    topic: String, route: Token, key: RowKey<Person>?, content: any ClearContent, subjects: PersonalSubjects = .none,
+    flags: [String] = [], time: Timestamp? = nil
   ) {
+    self.key = key
     self.topic = topic
     self.route = route
     self.content = content

@@ -158,8 +158,41 @@ extension SourceRow {
     return strict
   }
 
-  /// As `integer`, of a column of the key.
-  package func keyInteger(_ name: String) throws(RowFault) -> Int64 { try strict.integer(name) }
+  /// A key of one column, of any type, of a row or of what it refers to. What is a whole number is an integer, also where the
+  /// source keeps it as text in its shortest form or as a real, since sources with loose types join such values; a text in
+  /// which somebody's address or card number stands is personal; all others are themselves. nil: there is no value.
+  package func optionalKey(_ name: String) throws(RowFault) -> RowKey<Person>? {
+    switch self[name] {
+    case .null: return nil
+    case .integer(let value): return RowKey(value)
+    case .real(let value): return Int64(exactly: value).map { RowKey($0) } ?? RowKey(.text(self[name].text ?? ""))
+    case .text(let text):
+      if text.isEmpty { return nil }
+      if let integer = Int64(text), String(integer) == text { return RowKey(integer) }
+      guard text.utf8.count <= CaptureLimits.fieldBytes else {
+        if isLenient { return nil }
+        throw .tooLarge(name)
+      }
+      return RowKey(TextScrubber.scrubIfSuspicious(text) == text ? .text(text) : .personal(PersonalData(text)))
+    case .bytes(let bytes):
+      if bytes.isEmpty { return nil }
+      guard bytes.count <= CaptureLimits.fieldBytes else {
+        if isLenient { return nil }
+        throw .tooLarge(name)
+      }
+      return RowKey(.bytes(bytes))
+    }
+  }
+
+  /// As `optionalKey`, of a column that must have a value.
+  package func key(_ name: String) throws(RowFault) -> RowKey<Person> {
+    if let key = try optionalKey(name) { return key }
+    if isLenient { return 0 }
+    throw .missingField(name)
+  }
+
+  /// The row's own key where it is this column.
+  package func ownKey(_ name: String) throws(RowFault) -> RowKey<Person> { try strict.key(name) }
   /// As `text`, of a column of the key.
   package func keyText(_ name: String) throws(RowFault) -> String { try strict.text(name) }
   /// As `date`, of a column of the key.

@@ -19,7 +19,7 @@ extension WireReader {
       case .parts:
         guard count < EventLimits.keyParts else { throw .tooMany }
         let part = try keyPart(tag, bytes)
-        if count == 0 { value.first = part } else { value.rest.append(part) }
+        if count == 0 { value = RowKey(part) } else { value.rest.append(part) }
         count &+= 1
       case nil: try skip(tag, bytes)
       }
@@ -34,6 +34,24 @@ extension WireReader {
   {
     var key = RowKey<SealedPerson>.blank
     try self.key(&key, tag, bytes)
+    value = key
+  }
+
+  /// Reads the whole number that a reference mostly is.
+  package mutating func integerKey(_ value: inout RowKey<SealedPerson>, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
+    var integer: Int64 = 0
+    try int64(&integer, tag, bytes)
+    value = RowKey(integer)
+  }
+
+  /// Reads the whole number that a reference mostly is.
+  package mutating func integerKey(_ value: inout RowKey<SealedPerson>?, _ tag: WireTag, _ bytes: borrowing Span<UInt8>)
+    throws(WireError)
+  {
+    var key = RowKey<SealedPerson>.blank
+    try integerKey(&key, tag, bytes)
     value = key
   }
 
@@ -95,6 +113,16 @@ extension WireWriter {
     if let value { key(field, value) }
   }
 
+  /// Writes a key that is one integer as a field of type `int64`; nothing for other keys, and for nil.
+  package mutating func integerKey(_ field: UInt32, _ value: RowKey<SealedPerson>?) {
+    int64(field, value?.integer)
+  }
+
+  /// Writes a key that is not one integer as a field of type `Key`; nothing for others, and for nil.
+  package mutating func otherKey(_ field: UInt32, _ value: RowKey<SealedPerson>?) {
+    if let value, value.integer == nil { key(field, value) }
+  }
+
   private mutating func keyPart(_ part: RowKey<SealedPerson>.Part) {
     let start = begin(KeyField.parts.rawValue)
     switch part {
@@ -106,5 +134,29 @@ extension WireWriter {
     case .personal(let value): sealed(KeyPartField.personal.rawValue, value)
     }
     end(start)
+  }
+}
+
+extension RowKey where P == SealedPerson {
+  /// The key that stood in the rows of a change in format 1, in the field `number` of type `int64`: of the row after the
+  /// change, or of the one before it where there is no other. A field that is not written is 0.
+  package init(movedFrom number: UInt32, of content: borrowing Span<UInt8>) throws(WireError) {
+    var integer: Int64 = 0
+    var isAfter = false
+    var reader = try WireReader(content)
+    while let tag = try reader.next(content) {
+      guard let state = ChangeField(rawValue: tag.field), state == .after || !isAfter else {
+        try reader.skip(tag, content)
+        continue
+      }
+      isAfter = state == .after
+      integer = 0
+      let outer = try reader.enter(tag, content)
+      while let tag = try reader.next(content) {
+        if tag.field == number { try reader.int64(&integer, tag, content) } else { try reader.skip(tag, content) }
+      }
+      reader.leave(outer)
+    }
+    self.init(integer)
   }
 }

@@ -7,7 +7,7 @@ package import Text
 /// bytes are a function of the record, the token version and whose key was destroyed.
 package struct EventJSON: Sendable {
   /// Version of this form; a reader refuses a higher one.
-  package static let format = 1
+  package static let format = 2
 
   /// Which record of the log an event comes from. Topic and partition also complete the event's identity: numbers count
   /// per source, epoch, topic and partition.

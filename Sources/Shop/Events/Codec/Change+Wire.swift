@@ -9,9 +9,9 @@ extension WireRow {
     try read(&reader, bytes)
   }
 
-  func write(_ field: UInt32, _ writer: inout WireWriter) {
+  func write(_ field: UInt32, _ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     let start = writer.begin(field)
-    write(&writer)
+    write(&writer, key)
     writer.end(start)
   }
 }
@@ -42,9 +42,9 @@ extension Change where Row: WireRow {
     if before == nil, after == nil, !mayLackRows { throw .missingField("Change.after") }
   }
 
-  func write(_ writer: inout WireWriter) {
-    before?.write(ChangeField.before.rawValue, &writer)
-    after?.write(ChangeField.after.rawValue, &writer)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    before?.write(ChangeField.before.rawValue, &writer, key)
+    after?.write(ChangeField.after.rawValue, &writer, key)
   }
 }
 

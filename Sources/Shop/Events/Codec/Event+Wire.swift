@@ -11,11 +11,19 @@ extension Event where P == SealedPerson {
 
   /// The event of a record whose envelope has been read already, out of the same bytes.
   package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    self.init(record.envelope, try Payload(record, bytes), key: record.key)
+    let payload = try Payload(record, bytes)
+    var key = record.key
+    if key == nil, record.envelope.format == EventFormat.first {
+      // Format 1 has the key in the row: from here on there is one place for it.
+      do throws(WireError) { key = try payload.formatOneKey(bytes.extracting(record.range)) } catch {
+        throw EventError(error)
+      }
+    }
+    self.init(record.envelope, payload, key: key)
   }
 
-  /// Appends the protobuf bytes in the envelope's format, in ascending order of the field numbers. Format 1 has no
-  /// place for the key.
+  /// Appends the protobuf bytes in the envelope's format, in ascending order of the field numbers. Format 1 has the key in
+  /// the rows, where only an integer has a place.
   package func encode(into buffer: inout [UInt8]) {
     WireWriter.append(to: &buffer, expecting: expectedBytes) { writer in write(&writer) }
   }
@@ -43,7 +51,7 @@ extension Event where P == SealedPerson {
 
   private func write(_ writer: inout WireWriter) {
     let start = envelope.begin(payload.kind, payload.number, &writer)
-    payload.write(&writer)
+    payload.write(&writer, envelope.format == EventFormat.first ? key : nil)
     envelope.end(start, key, &writer)
   }
 }

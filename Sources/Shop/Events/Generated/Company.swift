@@ -76,12 +76,19 @@ extension Company: WireRow where P == SealedPerson {
     if !sawName { throw .missingField("Company.name") }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.guarded(CompanyField.cuit.rawValue, cuit)
     writer.guarded(CompanyField.name.rawValue, name)
     writer.string(CompanyField.kind.rawValue, kind)
     writer.string(CompanyField.country.rawValue, country)
     writer.sealed(CompanyField.login.rawValue, login)
+  }
+}
+
+extension Company {
+  /// The row's key where the source has no other: `cuit`.
+  package func naturalKey() -> RowKey<P> {
+    RowKey(RowKey.Part(cuit))
   }
 }
 

@@ -46,9 +46,16 @@ extension Country: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(CountryField.code.rawValue, code)
     writer.string(CountryField.name.rawValue, name)
+  }
+}
+
+extension Country {
+  /// The row's key where the source has no other: `code`.
+  package func naturalKey<P: Phase>() -> RowKey<P> {
+    RowKey(.text(code))
   }
 }
 

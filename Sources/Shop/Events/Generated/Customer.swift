@@ -5,7 +5,6 @@ internal import Wire
 
 /// A person who buys, in the shop or for a company.
 package struct Customer<P: Phase>: Sendable, Equatable {
-  package var customerID: Int64
   /// CUIT of the company the person acts for; absent for a shop customer.
   package var company: Guarded<P>?
   package var document: P.Field?
@@ -23,11 +22,10 @@ package struct Customer<P: Phase>: Sendable, Equatable {
   package var card: P.Field?
 
   @inlinable package init(
-    customerID: Int64, company: Guarded<P>? = nil, document: P.Field? = nil, username: P.Field? = nil,
-    fullName: P.Field? = nil, email: P.Field? = nil, phone: P.Field? = nil, birthDate: P.Field? = nil,
-    birthYear: Int32? = nil, country: String, address: P.Field? = nil, card: P.Field? = nil
+    company: Guarded<P>? = nil, document: P.Field? = nil, username: P.Field? = nil, fullName: P.Field? = nil,
+    email: P.Field? = nil, phone: P.Field? = nil, birthDate: P.Field? = nil, birthYear: Int32? = nil, country: String,
+    address: P.Field? = nil, card: P.Field? = nil
   ) {
-    self.customerID = customerID
     self.company = company
     self.document = document
     self.username = username
@@ -72,13 +70,13 @@ package enum CustomerField: UInt32, MessageFields {
 
 // How Customer stands on the wire: proto/millrace/v1/shop.proto, message Customer.
 extension Customer: WireRow where P == SealedPerson {
-  static var blank: Self { Self(customerID: 0, country: "") }
+  static var blank: Self { Self(country: "") }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     while let tag = try reader.next(bytes) {
       switch CustomerField(rawValue: tag.field) {
       case .customerID:
-        try reader.int64(&customerID, tag, bytes)
+        try reader.skip(tag, bytes)
       case .company:
         if company != nil { throw .repeatedField("Customer.company") }
         try reader.guarded(&company, tag, bytes)
@@ -116,8 +114,8 @@ extension Customer: WireRow where P == SealedPerson {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(CustomerField.customerID.rawValue, customerID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.int64(CustomerField.customerID.rawValue, key?.integer ?? 0)
     writer.guarded(CustomerField.company.rawValue, company)
     writer.sealed(CustomerField.document.rawValue, document)
     writer.sealed(CustomerField.username.rawValue, username)
@@ -139,7 +137,6 @@ extension Customer {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Customer<Q> {
     Customer<Q>(
-      customerID: customerID,
       company: try mapOptional(company, PersonalPlace(.cuit, state, 2), transform),
       document: try mapOptional(document, PersonalPlace(.document, state, 3), transform),
       username: try mapOptional(username, PersonalPlace(.user, state, 4), transform),
@@ -158,7 +155,6 @@ extension JSONTables {
   static let customer = JSONTable<Customer<PersonToken>>(
     "customer", "A person who buys, in the shop or for a company.",
     [
-      .int64("customer_id") { $0.customerID },
       .guarded("company", "CUIT of the company the person acts for; absent for a shop customer") { $0.company },
       .token("document") { $0.document },
       .token("username", "joins with company.login_token and web_request.user_token") { $0.username },
@@ -175,10 +171,9 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let customer = EntityDescriptor(
-    name: "customer", kind: .row, topic: "catalog", key: ["customer_id"], route: ["customer_id"], since: 1,
+    name: "customer", kind: .row, topic: "catalog", key: [], route: ["customer_id"], since: 1,
     meaning: "A person who buys, in the shop or for a company.",
     fields: [
-      Field("customer_id", 1, .integer64),
       Field(
         "company", 2, .text, isRequired: false, privacy: .guarded(.cuit),
         meaning: "CUIT of the company the person acts for; absent for a shop customer."),

@@ -64,11 +64,11 @@ extension Decision: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(DecisionField.kind.rawValue, kind)
     writer.string(DecisionField.by.rawValue, by)
-    for row in inputs { row.write(DecisionField.inputs.rawValue, &writer) }
-    recommendation?.write(DecisionField.recommendation.rawValue, &writer)
+    for row in inputs { row.write(DecisionField.inputs.rawValue, &writer, nil) }
+    recommendation?.write(DecisionField.recommendation.rawValue, &writer, nil)
   }
 }
 

@@ -60,10 +60,17 @@ extension ExchangeRate: WireRow {
     if !sawRate { throw .missingField("ExchangeRate.rate") }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.sint32(ExchangeRateField.date.rawValue, date.daysSinceEpoch)
     writer.string(ExchangeRateField.currency.rawValue, currency)
     writer.decimal(ExchangeRateField.rate.rawValue, rate)
+  }
+}
+
+extension ExchangeRate {
+  /// The row's key where the source has no other: `date`, `currency`.
+  package func naturalKey<P: Phase>() -> RowKey<P> {
+    RowKey(.text(date.text), [.text(currency)])
   }
 }
 

@@ -120,7 +120,7 @@ extension Lead: WireRow where P == SealedPerson {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(LeadField.leadID.rawValue, leadID)
     writer.int64(LeadField.createdAt.rawValue, createdAt.millis)
     writer.string(LeadField.campaign.rawValue, campaign)
@@ -134,6 +134,13 @@ extension Lead: WireRow where P == SealedPerson {
     writer.string(LeadField.country.rawValue, country)
     writer.string(LeadField.status.rawValue, status)
     writer.int64(LeadField.statusUpdatedAt.rawValue, statusUpdatedAt.millis)
+  }
+}
+
+extension Lead {
+  /// The row's key where the source has no other: `leadID`.
+  package func naturalKey() -> RowKey<P> {
+    RowKey(.text(leadID))
   }
 }
 

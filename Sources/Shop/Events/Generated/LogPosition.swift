@@ -52,7 +52,7 @@ extension LogPosition: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(LogPositionField.topic.rawValue, topic)
     writer.int32(LogPositionField.partition.rawValue, partition)
     writer.int64(LogPositionField.nextOffset.rawValue, nextOffset)

@@ -6,15 +6,14 @@ internal import Wire
 
 /// An order without its lines: those are events of their own under the same key.
 package struct Order<P: Phase>: Sendable, Equatable {
-  package var orderID: Int64
   /// CUIT of the buying company.
   package var company: Guarded<P>?
-  package var customerID: Int64?
+  package var customerID: RowKey<P>?
   package var channel: Channel
-  package var storeID: Int64?
+  package var storeID: RowKey<P>?
   package var orderType: OrderType
   /// Of a drop-shipped sale: the purchase it belongs to.
-  package var parentOrderID: Int64?
+  package var parentOrderID: RowKey<P>?
   package var status: OrderStatus
   package var cancelReason: CancelReason?
   package var orderDate: CivilDate
@@ -27,12 +26,11 @@ package struct Order<P: Phase>: Sendable, Equatable {
   package var updatedAt: Timestamp
 
   @inlinable package init(
-    orderID: Int64, company: Guarded<P>? = nil, customerID: Int64? = nil, channel: Channel, storeID: Int64? = nil,
-    orderType: OrderType, parentOrderID: Int64? = nil, status: OrderStatus, cancelReason: CancelReason? = nil,
+    company: Guarded<P>? = nil, customerID: RowKey<P>? = nil, channel: Channel, storeID: RowKey<P>? = nil,
+    orderType: OrderType, parentOrderID: RowKey<P>? = nil, status: OrderStatus, cancelReason: CancelReason? = nil,
     orderDate: CivilDate, currency: String, shipToCountry: String? = nil, shipToAddress: P.Field? = nil,
     createdAt: Timestamp, updatedAt: Timestamp
   ) {
-    self.orderID = orderID
     self.company = company
     self.customerID = customerID
     self.channel = channel
@@ -57,10 +55,13 @@ package enum OrderField: UInt32, MessageFields {
   case orderID = 1
   case company = 2
   case customerID = 3
+  case customerKey = 16
   case channel = 4
   case storeID = 5
+  case storeKey = 17
   case orderType = 6
   case parentOrderID = 7
+  case parentOrderKey = 18
   case status = 8
   case cancelReason = 9
   case orderDate = 10
@@ -74,9 +75,14 @@ package enum OrderField: UInt32, MessageFields {
     switch self {
     case .orderID, .createdAt, .updatedAt: .int64
     case .company: .message("Guarded")
-    case .customerID, .storeID, .parentOrderID: .optional(.int64)
+    case .customerID: .oneof("customer", .int64)
+    case .customerKey: .oneof("customer", .message("Key"))
     case .channel: .enumeration("Channel")
+    case .storeID: .oneof("store", .int64)
+    case .storeKey: .oneof("store", .message("Key"))
     case .orderType: .enumeration("OrderType")
+    case .parentOrderID: .oneof("parent_order", .int64)
+    case .parentOrderKey: .oneof("parent_order", .message("Key"))
     case .status: .enumeration("OrderStatus")
     case .cancelReason: .optional(.enumeration("CancelReason"))
     case .orderDate: .sint32
@@ -91,7 +97,7 @@ package enum OrderField: UInt32, MessageFields {
 extension Order: WireRow where P == SealedPerson {
   static var blank: Self {
     Self(
-      orderID: 0, channel: Channel(rawValue: 0), orderType: OrderType(rawValue: 0), status: OrderStatus(rawValue: 0),
+      channel: Channel(rawValue: 0), orderType: OrderType(rawValue: 0), status: OrderStatus(rawValue: 0),
       orderDate: CivilDate(daysSinceEpoch: 0), currency: "", createdAt: Timestamp(millis: 0),
       updatedAt: Timestamp(millis: 0))
   }
@@ -100,20 +106,26 @@ extension Order: WireRow where P == SealedPerson {
     while let tag = try reader.next(bytes) {
       switch OrderField(rawValue: tag.field) {
       case .orderID:
-        try reader.int64(&orderID, tag, bytes)
+        try reader.skip(tag, bytes)
       case .company:
         if company != nil { throw .repeatedField("Order.company") }
         try reader.guarded(&company, tag, bytes)
       case .customerID:
-        try reader.int64(&customerID, tag, bytes)
+        try reader.integerKey(&customerID, tag, bytes)
+      case .customerKey:
+        try reader.key(&customerID, tag, bytes)
       case .channel:
         try reader.int32(&channel.rawValue, tag, bytes)
       case .storeID:
-        try reader.int64(&storeID, tag, bytes)
+        try reader.integerKey(&storeID, tag, bytes)
+      case .storeKey:
+        try reader.key(&storeID, tag, bytes)
       case .orderType:
         try reader.int32(&orderType.rawValue, tag, bytes)
       case .parentOrderID:
-        try reader.int64(&parentOrderID, tag, bytes)
+        try reader.integerKey(&parentOrderID, tag, bytes)
+      case .parentOrderKey:
+        try reader.key(&parentOrderID, tag, bytes)
       case .status:
         try reader.int32(&status.rawValue, tag, bytes)
       case .cancelReason:
@@ -139,14 +151,14 @@ extension Order: WireRow where P == SealedPerson {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(OrderField.orderID.rawValue, orderID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.int64(OrderField.orderID.rawValue, key?.integer ?? 0)
     writer.guarded(OrderField.company.rawValue, company)
-    writer.int64(OrderField.customerID.rawValue, customerID)
+    writer.integerKey(OrderField.customerID.rawValue, customerID)
     writer.int32(OrderField.channel.rawValue, channel.rawValue)
-    writer.int64(OrderField.storeID.rawValue, storeID)
+    writer.integerKey(OrderField.storeID.rawValue, storeID)
     writer.int32(OrderField.orderType.rawValue, orderType.rawValue)
-    writer.int64(OrderField.parentOrderID.rawValue, parentOrderID)
+    writer.integerKey(OrderField.parentOrderID.rawValue, parentOrderID)
     writer.int32(OrderField.status.rawValue, status.rawValue)
     writer.int32(OrderField.cancelReason.rawValue, cancelReason?.rawValue)
     writer.sint32(OrderField.orderDate.rawValue, orderDate.daysSinceEpoch)
@@ -155,6 +167,9 @@ extension Order: WireRow where P == SealedPerson {
     writer.sealed(OrderField.shipToAddress.rawValue, shipToAddress)
     writer.int64(OrderField.createdAt.rawValue, createdAt.millis)
     writer.int64(OrderField.updatedAt.rawValue, updatedAt.millis)
+    writer.otherKey(OrderField.customerKey.rawValue, customerID)
+    writer.otherKey(OrderField.storeKey.rawValue, storeID)
+    writer.otherKey(OrderField.parentOrderKey.rawValue, parentOrderID)
   }
 }
 
@@ -165,13 +180,12 @@ extension Order {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Order<Q> {
     Order<Q>(
-      orderID: orderID,
       company: try mapOptional(company, PersonalPlace(.cuit, state, 2), transform),
-      customerID: customerID,
+      customerID: try mapOptional(customerID, PersonalPlace(.rowKey, state, 16), transform),
       channel: channel,
-      storeID: storeID,
+      storeID: try mapOptional(storeID, PersonalPlace(.rowKey, state, 17), transform),
       orderType: orderType,
-      parentOrderID: parentOrderID,
+      parentOrderID: try mapOptional(parentOrderID, PersonalPlace(.rowKey, state, 18), transform),
       status: status,
       cancelReason: cancelReason,
       orderDate: orderDate,
@@ -197,13 +211,12 @@ extension JSONTables {
   static let order = JSONTable<Order<PersonToken>>(
     "order", "An order without its lines: those are events of their own under the same key.",
     [
-      .int64("order_id") { $0.orderID },
       .guarded("company", "CUIT of the buying company") { $0.company },
-      .int64("customer_id") { $0.customerID },
+      .key("customer_id") { $0.customerID },
       .name("channel") { $0.channel },
-      .int64("store_id") { $0.storeID },
+      .key("store_id") { $0.storeID },
       .name("order_type") { $0.orderType },
-      .int64("parent_order_id", "of a drop-shipped sale: the purchase it belongs to") { $0.parentOrderID },
+      .key("parent_order_id", "of a drop-shipped sale: the purchase it belongs to") { $0.parentOrderID },
       .name("status") { $0.status },
       .name("cancel_reason") { $0.cancelReason },
       .day("order_date") { $0.orderDate },
@@ -217,17 +230,16 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let order = EntityDescriptor(
-    name: "order", kind: .row, topic: "orders", key: ["order_id"], route: ["channel", "order_id"], since: 1,
+    name: "order", kind: .row, topic: "orders", key: [], route: ["channel", "order_id"], since: 1,
     meaning: "An order without its lines: those are events of their own under the same key.",
     fields: [
-      Field("order_id", 1, .integer64),
       Field("company", 2, .text, isRequired: false, privacy: .guarded(.cuit), meaning: "CUIT of the buying company."),
-      Field("customer_id", 3, .integer64, isRequired: false),
+      Field("customer_id", 3, .key, isRequired: false, privacy: .keyed(.rowKey)),
       Field("channel", 4, .word(Channel.names.map(\.name))),
-      Field("store_id", 5, .integer64, isRequired: false),
+      Field("store_id", 5, .key, isRequired: false, privacy: .keyed(.rowKey)),
       Field("order_type", 6, .word(OrderType.names.map(\.name))),
       Field(
-        "parent_order_id", 7, .integer64, isRequired: false,
+        "parent_order_id", 7, .key, isRequired: false, privacy: .keyed(.rowKey),
         meaning: "Of a drop-shipped sale: the purchase it belongs to."),
       Field("status", 8, .word(OrderStatus.names.map(\.name))),
       Field("cancel_reason", 9, .word(CancelReason.names.map(\.name)), isRequired: false),

@@ -5,19 +5,17 @@ package import Money
 internal import Wire
 
 /// A line of an order, in the order's currency.
-package struct OrderLine: Sendable, Equatable {
-  package var lineID: Int64
-  package var orderID: Int64
-  package var productID: Int64
+package struct OrderLine<P: Phase>: Sendable, Equatable {
+  package var orderID: RowKey<P>
+  package var productID: RowKey<P>
   package var quantity: Int64
   package var unitPrice: Decimal64
   /// Share of the price that is taken off, 0 to 1: 0.15 for 15 %.
   package var discount: Decimal64?
 
   @inlinable package init(
-    lineID: Int64, orderID: Int64, productID: Int64, quantity: Int64, unitPrice: Decimal64, discount: Decimal64? = nil
+    orderID: RowKey<P>, productID: RowKey<P>, quantity: Int64, unitPrice: Decimal64, discount: Decimal64? = nil
   ) {
-    self.lineID = lineID
     self.orderID = orderID
     self.productID = productID
     self.quantity = quantity
@@ -32,14 +30,20 @@ package enum OrderLineField: UInt32, MessageFields {
 
   case lineID = 1
   case orderID = 2
+  case orderKey = 7
   case productID = 3
+  case productKey = 8
   case quantity = 4
   case unitPrice = 5
   case discount = 6
 
   package var shape: FieldShape {
     switch self {
-    case .lineID, .orderID, .productID: .int64
+    case .lineID: .int64
+    case .orderID: .oneof("order", .int64)
+    case .orderKey: .oneof("order", .message("Key"))
+    case .productID: .oneof("product", .int64)
+    case .productKey: .oneof("product", .message("Key"))
     case .quantity: .sint64
     case .unitPrice, .discount: .message("Decimal")
     }
@@ -47,9 +51,9 @@ package enum OrderLineField: UInt32, MessageFields {
 }
 
 // How OrderLine stands on the wire: proto/millrace/v1/shop.proto, message OrderLine.
-extension OrderLine: WireRow {
+extension OrderLine: WireRow where P == SealedPerson {
   static var blank: Self {
-    Self(lineID: 0, orderID: 0, productID: 0, quantity: 0, unitPrice: Decimal64(unscaled: 0, scale: 0))
+    Self(orderID: .blank, productID: .blank, quantity: 0, unitPrice: Decimal64(unscaled: 0, scale: 0))
   }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
@@ -57,11 +61,15 @@ extension OrderLine: WireRow {
     while let tag = try reader.next(bytes) {
       switch OrderLineField(rawValue: tag.field) {
       case .lineID:
-        try reader.int64(&lineID, tag, bytes)
+        try reader.skip(tag, bytes)
       case .orderID:
-        try reader.int64(&orderID, tag, bytes)
+        try reader.integerKey(&orderID, tag, bytes)
+      case .orderKey:
+        try reader.key(&orderID, tag, bytes)
       case .productID:
-        try reader.int64(&productID, tag, bytes)
+        try reader.integerKey(&productID, tag, bytes)
+      case .productKey:
+        try reader.key(&productID, tag, bytes)
       case .quantity:
         try reader.sint64(&quantity, tag, bytes)
       case .unitPrice:
@@ -78,13 +86,30 @@ extension OrderLine: WireRow {
     if !sawUnitPrice { throw .missingField("OrderLine.unitPrice") }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(OrderLineField.lineID.rawValue, lineID)
-    writer.int64(OrderLineField.orderID.rawValue, orderID)
-    writer.int64(OrderLineField.productID.rawValue, productID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.int64(OrderLineField.lineID.rawValue, key?.integer ?? 0)
+    writer.integerKey(OrderLineField.orderID.rawValue, orderID)
+    writer.integerKey(OrderLineField.productID.rawValue, productID)
     writer.sint64(OrderLineField.quantity.rawValue, quantity)
     writer.decimal(OrderLineField.unitPrice.rawValue, unitPrice)
     writer.decimal(OrderLineField.discount.rawValue, discount)
+    writer.otherKey(OrderLineField.orderKey.rawValue, orderID)
+    writer.otherKey(OrderLineField.productKey.rawValue, productID)
+  }
+}
+
+extension OrderLine {
+  /// Personal fields are sealed and opened in this order.
+  @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
+  ) throws(E) -> OrderLine<Q> {
+    OrderLine<Q>(
+      orderID: try orderID.mapPersonal(PersonalPlace(.rowKey, state, 7), transform),
+      productID: try productID.mapPersonal(PersonalPlace(.rowKey, state, 8), transform),
+      quantity: quantity,
+      unitPrice: unitPrice,
+      discount: discount)
   }
 }
 
@@ -96,12 +121,11 @@ extension OrderLine {
 }
 
 extension JSONTables {
-  static let orderLine = JSONTable<OrderLine>(
+  static let orderLine = JSONTable<OrderLine<PersonToken>>(
     "order_line", "A line of an order, in the order's currency.",
     [
-      .int64("line_id") { $0.lineID },
-      .int64("order_id") { $0.orderID },
-      .int64("product_id") { $0.productID },
+      .key("order_id") { $0.orderID },
+      .key("product_id") { $0.productID },
       .int64("quantity") { $0.quantity },
       .decimal("unit_price") { $0.unitPrice },
       .decimal("discount", "share of the price that is taken off, 0 to 1: 0.15 for 15 %") { $0.discount },
@@ -110,12 +134,11 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let orderLine = EntityDescriptor(
-    name: "order_line", kind: .row, topic: "orders", key: ["line_id"], route: ["order.channel", "order_id"], since: 1,
+    name: "order_line", kind: .row, topic: "orders", key: [], route: ["order.channel", "order_id"], since: 1,
     meaning: "A line of an order, in the order's currency.",
     fields: [
-      Field("line_id", 1, .integer64),
-      Field("order_id", 2, .integer64),
-      Field("product_id", 3, .integer64),
+      Field("order_id", 2, .key, privacy: .keyed(.rowKey)),
+      Field("product_id", 3, .key, privacy: .keyed(.rowKey)),
       Field("quantity", 4, .integer64),
       Field("unit_price", 5, .decimal),
       Field(

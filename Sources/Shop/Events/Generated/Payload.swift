@@ -9,7 +9,7 @@ internal import Wire
 /// are handed on more often than they are taken apart.
 package indirect enum Payload<P: Phase>: Sendable, Equatable {
   case order(Change<Order<P>>)
-  case orderLine(Change<OrderLine>)
+  case orderLine(Change<OrderLine<P>>)
   case product(Change<Product<P>>)
   case company(Change<Company<P>>)
   case supplierPrice(Change<SupplierPrice<P>>)
@@ -17,8 +17,8 @@ package indirect enum Payload<P: Phase>: Sendable, Equatable {
   case store(Change<Store>)
   case country(Change<Country>)
   case exchangeRate(Change<ExchangeRate>)
-  case stock(Change<Stock>)
-  case shipment(Change<Shipment>)
+  case stock(Change<Stock<P>>)
+  case shipment(Change<Shipment<P>>)
   case lead(Change<Lead<P>>)
   case webRequest(WebRequest<P>)
   case heartbeat(Heartbeat)
@@ -175,6 +175,37 @@ extension Payload {
 }
 
 extension Payload where P == SealedPerson {
+  /// The key of its row out of the content of format 1, where it stands in the row alone; nil for what happens once.
+  func formatOneKey(_ content: borrowing Span<UInt8>) throws(WireError) -> RowKey<SealedPerson>? {
+    switch self {
+    case .order: try RowKey(movedFrom: OrderField.orderID.rawValue, of: content)
+    case .orderLine: try RowKey(movedFrom: OrderLineField.lineID.rawValue, of: content)
+    case .product: try RowKey(movedFrom: ProductField.productID.rawValue, of: content)
+    case .customer: try RowKey(movedFrom: CustomerField.customerID.rawValue, of: content)
+    case .store: try RowKey(movedFrom: StoreField.storeID.rawValue, of: content)
+    case .shipment: try RowKey(movedFrom: ShipmentField.shipmentID.rawValue, of: content)
+    default: naturalKey()
+    }
+  }
+}
+
+extension Payload {
+  /// The key of its row where the row's own fields make it; nil for other rows and what happens once.
+  package func naturalKey() -> RowKey<P>? {
+    switch self {
+    case .company(let change): change.newest?.naturalKey()
+    case .supplierPrice(let change): change.newest?.naturalKey()
+    case .country(let change): change.newest?.naturalKey()
+    case .exchangeRate(let change): change.newest?.naturalKey()
+    case .stock(let change): change.newest?.naturalKey()
+    case .lead(let change): change.newest?.naturalKey()
+    case .spend(let change): change.newest?.naturalKey()
+    default: nil
+    }
+  }
+}
+
+extension Payload where P == SealedPerson {
   /// Reads the innermost message as the content of that entity; nil: it is not known. `mayLackRows`: a change with
   /// neither state is none otherwise.
   init?(
@@ -204,26 +235,26 @@ extension Payload where P == SealedPerson {
 }
 
 extension Payload where P == SealedPerson {
-  /// Writes the fields of the content.
-  func write(_ writer: inout WireWriter) {
+  /// Writes the fields of the content. `key`: of the row, where it stands in the row itself; nil from format 2 on.
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     switch self {
-    case .order(let change): change.write(&writer)
-    case .orderLine(let change): change.write(&writer)
-    case .product(let change): change.write(&writer)
-    case .company(let change): change.write(&writer)
-    case .supplierPrice(let change): change.write(&writer)
-    case .customer(let change): change.write(&writer)
-    case .store(let change): change.write(&writer)
-    case .country(let change): change.write(&writer)
-    case .exchangeRate(let change): change.write(&writer)
-    case .stock(let change): change.write(&writer)
-    case .shipment(let change): change.write(&writer)
-    case .lead(let change): change.write(&writer)
-    case .webRequest(let value): value.write(&writer)
-    case .heartbeat(let value): value.write(&writer)
-    case .rejected(let value): value.write(&writer)
-    case .spend(let change): change.write(&writer)
-    case .decision(let value): value.write(&writer)
+    case .order(let change): change.write(&writer, key)
+    case .orderLine(let change): change.write(&writer, key)
+    case .product(let change): change.write(&writer, key)
+    case .company(let change): change.write(&writer, key)
+    case .supplierPrice(let change): change.write(&writer, key)
+    case .customer(let change): change.write(&writer, key)
+    case .store(let change): change.write(&writer, key)
+    case .country(let change): change.write(&writer, key)
+    case .exchangeRate(let change): change.write(&writer, key)
+    case .stock(let change): change.write(&writer, key)
+    case .shipment(let change): change.write(&writer, key)
+    case .lead(let change): change.write(&writer, key)
+    case .webRequest(let value): value.write(&writer, key)
+    case .heartbeat(let value): value.write(&writer, key)
+    case .rejected(let value): value.write(&writer, key)
+    case .spend(let change): change.write(&writer, key)
+    case .decision(let value): value.write(&writer, key)
     }
   }
 }
@@ -251,7 +282,8 @@ extension Payload {
     switch self {
     case .order(let change):
       .order(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
-    case .orderLine(let change): .orderLine(change)
+    case .orderLine(let change):
+      .orderLine(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .product(let change):
       .product(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .company(let change):
@@ -263,8 +295,10 @@ extension Payload {
     case .store(let change): .store(change)
     case .country(let change): .country(change)
     case .exchangeRate(let change): .exchangeRate(change)
-    case .stock(let change): .stock(change)
-    case .shipment(let change): .shipment(change)
+    case .stock(let change):
+      .stock(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
+    case .shipment(let change):
+      .shipment(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .lead(let change):
       .lead(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     case .webRequest(let value): .webRequest(try value.mapPersonal(transform))

@@ -6,7 +6,6 @@ internal import Wire
 
 /// A product that the shop sells.
 package struct Product<P: Phase>: Sendable, Equatable {
-  package var productID: Int64
   package var name: String
   package var category: String
   /// CUIT of the supplier.
@@ -14,10 +13,7 @@ package struct Product<P: Phase>: Sendable, Equatable {
   /// In the base currency.
   package var basePrice: Decimal64
 
-  @inlinable package init(
-    productID: Int64, name: String, category: String, supplier: Guarded<P>? = nil, basePrice: Decimal64
-  ) {
-    self.productID = productID
+  @inlinable package init(name: String, category: String, supplier: Guarded<P>? = nil, basePrice: Decimal64) {
     self.name = name
     self.category = category
     self.supplier = supplier
@@ -47,14 +43,14 @@ package enum ProductField: UInt32, MessageFields {
 
 // How Product stands on the wire: proto/millrace/v1/shop.proto, message Product.
 extension Product: WireRow where P == SealedPerson {
-  static var blank: Self { Self(productID: 0, name: "", category: "", basePrice: Decimal64(unscaled: 0, scale: 0)) }
+  static var blank: Self { Self(name: "", category: "", basePrice: Decimal64(unscaled: 0, scale: 0)) }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     var sawBasePrice = false
     while let tag = try reader.next(bytes) {
       switch ProductField(rawValue: tag.field) {
       case .productID:
-        try reader.int64(&productID, tag, bytes)
+        try reader.skip(tag, bytes)
       case .name:
         try reader.string(&name, tag, bytes)
       case .category:
@@ -73,8 +69,8 @@ extension Product: WireRow where P == SealedPerson {
     if !sawBasePrice { throw .missingField("Product.basePrice") }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(ProductField.productID.rawValue, productID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.int64(ProductField.productID.rawValue, key?.integer ?? 0)
     writer.string(ProductField.name.rawValue, name)
     writer.string(ProductField.category.rawValue, category)
     writer.guarded(ProductField.supplier.rawValue, supplier)
@@ -89,7 +85,6 @@ extension Product {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Product<Q> {
     Product<Q>(
-      productID: productID,
       name: name,
       category: category,
       supplier: try mapOptional(supplier, PersonalPlace(.cuit, state, 4), transform),
@@ -101,7 +96,6 @@ extension JSONTables {
   static let product = JSONTable<Product<PersonToken>>(
     "product", "A product that the shop sells.",
     [
-      .int64("product_id") { $0.productID },
       .text("name") { $0.name },
       .text("category") { $0.category },
       .guarded("supplier", "CUIT of the supplier") { $0.supplier },
@@ -111,10 +105,9 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let product = EntityDescriptor(
-    name: "product", kind: .row, topic: "catalog", key: ["product_id"], route: ["product_id"], since: 1,
+    name: "product", kind: .row, topic: "catalog", key: [], route: ["product_id"], since: 1,
     meaning: "A product that the shop sells.",
     fields: [
-      Field("product_id", 1, .integer64),
       Field("name", 2, .text),
       Field("category", 3, .text),
       Field("supplier", 4, .text, isRequired: false, privacy: .guarded(.cuit), meaning: "CUIT of the supplier."),

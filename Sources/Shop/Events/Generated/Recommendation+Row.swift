@@ -78,7 +78,7 @@ extension Recommendation.Row: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(RecommendationRowField.market.rawValue, market)
     writer.string(RecommendationRowField.channel.rawValue, channel)
     writer.sint64(RecommendationRowField.amountMinor.rawValue, amountMinor)

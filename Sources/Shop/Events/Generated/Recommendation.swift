@@ -102,7 +102,7 @@ extension Recommendation: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(RecommendationField.period.rawValue, period)
     writer.sint32(RecommendationField.firstDate.rawValue, firstDate.daysSinceEpoch)
     writer.sint32(RecommendationField.lastDate.rawValue, lastDate.daysSinceEpoch)
@@ -112,7 +112,7 @@ extension Recommendation: WireRow {
     writer.sint64(RecommendationField.lowMinor.rawValue, lowMinor)
     writer.sint64(RecommendationField.highMinor.rawValue, highMinor)
     writer.string(RecommendationField.warning.rawValue, warning)
-    for row in rows { row.write(RecommendationField.rows.rawValue, &writer) }
+    for row in rows { row.write(RecommendationField.rows.rawValue, &writer, nil) }
   }
 }
 

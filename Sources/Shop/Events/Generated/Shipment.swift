@@ -5,9 +5,8 @@ package import Money
 internal import Wire
 
 /// A parcel and its state.
-package struct Shipment: Sendable, Equatable {
-  package var shipmentID: Int64
-  package var orderID: Int64
+package struct Shipment<P: Phase>: Sendable, Equatable {
+  package var orderID: RowKey<P>
   package var carrier: String
   package var service: String
   /// ISO 3166-1 alpha-2.
@@ -19,10 +18,9 @@ package struct Shipment: Sendable, Equatable {
   package var eventTime: Timestamp
 
   @inlinable package init(
-    shipmentID: Int64, orderID: Int64, carrier: String, service: String, destinationCountry: String, status: String,
+    orderID: RowKey<P>, carrier: String, service: String, destinationCountry: String, status: String,
     promisedDate: CivilDate? = nil, cost: Decimal64? = nil, eventTime: Timestamp
   ) {
-    self.shipmentID = shipmentID
     self.orderID = orderID
     self.carrier = carrier
     self.service = service
@@ -40,6 +38,7 @@ package enum ShipmentField: UInt32, MessageFields {
 
   case shipmentID = 1
   case orderID = 2
+  case orderKey = 10
   case carrier = 3
   case service = 4
   case destinationCountry = 5
@@ -50,7 +49,9 @@ package enum ShipmentField: UInt32, MessageFields {
 
   package var shape: FieldShape {
     switch self {
-    case .shipmentID, .orderID, .eventTime: .int64
+    case .shipmentID, .eventTime: .int64
+    case .orderID: .oneof("order", .int64)
+    case .orderKey: .oneof("order", .message("Key"))
     case .carrier, .service, .destinationCountry, .status: .string
     case .promisedDate: .optional(.sint32)
     case .cost: .message("Decimal")
@@ -59,20 +60,20 @@ package enum ShipmentField: UInt32, MessageFields {
 }
 
 // How Shipment stands on the wire: proto/millrace/v1/shop.proto, message Shipment.
-extension Shipment: WireRow {
+extension Shipment: WireRow where P == SealedPerson {
   static var blank: Self {
-    Self(
-      shipmentID: 0, orderID: 0, carrier: "", service: "", destinationCountry: "", status: "",
-      eventTime: Timestamp(millis: 0))
+    Self(orderID: .blank, carrier: "", service: "", destinationCountry: "", status: "", eventTime: Timestamp(millis: 0))
   }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     while let tag = try reader.next(bytes) {
       switch ShipmentField(rawValue: tag.field) {
       case .shipmentID:
-        try reader.int64(&shipmentID, tag, bytes)
+        try reader.skip(tag, bytes)
       case .orderID:
-        try reader.int64(&orderID, tag, bytes)
+        try reader.integerKey(&orderID, tag, bytes)
+      case .orderKey:
+        try reader.key(&orderID, tag, bytes)
       case .carrier:
         try reader.string(&carrier, tag, bytes)
       case .service:
@@ -94,9 +95,9 @@ extension Shipment: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(ShipmentField.shipmentID.rawValue, shipmentID)
-    writer.int64(ShipmentField.orderID.rawValue, orderID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.int64(ShipmentField.shipmentID.rawValue, key?.integer ?? 0)
+    writer.integerKey(ShipmentField.orderID.rawValue, orderID)
     writer.string(ShipmentField.carrier.rawValue, carrier)
     writer.string(ShipmentField.service.rawValue, service)
     writer.string(ShipmentField.destinationCountry.rawValue, destinationCountry)
@@ -104,6 +105,25 @@ extension Shipment: WireRow {
     writer.date(ShipmentField.promisedDate.rawValue, promisedDate)
     writer.decimal(ShipmentField.cost.rawValue, cost)
     writer.int64(ShipmentField.eventTime.rawValue, eventTime.millis)
+    writer.otherKey(ShipmentField.orderKey.rawValue, orderID)
+  }
+}
+
+extension Shipment {
+  /// Personal fields are sealed and opened in this order.
+  @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
+  ) throws(E) -> Shipment<Q> {
+    Shipment<Q>(
+      orderID: try orderID.mapPersonal(PersonalPlace(.rowKey, state, 10), transform),
+      carrier: carrier,
+      service: service,
+      destinationCountry: destinationCountry,
+      status: status,
+      promisedDate: promisedDate,
+      cost: cost,
+      eventTime: eventTime)
   }
 }
 
@@ -116,11 +136,10 @@ extension Shipment {
 }
 
 extension JSONTables {
-  static let shipment = JSONTable<Shipment>(
+  static let shipment = JSONTable<Shipment<PersonToken>>(
     "shipment", "A parcel and its state.",
     [
-      .int64("shipment_id") { $0.shipmentID },
-      .int64("order_id") { $0.orderID },
+      .key("order_id") { $0.orderID },
       .text("carrier") { $0.carrier },
       .text("service") { $0.service },
       .text("destination_country", "ISO 3166-1 alpha-2") { $0.destinationCountry },
@@ -133,12 +152,10 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let shipment = EntityDescriptor(
-    name: "shipment", kind: .row, topic: "shipments", key: ["shipment_id"], route: ["order.channel", "order_id"],
-    since: 1,
+    name: "shipment", kind: .row, topic: "shipments", key: [], route: ["order.channel", "order_id"], since: 1,
     meaning: "A parcel and its state.",
     fields: [
-      Field("shipment_id", 1, .integer64),
-      Field("order_id", 2, .integer64),
+      Field("order_id", 2, .key, privacy: .keyed(.rowKey)),
       Field("carrier", 3, .text),
       Field("service", 4, .text),
       Field("destination_country", 5, .country),

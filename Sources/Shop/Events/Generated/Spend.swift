@@ -76,13 +76,20 @@ extension Spend: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.sint32(SpendField.date.rawValue, date.daysSinceEpoch)
     writer.string(SpendField.market.rawValue, market)
     writer.string(SpendField.channel.rawValue, channel)
     writer.string(SpendField.campaign.rawValue, campaign)
     writer.sint64(SpendField.amountMinor.rawValue, amountMinor)
     writer.string(SpendField.currency.rawValue, currency)
+  }
+}
+
+extension Spend {
+  /// The row's key where the source has no other: `date`, `market`, `channel`, `campaign`.
+  package func naturalKey<P: Phase>() -> RowKey<P> {
+    RowKey(.text(date.text), [.text(market), .text(channel), .text(campaign)])
   }
 }
 

@@ -5,13 +5,13 @@ package import Money
 internal import Wire
 
 /// A product's stock at a place.
-package struct Stock: Sendable, Equatable {
-  package var productID: Int64
+package struct Stock<P: Phase>: Sendable, Equatable {
+  package var productID: RowKey<P>
   package var location: String
   package var quantity: Int64
   package var updatedAt: Timestamp
 
-  @inlinable package init(productID: Int64, location: String, quantity: Int64, updatedAt: Timestamp) {
+  @inlinable package init(productID: RowKey<P>, location: String, quantity: Int64, updatedAt: Timestamp) {
     self.productID = productID
     self.location = location
     self.quantity = quantity
@@ -24,28 +24,33 @@ package enum StockField: UInt32, MessageFields {
   package static let message = "Stock"
 
   case productID = 1
+  case productKey = 5
   case location = 2
   case quantity = 3
   case updatedAt = 4
 
   package var shape: FieldShape {
     switch self {
-    case .productID, .updatedAt: .int64
+    case .productID: .oneof("product", .int64)
+    case .productKey: .oneof("product", .message("Key"))
     case .location: .string
     case .quantity: .sint64
+    case .updatedAt: .int64
     }
   }
 }
 
 // How Stock stands on the wire: proto/millrace/v1/shop.proto, message Stock.
-extension Stock: WireRow {
-  static var blank: Self { Self(productID: 0, location: "", quantity: 0, updatedAt: Timestamp(millis: 0)) }
+extension Stock: WireRow where P == SealedPerson {
+  static var blank: Self { Self(productID: .blank, location: "", quantity: 0, updatedAt: Timestamp(millis: 0)) }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     while let tag = try reader.next(bytes) {
       switch StockField(rawValue: tag.field) {
       case .productID:
-        try reader.int64(&productID, tag, bytes)
+        try reader.integerKey(&productID, tag, bytes)
+      case .productKey:
+        try reader.key(&productID, tag, bytes)
       case .location:
         try reader.string(&location, tag, bytes)
       case .quantity:
@@ -58,11 +63,33 @@ extension Stock: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(StockField.productID.rawValue, productID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.integerKey(StockField.productID.rawValue, productID)
     writer.string(StockField.location.rawValue, location)
     writer.sint64(StockField.quantity.rawValue, quantity)
     writer.int64(StockField.updatedAt.rawValue, updatedAt.millis)
+    writer.otherKey(StockField.productKey.rawValue, productID)
+  }
+}
+
+extension Stock {
+  /// The row's key where the source has no other: `productID`, `location`.
+  package func naturalKey() -> RowKey<P> {
+    RowKey(productID.first, productID.rest + [.text(location)])
+  }
+}
+
+extension Stock {
+  /// Personal fields are sealed and opened in this order.
+  @inline(__always)
+  func mapPersonal<Q: Phase, E: Error>(
+    _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
+  ) throws(E) -> Stock<Q> {
+    Stock<Q>(
+      productID: try productID.mapPersonal(PersonalPlace(.rowKey, state, 5), transform),
+      location: location,
+      quantity: quantity,
+      updatedAt: updatedAt)
   }
 }
 
@@ -74,10 +101,10 @@ extension Stock {
 }
 
 extension JSONTables {
-  static let stock = JSONTable<Stock>(
+  static let stock = JSONTable<Stock<PersonToken>>(
     "stock", "A product's stock at a place.",
     [
-      .int64("product_id") { $0.productID },
+      .key("product_id") { $0.productID },
       .text("location") { $0.location },
       .int64("quantity") { $0.quantity },
       .moment("updated_at") { $0.updatedAt },
@@ -90,7 +117,7 @@ extension EntityDescriptor {
     since: 1,
     meaning: "A product's stock at a place.",
     fields: [
-      Field("product_id", 1, .integer64),
+      Field("product_id", 1, .key, privacy: .keyed(.rowKey)),
       Field("location", 2, .text),
       Field("quantity", 3, .integer64),
       Field("updated_at", 4, .moment),

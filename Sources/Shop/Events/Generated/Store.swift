@@ -5,12 +5,10 @@ internal import Wire
 
 /// A store.
 package struct Store: Sendable, Equatable {
-  package var storeID: Int64
   package var city: String
   package var state: String
 
-  @inlinable package init(storeID: Int64, city: String, state: String) {
-    self.storeID = storeID
+  @inlinable package init(city: String, state: String) {
     self.city = city
     self.state = state
   }
@@ -34,13 +32,13 @@ package enum StoreField: UInt32, MessageFields {
 
 // How Store stands on the wire: proto/millrace/v1/shop.proto, message Store.
 extension Store: WireRow {
-  static var blank: Self { Self(storeID: 0, city: "", state: "") }
+  static var blank: Self { Self(city: "", state: "") }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     while let tag = try reader.next(bytes) {
       switch StoreField(rawValue: tag.field) {
       case .storeID:
-        try reader.int64(&storeID, tag, bytes)
+        try reader.skip(tag, bytes)
       case .city:
         try reader.string(&city, tag, bytes)
       case .state:
@@ -51,8 +49,8 @@ extension Store: WireRow {
     }
   }
 
-  func write(_ writer: inout WireWriter) {
-    writer.int64(StoreField.storeID.rawValue, storeID)
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
+    writer.int64(StoreField.storeID.rawValue, key?.integer ?? 0)
     writer.string(StoreField.city.rawValue, city)
     writer.string(StoreField.state.rawValue, state)
   }
@@ -62,7 +60,6 @@ extension JSONTables {
   static let store = JSONTable<Store>(
     "store", "A store.",
     [
-      .int64("store_id") { $0.storeID },
       .text("city") { $0.city },
       .text("state") { $0.state },
     ])
@@ -70,10 +67,9 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let store = EntityDescriptor(
-    name: "store", kind: .row, topic: "catalog", key: ["store_id"], route: ["store_id"], since: 1,
+    name: "store", kind: .row, topic: "catalog", key: [], route: ["store_id"], since: 1,
     meaning: "A store.",
     fields: [
-      Field("store_id", 1, .integer64),
       Field("city", 2, .text),
       Field("state", 3, .text),
     ])

@@ -8,7 +8,7 @@ internal import Wire
 package struct SupplierPrice<P: Phase>: Sendable, Equatable {
   /// CUIT of the supplier.
   package var company: Guarded<P>
-  package var productID: Int64
+  package var productID: RowKey<P>
   /// In minor units of the currency.
   package var priceMinor: Int64
   /// ISO 4217 code, three capitals.
@@ -16,7 +16,7 @@ package struct SupplierPrice<P: Phase>: Sendable, Equatable {
   package var validFrom: CivilDate
 
   @inlinable package init(
-    company: Guarded<P>, productID: Int64, priceMinor: Int64, currency: String, validFrom: CivilDate
+    company: Guarded<P>, productID: RowKey<P>, priceMinor: Int64, currency: String, validFrom: CivilDate
   ) {
     self.company = company
     self.productID = productID
@@ -32,6 +32,7 @@ package enum SupplierPriceField: UInt32, MessageFields {
 
   case company = 1
   case productID = 2
+  case productKey = 6
   case priceMinor = 3
   case currency = 4
   case validFrom = 5
@@ -39,7 +40,8 @@ package enum SupplierPriceField: UInt32, MessageFields {
   package var shape: FieldShape {
     switch self {
     case .company: .message("Guarded")
-    case .productID: .int64
+    case .productID: .oneof("product", .int64)
+    case .productKey: .oneof("product", .message("Key"))
     case .priceMinor: .sint64
     case .currency: .string
     case .validFrom: .sint32
@@ -50,7 +52,7 @@ package enum SupplierPriceField: UInt32, MessageFields {
 // How SupplierPrice stands on the wire: proto/millrace/v1/shop.proto, message SupplierPrice.
 extension SupplierPrice: WireRow where P == SealedPerson {
   static var blank: Self {
-    Self(company: .open(""), productID: 0, priceMinor: 0, currency: "", validFrom: CivilDate(daysSinceEpoch: 0))
+    Self(company: .open(""), productID: .blank, priceMinor: 0, currency: "", validFrom: CivilDate(daysSinceEpoch: 0))
   }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
@@ -62,7 +64,9 @@ extension SupplierPrice: WireRow where P == SealedPerson {
         sawCompany = true
         try reader.guarded(&company, tag, bytes)
       case .productID:
-        try reader.int64(&productID, tag, bytes)
+        try reader.integerKey(&productID, tag, bytes)
+      case .productKey:
+        try reader.key(&productID, tag, bytes)
       case .priceMinor:
         try reader.sint64(&priceMinor, tag, bytes)
       case .currency:
@@ -76,12 +80,20 @@ extension SupplierPrice: WireRow where P == SealedPerson {
     if !sawCompany { throw .missingField("SupplierPrice.company") }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.guarded(SupplierPriceField.company.rawValue, company)
-    writer.int64(SupplierPriceField.productID.rawValue, productID)
+    writer.integerKey(SupplierPriceField.productID.rawValue, productID)
     writer.sint64(SupplierPriceField.priceMinor.rawValue, priceMinor)
     writer.string(SupplierPriceField.currency.rawValue, currency)
     writer.sint32(SupplierPriceField.validFrom.rawValue, validFrom.daysSinceEpoch)
+    writer.otherKey(SupplierPriceField.productKey.rawValue, productID)
+  }
+}
+
+extension SupplierPrice {
+  /// The row's key where the source has no other: `company`, `productID`, `validFrom`.
+  package func naturalKey() -> RowKey<P> {
+    RowKey(RowKey.Part(company), productID.parts + [.text(validFrom.text)])
   }
 }
 
@@ -93,7 +105,7 @@ extension SupplierPrice {
   ) throws(E) -> SupplierPrice<Q> {
     SupplierPrice<Q>(
       company: try company.mapPersonal(PersonalPlace(.cuit, state, 1), transform),
-      productID: productID,
+      productID: try productID.mapPersonal(PersonalPlace(.rowKey, state, 6), transform),
       priceMinor: priceMinor,
       currency: currency,
       validFrom: validFrom)
@@ -113,7 +125,7 @@ extension JSONTables {
     "supplier_price", "What a company asks for a product from a day on.",
     [
       .guarded("company", "CUIT of the supplier") { $0.company },
-      .int64("product_id") { $0.productID },
+      .key("product_id") { $0.productID },
       .int64("price_minor", "in minor units of the currency") { $0.priceMinor },
       .text("currency", "ISO 4217") { $0.currency },
       .day("valid_from") { $0.validFrom },
@@ -127,7 +139,7 @@ extension EntityDescriptor {
     meaning: "What a company asks for a product from a day on.",
     fields: [
       Field("company", 1, .text, privacy: .guarded(.cuit), meaning: "CUIT of the supplier."),
-      Field("product_id", 2, .integer64),
+      Field("product_id", 2, .key, privacy: .keyed(.rowKey)),
       Field("price_minor", 3, .integer64, meaning: "In minor units of the currency."),
       Field("currency", 4, .currency),
       Field("valid_from", 5, .date),

@@ -153,7 +153,7 @@ extension WebRequest: WireRow where P == SealedPerson {
     if !sawIp { throw .missingField("WebRequest.ip") }
   }
 
-  func write(_ writer: inout WireWriter) {
+  func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
     writer.string(WebRequestField.method.rawValue, method)
     writer.string(WebRequestField.path.rawValue, path)
     writer.int32(WebRequestField.status.rawValue, status)

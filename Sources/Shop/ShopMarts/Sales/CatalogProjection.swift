@@ -38,11 +38,11 @@ package final class CatalogProjection: ShopProjection {
   }
 
   private func fold<Row>(
-    _ event: Event<PersonToken>, _ change: Change<Row>, _ table: Int, _ key: (Row) -> (id: String, values: [Value]),
+    _ event: Event<PersonToken>, _ change: Change<Row>, _ table: Int, _ key: (Row, Int64) -> (id: String, values: [Value]),
     _ values: (Row) -> [Value]
   ) throws(QuarantineReason) {
     let change = try event.rowChange(change)
-    let (id, keyValues) = key(change.row)
+    let (id, keyValues) = key(change.row, event.key?.integer ?? 0)
     rows.fold(
       VersionedRows.Key(table: table, id: id),
       VersionedRows.State(
@@ -75,7 +75,7 @@ extension CatalogProjection {
       values: ["rate_unscaled", "rate_scale"]),
   ]
 
-  private static func key(_ row: Product<PersonToken>) -> (String, [Value]) { number(row.productID) }
+  private static func key(_ row: Product<PersonToken>, _ id: Int64) -> (String, [Value]) { number(id) }
   private static func values(_ row: Product<PersonToken>) -> [Value] {
     [
       .text(row.name), .text(row.category), .optional(row.supplier?.martText), .integer(row.basePrice.unscaled),
@@ -83,23 +83,23 @@ extension CatalogProjection {
     ]
   }
 
-  private static func key(_ row: Company<PersonToken>) -> (String, [Value]) { text(row.cuit.martText) }
+  private static func key(_ row: Company<PersonToken>, _ id: Int64) -> (String, [Value]) { text(row.cuit.martText) }
   private static func values(_ row: Company<PersonToken>) -> [Value] {
     [
       .optional(row.name.openText), token(row.name.token), .text(row.kind), .text(row.country), token(row.login),
     ]
   }
 
-  private static func key(_ row: SupplierPrice<PersonToken>) -> (String, [Value]) {
+  private static func key(_ row: SupplierPrice<PersonToken>, _ id: Int64) -> (String, [Value]) {
     let company = row.company.martText
     let day = Int64(row.validFrom.daysSinceEpoch)
-    return ("\(company)/\(row.productID)/\(day)", [.text(company), .integer(row.productID), .integer(day)])
+    return ("\(company)/\(row.productID.integer ?? 0)/\(day)", [.text(company), .integer(row.productID.integer ?? 0), .integer(day)])
   }
   private static func values(_ row: SupplierPrice<PersonToken>) -> [Value] {
     [.integer(row.priceMinor), .text(row.currency)]
   }
 
-  private static func key(_ row: Customer<PersonToken>) -> (String, [Value]) { number(row.customerID) }
+  private static func key(_ row: Customer<PersonToken>, _ id: Int64) -> (String, [Value]) { number(id) }
   private static func values(_ row: Customer<PersonToken>) -> [Value] {
     [
       .optional(row.company?.martText), token(row.document), token(row.username), token(row.email), token(row.fullName),
@@ -107,13 +107,13 @@ extension CatalogProjection {
     ]
   }
 
-  private static func key(_ row: Store) -> (String, [Value]) { number(row.storeID) }
+  private static func key(_ row: Store, _ id: Int64) -> (String, [Value]) { number(id) }
   private static func values(_ row: Store) -> [Value] { [.text(row.city), .text(row.state)] }
 
-  private static func key(_ row: Country) -> (String, [Value]) { text(row.code) }
+  private static func key(_ row: Country, _ id: Int64) -> (String, [Value]) { text(row.code) }
   private static func values(_ row: Country) -> [Value] { [.text(row.name)] }
 
-  private static func key(_ row: ExchangeRate) -> (String, [Value]) {
+  private static func key(_ row: ExchangeRate, _ id: Int64) -> (String, [Value]) {
     let day = Int64(row.date.daysSinceEpoch)
     return ("\(row.currency)/\(day)", [.text(row.currency), .integer(day)])
   }

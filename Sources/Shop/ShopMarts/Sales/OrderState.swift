@@ -48,7 +48,7 @@ struct OrderState: Equatable {
       version: version, channel: Int64(order.channel.rawValue), orderType: Int64(order.orderType.rawValue),
       status: Int64(order.status.rawValue), cancelReason: order.cancelReason.map { Int64($0.rawValue) },
       orderDay: Int64(order.orderDate.daysSinceEpoch), currency: order.currency, company: order.company?.martText,
-      customerID: order.customerID, storeID: order.storeID, parentOrderID: order.parentOrderID,
+      customerID: order.customerID?.integer, storeID: order.storeID?.integer, parentOrderID: order.parentOrderID?.integer,
       shipCountry: order.shipToCountry, createdAt: order.createdAt.millis, updatedAt: order.updatedAt.millis,
       sums: LineSums())
   }
@@ -122,10 +122,10 @@ struct LineState {
 
   /// `exponent`: of the order's currency; nil while the order is unknown. nil: a line without a price, whose amount was
   /// refused before it came here.
-  init?(_ lineID: Int64, _ row: OrderLine, of orderID: Int64, exponent: UInt8?) {
+  init?(_ lineID: Int64, _ row: OrderLine<PersonToken>, of orderID: Int64, exponent: UInt8?) {
     guard let price = row.netPrice else { return nil }
     self.init(
-      lineID: lineID, orderID: orderID, productID: row.productID, quantity: row.quantity, price: price,
+      lineID: lineID, orderID: orderID, productID: row.productID.integer ?? 0, quantity: row.quantity, price: price,
       amountMinor: exponent.flatMap { price.minor(times: row.quantity, exponent: $0) })
   }
 

@@ -24,12 +24,12 @@ private struct OrdersFlush {
   }
 
   mutating func write(
-    orders: [Int64: OrdersProjection.Pending<Order<PersonToken>>], lines: [Int64: OrdersProjection.Pending<OrderLine>]
+    orders: [Int64: OrdersProjection.Pending<Order<PersonToken>>], lines: [Int64: OrdersProjection.Pending<OrderLine<PersonToken>>]
   ) throws {
     var touched = Set(orders.keys)
     /// Lines whose pending state is newer than the stored one; their stored rows no longer count.
     var replaced: Set<Int64> = []
-    var arrived: [(orderID: Int64, lineID: Int64, pending: OrdersProjection.Pending<OrderLine>)] = []
+    var arrived: [(orderID: Int64, lineID: Int64, pending: OrdersProjection.Pending<OrderLine<PersonToken>>)] = []
     for lineID in lines.keys.sorted() {
       guard let pending = lines[lineID] else { continue }
       let stored = try tables.storedLine(lineID)
@@ -39,8 +39,8 @@ private struct OrdersFlush {
       if let stored { touched.insert(stored.orderID) }
       try tables.replaceFlags(.line, lineID, existed: stored != nil, pending.flags)
       if let line = pending.row {
-        touched.insert(line.orderID)
-        arrived.append((line.orderID, lineID, pending))
+        touched.insert(line.orderID.integer ?? 0)
+        arrived.append((line.orderID.integer ?? 0, lineID, pending))
         if tombstone != nil { try tables.deleteTombstone(.line, lineID) }
       } else {
         if stored != nil { try tables.deleteLine(lineID) }
@@ -60,7 +60,7 @@ private struct OrdersFlush {
 
   private mutating func write(
     _ orderID: Int64, _ pending: OrdersProjection.Pending<Order<PersonToken>>?,
-    arrived: ArraySlice<(orderID: Int64, lineID: Int64, pending: OrdersProjection.Pending<OrderLine>)>,
+    arrived: ArraySlice<(orderID: Int64, lineID: Int64, pending: OrdersProjection.Pending<OrderLine<PersonToken>>)>,
     replaced: Set<Int64>
   ) throws {
     let stored = try tables.storedOrder(orderID)

@@ -24,7 +24,7 @@ package final class OrdersProjection: ShopProjection {
   }
 
   var orders: [Int64: Pending<Order<PersonToken>>] = [:]
-  var lines: [Int64: Pending<OrderLine>] = [:]
+  var lines: [Int64: Pending<OrderLine<PersonToken>>] = [:]
 
   package init() {}
 
@@ -39,11 +39,11 @@ package final class OrdersProjection: ShopProjection {
     switch input.event.payload {
     case .order(let change):
       let newest = try input.event.rowChange(change)
-      OrdersProjection.keep(newest, newest.row.orderID, of: input.event, in: &orders)
+      OrdersProjection.keep(newest, input.event.key?.integer ?? 0, of: input.event, in: &orders)
     case .orderLine(let change):
       let newest = try input.event.rowChange(change)
       if !newest.isDelete { try OrdersProjection.refuseAbsurdAmount(newest.row) }
-      OrdersProjection.keep(newest, newest.row.lineID, of: input.event, in: &lines)
+      OrdersProjection.keep(newest, input.event.key?.integer ?? 0, of: input.event, in: &lines)
     default: return
     }
   }
@@ -57,7 +57,7 @@ package final class OrdersProjection: ShopProjection {
   }
 
   /// Whatever the order's currency will be, the amount must fit; four decimals is the most that a currency has.
-  private static func refuseAbsurdAmount(_ line: OrderLine) throws(QuarantineReason) {
+  private static func refuseAbsurdAmount(_ line: OrderLine<PersonToken>) throws(QuarantineReason) {
     guard line.quantity.magnitude <= SalesLimits.lineQuantity else {
       throw QuarantineReason("order.absurdQuantity", "quantity above the limit of a line")
     }

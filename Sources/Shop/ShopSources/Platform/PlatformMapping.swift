@@ -48,10 +48,10 @@ package struct PlatformMapping: RowMapping {
     let parts = row.table.keyColumns.map { row.optionalText($0) ?? "" }
     let first = parts.first ?? ""
     switch row.table.name {
-    case "orders": return (Topic.orders, orderRoute(row.optionalText("channel") ?? "", first))
-    case "order_items": return (Topic.orders, orderRoute(referred, row.optionalText("order_id") ?? ""))
-    case "shipments": return (Topic.shipments, orderRoute(referred, row.optionalText("order_id") ?? ""))
-    case "stock": return (Topic.inventory, inventoryRoute(first, parts.last ?? ""))
+    case "orders": return (Topic.orders, orderRoute(row.optionalText("channel") ?? "", Array(first.utf8)))
+    case "order_items": return (Topic.orders, orderRoute(referred, Array((row.optionalText("order_id") ?? "").utf8)))
+    case "shipments": return (Topic.shipments, orderRoute(referred, Array((row.optionalText("order_id") ?? "").utf8)))
+    case "stock": return (Topic.inventory, inventoryRoute(Array(first.utf8), parts.last ?? ""))
     default: return (Topic.catalog, catalogRoute(row.table.name, parts))
     }
   }
@@ -60,7 +60,7 @@ package struct PlatformMapping: RowMapping {
   package func keyText(_ column: String, of row: SourceRow) -> String? {
     guard let text = row.optionalText(column) else { return nil }
     switch column {
-    case "id", "product_id": return (try? row.optionalInteger(column))?.map { String($0) } ?? text
+    case "id", "product_id": return (try? row.optionalKey(column))?.integer.map { String($0) } ?? text
     case "date", "valid_from": return (try? row.optionalDate(column))?.map { $0.text } ?? text
     case "cuit", "company_cuit":
       let digits = text.utf8.filter { $0 &- UInt8(ascii: "0") <= 9 }
@@ -71,16 +71,20 @@ package struct PlatformMapping: RowMapping {
 
   // MARK: Routing
 
-  private func orderRoute(_ channel: String, _ id: String) -> Token {
-    router.token("order", Array(channel.utf8), Array(id.utf8))
+  private func orderRoute(_ channel: String, _ id: [UInt8]) -> Token {
+    router.token("order", Array(channel.utf8), id)
   }
 
-  private func inventoryRoute(_ product: String, _ location: String) -> Token {
-    router.token("inventory", Array(product.utf8), Array(location.utf8))
+  private func inventoryRoute(_ product: [UInt8], _ location: String) -> Token {
+    router.token("inventory", product, Array(location.utf8))
   }
 
   private func catalogRoute(_ entity: String, _ parts: [String]) -> Token {
-    router.token("catalog", Array(entity.utf8), Array(parts.joined(separator: "\u{1f}").utf8))
+    catalogRoute(entity, Array(parts.joined(separator: "\u{1f}").utf8))
+  }
+
+  private func catalogRoute(_ entity: String, _ key: [UInt8]) -> Token {
+    router.token("catalog", Array(entity.utf8), key)
   }
 
   // MARK: Rows
@@ -88,12 +92,11 @@ package struct PlatformMapping: RowMapping {
   private func order(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Order<Person>(
-        orderID: try row.keyInteger("id"), company: try row.guardedCUIT("company_cuit"),
-        customerID: try row.optionalInteger("customer_id"),
+        company: try row.guardedCUIT("company_cuit"), customerID: try row.optionalKey("customer_id"),
         channel: try row.word("channel", Self.channels, otherwise: Channel(rawValue: 0)),
-        storeID: try row.optionalInteger("store_id"),
+        storeID: try row.optionalKey("store_id"),
         orderType: try row.word("order_type", Self.orderTypes, otherwise: OrderType(rawValue: 0)),
-        parentOrderID: try row.optionalInteger("parent_order_id"),
+        parentOrderID: try row.optionalKey("parent_order_id"),
         status: try row.word("status", Self.statuses, otherwise: OrderStatus(rawValue: 0)),
         cancelReason: row.optionalText("cancel_reason") == nil
           ? nil : try row.word("cancel_reason", Self.reasons, otherwise: CancelReason(rawValue: 0)),
@@ -105,53 +108,56 @@ package struct PlatformMapping: RowMapping {
     // One event's fields are sealed for one person each: what belonged to somebody else before is left out.
     if let old = change.before, change.after != nil {
       if old.company != row.company { change.before?.company = nil }
-      if old.customerID != row.customerID { change.before?.shipToAddress = nil }
+      if old.customerID != row.customerID {
+        change.before?.shipToAddress = nil
+        if old.customerID?.isPersonal == true { change.before?.customerID = nil }
+      }
     }
-    let person = row.customerID.map { [customer($0)] } ?? [subject("order", String(row.orderID))]
+    let key = try current.ownKey("id")
+    let person = row.customerID.map { [customer($0)] } ?? [Subject("order", key.plainBytes)]
     return MappedEvent(
-      topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", String(row.orderID)),
+      topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", key.plainBytes), key: key,
       content: Payload<Person>.order(change), subjects: subjects(row.company, others: person),
       time: change.after == nil ? nil : row.updatedAt
     )
   }
 
   private func orderLine(_ changed: RowChange) throws(RowFault) -> MappedEvent {
-    let (change, _, row) = try changed.read { (row) throws(RowFault) in
-      OrderLine(
-        lineID: try row.keyInteger("id"), orderID: try row.integer("order_id"),
-        productID: try row.integer("product_id"),
+    let (change, current, row) = try changed.read { (row) throws(RowFault) in
+      OrderLine<Person>(
+        orderID: try row.key("order_id"), productID: try row.key("product_id"),
         quantity: try row.integer("quantity"), unitPrice: try row.decimal("unit_price"),
         discount: try row.optionalDecimal("discount"))
     }
     return MappedEvent(
-      topic: Topic.orders, route: orderRoute(changed.referred, String(row.orderID)),
+      topic: Topic.orders, route: orderRoute(changed.referred, row.orderID.plainBytes), key: try current.ownKey("id"),
       content: Payload<Person>.orderLine(change), subjects: .none
     )
   }
 
   private func shipment(_ changed: RowChange) throws(RowFault) -> MappedEvent {
-    let (change, _, row) = try changed.read { (row) throws(RowFault) in
-      Shipment(
-        shipmentID: try row.keyInteger("id"), orderID: try row.integer("order_id"), carrier: try row.clear("carrier"),
+    let (change, current, row) = try changed.read { (row) throws(RowFault) in
+      Shipment<Person>(
+        orderID: try row.key("order_id"), carrier: try row.clear("carrier"),
         service: try row.clear("service"), destinationCountry: try row.country("destination_country"),
         status: try row.clear("status"), promisedDate: try row.optionalDate("promised_date"),
         cost: try row.optionalDecimal("cost"), eventTime: try row.time("event_time"))
     }
     return MappedEvent(
-      topic: Topic.shipments, route: orderRoute(changed.referred, String(row.orderID)),
-      content: Payload<Person>.shipment(change),
+      topic: Topic.shipments, route: orderRoute(changed.referred, row.orderID.plainBytes),
+      key: try current.ownKey("id"), content: Payload<Person>.shipment(change),
       subjects: .none, time: change.after == nil ? nil : row.eventTime)
   }
 
   private func stock(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     let (change, current, row) = try changed.read { (row) throws(RowFault) in
-      Stock(
-        productID: try row.keyInteger("product_id"), location: try location(row),
+      Stock<Person>(
+        productID: try row.ownKey("product_id"), location: try location(row),
         quantity: try row.integer("quantity"), updatedAt: try row.time("updated_at"))
     }
     return MappedEvent(
-      topic: Topic.inventory, route: inventoryRoute(String(row.productID), current.optionalText("location") ?? ""),
-      content: Payload<Person>.stock(change),
+      topic: Topic.inventory, route: inventoryRoute(row.productID.plainBytes, current.optionalText("location") ?? ""),
+      key: row.naturalKey(), content: Payload<Person>.stock(change),
       subjects: .none, time: change.after == nil ? nil : row.updatedAt)
   }
 
@@ -183,14 +189,15 @@ package struct PlatformMapping: RowMapping {
     let owner = [Subject("company", cuitBytes(row.cuit))]
     let login = row.login.map { [Subject("user", $0.bytes)] } ?? owner
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("companies", [text]), content: Payload<Person>.company(change),
+      topic: Topic.catalog, route: catalogRoute("companies", [text]), key: row.naturalKey(),
+      content: Payload<Person>.company(change),
       subjects: .except(.user, login, others: owner), flags: isValid ? [] : ["cuit.checkDigit"])
   }
 
   private func customer(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Customer<Person>(
-        customerID: try row.keyInteger("id"), company: try row.guardedCUIT("company_cuit"),
+        company: try row.guardedCUIT("company_cuit"),
         document: try row.personal("document_number"), username: try row.personal("username"),
         fullName: try row.personal("full_name"), email: try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
@@ -199,27 +206,29 @@ package struct PlatformMapping: RowMapping {
         card: row.optionalText("payment_card").flatMap(CheckRules.cardDigits).map { PersonalData(bytes: $0) })
     }
     if let old = change.before, change.after != nil, old.company != row.company { change.before?.company = nil }
-    var person = [customer(row.customerID)]
+    let key = try current.ownKey("id")
+    var person = [customer(key)]
     if let user = row.username { person.append(Subject("user", user.bytes)) }
     if let email = current.optionalText("email"), !email.isEmpty {
       person.append(Subject("email", CheckRules.canonicalEmail(email)))
     }
     let card = current.optionalText("payment_card") ?? ""
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("customers", [String(row.customerID)]),
+      topic: Topic.catalog, route: catalogRoute("customers", key.plainBytes), key: key,
       content: Payload<Person>.customer(change),
       subjects: subjects(row.company, others: person), flags: row.card == nil && !card.isEmpty ? ["card.invalid"] : [])
   }
 
   private func product(_ changed: RowChange) throws(RowFault) -> MappedEvent {
-    var (change, _, row) = try changed.read { (row) throws(RowFault) in
+    var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Product<Person>(
-        productID: try row.keyInteger("id"), name: try row.clear("name"), category: try row.clear("category"),
+        name: try row.clear("name"), category: try row.clear("category"),
         supplier: try row.guardedCUIT("supplier_cuit"), basePrice: try row.decimal("base_price"))
     }
     if let old = change.before, change.after != nil, old.supplier != row.supplier { change.before?.supplier = nil }
+    let key = try current.ownKey("id")
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("products", [String(row.productID)]),
+      topic: Topic.catalog, route: catalogRoute("products", key.plainBytes), key: key,
       content: Payload<Person>.product(change),
       subjects: subjects(row.supplier, others: []))
   }
@@ -242,22 +251,23 @@ package struct PlatformMapping: RowMapping {
         throw .unknownCurrency("currency")
       }
       return SupplierPrice<Person>(
-        company: try row.keyCUIT("company_cuit"), productID: try row.keyInteger("product_id"),
+        company: try row.keyCUIT("company_cuit"), productID: try row.ownKey("product_id"),
         priceMinor: minor, currency: currency, validFrom: try row.keyDate("valid_from"))
     }
     let parts = ["company_cuit", "product_id", "valid_from"].map { current.optionalText($0) ?? "" }
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("company_catalogs", parts),
+      topic: Topic.catalog, route: catalogRoute("company_catalogs", parts), key: row.naturalKey(),
       content: Payload<Person>.supplierPrice(change),
       subjects: .all([Subject("company", cuitBytes(row.company))]))
   }
 
   private func store(_ changed: RowChange) throws(RowFault) -> MappedEvent {
-    let (change, _, row) = try changed.read { (row) throws(RowFault) in
-      Store(storeID: try row.keyInteger("id"), city: try row.clear("city"), state: try row.clear("state"))
+    let (change, current, _) = try changed.read { (row) throws(RowFault) in
+      Store(city: try row.clear("city"), state: try row.clear("state"))
     }
+    let key = try current.ownKey("id")
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("stores", [String(row.storeID)]),
+      topic: Topic.catalog, route: catalogRoute("stores", key.plainBytes), key: key,
       content: Payload<Person>.store(change),
       subjects: .none)
   }
@@ -267,12 +277,13 @@ package struct PlatformMapping: RowMapping {
       Country(code: try row.keyCountry("code"), name: try row.clear("name"))
     }
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("countries", [row.code]), content: Payload<Person>.country(change),
+      topic: Topic.catalog, route: catalogRoute("countries", [row.code]), key: row.naturalKey(),
+      content: Payload<Person>.country(change),
       subjects: .none)
   }
 
   private func exchangeRate(_ changed: RowChange) throws(RowFault) -> MappedEvent {
-    let (change, current, _) = try changed.read { (row) throws(RowFault) in
+    let (change, current, row) = try changed.read { (row) throws(RowFault) in
       let currency = try row.keyText("currency")
       guard row.isLenient || Currency(currency) != nil else { throw .unknownCurrency("currency") }
       return ExchangeRate(
@@ -280,18 +291,17 @@ package struct PlatformMapping: RowMapping {
     }
     let parts = ["date", "currency"].map { current.optionalText($0) ?? "" }
     return MappedEvent(
-      topic: Topic.catalog, route: catalogRoute("exchange_rates", parts), content: Payload<Person>.exchangeRate(change),
+      topic: Topic.catalog, route: catalogRoute("exchange_rates", parts), key: row.naturalKey(),
+      content: Payload<Person>.exchangeRate(change),
       subjects: .none)
   }
 
   // MARK: Subjects
 
   /// Two customers may share an e-mail address and a user name, never a key.
-  private func customer(_ number: Int64) -> Subject {
-    Subject("customer", Array(String(number).utf8), isIdentity: true)
+  private func customer(_ key: RowKey<Person>) -> Subject {
+    Subject("customer", key.plainBytes, isIdentity: true)
   }
-
-  private func subject(_ domain: String, _ value: String) -> Subject { Subject(domain, Array(value.utf8)) }
 
   private func cuitBytes(_ cuit: Guarded<Person>) -> [UInt8] {
     switch cuit {
@@ -303,5 +313,22 @@ package struct PlatformMapping: RowMapping {
   private func subjects(_ company: Guarded<Person>?, others: [Subject]) -> PersonalSubjects {
     guard let company, case .personal(let data) = company else { return .all(others) }
     return .except(.cuit, [Subject("company", data.bytes)], others: others)
+  }
+}
+
+extension RowKey where P == Person {
+  /// What subjects and routes of the shop are made of, as ever: the digits of an integer, the bytes of a text; other keys in
+  /// their canonical form. Input of keyed hashes, and nothing else.
+  fileprivate var plainBytes: [UInt8] {
+    if rest.isEmpty {
+      switch first {
+      case .integer(let value): return Array(String(value).utf8)
+      case .text(let text): return Array(text.utf8)
+      default: break
+      }
+    }
+    var bytes: [UInt8] = []
+    appendClear(to: &bytes)
+    return bytes
   }
 }

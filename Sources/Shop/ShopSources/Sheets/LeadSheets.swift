@@ -44,7 +44,8 @@ package struct LeadSheets: SheetMapping {
     }
     return MappedEvent(
       topic: topic, route: router.token("lead", Array(row.leadID.utf8)),
-      content: Payload<Person>.lead(Change(before: previous, after: lead)), subjects: .all(row.subjects),
+      key: (lead ?? previous)?.naturalKey(), content: Payload<Person>.lead(Change(before: previous, after: lead)),
+      subjects: .all(row.subjects),
       time: lead?.statusUpdatedAt)
   }
 

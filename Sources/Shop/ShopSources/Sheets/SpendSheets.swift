@@ -35,7 +35,7 @@ package struct SpendSheets: SheetMapping {
     guard let spend = change.after ?? change.before else { return nil }
     return MappedEvent(
       topic: topic, route: router.token("campaign", Array(spend.campaign.utf8)),
-      content: Payload<Person>.spend(change), time: spend.date.startOfDay)
+      key: spend.naturalKey(), content: Payload<Person>.spend(change), time: spend.date.startOfDay)
   }
 
   package func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token { router.token("rejected", raw) }
