@@ -55,7 +55,7 @@ struct GeneratedSourcesTests {
     let root = try copy { text in
       let last = "  Decimal discount = 6;\n"
       return text.replacing(
-        last, with: last + "  // What it weighs.\n  optional int64 weight_grams = 7 [(since) = 2];\n")
+        last, with: last + "  // What it weighs.\n  optional int64 weight_grams = 9 [(since) = 2];\n")
     }
     let stale = try generate("--check", "--root", root)
     #expect(stale.status == 1)
@@ -66,17 +66,17 @@ struct GeneratedSourcesTests {
       contentsOfFile: "\(root)/Sources/Shop/Events/Generated/OrderLine.swift", encoding: .utf8)
     for part in [
       "  /// What it weighs.\n  package var weightGrams: Int64?", "weightGrams: Int64? = nil",
-      "case weightGrams = 7", "case .weightGrams: .optional(.int64)",
+      "case weightGrams = 9", "case .weightGrams: .optional(.int64)",
       "try reader.int64(&weightGrams, tag, bytes)",
       "writer.int64(OrderLineField.weightGrams.rawValue, weightGrams)",
       ".int64(\"weight_grams\", \"what it weighs\") { $0.weightGrams }",
-      "Field(\"weight_grams\", 7, .integer64, isRequired: false, since: 2, meaning: \"What it weighs.\")",
+      "Field(\"weight_grams\", 9, .integer64, isRequired: false, since: 2, meaning: \"What it weighs.\")",
     ] {
       #expect(line.contains(part), "no \(part)")
     }
     let page = try String(contentsOfFile: "\(root)/docs/reference/events.md", encoding: .utf8)
     #expect(
-      page.contains("| 7 | `weight_grams` | whole number, optional |  | What it weighs. Since format 2. |"))
+      page.contains("| 9 | `weight_grams` | whole number, optional |  | What it weighs. Since format 2. |"))
     for file in try FileManager.default.contentsOfDirectory(atPath: "\(root)/Sources/Shop/Events/Generated")
     where file != "OrderLine.swift" {
       let (before, after) = (
@@ -86,32 +86,30 @@ struct GeneratedSourcesTests {
     }
   }
 
-  /// Goal: rows can have keys and refer to others by them. Method: plant a key and a reference, of which one says a kind of its own,
-  /// on a store, which holds no personal data otherwise.
+  /// Goal: rows can refer to others by keys of any type. Method: plant two references, of which one says a kind of its own, on a
+  /// store, which holds no personal data otherwise.
   @Test(
-    "a field of type Key reaches rows, codec, phases, JSON, descriptor, dictionary and the event's own key",
-    .temporaryFolder)
+    "a field of type Key reaches rows, codec, phases, JSON, descriptor and dictionary", .temporaryFolder)
   func keyField() throws {
     let root = try copy { text in
       text.replacing(
         "  string city = 2;\n",
         with:
-          "  string city = 2;\n  // Whose it is.\n  Key owner = 4 [(personal) = \"email\"];\n  Key id = 5 [(required) = true];\n"
-      ).replacing("key: \"store_id\"", with: "key: \"id\"")
+          "  string city = 2;\n  // Whose it is.\n  Key owner = 4 [(personal) = \"email\"];\n  Key region = 5 [(required) = true];\n")
     }
     let result = try generate("--root", root)
     #expect(result.status == 0, "\(result.errors)")
     let store = try String(contentsOfFile: "\(root)/Sources/Shop/Events/Generated/Store.swift", encoding: .utf8)
     for part in [
       "package struct Store<P: Phase>", "  /// Whose it is.\n  package var owner: RowKey<P>?",
-      "package var id: RowKey<P>\n",
-      "owner: RowKey<P>? = nil, id: RowKey<P>", "case .owner, .id: .message(\"Key\")",
+      "package var region: RowKey<P>\n",
+      "owner: RowKey<P>? = nil, region: RowKey<P>", "case .owner, .region: .message(\"Key\")",
       "if owner != nil { throw .repeatedField(\"Store.owner\") }", "try reader.key(&owner, tag, bytes)",
-      "if !sawID { throw .missingField(\"Store.id\") }", "writer.key(StoreField.id.rawValue, id)",
+      "if !sawRegion { throw .missingField(\"Store.region\") }", "writer.key(StoreField.region.rawValue, region)",
       "owner: try mapOptional(owner, PersonalPlace(.email, state, 4), transform)",
-      "id: try id.mapPersonal(PersonalPlace(.rowKey, state, 5), transform)", "state: self.state",
+      "region: try region.mapPersonal(PersonalPlace(.rowKey, state, 5), transform)", "state: self.state",
       "JSONTable<Store<PersonToken>>",
-      ".key(\"owner\", \"whose it is\") { $0.owner }", ".key(\"id\") { $0.id }",
+      ".key(\"owner\", \"whose it is\") { $0.owner }", ".key(\"region\") { $0.region }",
       "Field(\"owner\", 4, .key, isRequired: false, privacy: .keyed(.email), meaning: \"Whose it is.\")",
     ] {
       #expect(store.contains(part), "no \(part)")
@@ -121,7 +119,7 @@ struct GeneratedSourcesTests {
       payload.contains("case store(Change<Store<P>>)") && payload.contains("case .company, .supplierPrice: .cuit"))
     let page = try String(contentsOfFile: "\(root)/docs/reference/events.md", encoding: .utf8)
     #expect(page.contains("| 4 | `owner` | key of a row, optional | where the source's key is: email | Whose it is. |"))
-    #expect(page.contains("| 5 | `id` | key of a row | where the source's key is: row key |  |"))
+    #expect(page.contains("| 5 | `region` | key of a row | where the source's key is: row key |  |"))
   }
 
   /// Goal: who describes an entity of their own needs no number in `Event`. Method: plant one that is not in the oneof.
@@ -130,8 +128,8 @@ struct GeneratedSourcesTests {
     let parcel = """
       // A parcel's label.
       message Label {
-        option (entity) = {name: "label" kind: ROW topic: "shipments" key: "id" since: 2};
-        Key id = 1 [(required) = true];
+        option (entity) = {name: "label" kind: ROW topic: "shipments" since: 2};
+        Key parcel = 1 [(required) = true];
       }
       message LabelChange {
         Label before = 1;

@@ -96,7 +96,7 @@ package struct MeterMapping: RowMapping {
     let reading = Reading(
       id: try row.integer("id"), household: try row.text("household"), day: try row.text("day"),
       wattHours: try row.integer("watt_hours"))
-    return MappedEvent(
+    return .init(
       topic: place.topic, route: place.route, key: try row.ownKey("id"), content: Meter<Person>.reading(reading))
   }
 

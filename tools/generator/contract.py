@@ -118,8 +118,7 @@ class Message:
     @property
     def has_natural_key(self) -> bool:
         """Whether the row's key is made of its own fields."""
-        return self.entity is not None and self.entity.kind == "ROW" and all(
-            field.name not in self.entity.key or not field.is_moved_to_key for field in self.fields)
+        return self.entity is not None and bool(self.entity.key) and not any(field.is_moved_to_key for field in self.fields)
 
     @property
     def has_phases(self) -> bool:
@@ -430,11 +429,11 @@ def _check(contract: Contract) -> None:
         unknown = [name for name in entity.key + entity.route if "." not in name and name not in own]
         if unknown:
             raise ContractError(f"{message.name}: key or route names no field: {', '.join(unknown)}")
-        if entity.kind == "ROW" and not entity.key:
-            raise ContractError(f"{message.name}: a row needs a key")
+        if entity.kind == "ROW" and not entity.key and entity.since < 2:
+            raise ContractError(f"{message.name}: a row of format 1 needs a key")
         key = [part for part in message.fields if part.name in entity.key]
-        if len(key) > 1 and any(part.type_name == "Key" and not part.key_number for part in key):
-            raise ContractError(f"{message.name}: a field of type Key is the whole key; it holds the parts itself")
+        if any(part.type_name == "Key" and not part.key_number for part in key):
+            raise ContractError(f"{message.name}: a key of any type stands beside the content, and is no field")
         moved = [part for part in message.fields if part.is_moved_to_key]
         if moved and (len(moved) != 1 or moved != key or moved[0].kind != "int64"):
             raise ContractError(f"{message.name}: what moves to the key is all of the key, and a whole number")

@@ -14,9 +14,7 @@ def natural(message: Message) -> list[str]:
     ]
     lines.append(f"  package func naturalKey{generic}() -> RowKey<P> {{")
     first, *rest = key
-    if first.type_name == "Key" and not first.key_number:
-        lines.append(f"    {first.swift}")
-    elif all(not part.key_number for part in key):
+    if all(not part.key_number for part in key):
         others = f", [{', '.join(_part(part) for part in rest)}]" if rest else ""
         lines.append(f"    RowKey({_part(first)}{others})")
     elif not first.key_number:

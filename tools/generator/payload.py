@@ -129,7 +129,7 @@ def _keys(entities) -> list[str]:
         "    switch self {",
         *[
             f"    case .{case}: try RowKey(movedFrom: {_moved(message)}, of: content)"
-            for _, message, case in entities if _is_row(message) and not message.has_natural_key
+            for _, message, case in entities if any(part.is_moved_to_key for part in message.fields)
         ],
         "    default: naturalKey()",
         "    }",
