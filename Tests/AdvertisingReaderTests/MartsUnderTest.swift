@@ -95,7 +95,7 @@ final class MartsUnderTest {
       .company(
         Change(
           after: Company(
-            cuit: .open(cuit), name: .open(name), kind: "client", country: "US", login: login.map(token)))))
+            taxNumber: .open(cuit), name: .open(name), kind: "client", country: "US", login: login.map(token)))))
   }
 
   func order(

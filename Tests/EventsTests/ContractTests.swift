@@ -90,7 +90,7 @@ struct ContractTests {
       #expect(table.members.map(\.name) == members)
     }
     let order = try #require(EntityDescriptor.all.first { $0.name == "order" })
-    #expect(order.fields[0].privacy == .guarded(.cuit) && !order.fields[0].isRequired)
+    #expect(order.fields[0].privacy == .guarded(.taxNumber) && !order.fields[0].isRequired)
     #expect(order.fields[6].type == .word(["placed", "completed", "cancelled", "returned"]))
     #expect(order.fields[8].type == .date && order.fields[8].isRequired && order.fields[8].number == 10)
   }

@@ -58,7 +58,7 @@ struct RandomEvents {
       .company(
         change {
           Company(
-            cuit: $0.guarded(), name: $0.guarded(), kind: $0.text(), country: $0.text(),
+            taxNumber: $0.guarded(), name: $0.guarded(), kind: $0.text(), country: $0.text(),
             login: $0.optional { $0.sealed() })
         })
     case 4:

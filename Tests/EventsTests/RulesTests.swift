@@ -22,14 +22,14 @@ struct RulesTests {
     }
     #expect(
       calls == [
-        "order": [.address, .address], "company": [.cuit, .cuit, .companyName, .user],
+        "order": [.address, .address], "company": [.taxNumber, .taxNumber, .companyName, .user],
         "customer": [.document, .user, .fullName, .email, .phone, .birthDate, .address, .card],
         "lead": [.fullName, .email, .phone], "web_request": [.ip, .user], "rejected": [.rawRecord],
       ])
     #expect(places["order"] == [PersonalPlace(.address, .before, 13), PersonalPlace(.address, .after, 13)])
     #expect(
       places["company"] == [
-        PersonalPlace(.cuit, .key, 0), PersonalPlace(.cuit, .after, 1), PersonalPlace(.companyName, .after, 2),
+        PersonalPlace(.taxNumber, .key, 0), PersonalPlace(.taxNumber, .after, 1), PersonalPlace(.companyName, .after, 2),
         PersonalPlace(.user, .after, 5),
       ])
     #expect(places["web_request"] == [PersonalPlace(.ip, .once, 13), PersonalPlace(.user, .once, 14)])
@@ -59,10 +59,10 @@ struct RulesTests {
     let event = Samples.event(
       .create,
       .company(
-        Change(after: Company(cuit: .open("30"), name: .personal(Samples.sealed(1)), kind: "client", country: "US"))))
+        Change(after: Company(taxNumber: .open("30"), name: .personal(Samples.sealed(1)), kind: "client", country: "US"))))
     let mapped: Event<PersonToken> = event.mapPersonal { _, _ in Token(high: 1, low: 2) }
     guard case .company(let change) = mapped.payload else { return #expect(Bool(false)) }
-    #expect(change.after?.cuit == .open("30"))
+    #expect(change.after?.taxNumber == .open("30"))
     #expect(change.after?.name == .personal(Token(high: 1, low: 2)))
   }
 

@@ -29,7 +29,7 @@ enum Samples {
         .company(
           Change(
             after: Company(
-              cuit: .personal(sealed(1)), name: .personal(sealed(2)), kind: "supplier", country: "US", login: sealed(3))
+              taxNumber: .personal(sealed(1)), name: .personal(sealed(2)), kind: "supplier", country: "US", login: sealed(3))
           )))
     ),
     (

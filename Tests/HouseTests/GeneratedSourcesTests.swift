@@ -116,7 +116,7 @@ struct GeneratedSourcesTests {
     }
     let payload = try String(contentsOfFile: "\(root)/Sources/Shop/Events/Generated/Payload.swift", encoding: .utf8)
     #expect(
-      payload.contains("case store(Change<Store<P>>)") && payload.contains("case .company, .supplierPrice: .cuit"))
+      payload.contains("case store(Change<Store<P>>)") && payload.contains("case .company, .supplierPrice: .taxNumber"))
     let page = try String(contentsOfFile: "\(root)/docs/reference/events.md", encoding: .utf8)
     #expect(page.contains("| 4 | `owner` | key of a row, optional | where the source's key is: email | Whose it is. |"))
     #expect(page.contains("| 5 | `region` | key of a row | where the source's key is: row key |  |"))

@@ -26,7 +26,7 @@ MOVED = {
 }
 # Fields that make the key in either format.
 NATURAL = {
-    "company": ["cuit"], "supplier_price": ["company", "product_id", "valid_from"], "country": ["code"],
+    "company": ["tax_number"], "supplier_price": ["company", "product_id", "valid_from"], "country": ["code"],
     "exchange_rate": ["date", "currency"], "stock": ["product_id", "location"], "lead": ["lead_id"],
     "spend": ["date", "market", "channel", "campaign"],
 }

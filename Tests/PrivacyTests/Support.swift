@@ -40,7 +40,7 @@ func customer(number: UInt64 = 1, values: [PersonalField: String]) -> Event<Pers
     payload: .customer(
       Change(
         after: Customer(
-          company: values[.cuit].map { .personal(PersonalData($0)) }, document: field(.document),
+          company: values[.taxNumber].map { .personal(PersonalData($0)) }, document: field(.document),
           username: field(.user), fullName: field(.fullName), email: field(.email), phone: field(.phone),
           birthDate: field(.birthDate), country: "AR", address: field(.address), card: field(.card)))), key: 17)
 }

@@ -69,9 +69,9 @@ struct CatalogAndLeadsTests {
     let mart = try mart(.sales)
     let person = Guarded<PersonToken>.personal(Token(high: 1, low: 0xab))
     let payloads: [Payload<PersonToken>] = [
-      .company(created(Company(cuit: .open("30123456789"), name: .open("ACME"), kind: "supplier", country: "US"))),
+      .company(created(Company(taxNumber: .open("30123456789"), name: .open("ACME"), kind: "supplier", country: "US"))),
       .company(
-        created(Company(cuit: person, name: .personal(token(3)), kind: "client", country: "US", login: token(4)))),
+        created(Company(taxNumber: person, name: .personal(token(3)), kind: "client", country: "US", login: token(4)))),
       .supplierPrice(
         created(
           SupplierPrice(

@@ -23,7 +23,7 @@ struct PersonalFieldsTests {
       status: .placed, orderDate: day, currency: "USD", shipToCountry: "AR", shipToAddress: sealed(11),
       createdAt: Timestamp(millis: 0), updatedAt: Timestamp(millis: 0))
     let company = Company<SealedPerson>(
-      cuit: .personal(sealed(20)), name: .personal(sealed(21)), kind: "client", country: "AR", login: sealed(22))
+      taxNumber: .personal(sealed(20)), name: .personal(sealed(21)), kind: "client", country: "AR", login: sealed(22))
     let customer = Customer<SealedPerson>(
       company: .personal(sealed(30)), document: sealed(31), username: sealed(32), fullName: sealed(33),
       email: sealed(34), phone: sealed(35), birthDate: sealed(36), birthYear: 1980, country: "AR",

@@ -214,8 +214,8 @@ struct PlatformMappingTests {
     #expect(try bench.events().flatMap(\.flags).sorted() == ["card.invalid", "cuit.checkDigit"])
     for event in try bench.events() {
       if case .company(let change) = event.payload, let row = change.after {
-        if case .open(let cuit) = row.cuit { #expect(cuit.hasPrefix("30")) }
-        if case .personal = row.cuit, case .open = row.name { Issue.record("the name of a natural person is open") }
+        if case .open(let cuit) = row.taxNumber { #expect(cuit.hasPrefix("30")) }
+        if case .personal = row.taxNumber, case .open = row.name { Issue.record("the name of a natural person is open") }
       }
       if case .customer(let change) = event.payload, let row = change.after, event.key == 2 {
         #expect(row.card == nil)

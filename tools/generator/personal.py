@@ -14,7 +14,7 @@ def kinds(contract: Contract) -> list[str]:
         lines += names.doc(kind.comment, "  ")
         lines.append(
             f"  package static var {names.lower_camel(kind.name)}: PersonalField "
-            f"{{ PersonalField({kind.number}, .{kind.form}{again}) }}")
+            f"{{ PersonalField({kind.number}, .{names.lower_camel(kind.form)}{again}) }}")
     pairs = ", ".join(f"({names.swift_text(kind.name)}, {names.lower_camel(kind.name)})" for kind in contract.personal_kinds)
     return lines + [
         "",

@@ -39,7 +39,7 @@
   case lowercased
   /// Trimmed, NFC, each run of blanks one space, case kept: names of people.
   case collapsed
-  /// Digits only: numbers of cards and taxes. Without any digit: as text.
+  /// Digits only: numbers of cards. Without any digit: as text.
   case digits
   /// Digits only, with a leading + kept: phones.
   case phone
@@ -51,4 +51,7 @@
   case bytes
   /// As it is: keys, which sources compare byte by byte.
   case exact
+  /// Digits only; where a label of small letters and dashes and a colon stand in front, as text: tax numbers. Without any
+  /// digit: as text.
+  case labelledDigits
 }

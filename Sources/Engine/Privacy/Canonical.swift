@@ -28,6 +28,12 @@ package enum Canonical {
     case .address: appendAddress(value, to: &output)
     case .bytes: output.append(trimmed(value))
     case .exact: output.append(value)
+    case .labelledDigits:
+      if isLabelled(value) {
+        appendText(value, .asIs, to: &output)
+      } else {
+        appendDigits(value, keepsPlus: false, keepsLetters: false, to: &output)
+      }
     }
   }
 
@@ -100,6 +106,13 @@ package enum Canonical {
       output.truncate(to: start)
       appendText(value, .asIs, to: &output)
     }
+  }
+
+  /// Whether small letters and dashes stand in front of a colon.
+  private static func isLabelled(_ value: UnsafeRawBufferPointer) -> Bool {
+    let value = trimmed(value)
+    let label = value.prefix { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") }
+    return !label.isEmpty && label.count < value.count && value[label.count] == UInt8(ascii: ":")
   }
 
   private static func appendAddress(_ value: UnsafeRawBufferPointer, to output: inout Scratch) {

@@ -5,8 +5,8 @@ internal import Wire
 
 /// A supplier or a client.
 package struct Company<P: Phase>: Sendable, Equatable {
-  /// CUIT, 11 digits.
-  package var cuit: Guarded<P>
+  /// With its kind in front, "gb-vat:980780684"; a CUIT is eleven digits alone.
+  package var taxNumber: Guarded<P>
   /// The company's name.
   package var name: Guarded<P>
   /// "supplier" or "client"; "other" for what the source calls neither.
@@ -16,8 +16,9 @@ package struct Company<P: Phase>: Sendable, Equatable {
   /// User name of the company's own account.
   package var login: P.Field?
 
-  @inlinable package init(cuit: Guarded<P>, name: Guarded<P>, kind: String, country: String, login: P.Field? = nil) {
-    self.cuit = cuit
+  @inlinable package init(taxNumber: Guarded<P>, name: Guarded<P>, kind: String, country: String, login: P.Field? = nil)
+  {
+    self.taxNumber = taxNumber
     self.name = name
     self.kind = kind
     self.country = country
@@ -29,7 +30,7 @@ package struct Company<P: Phase>: Sendable, Equatable {
 package enum CompanyField: UInt32, MessageFields {
   package static let message = "Company"
 
-  case cuit = 1
+  case taxNumber = 1
   case name = 2
   case kind = 3
   case country = 4
@@ -37,7 +38,7 @@ package enum CompanyField: UInt32, MessageFields {
 
   package var shape: FieldShape {
     switch self {
-    case .cuit, .name: .message("Guarded")
+    case .taxNumber, .name: .message("Guarded")
     case .kind, .country: .string
     case .login: .message("Sealed")
     }
@@ -46,17 +47,17 @@ package enum CompanyField: UInt32, MessageFields {
 
 // How Company stands on the wire: proto/millrace/v1/shop.proto, message Company.
 extension Company: WireRow where P == SealedPerson {
-  static var blank: Self { Self(cuit: .open(""), name: .open(""), kind: "", country: "") }
+  static var blank: Self { Self(taxNumber: .open(""), name: .open(""), kind: "", country: "") }
 
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError) {
-    var sawCuit = false
+    var sawTaxNumber = false
     var sawName = false
     while let tag = try reader.next(bytes) {
       switch CompanyField(rawValue: tag.field) {
-      case .cuit:
-        if sawCuit { throw .repeatedField("Company.cuit") }
-        sawCuit = true
-        try reader.guarded(&cuit, tag, bytes)
+      case .taxNumber:
+        if sawTaxNumber { throw .repeatedField("Company.taxNumber") }
+        sawTaxNumber = true
+        try reader.guarded(&taxNumber, tag, bytes)
       case .name:
         if sawName { throw .repeatedField("Company.name") }
         sawName = true
@@ -72,12 +73,12 @@ extension Company: WireRow where P == SealedPerson {
         try reader.skip(tag, bytes)
       }
     }
-    if !sawCuit { throw .missingField("Company.cuit") }
+    if !sawTaxNumber { throw .missingField("Company.taxNumber") }
     if !sawName { throw .missingField("Company.name") }
   }
 
   func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {
-    writer.guarded(CompanyField.cuit.rawValue, cuit)
+    writer.guarded(CompanyField.taxNumber.rawValue, taxNumber)
     writer.guarded(CompanyField.name.rawValue, name)
     writer.string(CompanyField.kind.rawValue, kind)
     writer.string(CompanyField.country.rawValue, country)
@@ -86,9 +87,9 @@ extension Company: WireRow where P == SealedPerson {
 }
 
 extension Company {
-  /// The row's key where the source has no other: `cuit`.
+  /// The row's key where the source has no other: `taxNumber`.
   package func naturalKey() -> RowKey<P> {
-    RowKey(RowKey.Part(cuit))
+    RowKey(RowKey.Part(taxNumber))
   }
 }
 
@@ -99,7 +100,7 @@ extension Company {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Company<Q> {
     Company<Q>(
-      cuit: try cuit.mapPersonal(PersonalPlace(.cuit, state, 1), transform),
+      taxNumber: try taxNumber.mapPersonal(PersonalPlace(.taxNumber, state, 1), transform),
       name: try name.mapPersonal(PersonalPlace(.companyName, state, 2), transform),
       kind: kind,
       country: country,
@@ -111,7 +112,9 @@ extension JSONTables {
   static let company = JSONTable<Company<PersonToken>>(
     "company", "A supplier or a client.",
     [
-      .guarded("cuit", "CUIT, 11 digits") { $0.cuit },
+      .guarded("tax_number", "with its kind in front, \"gb-vat:980780684\"; a CUIT is eleven digits alone") {
+        $0.taxNumber
+      },
       .guarded("name", "the company's name") { $0.name },
       .text("kind", "\"supplier\" or \"client\"; \"other\" for what the source calls neither") { $0.kind },
       .text("country", "ISO 3166-1 alpha-2") { $0.country },
@@ -123,10 +126,12 @@ extension JSONTables {
 
 extension EntityDescriptor {
   package static let company = EntityDescriptor(
-    name: "company", kind: .row, topic: "catalog", key: ["cuit"], route: ["cuit"], since: 1,
+    name: "company", kind: .row, topic: "catalog", key: ["tax_number"], route: ["tax_number"], since: 1,
     meaning: "A supplier or a client.",
     fields: [
-      Field("cuit", 1, .text, privacy: .guarded(.cuit), meaning: "CUIT, 11 digits."),
+      Field(
+        "tax_number", 1, .text, privacy: .guarded(.taxNumber),
+        meaning: "With its kind in front, \"gb-vat:980780684\"; a CUIT is eleven digits alone."),
       Field("name", 2, .text, privacy: .guarded(.companyName), meaning: "The company's name."),
       Field("kind", 3, .text, meaning: "\"supplier\" or \"client\"; \"other\" for what the source calls neither."),
       Field("country", 4, .country),

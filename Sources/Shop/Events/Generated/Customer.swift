@@ -5,7 +5,7 @@ internal import Wire
 
 /// A person who buys, in the shop or for a company.
 package struct Customer<P: Phase>: Sendable, Equatable {
-  /// CUIT of the company the person acts for; absent for a shop customer.
+  /// Tax number of the company the person acts for; absent for a shop customer.
   package var company: Guarded<P>?
   package var document: P.Field?
   package var username: P.Field?
@@ -137,7 +137,7 @@ extension Customer {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Customer<Q> {
     Customer<Q>(
-      company: try mapOptional(company, PersonalPlace(.cuit, state, 2), transform),
+      company: try mapOptional(company, PersonalPlace(.taxNumber, state, 2), transform),
       document: try mapOptional(document, PersonalPlace(.document, state, 3), transform),
       username: try mapOptional(username, PersonalPlace(.user, state, 4), transform),
       fullName: try mapOptional(fullName, PersonalPlace(.fullName, state, 5), transform),
@@ -155,7 +155,7 @@ extension JSONTables {
   static let customer = JSONTable<Customer<PersonToken>>(
     "customer", "A person who buys, in the shop or for a company.",
     [
-      .guarded("company", "CUIT of the company the person acts for; absent for a shop customer") { $0.company },
+      .guarded("company", "tax number of the company the person acts for; absent for a shop customer") { $0.company },
       .token("document") { $0.document },
       .token("username", "joins with company.login_token and web_request.user_token") { $0.username },
       .token("full_name", "joins with lead.contact_name_token") { $0.fullName },
@@ -175,8 +175,8 @@ extension EntityDescriptor {
     meaning: "A person who buys, in the shop or for a company.",
     fields: [
       Field(
-        "company", 2, .text, isRequired: false, privacy: .guarded(.cuit),
-        meaning: "CUIT of the company the person acts for; absent for a shop customer."),
+        "company", 2, .text, isRequired: false, privacy: .guarded(.taxNumber),
+        meaning: "Tax number of the company the person acts for; absent for a shop customer."),
       Field("document", 3, .text, isRequired: false, privacy: .sealed(.document)),
       Field("username", 4, .text, isRequired: false, privacy: .sealed(.user)),
       Field("full_name", 5, .text, isRequired: false, privacy: .sealed(.fullName)),

@@ -6,7 +6,7 @@ internal import Wire
 
 /// An order without its lines: those are events of their own under the same key.
 package struct Order<P: Phase>: Sendable, Equatable {
-  /// CUIT of the buying company.
+  /// Tax number of the buying company.
   package var company: Guarded<P>?
   package var customerID: RowKey<P>?
   package var channel: Channel
@@ -180,7 +180,7 @@ extension Order {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Order<Q> {
     Order<Q>(
-      company: try mapOptional(company, PersonalPlace(.cuit, state, 2), transform),
+      company: try mapOptional(company, PersonalPlace(.taxNumber, state, 2), transform),
       customerID: try mapOptional(customerID, PersonalPlace(.rowKey, state, 16), transform),
       channel: channel,
       storeID: try mapOptional(storeID, PersonalPlace(.rowKey, state, 17), transform),
@@ -211,7 +211,7 @@ extension JSONTables {
   static let order = JSONTable<Order<PersonToken>>(
     "order", "An order without its lines: those are events of their own under the same key.",
     [
-      .guarded("company", "CUIT of the buying company") { $0.company },
+      .guarded("company", "tax number of the buying company") { $0.company },
       .key("customer_id") { $0.customerID },
       .name("channel") { $0.channel },
       .key("store_id") { $0.storeID },
@@ -233,7 +233,9 @@ extension EntityDescriptor {
     name: "order", kind: .row, topic: "orders", key: [], route: ["channel", "order_id"], since: 1,
     meaning: "An order without its lines: those are events of their own under the same key.",
     fields: [
-      Field("company", 2, .text, isRequired: false, privacy: .guarded(.cuit), meaning: "CUIT of the buying company."),
+      Field(
+        "company", 2, .text, isRequired: false, privacy: .guarded(.taxNumber),
+        meaning: "Tax number of the buying company."),
       Field("customer_id", 3, .key, isRequired: false, privacy: .keyed(.rowKey)),
       Field("channel", 4, .word(Channel.names.map(\.name))),
       Field("store_id", 5, .key, isRequired: false, privacy: .keyed(.rowKey)),

@@ -168,7 +168,7 @@ extension Payload {
   /// Of which kind the parts of its key are that are personal.
   package var keyKind: PersonalField {
     switch self {
-    case .company, .supplierPrice: .cuit
+    case .company, .supplierPrice: .taxNumber
     default: .rowKey
     }
   }

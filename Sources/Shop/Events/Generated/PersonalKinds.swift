@@ -15,8 +15,8 @@ extension PersonalField {
   /// Number of a payment card.
   package static var card: PersonalField { PersonalField(8, .digits) }
   package static var ip: PersonalField { PersonalField(9, .address, comesAgain: true) }
-  /// Tax number of a natural person.
-  package static var cuit: PersonalField { PersonalField(10, .digits, comesAgain: true) }
+  /// Tax number of a natural person; joins across systems.
+  package static var taxNumber: PersonalField { PersonalField(10, .labelledDigits, comesAgain: true) }
   /// Name of a company that is a natural person.
   package static var companyName: PersonalField { PersonalField(11, .collapsed) }
   // 12 is the engine's own `rawRecord`.
@@ -26,7 +26,7 @@ extension PersonalField {
   package static var named: [(name: String, field: PersonalField)] {
     [
       ("user", user), ("email", email), ("document", document), ("full_name", fullName), ("phone", phone),
-      ("address", address), ("birth_date", birthDate), ("card", card), ("ip", ip), ("cuit", cuit),
+      ("address", address), ("birth_date", birthDate), ("card", card), ("ip", ip), ("tax_number", taxNumber),
       ("company_name", companyName), ("raw_record", rawRecord), ("row_key", rowKey),
     ]
   }

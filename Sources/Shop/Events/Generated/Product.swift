@@ -8,7 +8,7 @@ internal import Wire
 package struct Product<P: Phase>: Sendable, Equatable {
   package var name: String
   package var category: String
-  /// CUIT of the supplier.
+  /// Tax number of the supplier.
   package var supplier: Guarded<P>?
   /// In the base currency.
   package var basePrice: Decimal64
@@ -87,7 +87,7 @@ extension Product {
     Product<Q>(
       name: name,
       category: category,
-      supplier: try mapOptional(supplier, PersonalPlace(.cuit, state, 4), transform),
+      supplier: try mapOptional(supplier, PersonalPlace(.taxNumber, state, 4), transform),
       basePrice: basePrice)
   }
 }
@@ -98,7 +98,7 @@ extension JSONTables {
     [
       .text("name") { $0.name },
       .text("category") { $0.category },
-      .guarded("supplier", "CUIT of the supplier") { $0.supplier },
+      .guarded("supplier", "tax number of the supplier") { $0.supplier },
       .decimal("base_price", "in the base currency") { $0.basePrice },
     ])
 }
@@ -110,7 +110,8 @@ extension EntityDescriptor {
     fields: [
       Field("name", 2, .text),
       Field("category", 3, .text),
-      Field("supplier", 4, .text, isRequired: false, privacy: .guarded(.cuit), meaning: "CUIT of the supplier."),
+      Field(
+        "supplier", 4, .text, isRequired: false, privacy: .guarded(.taxNumber), meaning: "Tax number of the supplier."),
       Field("base_price", 5, .decimal, meaning: "In the base currency."),
     ])
 }

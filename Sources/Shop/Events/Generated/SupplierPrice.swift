@@ -6,7 +6,7 @@ internal import Wire
 
 /// What a company asks for a product from a day on.
 package struct SupplierPrice<P: Phase>: Sendable, Equatable {
-  /// CUIT of the supplier.
+  /// Tax number of the supplier.
   package var company: Guarded<P>
   package var productID: RowKey<P>
   /// In minor units of the currency.
@@ -104,7 +104,7 @@ extension SupplierPrice {
     _ state: PersonalPlace.State, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> SupplierPrice<Q> {
     SupplierPrice<Q>(
-      company: try company.mapPersonal(PersonalPlace(.cuit, state, 1), transform),
+      company: try company.mapPersonal(PersonalPlace(.taxNumber, state, 1), transform),
       productID: try productID.mapPersonal(PersonalPlace(.rowKey, state, 6), transform),
       priceMinor: priceMinor,
       currency: currency,
@@ -124,7 +124,7 @@ extension JSONTables {
   static let supplierPrice = JSONTable<SupplierPrice<PersonToken>>(
     "supplier_price", "What a company asks for a product from a day on.",
     [
-      .guarded("company", "CUIT of the supplier") { $0.company },
+      .guarded("company", "tax number of the supplier") { $0.company },
       .key("product_id") { $0.productID },
       .int64("price_minor", "in minor units of the currency") { $0.priceMinor },
       .text("currency", "ISO 4217") { $0.currency },
@@ -138,7 +138,7 @@ extension EntityDescriptor {
     route: ["company", "product_id", "valid_from"], since: 1,
     meaning: "What a company asks for a product from a day on.",
     fields: [
-      Field("company", 1, .text, privacy: .guarded(.cuit), meaning: "CUIT of the supplier."),
+      Field("company", 1, .text, privacy: .guarded(.taxNumber), meaning: "Tax number of the supplier."),
       Field("product_id", 2, .key, privacy: .keyed(.rowKey)),
       Field("price_minor", 3, .integer64, meaning: "In minor units of the currency."),
       Field("currency", 4, .currency),

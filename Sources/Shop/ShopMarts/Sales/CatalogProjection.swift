@@ -13,7 +13,7 @@ package final class CatalogProjection: ShopProjection {
   package static let name = "catalog"
   package static let version = 2
   package static let topics = [Topic.catalog]
-  package static let personalFields: PersonalFields = [.cuit, .companyName, .user, .document, .email, .fullName, .card]
+  package static let personalFields: PersonalFields = [.taxNumber, .companyName, .user, .document, .email, .fullName, .card]
 
   private var rows = VersionedRows(prefix: "catalog", tables: CatalogProjection.written)
 
@@ -83,7 +83,7 @@ extension CatalogProjection {
     ]
   }
 
-  private static func key(_ row: Company<PersonToken>, _ id: Int64) -> (String, [Value]) { text(row.cuit.martText) }
+  private static func key(_ row: Company<PersonToken>, _ id: Int64) -> (String, [Value]) { text(row.taxNumber.martText) }
   private static func values(_ row: Company<PersonToken>) -> [Value] {
     [
       .optional(row.name.openText), token(row.name.token), .text(row.kind), .text(row.country), token(row.login),

@@ -14,7 +14,7 @@ package final class OrdersProjection: ShopProjection {
   package static let name = "orders"
   package static let version = 2
   package static let topics = [Topic.orders]
-  package static let personalFields: PersonalFields = [.cuit]
+  package static let personalFields: PersonalFields = [.taxNumber]
 
   struct Pending<Row> {
     var version: StateVersion

@@ -14,8 +14,14 @@ package struct PlatformMapping: RowMapping {
   package let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
   private let router: Router
 
+  /// Of which kind the tax numbers of this database are.
+  private let taxNumbers: TaxNumberKind
+
   /// Throws where the keys cannot be derived.
-  package init(keyring: Keyring) throws(PrivacyError) { router = try Router(keyring) }
+  package init(keyring: Keyring, taxNumbers: TaxNumberKind = .cuit) throws(PrivacyError) {
+    router = try Router(keyring)
+    self.taxNumbers = taxNumbers
+  }
 
   private static let channels: [String: Channel] = ["b2b": .b2b, "ecommerce": .ecommerce, "store": .store]
   private static let orderTypes: [String: OrderType] = ["sale": .sale, "purchase": .purchase]
@@ -63,6 +69,7 @@ package struct PlatformMapping: RowMapping {
     case "id", "product_id": return (try? row.optionalKey(column))?.integer.map { String($0) } ?? text
     case "date", "valid_from": return (try? row.optionalDate(column))?.map { $0.text } ?? text
     case "cuit", "company_cuit":
+      if let number = taxNumbers.canonical(text) { return number }
       let digits = text.utf8.filter { $0 &- UInt8(ascii: "0") <= 9 }
       return digits.isEmpty ? ClearText.trimmed(text) : String(decoding: digits, as: UTF8.self)
     default: return text
@@ -92,7 +99,7 @@ package struct PlatformMapping: RowMapping {
   private func order(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Order<Person>(
-        company: try row.guardedCUIT("company_cuit"), customerID: try row.optionalKey("customer_id"),
+        company: try row.taxNumber("company_cuit", taxNumbers), customerID: try row.optionalKey("customer_id"),
         channel: try row.word("channel", Self.channels, otherwise: Channel(rawValue: 0)),
         storeID: try row.optionalKey("store_id"),
         orderType: try row.word("order_type", Self.orderTypes, otherwise: OrderType(rawValue: 0)),
@@ -170,7 +177,7 @@ package struct PlatformMapping: RowMapping {
 
   private func company(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
-      let cuit = try row.keyCUIT("cuit")
+      let cuit = try row.keyTaxNumber("cuit", taxNumbers)
       let name = try row.text("name")
       let kind = try row.text("type")
       let guardedName: Guarded<Person>
@@ -179,25 +186,25 @@ package struct PlatformMapping: RowMapping {
       case .personal: guardedName = .personal(try row.personal("name") ?? PersonalData(bytes: []))
       }
       return Company<Person>(
-        cuit: cuit, name: guardedName, kind: Self.companyKinds.contains(kind) ? kind : "other",
+        taxNumber: cuit, name: guardedName, kind: Self.companyKinds.contains(kind) ? kind : "other",
         country: try row.country("country"),
         login: try row.personal("login"))
     }
     if let old = change.before, change.after != nil, old.login != row.login { change.before?.login = nil }
     let text = current.optionalText("cuit") ?? ""
-    let isValid = CheckRules.cuitDigits(text).map { CheckRules.hasValidCheckDigit(cuit: $0) } ?? false
-    let owner = [Subject("company", cuitBytes(row.cuit))]
+    let isValid = taxNumbers.isValid(text)
+    let owner = [Subject("company", taxNumberBytes(row.taxNumber))]
     let login = row.login.map { [Subject("user", $0.bytes)] } ?? owner
     return MappedEvent(
       topic: Topic.catalog, route: catalogRoute("companies", [text]), key: row.naturalKey(),
       content: Payload<Person>.company(change),
-      subjects: .except(.user, login, others: owner), flags: isValid ? [] : ["cuit.checkDigit"])
+      subjects: .except(.user, login, others: owner), flags: isValid ? [] : ["\(taxNumbers.rawValue).checkDigit"])
   }
 
   private func customer(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Customer<Person>(
-        company: try row.guardedCUIT("company_cuit"),
+        company: try row.taxNumber("company_cuit", taxNumbers),
         document: try row.personal("document_number"), username: try row.personal("username"),
         fullName: try row.personal("full_name"), email: try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
@@ -223,7 +230,7 @@ package struct PlatformMapping: RowMapping {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Product<Person>(
         name: try row.clear("name"), category: try row.clear("category"),
-        supplier: try row.guardedCUIT("supplier_cuit"), basePrice: try row.decimal("base_price"))
+        supplier: try row.taxNumber("supplier_cuit", taxNumbers), basePrice: try row.decimal("base_price"))
     }
     if let old = change.before, change.after != nil, old.supplier != row.supplier { change.before?.supplier = nil }
     let key = try current.ownKey("id")
@@ -251,14 +258,14 @@ package struct PlatformMapping: RowMapping {
         throw .unknownCurrency("currency")
       }
       return SupplierPrice<Person>(
-        company: try row.keyCUIT("company_cuit"), productID: try row.ownKey("product_id"),
+        company: try row.keyTaxNumber("company_cuit", taxNumbers), productID: try row.ownKey("product_id"),
         priceMinor: minor, currency: currency, validFrom: try row.keyDate("valid_from"))
     }
     let parts = ["company_cuit", "product_id", "valid_from"].map { current.optionalText($0) ?? "" }
     return MappedEvent(
       topic: Topic.catalog, route: catalogRoute("company_catalogs", parts), key: row.naturalKey(),
       content: Payload<Person>.supplierPrice(change),
-      subjects: .all([Subject("company", cuitBytes(row.company))]))
+      subjects: .all([Subject("company", taxNumberBytes(row.company))]))
   }
 
   private func store(_ changed: RowChange) throws(RowFault) -> MappedEvent {
@@ -303,8 +310,8 @@ package struct PlatformMapping: RowMapping {
     Subject("customer", key.plainBytes, isIdentity: true)
   }
 
-  private func cuitBytes(_ cuit: Guarded<Person>) -> [UInt8] {
-    switch cuit {
+  private func taxNumberBytes(_ number: Guarded<Person>) -> [UInt8] {
+    switch number {
     case .open(let text): Array(text.utf8)
     case .personal(let data): data.bytes
     }
@@ -312,7 +319,7 @@ package struct PlatformMapping: RowMapping {
 
   private func subjects(_ company: Guarded<Person>?, others: [Subject]) -> PersonalSubjects {
     guard let company, case .personal(let data) = company else { return .all(others) }
-    return .except(.cuit, [Subject("company", data.bytes)], others: others)
+    return .except(.taxNumber, [Subject("company", data.bytes)], others: others)
   }
 }
 

@@ -27,15 +27,15 @@ extension SourceRow {
   }
 
   /// A tax number that may be a person's.
-  func guardedCUIT(_ name: String) throws(RowFault) -> Guarded<Person>? {
+  func taxNumber(_ name: String, _ kind: TaxNumberKind) throws(RowFault) -> Guarded<Person>? {
     guard let text = optionalText(name) else { return nil }
-    if text.utf8.count <= CaptureLimits.fieldBytes { return CheckRules.guarded(cuit: text) }
+    if text.utf8.count <= CaptureLimits.fieldBytes { return kind.guarded(text) }
     if isLenient { return nil }
     throw .tooLarge(name)
   }
 
-  func keyCUIT(_ name: String) throws(RowFault) -> Guarded<Person> {
-    guard let cuit = try strict.guardedCUIT(name) else { throw .missingField(name) }
-    return cuit
+  func keyTaxNumber(_ name: String, _ kind: TaxNumberKind) throws(RowFault) -> Guarded<Person> {
+    guard let number = try strict.taxNumber(name, kind) else { throw .missingField(name) }
+    return number
   }
 }
