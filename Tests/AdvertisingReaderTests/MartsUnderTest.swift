@@ -14,6 +14,8 @@ final class MartsUnderTest {
   let folder: String
   private var writers: [String: (writer: MartWriter, projections: [any ShopProjection])] = [:]
   private var version: UInt64 = 0
+  /// The source of what is added from now on.
+  var system = "test"
 
   init(identity: [String: String] = [:]) throws {
     folder = TemporaryFolder.path + "/marts"
@@ -37,7 +39,7 @@ final class MartsUnderTest {
   ) throws {
     version += 1
     let event = Event<PersonToken>(
-      source: "test", epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
+      source: system, epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
       operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: millis),
       capturedAt: Timestamp(millis: millis), payload: payload, key: key)
     for (_, projections) in writers.values {

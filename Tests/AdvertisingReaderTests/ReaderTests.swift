@@ -63,6 +63,33 @@ struct ReaderTests {
     #expect(try marts.read("2026-10-31", days: october).shownJourneys == ["US social = 10000"])
   }
 
+  /// Goal: two systems with the same keys are two, and what they tell of one campaign adds up. Method: order 1 of customer 1
+  /// in both; a company, whose one account both know, ordered in both; both have a sheet of spend.
+  @Test("orders of two systems lead back to their own customers, and spend of both adds up")
+  func twoSystems() throws {
+    let marts = try MartsUnderTest()
+    try marts.visit("2026-10-02T10:00:00Z", user: 7, channel: .search)
+    try marts.visit("2026-10-02T10:00:00Z", ip: 2, user: 8, country: "CA", channel: .email)
+    try marts.visit("2026-10-02T10:00:00Z", ip: 3, user: 9, country: "DE", channel: .social)
+    for (system, user, price) in [("web", 7, "2.00"), ("stores", 8, "3.00")] as [(String, UInt64, String)] {
+      marts.system = system
+      try marts.customer(1, user: user)
+      try marts.company("30712345671", "Acme of \(system)", login: 9)
+      try marts.rate("2026-10-05", "EUR", system == "web" ? "9" : "2")
+      try marts.order(1, "2026-10-05T10:00:00Z", customer: 1, price: price, currency: "EUR")
+      try marts.order(2, "2026-10-05T10:00:00Z", company: "30712345671", price: price)
+      try marts.spend("2026-10-03", 100)
+    }
+    // The first system by name says what the company is called.
+    try marts.lead("L-1", "2026-10-04T10:00:00Z", company: "Acme of web")
+    let history = try marts.read("2026-10-31", days: october)
+    #expect(
+      history.shownJourneys
+        == ["CA email = 600", "DE social = 200", "DE social = 300", "US search = 400"])
+    #expect(history.sum("US", "search").spendMinor == 200)
+    #expect(history.quality.spendRows == 2 && history.quality.orders == 4)
+  }
+
   @Test("touches older than thirty days lead nowhere, and direct visits only where nothing else did")
   func lookback() throws {
     let marts = try MartsUnderTest()

@@ -29,45 +29,41 @@ extension ReportDefinition {
 /// Households and readings in their newest states.
 final class MetersProjection: DomainProjection {
   static let name = "meters"
-  static let version = 1
+  static let version = 2
   static let topics = [MeterTopic.households, MeterTopic.readings]
   static let personalFields: PersonalFields = [.ownerEmail]
   static let views: [ViewDefinition] = []
   static let tables =
     [
-      table("households", "Who has a meter.", [.init("email", "BLOB NOT NULL", "Token of the address.")]),
-      table(
-        "readings", "What meters showed.",
-        [
+      TableDefinition.ofRows(
+        "households", "Who has a meter.", number: ("household_number", "the household"),
+        columns: [.init("email", "BLOB NOT NULL", "Token of the address.")]),
+      TableDefinition.ofRows(
+        "readings", "What meters showed.", number: ("reading_number", "the reading"),
+        columns: [
           .init("household", "TEXT NOT NULL", "Whose meter."), .init("day", "TEXT NOT NULL", "The day."),
           .init("watt_hours", "INTEGER NOT NULL", "Power used on that day."),
         ]),
     ] + VersionedRows.bookkeeping("meter", of: "a household or a reading", entities: ["household", "reading"])
 
-  private static func table(_ name: String, _ meaning: String, _ columns: [TableDefinition.Column]) -> TableDefinition {
-    TableDefinition(
-      name, meaning,
-      columns: [.init("id", "TEXT NOT NULL PRIMARY KEY", "Its key.")] + TableDefinition.Column.version + columns,
-      withoutRowID: true, canonicalDump: "SELECT * FROM \(name) ORDER BY id")
-  }
-
   private var rows = VersionedRows(
     prefix: "meter",
     tables: [
-      VersionedTable(entity: "household", table: "households", key: ["id"], values: ["email"]),
-      VersionedTable(entity: "reading", table: "readings", key: ["id"], values: ["household", "day", "watt_hours"]),
+      VersionedTable(entity: "household", table: "households", number: "household_number", values: ["email"]),
+      VersionedTable(
+        entity: "reading", table: "readings", number: "reading_number", values: ["household", "day", "watt_hours"]),
     ])
 
   func fold(_ input: DomainEvent<Meter<PersonToken>>) {
-    let (table, id, values): (Int, String, [Value]) =
+    let (table, key, values): (Int, RowKey<PersonToken>, [RowValue]) =
       switch input.content {
-      case .household(let row): (0, row.id, [.blob(row.email.bytes)])
-      case .reading(let row): (1, "\(row.id)", [.text(row.household), .text(row.day), .integer(row.wattHours)])
+      case .household(let row): (0, RowKey(.text(row.id)), [.token(row.email)])
+      case .reading(let row): (1, RowKey(row.id), [.text(row.household), .text(row.day), .integer(row.wattHours)])
       }
     rows.fold(
-      VersionedRows.Key(table: table, id: id),
+      VersionedRows.Key(table: table, name: RowName(system: input.envelope.source, key: input.key ?? key)),
       VersionedRows.State(
-        version: input.envelope.version, key: [.text(id)], values: input.envelope.operation == .delete ? nil : values,
+        version: input.envelope.version, values: input.envelope.operation == .delete ? nil : values,
         flags: input.envelope.flags))
   }
 

@@ -13,7 +13,7 @@ import Testing
 @Suite("The law of replay on the real marts", .temporaryFolder) struct RealMartsReplayTests {
   /// Every projection of every mart in one file, so that a hundred generations take one set of files each.
   /// Without the views: two marts have one of the same name.
-  private static let everything = MartDefinition(
+  static let everything = MartDefinition(
     name: "everything", meaning: "for tests", sources: Shop.marts.flatMap(\.sources),
     projections: { Shop.marts.flatMap { $0.projections() } })
 
@@ -47,7 +47,7 @@ import Testing
       return try MartReader(world.directory("everything"), generation: generation).canonicalDump(tables: tables)
     }
     let expected = try dump(1, .roundRobin(), workers: 1)
-    for table in tables { #expect(expected.contains("# \(table.name)\n")) }
+    for table in tables where !table.canonicalDump.isEmpty { #expect(expected.contains("# \(table.name)\n")) }
     // Not equal because empty: most events are rows, and every kind of fault is there.
     let counts = try MartReader(world.directory("everything"), generation: 1).counts()
     #expect(counts.applied > 600 && counts.quarantined > 5 && counts.duplicates > 30)

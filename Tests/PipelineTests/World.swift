@@ -56,20 +56,21 @@ final class World {
         ip: PersonalData(ip), user: PersonalData("maria")))
   }
 
-  /// An event with the next number of its stream, or the given one. `key`: of the row; a line's is its order's where none is
-  /// given.
+  /// An event with the next number of its stream, or the given one; of the source whose topic it is, or of another. `key`: of
+  /// the row; a line's is its order's where none is given.
   func event(
     _ payload: Payload<Person>, key: RowKey<Person>? = nil, on partition: TopicPartition, version: UInt64 = 1,
-    number: UInt64? = nil, epoch: UInt64 = 1
+    number: UInt64? = nil, epoch: UInt64 = 1, source other: String? = nil
   ) -> Event<Person> {
     var ownKey = key
     if case .orderLine(let change) = payload, ownKey == nil { ownKey = change.newest?.orderID }
-    let source =
+    let usual =
       switch partition.topic {
       case Topic.weblog: SourceName.weblog
       case Topic.leads: SourceName.leads
       default: SourceName.platform
       }
+    let source = other ?? usual
     let key = StreamKey(source: source, epoch: Int64(clamping: epoch), partition: partition)
     let next = number ?? (numbers[key] ?? 0) &+ 1
     numbers[key] = max(next, numbers[key] ?? 0)

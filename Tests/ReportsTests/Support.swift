@@ -18,8 +18,13 @@ final class Workspace {
   private var version: UInt64 = 0
   private var sessionsOfUsers: UInt64 = 100
 
-  init(identity: [String: [String: String]] = [:], _ registry: MartRegistry = Shop.registry) throws {
-    folder = TemporaryFolder.path + "/marts"
+  /// The source of what is added from now on.
+  var system = "test"
+
+  init(
+    identity: [String: [String: String]] = [:], _ registry: MartRegistry = Shop.registry, folder name: String = "marts"
+  ) throws {
+    folder = TemporaryFolder.path + "/" + name
     self.registry = registry
     for definition in registry.marts {
       let projections = definition.shopProjections()
@@ -41,7 +46,7 @@ final class Workspace {
   ) throws {
     version += 1
     let event = Event<PersonToken>(
-      source: "test", epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
+      source: system, epoch: 1, number: version, position: SourcePosition(stream: "test", record: version),
       operation: operation, version: StateVersion(major: 1, minor: version), occurredAt: Timestamp(millis: millis),
       capturedAt: Timestamp(millis: millis), payload: payload, key: key)
     for (_, projections) in writers.values {

@@ -9,19 +9,22 @@ package struct MartSchema: Sendable {
   package var name: String
   /// What the mart holds, as a sentence for `describe`.
   package var meaning: String
-  /// Tables of the projections, in the order of their making; the bookkeeping comes before them.
+  /// Tables of the projections, in the order of their making; the bookkeeping comes before them. One that several
+  /// projections share stands once.
   package var tables: [TableDefinition]
   /// Documented views; made after all tables, and tried at once.
   package var views: [ViewDefinition]
   /// What a verification asks of a finished generation.
   package var invariants: [MartInvariant]
 
+  /// Of tables with one name, which several projections share, the first stays.
   package init(
     name: String, meaning: String, tables: [TableDefinition], views: [ViewDefinition], invariants: [MartInvariant] = []
   ) {
     self.name = name
     self.meaning = meaning
-    self.tables = tables
+    var names: Set<String> = []
+    self.tables = tables.filter { names.insert($0.name).inserted }
     self.views = views
     self.invariants = invariants
   }

@@ -2,7 +2,7 @@ package import Entity
 package import Marts
 package import SQLite
 
-/// A table whose rows are replaced by newer states of the same key.
+/// A table whose rows are replaced by newer states of the same row.
 package struct VersionedTable: Sendable {
   /// As in the tombstones and flags.
   let entity: String
@@ -10,22 +10,36 @@ package struct VersionedTable: Sendable {
   let upsert: String
   let delete: String
 
-  /// `key` and `values` are columns of `table`, in the order in which states give their values.
-  package init(entity: String, table: String, key: [String], values: [String]) {
+  /// `number` is the column of `table` with the rows' numbers, `values` are others, in the order in which states give
+  /// their values (`TableDefinition.ofRows`).
+  package init(entity: String, table: String, number: String, values: [String]) {
     self.entity = entity
-    let columns = key + ["version_major", "version_minor"] + values
+    let columns = [number, "version_major", "version_minor"] + values
     let places = columns.indices.map { "?\($0 + 1)" }
-    let condition = key.enumerated().map { "\($1) = ?\($0 + 1)" }.joined(separator: " AND ")
-    let changes = columns.dropFirst(key.count).map { "\($0) = excluded.\($0)" }
-    selectVersion = "SELECT version_major, version_minor FROM \(table) WHERE \(condition)"
+    let changes = columns.dropFirst().map { "\($0) = excluded.\($0)" }
+    selectVersion = "SELECT version_major, version_minor FROM \(table) WHERE \(number) = ?1"
     upsert =
       "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places.joined(separator: ", "))) "
-      + "ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(changes.joined(separator: ", "))"
-    delete = "DELETE FROM \(table) WHERE \(condition)"
+      + "ON CONFLICT (\(number)) DO UPDATE SET \(changes.joined(separator: ", "))"
+    delete = "DELETE FROM \(table) WHERE \(number) = ?1"
   }
 }
 
-/// Newest states per key, folded in memory, then written. For tables that change slowly; every statement is per row.
+/// A value of a row's state.
+package enum RowValue: Sendable {
+  case value(Value)
+  /// Another row of the same system, which need not have arrived; stored as its number.
+  case row(RowKey<PersonToken>)
+
+  /// NULL where there is none.
+  package static func integer(_ value: Int64?) -> RowValue { .value(.optional(value)) }
+  /// NULL where there is none.
+  package static func text(_ value: String?) -> RowValue { .value(.optional(value)) }
+  /// NULL where there is none.
+  package static func token(_ token: Token?) -> RowValue { .value(token.map { .blob($0.bytes) } ?? .null) }
+}
+
+/// Newest states of rows, folded in memory, then written. For tables that change slowly; every statement is per row.
 ///
 /// Beside the tables stand `PREFIX_tombstones` (versions of deletes) and `PREFIX_flags` (findings of the newest state).
 package struct VersionedRows {
@@ -33,26 +47,23 @@ package struct VersionedRows {
   package struct Key: Hashable {
     /// Index into the tables.
     var table: Int
-    /// The key's parts as one text, as in tombstones and flags.
-    var id: String
+    var name: RowName
 
-    package init(table: Int, id: String) {
+    package init(table: Int, name: RowName) {
       self.table = table
-      self.id = id
+      self.name = name
     }
   }
 
   /// One state of a row.
   package struct State {
     var version: StateVersion
-    var key: [Value]
-    /// nil: the row was deleted.
-    var values: [Value]?
+    /// nil: the row was deleted. That is all that a delete has to say; its key is enough.
+    var values: [RowValue]?
     var flags: [String]
 
-    package init(version: StateVersion, key: [Value], values: [Value]?, flags: [String]) {
+    package init(version: StateVersion, values: [RowValue]?, flags: [String]) {
       self.version = version
-      self.key = key
       self.values = values
       self.flags = flags
     }
@@ -69,12 +80,14 @@ package struct VersionedRows {
   /// `prefix`: of the tables of tombstones and flags.
   package init(prefix: String, tables: [VersionedTable]) {
     self.tables = tables
-    selectTombstone = "SELECT version_major, version_minor FROM \(prefix)_tombstones WHERE entity = ?1 AND id = ?2"
+    let row = "entity = ?1 AND number = ?2"
+    selectTombstone = "SELECT version_major, version_minor FROM \(prefix)_tombstones WHERE \(row)"
     insertTombstone =
-      "INSERT OR REPLACE INTO \(prefix)_tombstones (entity, id, version_major, version_minor) VALUES (?1, ?2, ?3, ?4)"
-    deleteTombstone = "DELETE FROM \(prefix)_tombstones WHERE entity = ?1 AND id = ?2"
-    insertFlag = "INSERT OR IGNORE INTO \(prefix)_flags (entity, id, code) VALUES (?1, ?2, ?3)"
-    deleteFlags = "DELETE FROM \(prefix)_flags WHERE entity = ?1 AND id = ?2"
+      "INSERT OR REPLACE INTO \(prefix)_tombstones (entity, number, version_major, version_minor) "
+      + "VALUES (?1, ?2, ?3, ?4)"
+    deleteTombstone = "DELETE FROM \(prefix)_tombstones WHERE \(row)"
+    insertFlag = "INSERT OR IGNORE INTO \(prefix)_flags (entity, number, code) VALUES (?1, ?2, ?3)"
+    deleteFlags = "DELETE FROM \(prefix)_flags WHERE \(row)"
   }
 
   /// Rows with a state that is not written yet.
@@ -83,34 +96,46 @@ package struct VersionedRows {
   /// Forgets what is not written.
   package mutating func discard() { pending.removeAll(keepingCapacity: true) }
 
-  /// Keeps the state when it is newer than what is pending for its key.
+  /// Keeps the state when it is newer than what is pending for its row.
   package mutating func fold(_ key: Key, _ state: State) {
     if let known = pending[key], known.version >= state.version { return }
     pending[key] = state
   }
 
-  /// Writes every state that is newer than what is stored, and forgets it. Throws `SQLiteError`.
+  /// Writes every state that is newer than what is stored, and forgets it. Throws `SQLiteError`, and what `RowNumbers`
+  /// throws.
   package mutating func flush(into transaction: MartTransaction) throws {
-    for (key, state) in pending.sorted(by: { ($0.key.table, $0.key.id) < ($1.key.table, $1.key.id) }) {
-      try write(key, state, into: transaction)
+    if pending.isEmpty { return }
+    let numbers = try RowNumbers(transaction)
+    // By name, so that what gets a number gets the same one whatever order the dictionary has.
+    for (key, state) in pending.sorted(by: { ($0.key.table, $0.key.name) < ($1.key.table, $1.key.name) }) {
+      try write(tables[key.table], numbers.number(of: key.name), state, numbers, into: transaction)
     }
     pending.removeAll(keepingCapacity: true)
   }
 
-  private func write(_ key: Key, _ state: State, into transaction: MartTransaction) throws {
-    let table = tables[key.table]
-    let name: [Value] = [.text(table.entity), .text(key.id)]
-    let row = try version(table.selectVersion, state.key, transaction)
-    let tombstone = row == nil ? try version(selectTombstone, name, transaction) : nil
-    if let stored = row ?? tombstone, stored >= state.version { return }
-    if row != nil { try run(deleteFlags, name, transaction) }
+  private func write(
+    _ table: VersionedTable, _ number: Int64, _ state: State, _ numbers: RowNumbers, into transaction: MartTransaction
+  ) throws {
+    let row: [Value] = [.integer(number)]
+    let name: [Value] = [.text(table.entity), .integer(number)]
+    let known = try version(table.selectVersion, row, transaction)
+    let tombstone = known == nil ? try version(selectTombstone, name, transaction) : nil
+    if let stored = known ?? tombstone, stored >= state.version { return }
+    if known != nil { try run(deleteFlags, name, transaction) }
     let version: [Value] = [.integer(state.version.storedMajor), .integer(state.version.storedMinor)]
     if let values = state.values {
-      try run(table.upsert, state.key + version + values, transaction)
+      let stored = try values.map { value throws -> Value in
+        switch value {
+        case .value(let value): value
+        case .row(let key): .integer(try numbers.number(of: key, besides: number))
+        }
+      }
+      try run(table.upsert, row + version + stored, transaction)
       if tombstone != nil { try run(deleteTombstone, name, transaction) }
       for flag in state.flags { try run(insertFlag, name + [.text(flag)], transaction) }
     } else {
-      if row != nil { try run(table.delete, state.key, transaction) }
+      if known != nil { try run(table.delete, row, transaction) }
       try run(insertTombstone, name + version, transaction)
     }
   }
@@ -130,22 +155,25 @@ package struct VersionedRows {
 }
 
 extension VersionedRows {
-  /// The tables that stand beside those of the rows: `PREFIX_flags` and `PREFIX_tombstones`. `rows`: what they are, for
-  /// people: "a lead"; `entities`: their names, as in the tables.
+  /// The tables that stand beside those of the rows: `PREFIX_flags`, `PREFIX_tombstones`, and those of `RowNumbers`.
+  /// `rows`: what they are, for people: "a lead"; `entities`: their names, as in the tables.
   package static func bookkeeping(_ prefix: String, of rows: String, entities: [String]) -> [TableDefinition] {
     let row: [TableDefinition.Column] = [
       .init("entity", "TEXT NOT NULL", entities.map { "\"\($0)\"" }.joined(separator: ", ") + "."),
-      .init("id", "TEXT NOT NULL", "Its key; parts joined by a slash."),
+      .init("number", "INTEGER NOT NULL", "Number of the row, see row_keys."),
     ]
     return [
       TableDefinition(
         "\(prefix)_flags", "Findings that came with the newest state of \(rows).",
-        columns: row + [.init("code", "TEXT NOT NULL", "Finding.")], constraints: ["PRIMARY KEY (entity, id, code)"],
-        withoutRowID: true, canonicalDump: "SELECT * FROM \(prefix)_flags ORDER BY entity, id, code"),
+        columns: row + [.init("code", "TEXT NOT NULL", "Finding.")],
+        constraints: ["PRIMARY KEY (entity, number, code)"], withoutRowID: true,
+        canonicalDump: TableDefinition.dump(of: "\(prefix)_flags", ["entity"], number: "number", ["t.code"])),
       TableDefinition(
         "\(prefix)_tombstones", "Versions of deletes, so that an older state that arrives later changes nothing.",
-        columns: row + TableDefinition.Column.version, constraints: ["PRIMARY KEY (entity, id)"], withoutRowID: true,
-        canonicalDump: "SELECT * FROM \(prefix)_tombstones ORDER BY entity, id"),
-    ]
+        columns: row + TableDefinition.Column.version, constraints: ["PRIMARY KEY (entity, number)"],
+        withoutRowID: true,
+        canonicalDump: TableDefinition.dump(
+          of: "\(prefix)_tombstones", ["entity"], number: "number", ["t.version_major", "t.version_minor"])),
+    ] + RowNumbers.tables
   }
 }

@@ -1,6 +1,7 @@
 package import Marts
 package import Money
 internal import SQLite
+internal import ShopMarts
 
 /// Reads advertising's history from the marts sales, traffic, leads and advertising, all in one snapshot. The module's
 /// only SQL. Calls block.
@@ -78,7 +79,8 @@ package struct AdvertisingReader {
     return try reader.snapshot { database in
       try database.first(
         """
-        SELECT rate_unscaled, rate_scale FROM exchange_rates WHERE currency = ?1 AND day <= ?2 ORDER BY day DESC LIMIT 1
+        SELECT rate_unscaled, rate_scale FROM main.exchange_rates r WHERE currency = ?1 AND day <= ?2
+        ORDER BY day DESC, \(SalesMart.orderOfRates) LIMIT 1
         """, [.text(currency.code), .integer(Int64(day.daysSinceEpoch))]
       ) { row in
         let scale = Double(powerOfTen(Int(clamping: row.int64(1))) ?? 1)

@@ -1,7 +1,8 @@
 internal import Money
 internal import SQLite
+internal import ShopMarts
 
-/// Exchange rates into the base currency, of the very day.
+/// Exchange rates into the base currency, of the very day. Of several systems' rates the first by system and key counts.
 struct DayRates {
   private struct Key: Hashable {
     var currency: String
@@ -13,9 +14,10 @@ struct DayRates {
   init(_ database: Database, base: Currency) throws {
     self.base = base
     var rates: [Key: Decimal64] = [:]
-    try database.query("SELECT currency, day, rate_unscaled, rate_scale FROM main.exchange_rates") { row in
-      rates[Key(currency: row.text(0), day: row.int64(1))] = Decimal64(
-        unscaled: row.int64(2), scale: UInt8(clamping: row.int64(3)))
+    try database.query(SalesMart.ratesInOrder) { row in
+      let key = Key(currency: row.text(0), day: row.int64(1))
+      if rates[key] != nil { return }
+      rates[key] = Decimal64(unscaled: row.int64(2), scale: UInt8(clamping: row.int64(3)))
     }
     self.rates = rates
   }

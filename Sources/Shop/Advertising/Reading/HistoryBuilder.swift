@@ -6,7 +6,7 @@ internal import ShopMarts
 struct HistoryBuilder {
   typealias Touch = AdvertisingHistory.Touch
 
-  private let database: Database
+  let database: Database
   private let query: AdvertisingQuery
   private let channelNames: [Int64: String]
   private let directID: Int64
@@ -210,8 +210,9 @@ struct HistoryBuilder {
     var contacts: [(email: [UInt8]?, company: String)] = []
     try database.query(
       """
-      SELECT created_at, campaign, channel, country, status, email, company_name FROM leads.leads
-      WHERE channel IS NOT NULL AND created_at >= ?1 AND created_at < ?2 ORDER BY created_at, lead_id
+      SELECT l.created_at, l.campaign, l.channel, l.country, l.status, l.email, l.company_name FROM leads.leads l
+      WHERE l.channel IS NOT NULL AND l.created_at >= ?1 AND l.created_at < ?2
+      ORDER BY l.created_at, \(LeadsMart.orderOfLeads)
       """,
       [
         .integer((days.lowerBound - AdvertisingLimits.lookbackDays) * 86_400_000),
@@ -241,12 +242,6 @@ struct HistoryBuilder {
 
   // MARK: Orders
 
-  /// Who a customer is elsewhere.
-  private struct Person {
-    var visitors: [Int64] = []
-    var email: [UInt8]?
-  }
-
   mutating func readOrders() throws {
     let (people, companies) = try people()
     // Journeys that an order explains are told apart from those that ended without one.
@@ -254,8 +249,8 @@ struct HistoryBuilder {
     let lookback = AdvertisingLimits.lookbackDays * 86_400_000
     let statement = try database.prepare(
       """
-      SELECT customer_id, company, created_at, order_day, currency, amount_minor FROM main.orders
-      WHERE \(SalesMart.keptSales) AND order_day BETWEEN ?1 AND ?2 ORDER BY order_day, order_id
+      SELECT customer_id, company, created_at, order_day, currency, amount_minor FROM main.orders o
+      WHERE \(SalesMart.keptSales) AND order_day BETWEEN ?1 AND ?2 ORDER BY order_day, \(SalesMart.orderOfOrders)
       """)
     statement.bind(1, days.lowerBound)
     statement.bind(2, days.upperBound)
@@ -345,27 +340,6 @@ struct HistoryBuilder {
       close()
     }
     journeys += found
-  }
-
-  /// Customers by number and companies by code, with the visitors that signed in as them.
-  private func people() throws -> (people: [Int64: Person], companies: [String: (visitors: [Int64], name: String?)]) {
-    var byUser: [[UInt8]: [Int64]] = [:]
-    try database.query(
-      """
-      SELECT u.token, l.visitor_id FROM traffic.visitor_users l JOIN traffic.users u ON u.user_id = l.user_id
-      """
-    ) { byUser[$0.blob(0), default: []].append($0.int64(1)) }
-    var people: [Int64: Person] = [:]
-    try database.query("SELECT customer_id, user, email FROM main.customers") { row in
-      people[row.int64(0)] = Person(
-        visitors: row.isNull(1) ? [] : byUser[row.blob(1)] ?? [], email: row.isNull(2) ? nil : row.blob(2))
-    }
-    var companies: [String: (visitors: [Int64], name: String?)] = [:]
-    try database.query("SELECT company, name, login FROM main.companies") { row in
-      let name = row.isNull(1) ? "" : Self.comparable(row.text(1))
-      companies[row.text(0)] = (row.isNull(2) ? [] : byUser[row.blob(2)] ?? [], name.isEmpty ? nil : name)
-    }
-    return (people, companies)
   }
 
   // MARK: Result

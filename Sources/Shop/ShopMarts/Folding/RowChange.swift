@@ -1,26 +1,34 @@
-package import Entity
-package import Events
-package import Projections
+internal import Entity
+internal import Events
+internal import Projections
 
 /// What a change event says about one row.
-package struct RowChange<Row> {
-  /// The row after the change; for a delete the row that went.
-  package var row: Row
-  package var isDelete: Bool
+struct RowChange<Row> {
+  /// System and key.
+  var name: RowName
+  /// The row after the change; for a delete the row that went, where the event tells.
+  var row: Row?
+  var isDelete: Bool
+
+  /// The row's new state; nil: it was deleted.
+  var state: Row? { isDelete ? nil : row }
 }
 
-extension Event {
-  /// Reads operation and payload together. A change that lacks the row it is about is a data error.
-  package func rowChange<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowChange<Row> {
+extension Event where P == PersonToken {
+  /// Reads operation, key and payload together. A change that lacks the row it is about is a data error; a delete needs no
+  /// row, only a key.
+  func rowChange<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowChange<Row> {
+    let isDelete: Bool
     switch operation {
     case .create, .update, .snapshot:
-      guard let row = change.after else { throw QuarantineReason("event.incomplete", "after") }
-      return RowChange(row: row, isDelete: false)
-    case .delete:
-      guard let row = change.before else { throw QuarantineReason("event.incomplete", "before") }
-      return RowChange(row: row, isDelete: true)
+      guard change.after != nil else { throw QuarantineReason("event.incomplete", "after") }
+      isDelete = false
+    case .delete: isDelete = true
     default:
       throw QuarantineReason("event.unknownOperation", "operation \(operation.rawValue)")
     }
+    guard let key else { throw QuarantineReason("event.incomplete", "key") }
+    return RowChange(
+      name: RowName(system: source, key: key), row: isDelete ? change.before : change.after, isDelete: isDelete)
   }
 }

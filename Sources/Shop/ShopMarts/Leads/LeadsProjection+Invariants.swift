@@ -6,7 +6,8 @@ extension LeadsProjection {
     [
       MartInvariant(
         "leads.tombstones", "what was deleted is not there",
-        violations: "SELECT count(*) FROM lead_tombstones t JOIN leads l ON l.lead_id = t.id WHERE t.entity = 'lead'")
+        violations:
+          "SELECT count(*) FROM lead_tombstones t JOIN leads l ON l.lead_number = t.number WHERE t.entity = 'lead'")
     ]
   }
 }

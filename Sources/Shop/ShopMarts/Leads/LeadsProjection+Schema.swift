@@ -7,9 +7,11 @@ extension LeadsProjection {
     [leads] + VersionedRows.bookkeeping("lead", of: "a lead", entities: ["lead"])
   }
 
-  private static let leads = TableDefinition(
+  private static let leads = TableDefinition.ofRows(
     "leads", "Leads in their newest state. A lead that vanished from the sheet keeps its last state.",
-    columns: [.init("lead_id", "TEXT NOT NULL", "Key on the sheet.")] + TableDefinition.Column.version + [
+    number: ("lead_number", "the lead"),
+    columns: [
+      .init("lead_id", "TEXT NOT NULL", "Its name on the sheet."),
       .init("created_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
       .init("campaign", "TEXT NOT NULL", "Campaign."),
       .init("company_name", "TEXT NOT NULL", "Company, as on the sheet."),
@@ -24,7 +26,6 @@ extension LeadsProjection {
       .init("status_updated_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
       .init("vanished", "INTEGER NOT NULL", "1: no longer on the sheet."),
     ],
-    constraints: ["PRIMARY KEY (lead_id)"], withoutRowID: true, canonicalDump: "SELECT * FROM leads ORDER BY lead_id",
     month: .millis("d.created_at"))
 
   package static var views: [ViewDefinition] { [.marketingChannels, leadDetails, leadFunnel, flaggedRows] }
@@ -32,14 +33,15 @@ extension LeadsProjection {
   private static let leadDetails = ViewDefinition(
     "lead_details", "Leads with names, ISO moments and decimal money.",
     select: """
-      SELECT l.lead_id, \(SQLText.isoMoment("l.created_at")) AS created_at, l.campaign, l.company_name, l.industry,
+      SELECT \(SQLText.system("l.lead_number")) AS system, l.lead_id, \(SQLText.isoMoment("l.created_at")) AS created_at, l.campaign, l.company_name, l.industry,
         l.lead_source, coalesce(c.name, 'unknown') AS channel, l.country, l.status,
         \(SQLText.isoMoment("l.status_updated_at")) AS status_updated_at, l.vanished,
         \(SQLText.decimal(unscaled: "l.revenue_unscaled", scale: "l.revenue_scale")) AS estimated_annual_revenue
       FROM leads l LEFT JOIN channels c ON c.id = l.channel
       """,
     columns: [
-      ("lead_id", "Key on the sheet."), ("created_at", "ISO moment, UTC."), ("campaign", "Campaign."),
+      ("system", "Source of the lead."), ("lead_id", "Its name on the sheet."), ("created_at", "ISO moment, UTC."),
+      ("campaign", "Campaign."),
       ("company_name", "Company, as on the sheet."), ("industry", "Industry."), ("lead_source", "As on the sheet."),
       ("channel", "Marketing channel, or \"unknown\"."), ("country", "Country."), ("status", "Newest state."),
       ("status_updated_at", "ISO moment, UTC."), ("vanished", "1: no longer on the sheet."),
@@ -66,9 +68,14 @@ extension LeadsProjection {
 
   private static let flaggedRows = ViewDefinition(
     "flagged_rows", "Everything odd that is nevertheless applied.",
-    select: "SELECT code, entity, id, 1 AS occurrences FROM lead_flags",
+    select: """
+      SELECT f.code, f.entity, \(SQLText.system("f.number")) AS system, CAST(\(SQLText.key("f.number")) AS TEXT) AS id,
+        1 AS occurrences
+      FROM lead_flags f
+      """,
     columns: [
-      ("code", "Finding of capture."), ("entity", "\"lead\"."), ("id", "Its key."),
+      ("code", "Finding of capture."), ("entity", "\"lead\"."), ("system", "Source of the lead."),
+      ("id", "Its key."),
       ("occurrences", "Always 1 in this mart."),
     ])
 }

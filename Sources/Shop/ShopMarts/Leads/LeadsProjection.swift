@@ -12,7 +12,7 @@ internal import SQLite
 /// the event does not say what it was, only a tombstone stays.
 package final class LeadsProjection: ShopProjection {
   package static let name = "leads"
-  package static let version = 2
+  package static let version = 3
   package static let topics = [Topic.leads]
   package static let personalFields: PersonalFields = [.email]
 
@@ -20,9 +20,10 @@ package final class LeadsProjection: ShopProjection {
     prefix: "lead",
     tables: [
       VersionedTable(
-        entity: "lead", table: "leads", key: ["lead_id"],
+        entity: "lead", table: "leads", number: "lead_number",
         values: [
-          "created_at", "campaign", "company_name", "industry", "email", "lead_source", "channel", "revenue_unscaled",
+          "lead_id", "created_at", "campaign", "company_name", "industry", "email", "lead_source", "channel",
+          "revenue_unscaled",
           "revenue_scale", "country", "status", "status_updated_at", "vanished",
         ])
     ])
@@ -38,19 +39,20 @@ package final class LeadsProjection: ShopProjection {
     let event = input.event
     let newest = try event.rowChange(change)
     rows.fold(
-      VersionedRows.Key(table: 0, id: newest.row.leadID),
+      VersionedRows.Key(table: 0, name: newest.name),
       VersionedRows.State(
-        version: event.version, key: [.text(newest.row.leadID)],
-        values: LeadsProjection.values(newest.row, isVanished: newest.isDelete), flags: event.flags))
+        version: event.version, values: newest.row.map { LeadsProjection.values($0, isVanished: newest.isDelete) },
+        flags: event.flags))
   }
 
-  private static func values(_ lead: Lead<PersonToken>, isVanished: Bool) -> [Value] {
+  private static func values(_ lead: Lead<PersonToken>, isVanished: Bool) -> [RowValue] {
     [
-      .integer(lead.createdAt.millis), .text(lead.campaign), .text(lead.companyName), .text(lead.industry),
-      lead.contactEmail.map { .blob($0.bytes) } ?? .null, .text(lead.leadSource),
-      .optional(MarketingChannel.leadSource(lead.leadSource).map { Int64($0.rawValue) }),
-      .optional(lead.estimatedAnnualRevenue?.unscaled),
-      .optional(lead.estimatedAnnualRevenue.map { Int64($0.scale) }), .text(lead.country), .text(lead.status),
+      .text(lead.leadID), .integer(lead.createdAt.millis), .text(lead.campaign), .text(lead.companyName),
+      .text(lead.industry),
+      .token(lead.contactEmail), .text(lead.leadSource),
+      .integer(MarketingChannel.leadSource(lead.leadSource).map { Int64($0.rawValue) }),
+      .integer(lead.estimatedAnnualRevenue?.unscaled),
+      .integer(lead.estimatedAnnualRevenue.map { Int64($0.scale) }), .text(lead.country), .text(lead.status),
       .integer(lead.statusUpdatedAt.millis), .integer(isVanished ? 1 : 0),
     ]
   }

@@ -1,3 +1,4 @@
+internal import Projections
 internal import Reports
 internal import SQLite
 
@@ -8,6 +9,9 @@ package enum LeadsMart {
 
   /// The newest change of a lead's state.
   static let newestEvent = NewestEvent(mart: name, millis: "SELECT max(status_updated_at) FROM leads")
+
+  /// SQL over `leads l` of the attached mart `leads`: the terms of an ORDER BY by system and key.
+  package static let orderOfLeads = SQLText.order(by: "l.lead_number", in: name)
 
   // States of a lead, as sheets name them.
   static let contacted = "contacted"

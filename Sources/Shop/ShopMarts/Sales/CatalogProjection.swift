@@ -7,13 +7,15 @@ internal import SQLite
 
 /// Products, companies, suppliers' prices, customers, stores, countries and exchange rates in their newest states.
 ///
-/// One row per key, no aggregates: reports join these small tables when they are read, so a row that arrives after the
+/// One row per system and key, no aggregates: reports join these small tables when they are read, so a row that arrives after the
 /// orders that need it changes nothing here.
 package final class CatalogProjection: ShopProjection {
   package static let name = "catalog"
-  package static let version = 2
+  package static let version = 3
   package static let topics = [Topic.catalog]
-  package static let personalFields: PersonalFields = [.taxNumber, .companyName, .user, .document, .email, .fullName, .card]
+  package static let personalFields: PersonalFields = [
+    .taxNumber, .companyName, .user, .document, .email, .fullName, .card,
+  ]
 
   private var rows = VersionedRows(prefix: "catalog", tables: CatalogProjection.written)
 
@@ -26,28 +28,25 @@ package final class CatalogProjection: ShopProjection {
   package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     let event = input.event
     switch event.payload {
-    case .product(let change): try fold(event, change, 0, CatalogProjection.key, CatalogProjection.values)
-    case .company(let change): try fold(event, change, 1, CatalogProjection.key, CatalogProjection.values)
-    case .supplierPrice(let change): try fold(event, change, 2, CatalogProjection.key, CatalogProjection.values)
-    case .customer(let change): try fold(event, change, 3, CatalogProjection.key, CatalogProjection.values)
-    case .store(let change): try fold(event, change, 4, CatalogProjection.key, CatalogProjection.values)
-    case .country(let change): try fold(event, change, 5, CatalogProjection.key, CatalogProjection.values)
-    case .exchangeRate(let change): try fold(event, change, 6, CatalogProjection.key, CatalogProjection.values)
+    case .product(let change): try fold(event, change, 0, CatalogProjection.values)
+    case .company(let change): try fold(event, change, 1, CatalogProjection.values)
+    case .supplierPrice(let change): try fold(event, change, 2, CatalogProjection.values)
+    case .customer(let change): try fold(event, change, 3, CatalogProjection.values)
+    case .store(let change): try fold(event, change, 4, CatalogProjection.values)
+    case .country(let change): try fold(event, change, 5, CatalogProjection.values)
+    case .exchangeRate(let change): try fold(event, change, 6, CatalogProjection.values)
     default: return
     }
   }
 
   private func fold<Row>(
-    _ event: Event<PersonToken>, _ change: Change<Row>, _ table: Int, _ key: (Row, Int64) -> (id: String, values: [Value]),
-    _ values: (Row) -> [Value]
+    _ event: Event<PersonToken>, _ change: Change<Row>, _ table: Int, _ values: (Row) -> [RowValue]
   ) throws(QuarantineReason) {
     let change = try event.rowChange(change)
-    let (id, keyValues) = key(change.row, event.key?.integer ?? 0)
     rows.fold(
-      VersionedRows.Key(table: table, id: id),
+      VersionedRows.Key(table: table, name: change.name),
       VersionedRows.State(
-        version: event.version, key: keyValues, values: change.isDelete ? nil : values(change.row),
-        flags: change.isDelete ? [] : event.flags))
+        version: event.version, values: change.state.map(values), flags: change.isDelete ? [] : event.flags))
   }
 }
 
@@ -57,71 +56,61 @@ extension CatalogProjection {
   /// In the order of the indices that `fold` uses.
   private static let written = [
     VersionedTable(
-      entity: "product", table: "products", key: ["product_id"],
+      entity: "product", table: "products", number: "product_id",
       values: ["name", "category", "supplier", "price_unscaled", "price_scale"]),
     VersionedTable(
-      entity: "company", table: "companies", key: ["company"],
-      values: ["name", "name_token", "kind", "country", "login"]),
+      entity: "company", table: "companies", number: "company_number",
+      values: ["company", "name", "name_token", "kind", "country", "login"]),
     VersionedTable(
-      entity: "supplier price", table: "supplier_prices", key: ["company", "product_id", "valid_from"],
-      values: ["price_minor", "currency"]),
+      entity: "supplier price", table: "supplier_prices", number: "price_number",
+      values: ["company", "product_id", "valid_from", "price_minor", "currency"]),
     VersionedTable(
-      entity: "customer", table: "customers", key: ["customer_id"],
+      entity: "customer", table: "customers", number: "customer_id",
       values: ["company", "document", "user", "email", "full_name", "card", "birth_year", "country"]),
-    VersionedTable(entity: "store", table: "stores", key: ["store_id"], values: ["city", "state"]),
-    VersionedTable(entity: "country", table: "countries", key: ["country"], values: ["name"]),
+    VersionedTable(entity: "store", table: "stores", number: "store_id", values: ["city", "state"]),
+    VersionedTable(entity: "country", table: "countries", number: "country_number", values: ["country", "name"]),
     VersionedTable(
-      entity: "exchange rate", table: "exchange_rates", key: ["currency", "day"],
-      values: ["rate_unscaled", "rate_scale"]),
+      entity: "exchange rate", table: "exchange_rates", number: "rate_number",
+      values: ["currency", "day", "rate_unscaled", "rate_scale"]),
   ]
 
-  private static func key(_ row: Product<PersonToken>, _ id: Int64) -> (String, [Value]) { number(id) }
-  private static func values(_ row: Product<PersonToken>) -> [Value] {
+  private static func values(_ row: Product<PersonToken>) -> [RowValue] {
     [
-      .text(row.name), .text(row.category), .optional(row.supplier?.martText), .integer(row.basePrice.unscaled),
+      .text(row.name), .text(row.category), .text(row.supplier?.martText), .integer(row.basePrice.unscaled),
       .integer(Int64(row.basePrice.scale)),
     ]
   }
 
-  private static func key(_ row: Company<PersonToken>, _ id: Int64) -> (String, [Value]) { text(row.taxNumber.martText) }
-  private static func values(_ row: Company<PersonToken>) -> [Value] {
+  private static func values(_ row: Company<PersonToken>) -> [RowValue] {
     [
-      .optional(row.name.openText), token(row.name.token), .text(row.kind), .text(row.country), token(row.login),
+      .text(row.taxNumber.martText), .text(row.name.openText), .token(row.name.token), .text(row.kind),
+      .text(row.country),
+      .token(row.login),
     ]
   }
 
-  private static func key(_ row: SupplierPrice<PersonToken>, _ id: Int64) -> (String, [Value]) {
-    let company = row.company.martText
-    let day = Int64(row.validFrom.daysSinceEpoch)
-    return ("\(company)/\(row.productID.integer ?? 0)/\(day)", [.text(company), .integer(row.productID.integer ?? 0), .integer(day)])
-  }
-  private static func values(_ row: SupplierPrice<PersonToken>) -> [Value] {
-    [.integer(row.priceMinor), .text(row.currency)]
-  }
-
-  private static func key(_ row: Customer<PersonToken>, _ id: Int64) -> (String, [Value]) { number(id) }
-  private static func values(_ row: Customer<PersonToken>) -> [Value] {
+  private static func values(_ row: SupplierPrice<PersonToken>) -> [RowValue] {
     [
-      .optional(row.company?.martText), token(row.document), token(row.username), token(row.email), token(row.fullName),
-      token(row.card), .optional(row.birthYear.map(Int64.init)), .text(row.country),
+      .text(row.company.martText), .row(row.productID), .integer(Int64(row.validFrom.daysSinceEpoch)),
+      .integer(row.priceMinor), .text(row.currency),
     ]
   }
 
-  private static func key(_ row: Store, _ id: Int64) -> (String, [Value]) { number(id) }
-  private static func values(_ row: Store) -> [Value] { [.text(row.city), .text(row.state)] }
-
-  private static func key(_ row: Country, _ id: Int64) -> (String, [Value]) { text(row.code) }
-  private static func values(_ row: Country) -> [Value] { [.text(row.name)] }
-
-  private static func key(_ row: ExchangeRate, _ id: Int64) -> (String, [Value]) {
-    let day = Int64(row.date.daysSinceEpoch)
-    return ("\(row.currency)/\(day)", [.text(row.currency), .integer(day)])
-  }
-  private static func values(_ row: ExchangeRate) -> [Value] {
-    [.integer(row.rate.unscaled), .integer(Int64(row.rate.scale))]
+  private static func values(_ row: Customer<PersonToken>) -> [RowValue] {
+    [
+      .text(row.company?.martText), .token(row.document), .token(row.username), .token(row.email),
+      .token(row.fullName), .token(row.card), .integer(row.birthYear.map(Int64.init)), .text(row.country),
+    ]
   }
 
-  private static func number(_ id: Int64) -> (String, [Value]) { (String(id), [.integer(id)]) }
-  private static func text(_ id: String) -> (String, [Value]) { (id, [.text(id)]) }
-  private static func token(_ token: Token?) -> Value { token.map { .blob($0.bytes) } ?? .null }
+  private static func values(_ row: Store) -> [RowValue] { [.text(row.city), .text(row.state)] }
+
+  private static func values(_ row: Country) -> [RowValue] { [.text(row.code), .text(row.name)] }
+
+  private static func values(_ row: ExchangeRate) -> [RowValue] {
+    [
+      .text(row.currency), .integer(Int64(row.date.daysSinceEpoch)), .integer(row.rate.unscaled),
+      .integer(Int64(row.rate.scale)),
+    ]
+  }
 }

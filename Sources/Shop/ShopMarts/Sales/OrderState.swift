@@ -3,7 +3,7 @@ internal import Events
 internal import Money
 internal import Projections
 
-/// An order as the mart keeps it.
+/// An order as the mart keeps it. What it refers to are numbers of this mart.
 struct OrderState: Equatable {
   var version: StateVersion
   var channel: Int64
@@ -43,12 +43,16 @@ struct OrderState: Equatable {
     self.sums = sums
   }
 
-  init(_ order: Order<PersonToken>, version: StateVersion) {
-    self.init(
+  /// `number`: the order's own.
+  init(_ order: Order<PersonToken>, version: StateVersion, number: Int64, _ numbers: RowNumbers) throws {
+    func row(_ key: RowKey<PersonToken>?) throws -> Int64? {
+      try key.map { try numbers.number(of: $0, besides: number) }
+    }
+    try self.init(
       version: version, channel: Int64(order.channel.rawValue), orderType: Int64(order.orderType.rawValue),
       status: Int64(order.status.rawValue), cancelReason: order.cancelReason.map { Int64($0.rawValue) },
       orderDay: Int64(order.orderDate.daysSinceEpoch), currency: order.currency, company: order.company?.martText,
-      customerID: order.customerID?.integer, storeID: order.storeID?.integer, parentOrderID: order.parentOrderID?.integer,
+      customerID: row(order.customerID), storeID: row(order.storeID), parentOrderID: row(order.parentOrderID),
       shipCountry: order.shipToCountry, createdAt: order.createdAt.millis, updatedAt: order.updatedAt.millis,
       sums: LineSums())
   }
@@ -69,17 +73,19 @@ struct OrderState: Equatable {
     return [gross, closing]
   }
 
-  /// What two orders share that are the same purchase under two numbers: buyer, place, day, currency and lines. State
-  /// and times are left out: a copy is made minutes later and then goes its own way.
-  func contentHash(linesHash: UInt64) -> Int64 {
+  /// What two orders of a system share that are the same purchase under two keys: buyer, place, day, currency and lines.
+  /// State and times are left out: a copy is made minutes later and then goes its own way. `number`: the order's own.
+  func contentHash(linesHash: UInt64, number: Int64, _ numbers: RowNumbers) throws -> Int64 {
+    func key(_ row: Int64?) throws -> Int64? { try row.map { Int64(bitPattern: try numbers.keyHash(of: $0)) } }
     var hash = StableHash()
+    hash.combine(numbers.systemHash(of: number))
     hash.combine(channel)
     hash.combine(orderType)
     hash.combine(orderDay)
     hash.combine(currency)
     hash.combine(company)
-    hash.combine(customerID)
-    hash.combine(storeID)
+    hash.combine(try key(customerID))
+    hash.combine(try key(storeID))
     hash.combine(shipCountry)
     hash.combine(linesHash)
     return Int64(bitPattern: hash.value)
@@ -101,7 +107,7 @@ struct LineSums: Equatable {
   }
 }
 
-/// One line as the mart keeps it.
+/// One line as the mart keeps it. It, its order and its product are numbers of this mart.
 struct LineState {
   var lineID: Int64
   var orderID: Int64
@@ -122,18 +128,21 @@ struct LineState {
 
   /// `exponent`: of the order's currency; nil while the order is unknown. nil: a line without a price, whose amount was
   /// refused before it came here.
-  init?(_ lineID: Int64, _ row: OrderLine<PersonToken>, of orderID: Int64, exponent: UInt8?) {
+  init?(_ lineID: Int64, _ row: OrderLine<PersonToken>, of orderID: Int64, exponent: UInt8?, _ numbers: RowNumbers)
+    throws
+  {
     guard let price = row.netPrice else { return nil }
     self.init(
-      lineID: lineID, orderID: orderID, productID: row.productID.integer ?? 0, quantity: row.quantity, price: price,
+      lineID: lineID, orderID: orderID, productID: try numbers.number(of: row.productID, besides: lineID),
+      quantity: row.quantity, price: price,
       amountMinor: exponent.flatMap { price.minor(times: row.quantity, exponent: $0) })
   }
 
-  /// Independent of the lines' numbers and of trailing zeros in the price; summed up over an order's lines.
-  var contentHash: UInt64 {
+  /// Independent of the lines' keys and of trailing zeros in the price; summed up over an order's lines.
+  func contentHash(_ numbers: RowNumbers) throws -> UInt64 {
     let price = price.normalized
     var hash = StableHash()
-    hash.combine(productID)
+    hash.combine(try numbers.keyHash(of: productID))
     hash.combine(quantity)
     hash.combine(price.unscaled)
     hash.combine(Int64(price.scale))

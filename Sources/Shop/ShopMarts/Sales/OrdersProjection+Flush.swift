@@ -16,59 +16,90 @@ extension OrdersProjection {
 
 /// One flush. Stored rows are read only where they can exist: a first load, whose numbers ascend, reads nothing.
 private struct OrdersFlush {
+  typealias Pending = OrdersProjection.Pending
+
   private let tables: OrdersTables
+  private let numbers: RowNumbers
   private var ledger: [LedgerKey: LedgerDelta] = [:]
+  /// Orders whose lines or own row change.
+  private var touched: Set<Int64> = []
+  /// Lines whose pending state is newer than the stored one; their stored rows no longer count.
+  private var replaced: Set<Int64> = []
+  private var arrived: [Arrived] = []
+
+  /// A line whose state is newer than the stored one.
+  private struct Arrived {
+    var orderID: Int64
+    var lineID: Int64
+    var pending: Pending<OrderLine<PersonToken>>
+  }
 
   init(_ transaction: MartTransaction) throws {
     tables = try OrdersTables(transaction)
+    numbers = try RowNumbers(transaction)
   }
 
-  mutating func write(
-    orders: [Int64: OrdersProjection.Pending<Order<PersonToken>>], lines: [Int64: OrdersProjection.Pending<OrderLine<PersonToken>>]
-  ) throws {
-    var touched = Set(orders.keys)
-    /// Lines whose pending state is newer than the stored one; their stored rows no longer count.
-    var replaced: Set<Int64> = []
-    var arrived: [(orderID: Int64, lineID: Int64, pending: OrdersProjection.Pending<OrderLine<PersonToken>>)] = []
-    for lineID in lines.keys.sorted() {
-      guard let pending = lines[lineID] else { continue }
-      let stored = try tables.storedLine(lineID)
-      let tombstone = stored == nil ? try tables.tombstone(.line, lineID) : nil
-      if let known = stored?.version ?? tombstone, known >= pending.version { continue }
-      replaced.insert(lineID)
-      if let stored { touched.insert(stored.orderID) }
-      try tables.replaceFlags(.line, lineID, existed: stored != nil, pending.flags)
-      if let line = pending.row {
-        touched.insert(line.orderID.integer ?? 0)
-        arrived.append((line.orderID.integer ?? 0, lineID, pending))
-        if tombstone != nil { try tables.deleteTombstone(.line, lineID) }
-      } else {
-        if stored != nil { try tables.deleteLine(lineID) }
-        try tables.insertTombstone(.line, lineID, pending.version)
-      }
-    }
+  mutating func write(orders: [RowName: Pending<Order<PersonToken>>], lines: [RowName: Pending<OrderLine<PersonToken>>])
+    throws
+  {
+    try numbers.know(Set(orders.keys.lazy.map(\.system)).union(lines.keys.lazy.map(\.system)))
+    for (lineID, index) in try numbered(lines) { try write(lineID, lines[index].value) }
     arrived.sort { ($0.orderID, $0.lineID) < ($1.orderID, $1.lineID) }
+    let changed = try numbered(orders)
+    touched.formUnion(changed.lazy.map(\.number))
 
-    var next = 0
+    var nextLine = 0
+    var nextOrder = 0
     for orderID in touched.sorted() {
-      let first = next
-      while next < arrived.count, arrived[next].orderID == orderID { next += 1 }
-      try write(orderID, orders[orderID], arrived: arrived[first..<next], replaced: replaced)
+      let first = nextLine
+      while nextLine < arrived.count, arrived[nextLine].orderID == orderID { nextLine += 1 }
+      var pending: Pending<Order<PersonToken>>?
+      if nextOrder < changed.count, changed[nextOrder].number == orderID {
+        pending = orders[changed[nextOrder].index].value
+        nextOrder += 1
+      }
+      try write(orderID, pending, arrived: arrived[first..<nextLine])
     }
     try tables.book(ledger)
   }
 
+  /// Where the rows stand in the dictionary, in the order of their numbers, which is that of the tables.
+  private func numbered<Row>(
+    _ rows: [RowName: Pending<Row>]
+  ) throws -> [(number: Int64, index: Dictionary<RowName, Pending<Row>>.Index)] {
+    var numbered: [(number: Int64, index: Dictionary<RowName, Pending<Row>>.Index)] = []
+    numbered.reserveCapacity(rows.count)
+    for index in rows.indices { numbered.append((try numbers.number(of: rows[index].key), index)) }
+    return numbered.sorted { $0.number < $1.number }
+  }
+
+  private mutating func write(_ lineID: Int64, _ pending: Pending<OrderLine<PersonToken>>) throws {
+    let stored = try tables.storedLine(lineID)
+    let tombstone = stored == nil ? try tables.tombstone(.line, lineID) : nil
+    if let known = stored?.version ?? tombstone, known >= pending.version { return }
+    replaced.insert(lineID)
+    if let stored { touched.insert(stored.orderID) }
+    try tables.replaceFlags(.line, lineID, existed: stored != nil, pending.flags)
+    if let line = pending.row {
+      let orderID = try numbers.number(of: line.orderID, besides: lineID)
+      touched.insert(orderID)
+      arrived.append(Arrived(orderID: orderID, lineID: lineID, pending: pending))
+      if tombstone != nil { try tables.deleteTombstone(.line, lineID) }
+    } else {
+      if stored != nil { try tables.deleteLine(lineID) }
+      try tables.insertTombstone(.line, lineID, pending.version)
+    }
+  }
+
   private mutating func write(
-    _ orderID: Int64, _ pending: OrdersProjection.Pending<Order<PersonToken>>?,
-    arrived: ArraySlice<(orderID: Int64, lineID: Int64, pending: OrdersProjection.Pending<OrderLine<PersonToken>>)>,
-    replaced: Set<Int64>
+    _ orderID: Int64, _ pending: Pending<Order<PersonToken>>?, arrived: ArraySlice<Arrived>
   ) throws {
     let stored = try tables.storedOrder(orderID)
     var newest = stored
     if let pending {
       let tombstone = stored == nil ? try tables.tombstone(.order, orderID) : nil
       if (stored?.version ?? tombstone).map({ $0 < pending.version }) ?? true {
-        newest = pending.row.map { OrderState($0, version: pending.version) }
+        newest = try pending.row.map { try OrderState($0, version: pending.version, number: orderID, numbers) }
         try tables.replaceFlags(.order, orderID, existed: stored != nil, pending.flags)
         if newest == nil {
           try tables.insertTombstone(.order, orderID, pending.version)
@@ -78,28 +109,12 @@ private struct OrdersFlush {
       }
     }
 
-    let exponent = newest.map { Currency($0.currency)?.exponent ?? 2 }
-    var sums = LineSums()
-    var linesHash: UInt64 = 0
-    func count(_ line: LineState) {
-      sums.add(line)
-      linesHash &+= line.contentHash
-    }
-    for line in try tables.storedLines(of: orderID) where !replaced.contains(line.lineID) {
-      var valued = line
-      valued.amountMinor = exponent.flatMap { line.price.minor(times: line.quantity, exponent: $0) }
-      if valued.amountMinor != line.amountMinor { try tables.updateAmount(of: valued) }
-      count(valued)
-    }
-    for (_, lineID, pending) in arrived {
-      guard let line = pending.row.flatMap({ LineState(lineID, $0, of: orderID, exponent: exponent) }) else { continue }
-      try tables.write(line, pending.version)
-      count(line)
-    }
-
+    let (sums, linesHash) = try writeLines(
+      of: orderID, arrived, exponent: newest.map { Currency($0.currency)?.exponent ?? 2 })
     if var order = newest {
-      sums.contentHash = sums.lines == 0 ? nil : order.contentHash(linesHash: linesHash)
       order.sums = sums
+      order.sums.contentHash =
+        sums.lines == 0 ? nil : try order.contentHash(linesHash: linesHash, number: orderID, numbers)
       newest = order
       if let stored, stored.version == order.version {
         // Only lines came or went; rewriting the whole row would cost twice as much.
@@ -114,6 +129,31 @@ private struct OrdersFlush {
       if let stored { book(stored, times: -1) }
       if let newest { book(newest, times: 1) }
     }
+  }
+
+  /// Writes what arrived, values what waited, and sums up all lines of the order. `exponent`: of its currency; nil while it
+  /// is unknown.
+  private func writeLines(
+    of orderID: Int64, _ arrived: ArraySlice<Arrived>, exponent: UInt8?
+  ) throws -> (sums: LineSums, hash: UInt64) {
+    var sums = LineSums()
+    var hash: UInt64 = 0
+    for line in try tables.storedLines(of: orderID) where !replaced.contains(line.lineID) {
+      var valued = line
+      valued.amountMinor = exponent.flatMap { line.price.minor(times: line.quantity, exponent: $0) }
+      if valued.amountMinor != line.amountMinor { try tables.updateAmount(of: valued) }
+      sums.add(valued)
+      hash &+= try valued.contentHash(numbers)
+    }
+    for entry in arrived {
+      guard let row = entry.pending.row,
+        let line = try LineState(entry.lineID, row, of: orderID, exponent: exponent, numbers)
+      else { continue }
+      try tables.write(line, entry.pending.version)
+      sums.add(line)
+      hash &+= try line.contentHash(numbers)
+    }
+    return (sums, hash)
   }
 
   private mutating func book(_ order: OrderState, times sign: Int64) {

@@ -32,8 +32,8 @@ extension OrdersProjection {
       MartInvariant(
         "orders.tombstones", "what was deleted is not there",
         violations: """
-          SELECT (SELECT count(*) FROM order_tombstones t JOIN orders o ON o.order_id = t.id WHERE t.entity = 1)
-            + (SELECT count(*) FROM order_tombstones t JOIN order_lines l ON l.line_id = t.id WHERE t.entity = 2)
+          SELECT (SELECT count(*) FROM order_tombstones t JOIN orders o ON o.order_id = t.number WHERE t.entity = 1)
+            + (SELECT count(*) FROM order_tombstones t JOIN order_lines l ON l.line_id = t.number WHERE t.entity = 2)
           """),
     ]
   }

@@ -12,7 +12,7 @@ internal import SQLite
 /// order's new and its stored contribution: an event that comes twice changes nothing.
 package final class OrdersProjection: ShopProjection {
   package static let name = "orders"
-  package static let version = 2
+  package static let version = 3
   package static let topics = [Topic.orders]
   package static let personalFields: PersonalFields = [.taxNumber]
 
@@ -23,8 +23,8 @@ package final class OrdersProjection: ShopProjection {
     var flags: [String]
   }
 
-  var orders: [Int64: Pending<Order<PersonToken>>] = [:]
-  var lines: [Int64: Pending<OrderLine<PersonToken>>] = [:]
+  var orders: [RowName: Pending<Order<PersonToken>>] = [:]
+  var lines: [RowName: Pending<OrderLine<PersonToken>>] = [:]
 
   package init() {}
 
@@ -39,21 +39,21 @@ package final class OrdersProjection: ShopProjection {
     switch input.event.payload {
     case .order(let change):
       let newest = try input.event.rowChange(change)
-      OrdersProjection.keep(newest, input.event.key?.integer ?? 0, of: input.event, in: &orders)
+      OrdersProjection.keep(newest, of: input.event, in: &orders)
     case .orderLine(let change):
       let newest = try input.event.rowChange(change)
-      if !newest.isDelete { try OrdersProjection.refuseAbsurdAmount(newest.row) }
-      OrdersProjection.keep(newest, input.event.key?.integer ?? 0, of: input.event, in: &lines)
+      if let line = newest.state { try OrdersProjection.refuseAbsurdAmount(line) }
+      OrdersProjection.keep(newest, of: input.event, in: &lines)
     default: return
     }
   }
 
   private static func keep<Row>(
-    _ change: RowChange<Row>, _ key: Int64, of event: Event<PersonToken>, in pending: inout [Int64: Pending<Row>]
+    _ change: RowChange<Row>, of event: Event<PersonToken>, in pending: inout [RowName: Pending<Row>]
   ) {
-    if let known = pending[key], known.version >= event.version { return }
-    pending[key] = Pending(
-      version: event.version, row: change.isDelete ? nil : change.row, flags: change.isDelete ? [] : event.flags)
+    if let known = pending[change.name], known.version >= event.version { return }
+    pending[change.name] = Pending(
+      version: event.version, row: change.state, flags: change.isDelete ? [] : event.flags)
   }
 
   /// Whatever the order's currency will be, the amount must fit; four decimals is the most that a currency has.

@@ -27,19 +27,18 @@ struct OrdersTables {
   private let writeLine: Statement
   private let writeOrder: Statement
   private let writeSums: Statement
-  private let lastLine: Int64
-  private let lastOrder: Int64
-  private let lastOrderOfLines: Int64
+  private let knownLines: KnownNumbers
+  private let knownOrders: KnownNumbers
+  private let knownOrdersOfLines: KnownNumbers
   private let hasTombstones: Bool
   private let hasFlags: Bool
 
   init(_ transaction: MartTransaction) throws {
     self.transaction = transaction
     let database = transaction.database
-    // An empty table has no largest number; then nothing is above it.
-    lastLine = try database.integer("SELECT max(line_id) FROM order_lines") ?? .min
-    lastOrder = try database.integer("SELECT max(order_id) FROM orders") ?? .min
-    lastOrderOfLines = try database.integer("SELECT max(order_id) FROM order_lines") ?? .min
+    knownLines = try KnownNumbers("line_id", of: "order_lines", transaction)
+    knownOrders = try KnownNumbers("order_id", of: "orders", transaction)
+    knownOrdersOfLines = try KnownNumbers("order_id", of: "order_lines", transaction)
     hasTombstones = try database.integer("SELECT EXISTS (SELECT 1 FROM order_tombstones)") == 1
     hasFlags = try database.integer("SELECT EXISTS (SELECT 1 FROM order_flags)") == 1
     selectLine = try transaction.statement(
@@ -74,7 +73,7 @@ struct OrdersTables {
   // MARK: Reading
 
   func storedLine(_ lineID: Int64) throws -> (version: StateVersion, orderID: Int64)? {
-    guard lineID <= lastLine else { return nil }
+    guard try knownLines.mayHold(lineID) else { return nil }
     selectLine.bind(1, lineID)
     defer { selectLine.reset() }
     guard try selectLine.step() else { return nil }
@@ -82,7 +81,7 @@ struct OrdersTables {
   }
 
   func storedLines(of orderID: Int64) throws -> [LineState] {
-    guard orderID <= lastOrderOfLines else { return [] }
+    guard try knownOrdersOfLines.mayHold(orderID) else { return [] }
     selectLines.bind(1, orderID)
     defer { selectLines.reset() }
     var lines: [LineState] = []
@@ -98,7 +97,7 @@ struct OrdersTables {
   }
 
   func storedOrder(_ orderID: Int64) throws -> OrderState? {
-    guard orderID <= lastOrder else { return nil }
+    guard try knownOrders.mayHold(orderID) else { return nil }
     let row = selectOrder
     row.bind(1, orderID)
     defer { row.reset() }
@@ -116,7 +115,7 @@ struct OrdersTables {
   func tombstone(_ entity: Entity, _ id: Int64) throws -> StateVersion? {
     guard hasTombstones else { return nil }
     let row = try transaction.statement(
-      "SELECT version_major, version_minor FROM order_tombstones WHERE entity = ?1 AND id = ?2")
+      "SELECT version_major, version_minor FROM order_tombstones WHERE entity = ?1 AND number = ?2")
     row.bind(1, entity.rawValue)
     row.bind(2, id)
     defer { row.reset() }
@@ -187,23 +186,23 @@ struct OrdersTables {
 
   func insertTombstone(_ entity: Entity, _ id: Int64, _ version: StateVersion) throws {
     try run(
-      "INSERT OR REPLACE INTO order_tombstones (entity, id, version_major, version_minor) VALUES (?1, ?2, ?3, ?4)",
+      "INSERT OR REPLACE INTO order_tombstones (entity, number, version_major, version_minor) VALUES (?1, ?2, ?3, ?4)",
       [.integer(entity.rawValue), .integer(id), .integer(version.storedMajor), .integer(version.storedMinor)])
   }
 
   func deleteTombstone(_ entity: Entity, _ id: Int64) throws {
     try run(
-      "DELETE FROM order_tombstones WHERE entity = ?1 AND id = ?2", [.integer(entity.rawValue), .integer(id)])
+      "DELETE FROM order_tombstones WHERE entity = ?1 AND number = ?2", [.integer(entity.rawValue), .integer(id)])
   }
 
   /// The findings of the newest state take the place of those of the stored one.
   func replaceFlags(_ entity: Entity, _ id: Int64, existed: Bool, _ flags: [String]) throws {
     if existed, hasFlags {
-      try run("DELETE FROM order_flags WHERE entity = ?1 AND id = ?2", [.text(entity.name), .integer(id)])
+      try run("DELETE FROM order_flags WHERE entity = ?1 AND number = ?2", [.text(entity.name), .integer(id)])
     }
     for flag in flags {
       try run(
-        "INSERT OR IGNORE INTO order_flags (entity, id, code) VALUES (?1, ?2, ?3)",
+        "INSERT OR IGNORE INTO order_flags (entity, number, code) VALUES (?1, ?2, ?3)",
         [.text(entity.name), .integer(id), .text(flag)])
     }
   }

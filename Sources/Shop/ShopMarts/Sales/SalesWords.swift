@@ -27,6 +27,25 @@ package enum SalesMart {
   /// Condition of SQL over `orders`: sales that came to something.
   package static let keptSales = "order_type = \(sale) AND status NOT IN \(closedStates)"
 
+  /// SQL: the number of the row of `companies` that names a company where one of the row with number `row` is meant: of
+  /// several systems' rows with its tax number that of the same system, else the first.
+  static func company(_ company: String, of row: String) -> String {
+    SQLText.one("w.company_number", from: "companies w", where: "w.company = \(company)", beside: row)
+  }
+
+  /// SELECT of company, name and login, of several rows of one company the first by system and key first.
+  package static let companiesInOrder =
+    "SELECT c.company, c.name, c.login FROM main.companies c ORDER BY \(SQLText.order(by: "c.company_number"))"
+
+  /// SELECT of currency, day, rate_unscaled and rate_scale; of several rates of one day the one that counts first.
+  package static let ratesInOrder =
+    "SELECT r.currency, r.day, r.rate_unscaled, r.rate_scale FROM main.exchange_rates r ORDER BY "
+    + SQLText.order(by: "r.rate_number")
+
+  /// Terms of an ORDER BY over `orders o` and over `exchange_rates r`: by system and key.
+  package static let orderOfOrders = SQLText.order(by: "o.order_id")
+  package static let orderOfRates = SQLText.order(by: "r.rate_number")
+
   /// `SELECT id, name` of an entity's own list.
   static func names<Word: Named>(_: Word.Type) -> String {
     SQLText.names(Word.names.map { (Int($0.value.rawValue), $0.name) })

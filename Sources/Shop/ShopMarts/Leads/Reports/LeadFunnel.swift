@@ -64,8 +64,10 @@ enum LeadFunnel {
 
     init(_ sales: Database) throws {
       var names: [String: String] = [:]
-      try sales.query("SELECT company, name FROM companies WHERE name IS NOT NULL") {
-        names[$0.text(0)] = LeadFunnel.comparable($0.text(1))
+      try sales.query(SalesMart.companiesInOrder) { row in
+        if names[row.text(0)] == nil, let name = row.optionalText(1) {
+          names[row.text(0)] = LeadFunnel.comparable(name)
+        }
       }
       try sales.query(
         """

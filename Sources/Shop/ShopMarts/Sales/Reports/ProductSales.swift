@@ -5,6 +5,7 @@ internal import SQLite
 /// product-sales: the ledger per category, product and quarter. Read from the lines, because only they know products.
 enum ProductSales {
   private struct Key: Hashable {
+    /// Its number in the mart.
     var product: Int64
     var quarter: Quarter
     var currency: String
@@ -47,26 +48,33 @@ enum ProductSales {
       add(status == SalesMart.cancelled ? .cancelled : .returned, day, product, currency, units, amount)
     }
 
-    let products = try Products(sales)
-    let ordered = sums.map { key, sums in
-      (category: products.category(key.product), key: key, quarter: key.quarter.description, sums: sums)
-    }.sorted {
-      ($0.category, $0.key.product, $0.key.quarter, $0.key.currency)
-        < ($1.category, $1.key.product, $1.key.quarter, $1.key.currency)
-    }
-    let rows = ordered.map { entry -> [ReportCell] in
-      [
-        .text(entry.category), .integer(entry.key.product), .text(products.name(entry.key.product)),
-        .text(entry.quarter), .text(entry.key.currency), .integer(entry.sums.units),
-      ] + entry.sums.money
-    }
     return ReportContent(
       table: ReportTable(
         columns: [
           ReportColumn("category", .text), ReportColumn("product_id", .identifier),
           ReportColumn("product_name", .text), ReportColumn("quarter", .text), ReportColumn("currency", .text),
           ReportColumn("units", .count),
-        ] + Ledger.moneyColumns, rows: rows),
+        ] + Ledger.moneyColumns, rows: try rows(of: sums, sales)),
       notes: Ledger.notes(request))
+  }
+
+  /// By category, product, quarter and currency.
+  private static func rows(of sums: [Key: LedgerSums], _ sales: Database) throws -> [[ReportCell]] {
+    let products = try Products(sales)
+    let labels = try RowLabels(sales, of: Set(sums.keys.lazy.map(\.product)))
+    let ordered = sums.map { key, sums in
+      (
+        category: products.category(key.product), rank: labels.rank(key.product), key: key,
+        quarter: key.quarter.description, sums: sums
+      )
+    }.sorted {
+      ($0.category, $0.rank, $0.key.quarter, $0.key.currency) < ($1.category, $1.rank, $1.key.quarter, $1.key.currency)
+    }
+    return ordered.map { entry -> [ReportCell] in
+      [
+        .text(entry.category), labels.cell(entry.key.product), .text(products.name(entry.key.product)),
+        .text(entry.quarter), .text(entry.key.currency), .integer(entry.sums.units),
+      ] + entry.sums.money
+    }
   }
 }

@@ -1,7 +1,7 @@
 internal import Money
 internal import SQLite
 
-/// Exchange rates into the base currency, per day, for the days that a report needs.
+/// Exchange rates into the base currency, per day. Of several systems' rates of a day the first by system and key counts.
 struct Rates {
   private struct Key: Hashable {
     var currency: String
@@ -13,9 +13,10 @@ struct Rates {
 
   init(_ sales: Database, base: Currency) throws {
     self.base = base
-    try sales.query("SELECT currency, day, rate_unscaled, rate_scale FROM exchange_rates") { row in
-      rates[Key(currency: row.text(0), day: row.int64(1))] = Decimal64(
-        unscaled: row.int64(2), scale: UInt8(clamping: row.int64(3)))
+    try sales.query(SalesMart.ratesInOrder) { row in
+      let key = Key(currency: row.text(0), day: row.int64(1))
+      if rates[key] != nil { return }
+      rates[key] = Decimal64(unscaled: row.int64(2), scale: UInt8(clamping: row.int64(3)))
     }
   }
 

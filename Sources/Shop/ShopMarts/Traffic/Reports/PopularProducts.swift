@@ -43,6 +43,7 @@ enum PopularProducts {
     let sums = try sold(request, countries.ofCustomers.filter { chosen.contains($0.value) }, marts.sales)
 
     let products = try Products(marts.sales)
+    let labels = try RowLabels(marts.sales, of: Set(sums.keys.lazy.map(\.product)))
     let rates = try Rates(marts.sales, base: base)
     var notes = countries.notes
     var hasUnconverted = false
@@ -51,17 +52,17 @@ enum PopularProducts {
       let found = sums.filter { $0.key.country == country.key }.map { key, sums in
         let (revenue, isWhole) = revenue(of: sums, rates)
         if !isWhole { hasUnconverted = true }
-        return (product: key.product, units: sums.units, revenue: revenue)
+        return (product: key.product, rank: labels.rank(key.product), units: sums.units, revenue: revenue)
       }
       let isByRevenue = request.choice(ReportOption.rankBy.name) == "revenue"
       let ranked = found.sorted {
         isByRevenue
-          ? ($1.revenue, $0.product) < ($0.revenue, $1.product) : ($1.units, $0.product) < ($0.units, $1.product)
+          ? ($1.revenue, $0.rank) < ($0.revenue, $1.rank) : ($1.units, $0.rank) < ($0.units, $1.rank)
       }
       for (index, product) in request.top(of: ranked).enumerated() {
         rows.append([
           .text(country.key), .integer(Int64(countryIndex + 1)), .integer(country.value), .integer(Int64(index + 1)),
-          .integer(product.product), .text(products.name(product.product)), .integer(product.units),
+          labels.cell(product.product), .text(products.name(product.product)), .integer(product.units),
           .integer(product.revenue), .text(base.code),
         ])
       }
