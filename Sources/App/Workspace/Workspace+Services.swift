@@ -53,7 +53,7 @@ extension Workspace {
           return located
         },
         partitions: configuration.partitions, batchEvents: configuration.captureBatch),
-      kinds: .shop { try CountryDatabase(paths: configuration.countryData) },
+      kinds: .shop { try CountryDatabase(paths: configuration.countryData.map(resolve)) },
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       clock: Workspace.clock, logger: logger)
@@ -105,7 +105,7 @@ extension Workspace {
     for definitions: [MartDefinition], _ configuration: Configuration
   ) throws -> DerivedFacts {
     guard definitions.contains(where: { $0.topics.contains(Topic.weblog) }) else { return DerivedFacts() }
-    let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
+    let agents = try UserAgentDatabase(regexes: resolve(configuration.userAgentData))
     let rules = SiteRules(
       ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
     return DerivedFacts(
