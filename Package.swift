@@ -269,7 +269,7 @@ let package = Package(
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures", "Advertising",
+        "Failures", "Advertising", "Enrichment", "Privacy", "ShopDomain",
       ]),
   ],
   swiftLanguageModes: [.v6],
