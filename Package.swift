@@ -263,7 +263,12 @@ let package = Package(
         "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
         "EmbeddedLog", "EventLog",
       ]),
-    tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport", "Failures"]),
+    tests(
+      "WorkspaceTests",
+      [
+        "Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport", "Failures", "Capture", "Events", "Marts",
+        "Privacy", "Projections",
+      ]),
     tests(
       "OperationsTests",
       [

@@ -13,9 +13,14 @@ package struct PlatformMapping: RowMapping {
   package let tables = PlatformTables.all
   package let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
   private let router: Router
+  /// Whose the customers, orders and user names are.
+  private let scope: SystemScope
 
-  /// Throws where the keys cannot be derived.
-  package init(keyring: Keyring) throws(PrivacyError) { router = try Router(keyring) }
+  /// `system`: the name of the source. Throws where the keys cannot be derived.
+  package init(keyring: Keyring, system: String) throws(PrivacyError) {
+    router = try Router(keyring)
+    scope = SystemScope(system, first: SourceName.platform)
+  }
 
   private static let channels: [String: Channel] = ["b2b": .b2b, "ecommerce": .ecommerce, "store": .store]
   private static let orderTypes: [String: OrderType] = ["sale": .sale, "purchase": .purchase]
@@ -107,7 +112,7 @@ package struct PlatformMapping: RowMapping {
       if old.company != row.company { change.before?.company = nil }
       if old.customerID != row.customerID { change.before?.shipToAddress = nil }
     }
-    let person = row.customerID.map { [customer($0)] } ?? [subject("order", String(row.orderID))]
+    let person = row.customerID.map { [customer($0)] } ?? [scope.subject("order", Array(String(row.orderID).utf8))]
     return MappedEvent(
       topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", String(row.orderID)),
       content: Payload<Person>.order(change), subjects: subjects(row.company, others: person),
@@ -175,7 +180,7 @@ package struct PlatformMapping: RowMapping {
       return Company<Person>(
         cuit: cuit, name: guardedName, kind: Self.companyKinds.contains(kind) ? kind : "other",
         country: try row.country("country"),
-        login: try row.personal("login"))
+        login: try row.personal("login").map(scope.user))
     }
     if let old = change.before, change.after != nil, old.login != row.login { change.before?.login = nil }
     let text = current.optionalText("cuit") ?? ""
@@ -191,7 +196,7 @@ package struct PlatformMapping: RowMapping {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Customer<Person>(
         customerID: try row.keyInteger("id"), company: try row.guardedCUIT("company_cuit"),
-        document: try row.personal("document_number"), username: try row.personal("username"),
+        document: try row.personal("document_number"), username: try row.personal("username").map(scope.user),
         fullName: try row.personal("full_name"), email: try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
         birthYear: try row.optionalDate("birth_date").map { Int32(truncatingIfNeeded: $0.year) },
@@ -288,10 +293,8 @@ package struct PlatformMapping: RowMapping {
 
   /// Two customers may share an e-mail address and a user name, never a key.
   private func customer(_ number: Int64) -> Subject {
-    Subject("customer", Array(String(number).utf8), isIdentity: true)
+    scope.subject("customer", Array(String(number).utf8), isIdentity: true)
   }
-
-  private func subject(_ domain: String, _ value: String) -> Subject { Subject(domain, Array(value.utf8)) }
 
   private func cuitBytes(_ cuit: Guarded<Person>) -> [UInt8] {
     switch cuit {
