@@ -18,7 +18,7 @@ struct KeptWorkspaceTests {
 
   private func expectKept(_ dump: MartDump, _ mart: MartDefinition, _ what: String) throws {
     let differences = renaming(mart).differences(from: try KeptWorkspace.keptDump(of: mart.name), to: dump)
-    #expect(differences.isEmpty, "\(mart.name), \(what): \(differences.joined(separator: "\n"))")
+    try #require(differences.isEmpty, "\(mart.name), \(what): \(differences.joined(separator: "\n"))")
   }
 
   /// Writes the dumps of a workspace that was just made; see the README beside it. Does nothing otherwise.
