@@ -27,7 +27,8 @@ extension SourceRegistry {
         name: "weblog", sourceName: SourceName.weblog, topics: [Topic.weblog], place: .path,
         defaultPlace: "sources/weblogs/access.log",
         references: [.init(key: "logins", kind: "sqlite", otherwise: SourceName.platform)],
-        earlierKey: "access_log", meaning: "Apache's combined format; rotations access.log.1 … beside it"
+        earlierKey: "access_log",
+        meaning: "Apache's combined format, rotations access.log.1 … beside it; logins: NAME, whose users (platform)"
       ) { source, tools in
         try WeblogSource(
           name: source.name, path: source.place, logins: source.logins, keyring: tools.keyring, countries: countries())
