@@ -263,13 +263,18 @@ let package = Package(
         "ShopMarts", "Projections", "Reports", "TestSupport", "KafkaSupport", "KafkaLog", "SQLite", "Files",
         "EmbeddedLog", "EventLog",
       ]),
-    tests("WorkspaceTests", ["Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport", "Failures"]),
+    tests(
+      "WorkspaceTests",
+      [
+        "Workspace", "Enrichment", "KafkaLog", "Files", "TestSupport", "Failures", "Capture", "Events", "Marts",
+        "Privacy", "Projections",
+      ]),
     tests(
       "OperationsTests",
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures", "Advertising",
+        "Failures", "Advertising", "Enrichment", "Privacy", "ShopDomain",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -35,6 +35,30 @@ struct BudgetStaffTests {
     #expect(try figures(workspace) == ["visitors": 6, "orders": 2])
   }
 
+  /// Goal: log-ins are joined with the customers of the shop that the web log names, and staff are found by their names
+  /// there. Method: the shop is called otherwise than in format 1; the log names it, then another one.
+  @Test("a web log's users are those of the shop that it names, staff too", arguments: [true, false])
+  func logins(named: Bool) throws {
+    let workspace = TestWorkspace()
+    try workspace.prepareSmall(projected: false)
+    let buyers = try buyers(workspace, 2)
+    let lines = zip(["198.51.100.63", "198.51.100.64"], buyers).map { landing(ip: $0, user: $1.user, time: $1.time) }
+    try workspace.appendToAccessLog(lines.joined())
+    let list = """
+      sources:
+        - {name: stores, kind: sqlite, path: sources/platform.sqlite}
+        - {name: weblog, kind: weblog, path: sources/weblogs/access.log\(named ? ", logins: stores" : "")}
+        - {name: leads, kind: leads, folder: sources/leads}
+        - {name: spend, kind: spend, folder: sources/spend}
+
+      """
+    try workspace.configure(list)
+    try workspace.catchUp()
+    #expect(try figures(workspace) == ["visitors": 2, "orders": named ? 2 : 0])
+    try workspace.configure(list + "site:\n  staff_users: [\(buyers[1].user)]\n")
+    #expect(try figures(workspace) == ["visitors": 1, "orders": named ? 1 : 0])
+  }
+
   private struct Buyer {
     var user: String
     /// Ten minutes before the only order.

@@ -47,10 +47,13 @@ struct SourcesConfigurationTests {
       ("- {name: leads, kind: leads, path: x}", ":2:32: unknown key 'path'; known here: name, kind, folder"),
       ("- {name: leads, kind: leads}", ":2:5: folder is missing; write folder: sources/leads"),
       ("- {kind: leads, folder: x}", ":2:5: name is missing; write name: leads"),
+      ("- {name: my shop, kind: sqlite, path: x}", ":2:12: 'my shop' is no name of a source; 1 to 64 letters"),
       (
-        "- {name: shop, kind: sqlite, path: x}",
-        ":2:12: a source of kind sqlite cannot be called 'shop' for now; the name stands in every record of the log, "
-          + "whose format knows one for each kind; write name: platform"
+        "- {name: leads, kind: sqlite, path: x}",
+        ":2:12: a source of kind sqlite cannot be called 'leads'; records of this name are of kind leads"
+      ),
+      (
+        "- {name: operator, kind: sqlite, path: x}", "cannot be called 'operator'; records of this name are of Millrace"
       ),
       (
         "- {name: platform, kind: sqlite, path: x, mapping: platfrom}",
@@ -58,9 +61,21 @@ struct SourcesConfigurationTests {
       ),
       (
         "- {name: weblog, kind: weblog, path: x}\n  - {name: weblog, kind: weblog, path: y}",
-        ":3:5: here stands a second source of kind weblog; for now its records could not be told from the first one's; "
-          + "give it a workspace of its own"
+        ":3:5: here stands a second source of the name 'weblog'; records are told apart by their source's name"
       ),
+      (
+        "- {name: shop, kind: sqlite, path: a/b.sqlite}\n  - {name: two, kind: sqlite, path: a/./c/..//b.sqlite}",
+        ":3:5: 'two' and 'shop' read the same place, a/./c/..//b.sqlite; its records would be in the log twice"
+      ),
+      (
+        "- {name: leads, kind: leads, folder: a}\n  - {name: spend, kind: spend, folder: a/}",
+        ":3:5: 'spend' and 'leads' read the same place, a/"
+      ),
+      (
+        "- {name: stores, kind: sqlite, path: x}\n  - {name: weblog, kind: weblog, path: y, logins: store}",
+        ":3:51: there is no source 'store' of kind sqlite; did you mean 'stores'?"
+      ),
+      ("- {name: leads, kind: leads, folder: x, logins: y}", ":2:43: unknown key 'logins'"),
       ("- a", ":2:5: here stands a value where a source is expected; write - {name: weblog, "),
     ])
   func refusals(item: String, answer: String) throws {

@@ -15,7 +15,9 @@ struct StatusTests {
     let status = try TestWorld().status()
     #expect(!status.isHealthy)
     #expect(status.health.marts.allSatisfy { $0.generation == 0 && $0.reasons.count == 1 })
-    #expect(status.capture.sources.isEmpty && status.replays.isEmpty && status.findings.quarantine.isEmpty)
+    #expect(status.capture.sources.map(\.name) == ["leads", "platform", "spend", "weblog"])
+    #expect(status.capture.sources.allSatisfy { $0.epoch == 0 && $0.readUpTo == nil })
+    #expect(status.replays.isEmpty && status.findings.quarantine.isEmpty)
   }
 
   @Test("after a capture the sources are known, and the marts are still missing") func captured() throws {

@@ -32,8 +32,8 @@ struct ForeignDomainTests {
     /// As an application would list it.
     static let kinds = SourceRegistry([
       SourceKind(
-        name: "library", sourceName: "library", place: .path, defaultPlace: "library.sqlite",
-        meaning: "the library's own database"
+        name: "library", sourceName: "library", topics: [Loan.topic], place: .path,
+        defaultPlace: "library.sqlite", meaning: "the library's own database"
       ) { source, tools in
         try SQLiteSource(
           name: source.name, path: source.place, mapping: LibraryMapping(keyring: tools.keyring),

@@ -199,7 +199,8 @@ struct SQLiteSourceTests {
     let capture = {
       let clock = bench.clock
       let source = try SQLiteSource(
-        name: "platform", path: bench.platformPath, mapping: PlatformMapping(keyring: bench.keyring),
+        name: "platform", path: bench.platformPath,
+        mapping: PlatformMapping(keyring: bench.keyring, system: "platform"),
         installsTriggers: true, changeMargin: 1_000)
       return try CaptureSession(
         bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,
@@ -227,7 +228,8 @@ struct SQLiteSourceTests {
     let capture = {
       let clock = bench.clock
       let source = try SQLiteSource(
-        name: "platform", path: bench.platformPath, mapping: PlatformMapping(keyring: bench.keyring),
+        name: "platform", path: bench.platformPath,
+        mapping: PlatformMapping(keyring: bench.keyring, system: "platform"),
         installsTriggers: true, changeMargin: 1_000)
       return try CaptureSession(
         bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,

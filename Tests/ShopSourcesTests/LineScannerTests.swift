@@ -14,7 +14,8 @@ import Testing
 struct LineScannerTests {
   private func event(_ line: [UInt8]) throws -> PendingEvent {
     let bench = try Bench()
-    var builder = RequestBuilder(router: try Router(bench.keyring), countries: nil)
+    var builder = RequestBuilder(
+      router: try Router(bench.keyring), logins: SystemScope("platform", first: "platform"), countries: nil)
     return line.withUnsafeBufferPointer { builder.event(of: $0, stream: "test", offset: 7) }
   }
 
@@ -122,7 +123,8 @@ struct LineScannerTests {
   @Test("no cut and no changed byte traps", .temporaryFolder)
   func mutations() throws {
     let bench = try Bench()
-    var builder = RequestBuilder(router: try Router(bench.keyring), countries: nil)
+    var builder = RequestBuilder(
+      router: try Router(bench.keyring), logins: SystemScope("platform", first: "platform"), countries: nil)
     let good = Array(
       line(request: "GET /a?utm_source=%41%4 HTTP/1.1", user: "u", referrer: "http://a.b/c?d", agent: #"m \x41"#).utf8)
     for end in 0...good.count {

@@ -247,9 +247,11 @@ struct SpendSourceTests {
       let source: any CaptureSource =
         round % 2 == 0
         ? try SheetFolderSource(
-          name: "spend", folder: folder, mapping: SpendSheets(keyring: bench.keyring), keyring: bench.keyring)
+          name: "spend", folder: folder, mapping: SpendSheets(keyring: bench.keyring, system: "spend"),
+          keyring: bench.keyring)
         : try SheetFolderSource(
-          name: "leads", folder: folder, mapping: LeadSheets(keyring: bench.keyring), keyring: bench.keyring)
+          name: "leads", folder: folder, mapping: LeadSheets(keyring: bench.keyring, system: "leads"),
+          keyring: bench.keyring)
       try source.resume(from: SourceCheckpoint(position: nil, epoch: 1, state: NothingKept()))
       while try !source.poll(limit: BatchLimit(), now: Timestamp(millis: 0)).isCaughtUp {}
     }

@@ -1,8 +1,13 @@
+import Capture
 import Enrichment
+import Events
 import Failures
 import Files
 import Foundation
 import KafkaLog
+import Marts
+import Privacy
+import Projections
 import TestSupport
 import Testing
 import Workspace
@@ -60,6 +65,49 @@ struct ConfigurationTests {
     expected.projectBatch = 20
     expected.log = .embedded(folder: "elsewhere")
     #expect(found == expected)
+  }
+
+  /// Goal: several systems of a kind, each under its own name. Method: two shops, three web logs, one of them switched off.
+  @Test("several sources of a kind are listed, web logs name the shop of their log-ins, null switches one off")
+  func severalOfAKind() throws {
+    let found = try read(
+      """
+      sources:
+        - {name: webshop, kind: sqlite, path: a.sqlite}
+        - {name: stores, kind: sqlite, path: null}
+        - {name: weblog, kind: weblog, path: a.log}
+        - {name: kiosk, kind: weblog, path: b.log, logins: stores}
+        - {name: old, kind: weblog, path: null, logins: webshop}
+        - {name: fair, kind: leads, folder: fair}
+      """)
+    #expect(found.sources.map(\.name) == ["webshop", "weblog", "kiosk", "fair"])
+    #expect(found.switchedOff.map(\.name) == ["stores", "old"])
+    #expect(found.sources.map(\.logins)[1...2] == ["platform", "stores"])
+    #expect(found.loginSystems == ["platform", "stores", "webshop"])
+    let sales = MartDefinition(
+      name: "sales", meaning: "", sources: [MartSource("platform", topics: [Topic.orders, Topic.catalog])],
+      projections: { [] })
+    let traffic = MartDefinition(
+      name: "traffic", meaning: "", sources: [MartSource("weblog", topics: [Topic.weblog])], projections: { [] })
+    let spend = MartDefinition(
+      name: "spend", meaning: "", sources: [MartSource("spend", topics: [Topic.spend])], projections: { [] })
+    let sources = found.sourcesByMart(MartRegistry([sales, traffic, spend]))
+    #expect(sources["sales"] == [MartSource("webshop", topics: [Topic.orders, Topic.catalog])])
+    #expect(sources["traffic"] == ["weblog", "kiosk"].map { MartSource($0, topics: [Topic.weblog]) })
+    // Nobody is to bring it news.
+    #expect(sources["spend"] == [])
+  }
+
+  /// Goal: ages depend on the topics that sources really write to. Method: one of each kind, opened.
+  @Test("each kind names the topics of its sources") func topics() throws {
+    try Files.makeFolder("\(TemporaryFolder.path)/keys")
+    let file = "\(TemporaryFolder.path)/keys/master.key"
+    try Keyring.create(at: file)
+    let tools = SourceKind.Tools(keyring: try Keyring(masterKeyFile: file), installsTriggers: true)
+    for kind in SourceRegistry.shop.kinds {
+      let source = try SourceRegistry.shop { nil }.open(SourceDescription(kind), tools)
+      #expect(source.topics.sorted() == kind.topics.sorted(), "\(kind.name)")
+    }
   }
 
   @Test(

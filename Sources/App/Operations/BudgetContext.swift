@@ -10,6 +10,7 @@ package import Money
 internal import Privacy
 internal import Projections
 internal import ShopMarts
+internal import ShopSources
 package import Workspace
 
 /// Questions about advertising budgets, asked of a workspace's marts on one day.
@@ -55,8 +56,11 @@ package struct BudgetContext {
     // A mart that was not rebuilt yet has tokens of an older version.
     for version in 1...keyring.tokenVersion {
       let tokenizer = try Tokenizer(keyring, version: version, vault: vault)
-      for name in configuration.staffUsers {
-        staff.users.insert(try tokenizer.token(of: PersonalData(name), field: .user).bytes)
+      for system in configuration.loginSystems {
+        let scope = SystemScope(system, first: SourceName.platform)
+        for name in configuration.staffUsers {
+          staff.users.insert(try tokenizer.token(of: scope.user(PersonalData(name)), field: .user).bytes)
+        }
       }
       for block in configuration.staffNetworks {
         for address in block.addresses {
@@ -72,7 +76,7 @@ package struct BudgetContext {
     let names = AdvertisingReader.marts
     let health = try HealthReport(
       marts: workspace.martsFolder, names: names,
-      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames).filter { names.contains($0.key) },
+      sources: configuration.sourcesByMart(Shop.registry).filter { names.contains($0.key) },
       rules: configuration.healthRules,
       nowMillis: now.millis)
     return health.marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } }

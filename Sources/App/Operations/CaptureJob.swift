@@ -68,22 +68,25 @@ package struct CaptureJob {
 }
 
 extension Workspace {
-  /// Takes Millrace's change table and triggers out of the platform database; answers the path as millrace.yaml names
-  /// it. Refused while a capture runs, which would put them back at its next look and take a new snapshot.
-  package func removeTriggers(_ configuration: Configuration) throws -> String {
+  /// Takes Millrace's change tables and triggers out of all databases that are listed; answers their paths as
+  /// millrace.yaml names them. Refused while a capture runs, which would put them back at its next look and take a new
+  /// snapshot.
+  package func removeTriggers(_ configuration: Configuration) throws -> [String] {
     let registry = SourceRegistry.shop
-    guard let source = configuration.sources.first(where: { registry.kind(named: $0.kind)?.removeTriggers != nil })
-    else {
+    let sources = configuration.sources.filter { registry.kind(named: $0.kind)?.removeTriggers != nil }
+    guard !sources.isEmpty else {
       throw Failure(.configuration, "millrace.yaml lists no source of kind sqlite to remove triggers from")
     }
     let lock = try LockFile.tryLock("\(folder)/capture.lock")
     if lock == nil {
       throw Failure(.locked, "a capture works on this workspace; stop it before its triggers are removed")
     }
-    var located = source
-    located.place = resolve(source.place)
-    try registry.kind(named: source.kind)?.removeTriggers?(located)
+    for source in sources {
+      var located = source
+      located.place = resolve(source.place)
+      try registry.kind(named: source.kind)?.removeTriggers?(located)
+    }
     _ = consume lock
-    return source.place
+    return sources.map(\.place)
   }
 }

@@ -17,12 +17,12 @@ package enum OpenLineage {
   private static let producer = "urn:millrace:\(Program.version)"
   private static let namespace = "millrace"
 
-  /// `records` newest first, as the ledger lists them.
-  package static func lines(_ records: [RunRecord]) -> String {
+  /// `records` newest first, as the ledger lists them. `sources`: names of those that are captured.
+  package static func lines(_ records: [RunRecord], sources: Set<String>) -> String {
     let ids = Dictionary(uniqueKeysWithValues: records.map { ($0.id, runID(of: $0)) })
     var text = ""
     for record in records.reversed() {
-      text += event("START", at: record.startedAtMillis, record, ids).text + "\n"
+      text += event("START", at: record.startedAtMillis, record, sources, ids).text + "\n"
       let end: String? =
         switch record.state {
         case .running: nil
@@ -31,14 +31,16 @@ package enum OpenLineage {
         case .broken: "ABORT"
         }
       if let end {
-        text += event(end, at: record.endedAtMillis ?? record.heartbeatAtMillis, record, ids).text + "\n"
+        text += event(end, at: record.endedAtMillis ?? record.heartbeatAtMillis, record, sources, ids).text + "\n"
       }
     }
     return text
   }
 
-  private static func event(_ type: String, at millis: Int64, _ record: RunRecord, _ ids: [Int64: String]) -> JSON {
-    let (inputs, outputs) = datasets(of: record.job)
+  private static func event(
+    _ type: String, at millis: Int64, _ record: RunRecord, _ sources: Set<String>, _ ids: [Int64: String]
+  ) -> JSON {
+    let (inputs, outputs) = datasets(of: record.job, sources)
     var facets: [(String, JSON)] = []
     if type != "START" {
       facets.append(
@@ -81,13 +83,13 @@ package enum OpenLineage {
   }
 
   /// "replay sales" reads the log's topics of that mart and makes the mart; "capture" reads sources and makes topics.
-  private static func datasets(of job: String) -> (inputs: [String], outputs: [String]) {
+  private static func datasets(of job: String, _ sources: Set<String>) -> (inputs: [String], outputs: [String]) {
     let kind = JobKind(entry: job)
     let mart = kind?.mart(of: job)
     let marts = Shop.marts.filter { mart == nil || $0.name == mart }
     let topics = Set(marts.flatMap(\.topics)).sorted().map { "log.\($0)" }
     switch kind {
-    case .capture: return (Set(marts.flatMap { $0.sources.map { "source.\($0.name)" } }).sorted(), topics)
+    case .capture: return (sources.sorted().map { "source.\($0)" }, topics)
     case .rollback: return (marts.map { "mart.\($0.name)" }, marts.map { "mart.\($0.name)" })
     // They make copies of topics, which are no datasets of their own.
     case .backup, .logCopy, .sanitize: return (topics, [])

@@ -14,6 +14,7 @@ package struct WorkspaceStatus: Sendable {
   /// Of every mart there is, with all reasons, those of the sources too.
   package var health: HealthReport
   package var findings: Findings
+  /// Of every source that is captured, also those that nothing was captured of yet.
   package var capture: CaptureStatus
   /// Replays under way.
   package var replays: [RunningReplays.Replay]
@@ -28,13 +29,17 @@ package struct WorkspaceStatus: Sendable {
     let names = Shop.marts.map(\.name)
     health = try HealthReport(
       marts: workspace.martsFolder, names: names,
-      sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
+      sources: configuration.sourcesByMart(Shop.registry),
       rules: configuration.healthRules, nowMillis: nowMillis)
     findings = try Findings.read(
       marts: workspace.martsFolder, parked: Shop.registry.parked, baseCurrency: configuration.baseCurrency)
     var capture = try CaptureStatus.read(workspace: workspace.folder)
     // What was said of a source before it was switched off is no matter of today.
     capture.sources.removeAll { !configuration.sourceNames.contains($0.name) }
+    for name in configuration.sourceNames.subtracting(capture.sources.map(\.name)) {
+      capture.sources.append(CaptureStatus.Source(nothingOf: name))
+    }
+    capture.sources.sort { $0.name < $1.name }
     self.capture = capture
     let ledger = try workspace.ledger()
     try ledger.markBroken()

@@ -6,7 +6,7 @@ internal import YAML
 extension Configuration.Reader {
   func readSources(_ node: YAMLNode, into settings: inout Configuration) throws {
     if let elements = node.elements {
-      settings.sources = try list(elements)
+      settings.sources = try list(elements, &settings.switchedOff)
     } else {
       settings.sources = try earlier(node)
     }
@@ -14,24 +14,49 @@ extension Configuration.Reader {
 
   // MARK: The list
 
-  private func list(_ elements: [YAMLNode]) throws -> [SourceDescription] {
-    var sources: [SourceDescription] = []
+  private func list(_ elements: [YAMLNode], _ switchedOff: inout [SourceDescription]) throws -> [SourceDescription] {
+    var listed: [(source: SourceDescription, node: YAMLNode, isOn: Bool)] = []
     for element in elements {
-      guard let source = try source(element) else { continue }
-      if sources.contains(where: { $0.name == source.name }) {
-        let isFolder = registry.kind(named: source.kind)?.place == .folder
+      let (source, isOn) = try source(element)
+      if listed.contains(where: { $0.source.name == source.name }) {
         throw element.error(
-          in: file, "here stands a second source of kind \(source.kind)",
-          hint: "for now its records could not be told from the first one's; give it a workspace of its own"
-            + (isFolder ? ", or put its sheets into the first one's folder" : ""))
+          in: file, "here stands a second source of the name '\(source.name)'",
+          hint: "records are told apart by their source's name; give this one another")
       }
-      sources.append(source)
+      let same = listed.first { $0.isOn && isOn && SourceDescription.isSamePlace($0.source, source) }
+      if let same {
+        throw element.error(
+          in: file, "'\(source.name)' and '\(same.source.name)' read the same place, \(printable(source.place))",
+          hint: "its records would be in the log twice; list it once")
+      }
+      listed.append((source, element, isOn))
     }
-    return sources
+    for (source, node, _) in listed {
+      for (key, name) in source.references {
+        try checkReference(key, name, of: source, node, among: listed.map(\.source))
+      }
+    }
+    switchedOff = listed.filter { !$0.isOn }.map(\.source)
+    return listed.filter(\.isOn).map(\.source)
   }
 
-  /// nil: it is switched off.
-  private func source(_ node: YAMLNode) throws -> SourceDescription? {
+  /// A source that is named by another one must be listed, or be the one that is meant where nothing is said.
+  private func checkReference(
+    _ key: String, _ name: String, of source: SourceDescription, _ node: YAMLNode, among listed: [SourceDescription]
+  ) throws {
+    guard let reference = registry.kind(named: source.kind)?.references.first(where: { $0.key == key }),
+      name != reference.otherwise
+    else { return }
+    let known = listed.filter { $0.kind == reference.kind }.map(\.name)
+    guard !known.contains(name) else { return }
+    let near = nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+    let names = known.isEmpty ? "list it first" : "listed here: \(known.joined(separator: ", "))"
+    throw (node[key] ?? node).error(
+      in: file, "there is no source '\(printable(name))' of kind \(reference.kind)", hint: near ?? names)
+  }
+
+  /// `isOn`: whether it is captured.
+  private func source(_ node: YAMLNode) throws -> (SourceDescription, isOn: Bool) {
     let kinds = registry.names
     guard node.entries != nil else {
       throw node.error(
@@ -40,7 +65,8 @@ extension Configuration.Reader {
     }
     guard let given = node["kind"] else {
       // So that a mistyped 'kind' is named as what it is.
-      _ = try entries(of: node, ["name", "kind", "path", "folder", "mapping"])
+      _ = try entries(
+        of: node, ["name", "kind", "path", "folder", "mapping"] + registry.kinds.flatMap(\.references).map(\.key))
       throw node.error(in: file, "kind is missing", hint: "write kind: \(kinds.joined(separator: ", or "))")
     }
     let name = try text(given)
@@ -58,9 +84,12 @@ extension Configuration.Reader {
       throw node.error(
         in: file, "\(kind.place.rawValue) is missing", hint: "write \(kind.place.rawValue): \(kind.defaultPlace)")
     }
-    if place.isNull { return nil }
+    for reference in kind.references {
+      if let given = node[reference.key] { source.references[reference.key] = try text(given) }
+    }
+    if place.isNull { return (source, false) }
     source.place = try text(place)
-    return source
+    return (source, true)
   }
 
   private func name(_ node: YAMLNode, _ kind: SourceKind) throws -> String {
@@ -68,11 +97,15 @@ extension Configuration.Reader {
       throw node.error(in: file, "name is missing", hint: "write name: \(kind.sourceName)")
     }
     let name = try text(given)
-    guard name == kind.sourceName else {
+    guard SourceRegistry.isName(name) else {
       throw given.error(
-        in: file, "a source of kind \(kind.name) cannot be called '\(printable(name))' for now",
-        hint: "the name stands in every record of the log, whose format knows one for each kind; write name: "
-          + kind.sourceName)
+        in: file, "'\(printable(name))' is no name of a source", hint: "1 to 64 letters, digits, '-' and '_' are")
+    }
+    let owner = registry.kind(ofFirst: name)
+    if SourceRegistry.reservedNames.contains(name) || (owner != nil && owner?.name != kind.name) {
+      throw given.error(
+        in: file, "a source of kind \(kind.name) cannot be called '\(name)'",
+        hint: "records of this name are of \(owner.map { "kind \($0.name)" } ?? "Millrace itself"); give it another")
     }
     return name
   }
@@ -113,8 +146,23 @@ extension SourceDescription {
   /// Its entry in the list, as one line.
   var entry: String {
     let key = (SourceRegistry.shop.kind(named: kind)?.place ?? .path).rawValue
-    let end = mapping.map { ", mapping: \($0)}" } ?? "}"
-    return "- {name: \(name), kind: \(kind), \(key): \(Self.quoted(place))" + end
+    let others = (mapping.map { [("mapping", $0)] } ?? []) + references.sorted { $0.key < $1.key }
+    return "- {name: \(name), kind: \(kind), \(key): \(Self.quoted(place))"
+      + others.map { ", \($0.0): \($0.1)" }.joined() + "}"
+  }
+
+  /// Whether two sources read the same file or folder, as far as their paths tell.
+  static func isSamePlace(_ one: SourceDescription, _ other: SourceDescription) -> Bool {
+    normalized(one.place) == normalized(other.place)
+  }
+
+  /// Without what changes nothing: doubled slashes, one at the end, ".", and ".." behind a name.
+  private static func normalized(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+    }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
   }
 
   /// Plain where no reader could take it for anything else.

@@ -19,6 +19,9 @@ package struct Configuration: Sendable, Equatable {
   package var quarantineThresholdPercent = 1
   /// What is captured. A source that is not among them is switched off.
   package var sources = SourceRegistry.shop.defaults
+  /// Sources that are listed with null as their place: they are not captured, and keep their names. Their own places
+  /// say nothing.
+  package var switchedOff: [SourceDescription] = []
   /// Names of the sources that are captured.
   package var sourceNames: Set<String> { Set(sources.map(\.name)) }
   /// Referrers from here are visitors moving inside the site.
@@ -45,7 +48,8 @@ package struct Configuration: Sendable, Equatable {
     # Amounts are also shown in this currency; also the currency of prices that name none.
     base_currency: USD
 
-    # Sources: one that is left out is switched off. For now there is one of each kind, under these names.
+    # Sources: several of a kind may be listed. A name stands in every record, so it is given once and never changed; one
+    # that is left out, or whose path or folder is null, is switched off.
     sources:
     \(firstSources)
 

@@ -13,37 +13,52 @@ extension SourceRegistry {
   package static func shop(countries: @escaping @Sendable () throws -> CountryDatabase?) -> SourceRegistry {
     SourceRegistry([
       SourceKind(
-        name: "sqlite", sourceName: SourceName.platform, place: .path, defaultPlace: "sources/platform.sqlite",
+        name: "sqlite", sourceName: SourceName.platform,
+        topics: [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments], place: .path,
+        defaultPlace: "sources/platform.sqlite",
         mappings: ["platform"], earlierKey: "platform_database", meaning: "SQLite, in the shape of the platform",
         removeTriggers: { try ChangeTriggers(on: PlatformTables.all, title: PlatformTables.title).remove($0.place) }
       ) { source, tools in
         try SQLiteSource(
-          name: source.name, path: source.place, mapping: PlatformMapping(keyring: tools.keyring),
+          name: source.name, path: source.place, mapping: PlatformMapping(keyring: tools.keyring, system: source.name),
           installsTriggers: tools.installsTriggers)
       },
       SourceKind(
-        name: "weblog", sourceName: SourceName.weblog, place: .path, defaultPlace: "sources/weblogs/access.log",
-        earlierKey: "access_log", meaning: "Apache's combined format; rotations access.log.1 … beside it"
+        name: "weblog", sourceName: SourceName.weblog, topics: [Topic.weblog], place: .path,
+        defaultPlace: "sources/weblogs/access.log",
+        references: [.init(key: "logins", kind: "sqlite", otherwise: SourceName.platform)],
+        earlierKey: "access_log",
+        meaning: "Apache's combined format, rotations access.log.1 … beside it; logins: NAME, whose users (platform)"
       ) { source, tools in
-        try WeblogSource(name: source.name, path: source.place, keyring: tools.keyring, countries: countries())
+        try WeblogSource(
+          name: source.name, path: source.place, logins: source.logins, keyring: tools.keyring, countries: countries())
       },
       SourceKind(
-        name: "leads", sourceName: SourceName.leads, place: .folder, defaultPlace: "sources/leads",
+        name: "leads", sourceName: SourceName.leads, topics: [Topic.leads], place: .folder,
+        defaultPlace: "sources/leads",
         earlierKey: "lead_folder", meaning: "XLSX and CSV sheets"
       ) { source, tools in
         try SheetFolderSource(
-          name: source.name, folder: source.place, mapping: LeadSheets(keyring: tools.keyring), keyring: tools.keyring)
+          name: source.name, folder: source.place, mapping: LeadSheets(keyring: tools.keyring, system: source.name),
+          keyring: tools.keyring)
       },
       SourceKind(
-        name: "spend", sourceName: SourceName.spend, place: .folder, defaultPlace: "sources/spend",
+        name: "spend", sourceName: SourceName.spend, topics: [Topic.spend], place: .folder,
+        defaultPlace: "sources/spend",
         earlierKey: "spend_folder", meaning: "CSV: day, market, channel, campaign, amount, currency"
       ) { source, tools in
         try SheetFolderSource(
-          name: source.name, folder: source.place, mapping: SpendSheets(keyring: tools.keyring), keyring: tools.keyring)
+          name: source.name, folder: source.place, mapping: SpendSheets(keyring: tools.keyring, system: source.name),
+          keyring: tools.keyring)
       },
     ])
   }
 
   /// With the countries of a workspace whose configuration says nothing.
   package static let shop = shop { try CountryDatabase(paths: Configuration.defaultCountryData) }
+}
+
+extension SourceDescription {
+  /// Of a web log: the system whose user names stand in it.
+  package var logins: String { references["logins"] ?? SourceName.platform }
 }

@@ -6,6 +6,7 @@ internal import Entity
 package import EventLog
 internal import Events
 internal import Failures
+internal import Files
 internal import Foundation
 internal import KafkaLog
 internal import Marts
@@ -44,19 +45,36 @@ extension Workspace {
 
   private func captureSession(_ configuration: Configuration, _ stop: StopFlag) throws -> CaptureSession {
     let keyring = try keyring()
+    let sources = configuration.sources.map { source in
+      var located = source
+      located.place = resolve(source.place)
+      return located
+    }
+    try refuseSharedPlaces(sources)
+    var settings = CaptureConfiguration(
+      workspace: folder, sources: sources, partitions: configuration.partitions,
+      batchEvents: configuration.captureBatch)
+    settings.switchedOff = configuration.switchedOff.map(\.name)
     return try CaptureSession(
-      CaptureConfiguration(
-        workspace: folder,
-        sources: configuration.sources.map { source in
-          var located = source
-          located.place = resolve(source.place)
-          return located
-        },
-        partitions: configuration.partitions, batchEvents: configuration.captureBatch),
-      kinds: .shop { try CountryDatabase(paths: configuration.countryData) },
+      settings,
+      kinds: .shop { try CountryDatabase(paths: configuration.countryData.map(resolve)) },
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
       vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
       clock: Workspace.clock, logger: logger)
+  }
+
+  /// Two names for one file or folder are not always told by their paths.
+  private func refuseSharedPlaces(_ sources: [SourceDescription]) throws {
+    var places: [FileIdentity: SourceDescription] = [:]
+    for source in sources {
+      guard let identity = FileIdentity(of: source.place) else { continue }
+      if let other = places.updateValue(source, forKey: identity) {
+        throw Failure(
+          .configuration,
+          "the sources '\(other.name)' and '\(source.name)' in millrace.yaml read the same place, \(source.place); "
+            + "its records would be in the log twice; list it once")
+      }
+    }
   }
 
   /// One job per mart: from the log's reader to the mart's writer. User agent data are loaded once, and only for marts
@@ -105,7 +123,7 @@ extension Workspace {
     for definitions: [MartDefinition], _ configuration: Configuration
   ) throws -> DerivedFacts {
     guard definitions.contains(where: { $0.topics.contains(Topic.weblog) }) else { return DerivedFacts() }
-    let agents = try UserAgentDatabase(regexes: configuration.userAgentData)
+    let agents = try UserAgentDatabase(regexes: resolve(configuration.userAgentData))
     let rules = SiteRules(
       ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
     return DerivedFacts(

@@ -12,7 +12,7 @@ package struct SimulatedSources {
   /// Reads which addresses belong to which country, so that visitors can be placed. Throws `.configuration` where
   /// millrace.yaml names other country data than tor-geoipdb's two text files.
   package init(_ workspace: Workspace) throws {
-    let files = try workspace.configuration().countryData
+    let files = try workspace.configuration().countryData.map(workspace.resolve)
     guard files.count == 2 else {
       throw Failure(
         .configuration,

@@ -10,9 +10,10 @@ extension Command {
   static let capture = Command(
     "capture", "read the changes of all sources into the log",
     discussion: """
-      Reads the sources named in millrace.yaml: a first snapshot of the platform database and then its changes, access logs
-      across rotation, lead and spend sheets by comparison with what they held before. Personal data are sealed before
-      they enter the log. A source that cannot be read holds up no other: live, it is tried again, and `millrace status`
+      Reads the sources named in millrace.yaml: a first snapshot of each platform database and then its changes, access logs
+      across rotation, lead and spend sheets by comparison with what they held before. Several sources of a kind are told
+      apart by their names, which are never changed: a renamed one is refused. Personal data are sealed before they enter
+      the log. A source that cannot be read holds up no other: live, it is tried again, and `millrace status`
       says what it waits for; with --once the others are read to their end, then millrace ends with that source's error.
       The first capture of a database adds a change table and triggers to it; --uninstall takes them out again.
       Interrupted at any moment, the next capture goes on where this one stood. One capture per workspace.
@@ -20,15 +21,16 @@ extension Command {
     options: [
       .init("once", "stop when all sources are read to their end (default: go on until Ctrl-C or SIGTERM)"),
       .init("acknowledge-breaks", "forget the historyBroken notes that status shows; see docs/operations.md"),
-      .init("uninstall", "remove the change table and triggers from the platform database, and stop"),
+      .init("uninstall", "remove the change tables and triggers from all platform databases, and stop"),
     ],
     examples: ["millrace capture --once", "millrace capture"]
   ) { invocation in
     let workspace = try Workspace(invocation)
     let configuration = try workspace.configuration()
     if invocation.has("uninstall") {
-      let path = try workspace.removeTriggers(configuration)
-      Output.line("Removed Millrace's change table and triggers from \(path).")
+      for path in try workspace.removeTriggers(configuration) {
+        Output.line("Removed Millrace's change table and triggers from \(path).")
+      }
       return .ok
     }
     let once = invocation.has("once")

@@ -48,7 +48,7 @@ extension Command {
       definition, asOf: try invocation["as-of"].map { try date($0, option: "as-of") } ?? now.day,
       try values(of: Shop.reports.options.map { ($0.name, $0.kind) }, in: invocation))
     let report = try Reporter(
-      marts: workspace.martsFolder, sources: Shop.registry.sourcesByMart(configured: configuration.sourceNames),
+      marts: workspace.martsFolder, sources: configuration.sourcesByMart(Shop.registry),
       baseCurrency: configuration.currency(),
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
       generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:]

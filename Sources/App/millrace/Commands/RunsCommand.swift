@@ -29,7 +29,7 @@ extension Command {
       return .ok
     }
     if invocation["format"] == "openlineage" {
-      Output.text(OpenLineage.lines(records))
+      Output.text(try OpenLineage.lines(records, sources: workspace.configuration().sourceNames))
       return .ok
     }
     let rows = records.map { record in

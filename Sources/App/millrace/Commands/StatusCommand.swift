@@ -41,7 +41,7 @@ extension WorkspaceStatus {
   var text: String {
     var text = isHealthy ? "healthy\n" : "NOT healthy\n"
     for reason in reasons { text += "  - \(reason)\n" }
-    text += "\n" + marts + counts
+    text += "\n" + marts + sources + counts
     for replay in replays { text += "\n\(replay.sentence)\n" }
     if capture.undelivered > 0 { text += "\n\(capture.undelivered) captured events are on their way to the log\n" }
     for source in capture.sources {
@@ -66,6 +66,15 @@ extension WorkspaceStatus {
     ).text
   }
 
+  private var sources: String {
+    guard !capture.sources.isEmpty else { return "" }
+    let rows = capture.sources.map { source in
+      [source.name, "\(source.epoch)", "\(source.numbered)", source.readUpTo?.iso ?? "not yet"]
+    }
+    return "\n"
+      + TextTable(["source", "epoch", "records of it", "read to its end at"], rows, rightAligned: Set(1...2)).text
+  }
+
   private var counts: String {
     var text = ""
     for (title, counts) in [
@@ -86,7 +95,17 @@ extension WorkspaceStatus {
       ("quarantine", object(findings.quarantine)), ("flags", object(findings.flags)),
       ("parked", object(findings.parked)), ("undelivered", String(capture.undelivered)),
       ("dropped_columns", JSON.array(capture.droppedColumns.map(JSON.text)).text),
+      ("sources", JSON.array(capture.sources.map(Self.source)).text),
       ("replays", JSON.array(replays.map(\.json)).text),
+    ])
+  }
+
+  private static func source(_ source: CaptureStatus.Source) -> JSON {
+    .object([
+      ("name", .text(source.name)), ("epoch", .integer(Int64(clamping: source.epoch))),
+      ("records", .integer(Int64(clamping: source.numbered))),
+      ("read_up_to", source.readUpTo.map { .text($0.iso) } ?? .null),
+      ("trouble", source.trouble.map { .text($0.text) } ?? .null),
     ])
   }
 }

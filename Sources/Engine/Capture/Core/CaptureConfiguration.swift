@@ -4,6 +4,8 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var workspace: String
   /// What is captured; places are absolute or inside the process's own folder.
   package var sources: [SourceDescription]
+  /// Names of sources that are listed and not captured for now.
+  package var switchedOff: [String] = []
   /// Partitions of every topic.
   package var partitions: Int32
   /// Whether triggers that are missing in a database are installed at the start; otherwise that is an error.

@@ -26,7 +26,7 @@ package final class CaptureSession {
   package private(set) var counts = CaptureCounts()
 
   /// Opens the configured sources, takes the workspace's capture lock and opens its outbox; refused while another
-  /// capture runs. `kinds`: what kinds of sources there are.
+  /// capture runs, and where a source seems to have got another name. `kinds`: what kinds of sources there are.
   package convenience init(
     _ configuration: CaptureConfiguration, kinds: SourceRegistry, log: any LogReader & LogWriter, keyring: Keyring,
     vault: Vault, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent, metrics: Metrics = Metrics()
@@ -36,6 +36,7 @@ package final class CaptureSession {
     try self.init(
       configuration, sources: sources, log: log, keyring: keyring, vault: vault, clock: clock, logger: logger,
       metrics: metrics)
+    try SourceNames(configuration: configuration, kinds: kinds, outbox: outbox).check()
   }
 
   /// The same over sources that are open already, in the order in which they are told of. Throws `CaptureError` where

@@ -159,3 +159,10 @@ package struct CaptureStatus: Sendable, Equatable {
     return database
   }
 }
+
+extension CaptureStatus.Source {
+  /// A source of which nothing was captured yet.
+  package init(nothingOf name: String) {
+    self.init(name: name, epoch: 0, position: "", readUpTo: nil, numbered: 0, notes: [])
+  }
+}

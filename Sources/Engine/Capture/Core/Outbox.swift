@@ -120,6 +120,16 @@ final class Outbox: Sendable {
     }
   }
 
+  /// Of all sources that were read; one that was only looked for in vain is not among them.
+  func sourceNames() throws -> Set<String> {
+    try lock.withLock { _ in
+      Set(
+        try database.rows("SELECT name FROM sources WHERE position <> '' UNION SELECT source FROM numbers") {
+          $0.text(0)
+        })
+    }
+  }
+
   func fact(_ name: String) throws -> String? {
     try lock.withLock { _ in
       try database.string("SELECT value FROM facts WHERE name = ?", [.text(name)])

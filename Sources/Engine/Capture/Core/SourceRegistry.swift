@@ -3,6 +3,22 @@ package import Privacy
 /// What a source of one kind is: what millrace.yaml says of it, what it gives, how it is opened. An application lists
 /// its kinds in a `SourceRegistry`; nothing else knows a kind by name.
 package struct SourceKind: Sendable {
+  /// A key that entries of one kind take, and whose value is the name of a source.
+  package struct Reference: Sendable {
+    /// The key.
+    package var key: String
+    /// The kind of the source that is named.
+    package var kind: String
+    /// Whose name is meant where nothing is said.
+    package var otherwise: String
+
+    package init(key: String, kind: String, otherwise: String) {
+      self.key = key
+      self.kind = kind
+      self.otherwise = otherwise
+    }
+  }
+
   /// Whether it reads one file or the files of a folder.
   package enum Place: String, Sendable {
     case path
@@ -24,14 +40,19 @@ package struct SourceKind: Sendable {
 
   /// As `kind:` names it.
   package var name: String
-  /// The name that its records carry. Format 1 of the log has one for each kind, so a source can have no other.
+  /// The name of a kind's source where there is one of each. Format 1 of the log knew these names only; no source of
+  /// another kind may have it.
   package var sourceName: String
+  /// Topics that its sources write to.
+  package var topics: [String]
   /// The key that says where it is.
   package var place: Place
   /// Where it is in a workspace whose millrace.yaml says nothing, inside the workspace.
   package var defaultPlace: String
   /// How tables become events; the first is the default. Empty: it takes none.
   package var mappings: [String]
+  /// Which other sources an entry may name.
+  package var references: [Reference]
   /// Its key where `sources:` is a mapping, as earlier versions wrote it; nil: they did not know it.
   package var earlierKey: String?
   /// For people who read millrace.yaml.
@@ -43,15 +64,18 @@ package struct SourceKind: Sendable {
   package var removeTriggers: (@Sendable (SourceDescription) throws -> Void)?
 
   package init(
-    name: String, sourceName: String, place: Place, defaultPlace: String, mappings: [String] = [],
-    earlierKey: String? = nil, meaning: String, removeTriggers: (@Sendable (SourceDescription) throws -> Void)? = nil,
+    name: String, sourceName: String, topics: [String], place: Place, defaultPlace: String, mappings: [String] = [],
+    references: [Reference] = [], earlierKey: String? = nil, meaning: String,
+    removeTriggers: (@Sendable (SourceDescription) throws -> Void)? = nil,
     open: @escaping @Sendable (SourceDescription, Tools) throws -> any CaptureSource
   ) {
     self.name = name
     self.sourceName = sourceName
+    self.topics = topics
     self.place = place
     self.defaultPlace = defaultPlace
     self.mappings = mappings
+    self.references = references
     self.earlierKey = earlierKey
     self.meaning = meaning
     self.removeTriggers = removeTriggers
@@ -59,7 +83,9 @@ package struct SourceKind: Sendable {
   }
 
   /// The keys that its entry in millrace.yaml takes.
-  package var keys: [String] { ["name", "kind", place.rawValue] + (mappings.isEmpty ? [] : ["mapping"]) }
+  package var keys: [String] {
+    ["name", "kind", place.rawValue] + (mappings.isEmpty ? [] : ["mapping"]) + references.map(\.key)
+  }
 }
 
 /// The kinds of sources there are, and what follows from their list: names for help texts and typing mistakes, and what
@@ -100,7 +126,7 @@ package struct SourceRegistry: Sendable {
 
 /// One source as millrace.yaml lists it.
 package struct SourceDescription: Sendable, Equatable {
-  /// As its records carry it.
+  /// As its records carry it; the name of the system that it is.
   package var name: String
   /// Of a `SourceKind`.
   package var kind: String
@@ -108,6 +134,8 @@ package struct SourceDescription: Sendable, Equatable {
   package var place: String
   /// One of the kind's mappings; nil: it takes none.
   package var mapping: String?
+  /// Names of other sources, by the key of the kind's `Reference`; what is not said is not there.
+  package var references: [String: String] = [:]
 
   /// A source of this kind under the kind's own name, with its default mapping.
   package init(_ kind: SourceKind, at place: String? = nil) {

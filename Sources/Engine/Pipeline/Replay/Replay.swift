@@ -164,7 +164,8 @@ package final class Replay {
   /// Differences under equal rules mean that one of the two is wrong; what the old one says of itself helps to tell
   /// which.
   private func explain(_ old: Int) throws {
-    let findings = try MartReader(directory, generation: old).verify(setup.definition.schema)
+    let findings = try MartReader(directory, generation: old).verify(
+      setup.definition.schema, isOther: outcome.comparison?.identity.isEmpty == false)
     for finding in findings { outcome.notes.append("generation \(old), \(finding)") }
     if findings.contains(where: { $0.hasPrefix("integrity check") }) { outcome.comparison = nil }
   }

@@ -13,13 +13,16 @@ package struct PlatformMapping: RowMapping {
   package let tables = PlatformTables.all
   package let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
   private let router: Router
+  /// Whose the customers, orders and user names are.
+  private let scope: SystemScope
 
   /// Of which kind the tax numbers of this database are.
   private let taxNumbers: TaxNumberKind
 
-  /// Throws where the keys cannot be derived.
-  package init(keyring: Keyring, taxNumbers: TaxNumberKind = .cuit) throws(PrivacyError) {
+  /// `system`: the name of the source. Throws where the keys cannot be derived.
+  package init(keyring: Keyring, system: String, taxNumbers: TaxNumberKind = .cuit) throws(PrivacyError) {
     router = try Router(keyring)
+    scope = SystemScope(system, first: SourceName.platform)
     self.taxNumbers = taxNumbers
   }
 
@@ -121,7 +124,7 @@ package struct PlatformMapping: RowMapping {
       }
     }
     let key = try current.ownKey("id")
-    let person = row.customerID.map { [customer($0)] } ?? [Subject("order", key.plainBytes)]
+    let person = row.customerID.map { [customer($0)] } ?? [scope.subject("order", key.plainBytes)]
     return MappedEvent(
       topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", key.plainBytes), key: key,
       content: Payload<Person>.order(change), subjects: subjects(row.company, others: person),
@@ -188,7 +191,7 @@ package struct PlatformMapping: RowMapping {
       return Company<Person>(
         taxNumber: cuit, name: guardedName, kind: Self.companyKinds.contains(kind) ? kind : "other",
         country: try row.country("country"),
-        login: try row.personal("login"))
+        login: try row.personal("login").map(scope.user))
     }
     if let old = change.before, change.after != nil, old.login != row.login { change.before?.login = nil }
     let text = current.optionalText("cuit") ?? ""
@@ -205,7 +208,7 @@ package struct PlatformMapping: RowMapping {
     var (change, current, row) = try changed.read { (row) throws(RowFault) in
       Customer<Person>(
         company: try row.taxNumber("company_cuit", taxNumbers),
-        document: try row.personal("document_number"), username: try row.personal("username"),
+        document: try row.personal("document_number"), username: try row.personal("username").map(scope.user),
         fullName: try row.personal("full_name"), email: try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
         birthYear: try row.optionalDate("birth_date").map { Int32(truncatingIfNeeded: $0.year) },
@@ -307,7 +310,7 @@ package struct PlatformMapping: RowMapping {
 
   /// Two customers may share an e-mail address and a user name, never a key.
   private func customer(_ key: RowKey<Person>) -> Subject {
-    Subject("customer", key.plainBytes, isIdentity: true)
+    scope.subject("customer", key.plainBytes, isIdentity: true)
   }
 
   private func taxNumberBytes(_ number: Guarded<Person>) -> [UInt8] {

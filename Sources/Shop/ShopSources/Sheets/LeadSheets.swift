@@ -15,9 +15,14 @@ package struct LeadSheets: SheetMapping {
   package let tokens = SheetTokenNames(
     file: "sheet-name", bytes: "sheet-content", key: "lead", content: "lead-row", rejected: "lead-rejected")
   private let router: Router
+  /// Whose the leads are.
+  private let owner: SystemScope
 
-  /// Throws where the keys cannot be derived.
-  package init(keyring: Keyring) throws(PrivacyError) { router = try Router(keyring) }
+  /// `system`: the name of the source. Throws where the keys cannot be derived.
+  package init(keyring: Keyring, system: String) throws(PrivacyError) {
+    router = try Router(keyring)
+    owner = SystemScope(system, first: SourceName.leads)
+  }
 
   package func key(of row: SheetRow) -> [UInt8]? {
     let id = LeadRow(row.cells).leadID
@@ -27,7 +32,7 @@ package struct LeadSheets: SheetMapping {
   package func entry(of row: SheetRow) throws(RowFault) -> SheetEntry {
     let lead = LeadRow(row.cells)
     _ = try lead.lead()
-    return SheetEntry(key: Array(lead.leadID.utf8), content: row.content, subjects: lead.subjects)
+    return SheetEntry(key: Array(lead.leadID.utf8), content: row.content, subjects: lead.subjects(owner))
   }
 
   package func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent? {
@@ -36,7 +41,7 @@ package struct LeadSheets: SheetMapping {
     let lead = new.flatMap { self.lead($0) }
     var previous = old.flatMap { self.lead($0) }
     if lead == nil, previous == nil { return nil }
-    if let old, old.subjects != row.subjects {
+    if let old, old.subjects(owner) != row.subjects(owner) {
       // One event's fields are sealed for one person: those of an earlier contact are left out.
       previous?.contactName = nil
       previous?.contactEmail = nil
@@ -45,7 +50,7 @@ package struct LeadSheets: SheetMapping {
     return MappedEvent(
       topic: topic, route: router.token("lead", Array(row.leadID.utf8)),
       key: (lead ?? previous)?.naturalKey(), content: Payload<Person>.lead(Change(before: previous, after: lead)),
-      subjects: .all(row.subjects),
+      subjects: .all(row.subjects(owner)),
       time: lead?.statusUpdatedAt)
   }
 
@@ -109,10 +114,10 @@ struct LeadRow: Sendable, Equatable {
   }
 
   /// Whose keys seal the row: the contact's, or the lead's where there is no e-mail address.
-  var subjects: [Subject] {
+  func subjects(_ scope: SystemScope) -> [Subject] {
     let email = self["contact_email"]
     return [
-      email.isEmpty ? Subject("lead", Array(leadID.utf8)) : Subject("email", CheckRules.canonicalEmail(email))
+      email.isEmpty ? scope.subject("lead", Array(leadID.utf8)) : Subject("email", CheckRules.canonicalEmail(email))
     ]
   }
 

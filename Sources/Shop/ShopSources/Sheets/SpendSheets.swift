@@ -18,15 +18,20 @@ package struct SpendSheets: SheetMapping {
   package let tokens = SheetTokenNames(
     file: "spend-sheet", bytes: "spend-bytes", key: "spend-row", content: "spend-content", rejected: "spend-rejected")
   private let router: Router
+  /// Nobody's data: what is kept is sealed all the same.
+  private let subjects: [Subject]
 
-  /// Throws where the keys cannot be derived.
-  package init(keyring: Keyring) throws(PrivacyError) { router = try Router(keyring) }
+  /// `system`: the name of the source. Throws where the keys cannot be derived.
+  package init(keyring: Keyring, system: String) throws(PrivacyError) {
+    router = try Router(keyring)
+    subjects = [SystemScope(system, first: SourceName.spend).subject("spend", Array("sheets".utf8))]
+  }
 
   package func key(of row: SheetRow) -> [UInt8]? { (try? SpendRow(row.cells).key())?.keyBytes }
 
   package func entry(of row: SheetRow) throws(RowFault) -> SheetEntry {
     let spend = try SpendRow(row.cells).spend()
-    return SheetEntry(key: spend.keyBytes, content: spend.content, subjects: Self.subjects)
+    return SheetEntry(key: spend.keyBytes, content: spend.content, subjects: subjects)
   }
 
   package func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent? {
@@ -39,9 +44,6 @@ package struct SpendSheets: SheetMapping {
   }
 
   package func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token { router.token("rejected", raw) }
-
-  /// Nobody's data: what is kept is sealed all the same.
-  private static let subjects = [Subject("spend", Array("sheets".utf8))]
 }
 
 /// One row of a spend sheet: the cells of the known columns, in the order of `SpendRow.columns`.

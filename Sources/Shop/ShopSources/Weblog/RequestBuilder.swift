@@ -46,13 +46,16 @@ struct RequestBuilder {
   }
 
   private let router: Router
+  /// Whose user names stand in the log.
+  private let logins: SystemScope
   private let countries: CountryDatabase?
   private let countryVersion: UInt64
   private var visitors = ByteCache<Visitor>(limit: WeblogLimits.cachedVisitors)
   private var users = ByteCache<User>(limit: WeblogLimits.cachedVisitors)
 
-  init(router: Router, countries: CountryDatabase?) {
+  init(router: Router, logins: SystemScope, countries: CountryDatabase?) {
     self.router = router
+    self.logins = logins
     self.countries = countries
     countryVersion = countries?.version ?? 0
   }
@@ -123,7 +126,7 @@ struct RequestBuilder {
     let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
     let hash = ByteCache<User>.hash(raw)
     if let known = users.value(hash, raw, nothing) { return known }
-    let made = User(PersonalData(LogText.text(bytes).text))
+    let made = User(logins.user(PersonalData(LogText.text(bytes).text)))
     users.insert(made, hash, raw, nothing)
     return made
   }

@@ -50,13 +50,16 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   private var isBarred = false
   private var buffer: UnsafeMutableRawBufferPointer
 
-  /// `name` stands in every record, and is never changed. `path`: the current file, which need not be there yet. Throws
-  /// where the keys cannot be derived.
-  package init(name: String, path: String, keyring: Keyring, countries: CountryDatabase?) throws {
+  /// `name` stands in every record, and is never changed. `path`: the current file, which need not be there yet.
+  /// `logins`: the system whose user names stand in it; never changed either. Throws where the keys cannot be derived.
+  package init(
+    name: String, path: String, logins: String = SourceName.platform, keyring: Keyring, countries: CountryDatabase?
+  ) throws {
     self.name = name
     self.path = path
     router = try Router(keyring)
-    builder = RequestBuilder(router: try Router(keyring), countries: countries)
+    builder = RequestBuilder(
+      router: try Router(keyring), logins: SystemScope(logins, first: SourceName.platform), countries: countries)
     buffer = .allocate(byteCount: WeblogLimits.blockBytes, alignment: 16)
   }
 
