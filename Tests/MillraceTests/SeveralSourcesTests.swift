@@ -63,6 +63,53 @@ struct SeveralSourcesTests {
     #expect(removed.output.contains("sources/platform.sqlite") || removed.errors.contains("kiosk"), "\(removed)")
   }
 
+  /// Goal: nothing of two shops is mixed or counted twice. Method: the second shop is a copy of the first, with the same numbers
+  /// of orders, lines, customers and products; so all sums are doubled. Its best customer is a British company, which has a
+  /// number of its own country.
+  @Test("figures of two shops that number everything alike add up, and each has its country's tax numbers")
+  func figures() throws {
+    let workspace = try business()
+    let shop = try Database(stores(workspace), .readWrite)
+    let best = try #require(
+      try shop.first(
+        "SELECT company_cuit FROM orders WHERE company_cuit IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+      ) { $0.text(0) })
+    let number = try #require(
+      try shop.first("SELECT cuit FROM companies WHERE replace(cuit, '-', '') = replace(?1, '-', '')", [.text(best)]) {
+        $0.text(0)
+      })
+    try shop.run("UPDATE orders SET company_cuit = '980 7806 84' WHERE company_cuit = ?1", [.text(best)])
+    try shop.run("UPDATE companies SET cuit = 'GB980780684' WHERE cuit = ?1", [.text(number)])
+    func figures(_ list: String) throws -> (months: [[String: Any]], companies: [[String: Any]], products: Int) {
+      try? FileManager.default.removeItem(atPath: "\(workspace.folder)/marts")
+      try workspace.configure(list)
+      try workspace.run("capture", "--once")
+      try workspace.run("project", "--once")
+      func rows(_ report: String) throws -> [[String: Any]] {
+        let text = try workspace.run("report", report, "--from", "2020-01-01", "--format", "json").output
+        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        return try #require(object?["rows"] as? [[String: Any]])
+      }
+      return (
+        try rows("monthly-sales").filter { $0["orders"] as? Int != 0 }, try rows("company-sales"),
+        try rows("product-sales").count
+      )
+    }
+    let one = try figures(
+      Self.list.split(separator: "\n").filter { !$0.contains("name: stores") }.joined(separator: "\n") + "\n")
+    let two = try figures(
+      Self.list.replacing("path: sources/stores.sqlite", with: "path: sources/stores.sqlite, tax_numbers: gb-vat"))
+    #expect(one.months.count == two.months.count && !one.months.isEmpty)
+    for (before, after) in zip(one.months, two.months) {
+      for column in ["orders", "units", "gross_minor", "net_minor"] {
+        #expect(after[column] as? Int == (before[column] as? Int ?? 0) * 2, "\(column) of \(before["month"] ?? "")")
+      }
+    }
+    #expect(two.products == one.products * 2)
+    #expect(two.companies.contains { $0["company"] as? String == "gb-vat:980780684" })
+    #expect(!one.companies.contains { ($0["company"] as? String ?? "").hasPrefix("gb-vat") })
+  }
+
   @Test("while one shop is locked, the other shop and both web logs go on under millrace run")
   func locked() throws {
     let workspace = try business()

@@ -60,6 +60,10 @@ struct SourcesConfigurationTests {
         ":2:54: unknown mapping 'platfrom'; did you mean 'platform'?"
       ),
       (
+        "- {name: shop, kind: sqlite, path: x, tax_numbers: gbvat}",
+        ":2:53: unknown word 'gbvat' for tax_numbers; did you mean 'gb-vat'?"
+      ),
+      (
         "- {name: weblog, kind: weblog, path: x}\n  - {name: weblog, kind: weblog, path: y}",
         ":3:5: here stands a second source of the name 'weblog'; records are told apart by their source's name"
       ),

@@ -66,7 +66,9 @@ extension Configuration.Reader {
     guard let given = node["kind"] else {
       // So that a mistyped 'kind' is named as what it is.
       _ = try entries(
-        of: node, ["name", "kind", "path", "folder", "mapping"] + registry.kinds.flatMap(\.references).map(\.key))
+        of: node,
+        ["name", "kind", "path", "folder", "mapping"] + registry.kinds.flatMap(\.references).map(\.key)
+          + registry.kinds.flatMap(\.choices).map(\.key))
       throw node.error(in: file, "kind is missing", hint: "write kind: \(kinds.joined(separator: ", or "))")
     }
     let name = try text(given)
@@ -86,6 +88,9 @@ extension Configuration.Reader {
     }
     for reference in kind.references {
       if let given = node[reference.key] { source.references[reference.key] = try text(given) }
+    }
+    for choice in kind.choices {
+      if let given = node[choice.key] { source.choices[choice.key] = try word(given, choice) }
     }
     if place.isNull { return (source, false) }
     source.place = try text(place)
@@ -108,6 +113,17 @@ extension Configuration.Reader {
         hint: "records of this name are of \(owner.map { "kind \($0.name)" } ?? "Millrace itself"); give it another")
     }
     return name
+  }
+
+  private func word(_ node: YAMLNode, _ choice: SourceKind.Choice) throws -> String {
+    let word = try text(node)
+    guard choice.words.contains(word) else {
+      let near = nearest(to: word, among: choice.words).map { "did you mean '\($0)'?" }
+      throw node.error(
+        in: file, "unknown word '\(printable(word))' for \(choice.key)",
+        hint: near ?? "known here: \(choice.words.joined(separator: ", "))")
+    }
+    return word
   }
 
   private func mapping(_ node: YAMLNode, _ kind: SourceKind) throws -> String {
@@ -146,7 +162,9 @@ extension SourceDescription {
   /// Its entry in the list, as one line.
   var entry: String {
     let key = (SourceRegistry.shop.kind(named: kind)?.place ?? .path).rawValue
-    let others = (mapping.map { [("mapping", $0)] } ?? []) + references.sorted { $0.key < $1.key }
+    let others =
+      (mapping.map { [("mapping", $0)] } ?? []) + references.sorted { $0.key < $1.key }
+      + choices.sorted { $0.key < $1.key }
     return "- {name: \(name), kind: \(kind), \(key): \(Self.quoted(place))"
       + others.map { ", \($0.0): \($0.1)" }.joined() + "}"
   }

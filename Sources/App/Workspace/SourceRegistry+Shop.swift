@@ -16,11 +16,16 @@ extension SourceRegistry {
         name: "sqlite", sourceName: SourceName.platform,
         topics: [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments], place: .path,
         defaultPlace: "sources/platform.sqlite",
-        mappings: ["platform"], earlierKey: "platform_database", meaning: "SQLite, in the shape of the platform",
+        mappings: ["platform"],
+        choices: [.init(key: "tax_numbers", words: TaxNumberKind.allCases.map(\.rawValue))],
+        earlierKey: "platform_database",
+        meaning:
+          "SQLite, in the shape of the platform; tax_numbers: KIND, how its companies are known (\(TaxNumberKind.names))",
         removeTriggers: { try ChangeTriggers(on: PlatformTables.all, title: PlatformTables.title).remove($0.place) }
       ) { source, tools in
         try SQLiteSource(
-          name: source.name, path: source.place, mapping: PlatformMapping(keyring: tools.keyring, system: source.name),
+          name: source.name, path: source.place,
+          mapping: PlatformMapping(keyring: tools.keyring, system: source.name, taxNumbers: source.taxNumbers),
           installsTriggers: tools.installsTriggers)
       },
       SourceKind(
@@ -59,6 +64,9 @@ extension SourceRegistry {
 }
 
 extension SourceDescription {
+  /// Of a platform: of which kind the tax numbers in it are.
+  var taxNumbers: TaxNumberKind { choices["tax_numbers"].flatMap { TaxNumberKind(rawValue: $0) } ?? .cuit }
+
   /// Of a web log: the system whose user names stand in it.
   package var logins: String { references["logins"] ?? SourceName.platform }
 }

@@ -19,6 +19,19 @@ package struct SourceKind: Sendable {
     }
   }
 
+  /// A key that entries of one kind take, and whose value is one of a list of words.
+  package struct Choice: Sendable {
+    /// The key.
+    package var key: String
+    /// What may stand there; the first is meant where nothing is said.
+    package var words: [String]
+
+    package init(key: String, words: [String]) {
+      self.key = key
+      self.words = words
+    }
+  }
+
   /// Whether it reads one file or the files of a folder.
   package enum Place: String, Sendable {
     case path
@@ -53,6 +66,8 @@ package struct SourceKind: Sendable {
   package var mappings: [String]
   /// Which other sources an entry may name.
   package var references: [Reference]
+  /// Which words an entry may choose among.
+  package var choices: [Choice]
   /// Its key where `sources:` is a mapping, as earlier versions wrote it; nil: they did not know it.
   package var earlierKey: String?
   /// For people who read millrace.yaml.
@@ -65,7 +80,7 @@ package struct SourceKind: Sendable {
 
   package init(
     name: String, sourceName: String, topics: [String], place: Place, defaultPlace: String, mappings: [String] = [],
-    references: [Reference] = [], earlierKey: String? = nil, meaning: String,
+    references: [Reference] = [], choices: [Choice] = [], earlierKey: String? = nil, meaning: String,
     removeTriggers: (@Sendable (SourceDescription) throws -> Void)? = nil,
     open: @escaping @Sendable (SourceDescription, Tools) throws -> any CaptureSource
   ) {
@@ -76,6 +91,7 @@ package struct SourceKind: Sendable {
     self.defaultPlace = defaultPlace
     self.mappings = mappings
     self.references = references
+    self.choices = choices
     self.earlierKey = earlierKey
     self.meaning = meaning
     self.removeTriggers = removeTriggers
@@ -85,6 +101,7 @@ package struct SourceKind: Sendable {
   /// The keys that its entry in millrace.yaml takes.
   package var keys: [String] {
     ["name", "kind", place.rawValue] + (mappings.isEmpty ? [] : ["mapping"]) + references.map(\.key)
+      + choices.map(\.key)
   }
 }
 
@@ -136,6 +153,8 @@ package struct SourceDescription: Sendable, Equatable {
   package var mapping: String?
   /// Names of other sources, by the key of the kind's `Reference`; what is not said is not there.
   package var references: [String: String] = [:]
+  /// Words that were chosen, by the key of the kind's `Choice`; what is not said is not there.
+  package var choices: [String: String] = [:]
 
   /// A source of this kind under the kind's own name, with its default mapping.
   package init(_ kind: SourceKind, at place: String? = nil) {
