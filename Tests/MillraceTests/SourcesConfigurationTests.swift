@@ -61,7 +61,7 @@ struct SourcesConfigurationTests {
       ),
       (
         "- {name: shop, kind: sqlite, path: x, tax_numbers: gbvat}",
-        ":2:53: unknown word 'gbvat' for tax_numbers; did you mean 'gb-vat'?"
+        ":2:54: unknown word 'gbvat' for tax_numbers; did you mean 'gb-vat'?"
       ),
       (
         "- {name: weblog, kind: weblog, path: x}\n  - {name: weblog, kind: weblog, path: y}",
