@@ -78,6 +78,8 @@ package final class Bench {
     package var partition: TopicPartition
     package var event: Event<SealedPerson>
     package var value: [UInt8]
+    /// The record's header.
+    package var origin: EventOrigin
   }
 
   package func logged(heartbeats: Bool = false) throws -> [Logged] {
@@ -92,9 +94,9 @@ package final class Bench {
             guard let range = record.value else { continue }
             let value = Array(batch.bytes[range])
             let event = try Event<SealedPerson>(decoding: value.span)
-            if heartbeats || event.operation != .heartbeat {
-              result.append(Logged(partition: partition, event: event, value: value))
-            }
+            guard heartbeats || event.operation != .heartbeat, let header = record.origin else { continue }
+            let origin = try EventOrigin(decoding: Array(batch.bytes[header]).span)
+            result.append(Logged(partition: partition, event: event, value: value, origin: origin))
           }
           offset = batch.nextOffset ?? end
         }

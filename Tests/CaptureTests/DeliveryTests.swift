@@ -46,6 +46,21 @@ struct DeliveryTests {
     for (_, repeats) in paths { #expect(Set(repeats.map(\.number)).count == 1) }
   }
 
+  /// Goal: a reader can tell an old owner from the new one, and a vault that lacks keys. Method: three captures, of which the last
+  /// meets nobody new.
+  @Test("each record's header names the capture that owns the source and how many keys the vault then had")
+  func owners() throws {
+    let bench = try Bench(weblog: true)
+    for (round, visitors) in [3, 5, 5].enumerated() {
+      try bench.appendToLog((0..<20).map { Lines.request(round * 20 + $0, ip: "203.0.113.\($0 % visitors)") }.joined())
+      try bench.capture()
+    }
+    let origins = try bench.logged().map(\.origin)
+    #expect(Dictionary(grouping: origins, by: \.owner).mapValues(\.count) == [1: 20, 2: 20, 3: 20])
+    #expect(origins.filter { $0.owner == 1 }.allSatisfy { (1...3).contains($0.vault) })
+    #expect(origins.map(\.vault).max() == 5 && origins.filter { $0.owner == 3 }.allSatisfy { $0.vault == 5 })
+  }
+
   @Test("a run that is interrupted again and again loses nothing")
   func repeatedFailures() throws {
     let bench = try Bench(weblog: true)

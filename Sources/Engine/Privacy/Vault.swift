@@ -37,6 +37,8 @@ package final class Vault: @unchecked Sendable {
   private var subjects = GenerationCache<Token, PersonKey>(limit: PrivacyLimits.cachedKeys)
   /// Batches under way on readers' threads.
   private var batches = 0
+  /// Keys that were ever made, destroyed ones and those of `pendingKeys` among them. The writer's alone.
+  private var made: UInt64 = 0
   private var pendingKeys: [PersonKeyID: PersonKey] = [:]
   private var pendingSubjects: [Token: PersonKey] = [:]
 
@@ -59,6 +61,7 @@ package final class Vault: @unchecked Sendable {
         writerLock = nil
       }
       file = try VaultFile(path: path, isWriter: mode == .writer, check: check)
+      if mode == .writer { made = try file.keyCount() }
     } catch {
       throw .vault(error, operation: "open the vault")
     }
@@ -107,6 +110,10 @@ package final class Vault: @unchecked Sendable {
     if let identity { pendingSubjects[mark(of: key, identity)] = key }
     return key
   }
+
+  /// How many keys were ever made, destroyed ones and those that `commit()` makes durable next among them: whoever has fewer
+  /// lacks some that seals of today may need. 0 for a reader, which cannot tell.
+  package var counter: UInt64 { lock.withLock { made } }
 
   /// Makes new keys durable. Call before any event sealed with them enters the outbox.
   package func commit() throws(PrivacyError) {
@@ -268,6 +275,7 @@ package final class Vault: @unchecked Sendable {
       let key = PersonKey(id: id, slab: slab, slot: slot)
       try Randomness.fill(slot)
       pendingKeys[id] = key
+      made += 1
       return key
     } catch {
       throw PrivacyError(error, operation: "make a key")

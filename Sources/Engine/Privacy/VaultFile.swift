@@ -124,6 +124,9 @@ final class VaultFile {
     return (statement.blob(0), statement.blob(1))
   }
 
+  /// Entries ever made; none is ever taken away.
+  func keyCount() throws -> UInt64 { UInt64(try database.integer("SELECT count(*) FROM keys") ?? 0) }
+
   // MARK: Changes
 
   /// All of it in one transaction. Sorted by the callers, so that pages of the tables are touched one after the other.

@@ -31,8 +31,9 @@ final class BatchFinisher {
   /// The origins' common part is encoded anew for every event; the struct is kept.
   private var origin: EventOrigin
 
+  /// `owner`: epoch of this capture among those that ever owned the source.
   init(
-    source: any CaptureSource, epoch: UInt64, numbers: [Outbox.PartitionNumber], partitions: Int32, keyring: Keyring,
+    source: any CaptureSource, owner: UInt64, epoch: UInt64, numbers: [Outbox.PartitionNumber], partitions: Int32, keyring: Keyring,
     vault: Vault
   ) throws {
     self.source = source.name
@@ -42,7 +43,7 @@ final class BatchFinisher {
     self.vault = vault
     sealer = try Sealer(keyring)
     router = try Router(keyring)
-    origin = EventOrigin(source: source.name, epoch: epoch, number: 0)
+    origin = EventOrigin(source: source.name, epoch: epoch, number: 0, owner: owner)
     last = topics.map { _ in [UInt64](repeating: 0, count: Int(partitions)) }
     lastHeartbeat = topics.map { _ in [Timestamp?](repeating: nil, count: Int(partitions)) }
     for number in numbers {
@@ -174,6 +175,7 @@ final class BatchFinisher {
       if let shared { return try sealer.seal(value, place, with: shared) }
       let wanted = subjects.of(place.field)
       let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)
+      origin.vault = vault.counter
       if subjects.isShared { shared = key }
       return try sealer.seal(value, place, with: key)
     }

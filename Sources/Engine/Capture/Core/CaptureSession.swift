@@ -66,7 +66,8 @@ package final class CaptureSession {
       for topic in source.topics { try log.ensureTopic(topic, partitions: configuration.partitions) }
     }
     let shared = SourceSession.Shared(
-      configuration: configuration, keyring: keyring, vault: vault, outbox: outbox, delivery: delivery, clock: clock)
+      configuration: configuration, keyring: keyring, vault: vault, outbox: outbox, delivery: delivery, clock: clock,
+      owner: try Self.nextOwner(outbox))
     supervisors = try sources.map { [outbox, delivery] source in
       let telemetry = SourceTelemetry(source.name, logger: logger, metrics: metrics)
       return SourceSupervisor(
@@ -76,6 +77,16 @@ package final class CaptureSession {
     }
     try comparePositionsWithLog()
   }
+
+  /// The epoch of this capture: one more than that of the last one that owned this outbox. Each record carries it, so that of two
+  /// who both believe to own the sources the later one can be told.
+  private static func nextOwner(_ outbox: Outbox) throws -> UInt64 {
+    let owner = (try outbox.fact(ownerFact).flatMap(UInt64.init) ?? 0) + 1
+    try outbox.setFact(ownerFact, String(owner))
+    return owner
+  }
+
+  private static let ownerFact = "owner epoch"
 
   /// A person has seen that a source's history broke, and what it means: the notes that say so go away.
   package func acknowledgeBreaks() throws { try outbox.forgetBreaks() }

@@ -17,6 +17,8 @@ final class SourceSession {
     var outbox: Outbox
     var delivery: DeliveryLine
     var clock: @Sendable () -> Timestamp
+    /// Epoch of this capture among those that ever owned its outbox.
+    var owner: UInt64
   }
 
   /// What a look at the source brought.
@@ -60,7 +62,7 @@ final class SourceSession {
     let stored = try shared.outbox.source(source.name)
     state = stored ?? Outbox.Source(epoch: 1, position: "", readUpTo: nil)
     finisher = try BatchFinisher(
-      source: source, epoch: state.epoch, numbers: try shared.outbox.numbers(of: source.name),
+      source: source, owner: shared.owner, epoch: state.epoch, numbers: try shared.outbox.numbers(of: source.name),
       partitions: shared.configuration.partitions, keyring: shared.keyring, vault: shared.vault)
     isCaughtUp = false
     isResumed = false
