@@ -14,7 +14,7 @@ extension SourceRegistry {
     SourceRegistry([
       SourceKind(
         name: "sqlite", sourceName: SourceName.platform,
-        topics: [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments], place: .path,
+        topics: PlatformTables.topics, place: .path,
         defaultPlace: "sources/platform.sqlite",
         mappings: ["platform"],
         choices: [.init(key: "tax_numbers", words: TaxNumberKind.allCases.map(\.rawValue))],

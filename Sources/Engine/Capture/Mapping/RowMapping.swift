@@ -28,9 +28,9 @@ package protocol RowMapping {
 }
 
 extension RowMapping {
-  /// Missing tables, missing columns that are not rare, and columns that are not captured, by name.
+  /// Missing tables and columns that are not rare, and columns that are not captured, by name.
   package func notes(on table: SourceTable, having columns: [String]) -> Set<SourceNote> {
-    guard !columns.isEmpty else { return [SourceNote(.missingTable, table.name)] }
+    guard !columns.isEmpty else { return table.isRare ? [] : [SourceNote(.missingTable, table.name)] }
     var notes: Set<SourceNote> = []
     for column in columns where table.place(of: column) == nil && !table.ignored.contains(column) {
       notes.insert(SourceNote(.droppedColumn, "\(table.name).\(column)"))

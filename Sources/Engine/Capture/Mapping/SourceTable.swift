@@ -12,6 +12,8 @@ package final class SourceTable: Sendable {
   package let ignored: Set<String>
   /// Captured columns that many a source does not have; not worth a note either.
   package let rare: Set<String>
+  /// Whether many a source does not have it at all; not worth a note either.
+  package let isRare: Bool
   /// What its events need of another table's row; nil: nothing.
   package let refersTo: ReferredValue?
   /// Of each column, what tells most names apart (`mark`).
@@ -21,8 +23,9 @@ package final class SourceTable: Sendable {
   /// can be checked (`hasKey`).
   package init(
     _ name: String, columns: [String], key: [String], ignored: Set<String> = [], rare: Set<String> = [],
-    refersTo: ReferredValue? = nil
+    isRare: Bool = false, refersTo: ReferredValue? = nil
   ) {
+    self.isRare = isRare
     self.name = name
     self.columns = columns
     self.ignored = ignored

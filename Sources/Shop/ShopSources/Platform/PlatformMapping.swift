@@ -11,7 +11,7 @@ package import Privacy
 package struct PlatformMapping: RowMapping {
   package let title = PlatformTables.title
   package let tables = PlatformTables.all
-  package let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
+  package let topics = PlatformTables.topics
   private let router: Router
   /// Whose the customers, orders and user names are.
   private let scope: SystemScope
@@ -245,21 +245,7 @@ package struct PlatformMapping: RowMapping {
 
   private func supplierPrice(_ changed: RowChange) throws(RowFault) -> MappedEvent {
     let (change, current, row) = try changed.read { (row) throws(RowFault) in
-      let currency = try row.currency("currency")
-      let price = try row.decimal("sale_price")
-      var minor: Int64 = 0
-      if let known = Currency(currency) {
-        // An amount finer than the currency's smallest unit is not an amount in it.
-        if let value = price.minor(exponent: known.exponent),
-          Decimal64(unscaled: value, scale: known.exponent).compared(to: price) == 0
-        {
-          minor = value
-        } else if !row.isLenient {
-          throw .badAmount("sale_price")
-        }
-      } else if !row.isLenient {
-        throw .unknownCurrency("currency")
-      }
+      let (minor, currency) = try row.money("sale_price", in: "currency")
       return SupplierPrice<Person>(
         company: try row.keyTaxNumber("company_cuit", taxNumbers), productID: try row.ownKey("product_id"),
         priceMinor: minor, currency: currency, validFrom: try row.keyDate("valid_from"))

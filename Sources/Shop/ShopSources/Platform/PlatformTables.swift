@@ -1,10 +1,13 @@
 package import Capture
+internal import Events
 
 /// The tables of the platform database. Columns that stand here are captured, no others: orders.note, where people type
 /// card numbers, is left out on purpose.
 package enum PlatformTables {
   /// What people call the database.
   package static let title = "platform database"
+  /// Every topic that events of their rows go to.
+  package static let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
 
   /// Lines and shipments are routed with their order.
   private static let orderChannel = ReferredValue(column: "order_id", table: "orders", key: "id", value: "channel")

@@ -1,5 +1,6 @@
 internal import Capture
 internal import Entity
+internal import Money
 
 /// Texts of a fixed form, so that they can stay clear whatever somebody typed.
 enum FixedForm {
@@ -17,6 +18,24 @@ enum FixedForm {
 /// Columns that only a shop has.
 extension SourceRow {
   func currency(_ name: String) throws(RowFault) -> String { FixedForm.currency(try text(name)) }
+
+  /// An amount in minor units of the currency that stands in another column.
+  func money(_ name: String, in currencyName: String) throws(RowFault) -> (minor: Int64, currency: String) {
+    let code = try currency(currencyName)
+    let amount = try decimal(name)
+    guard let known = Currency(code) else {
+      if isLenient { return (0, code) }
+      throw .unknownCurrency(currencyName)
+    }
+    // An amount finer than the currency's smallest unit is not an amount in it.
+    if let minor = amount.minor(exponent: known.exponent),
+      Decimal64(unscaled: minor, scale: known.exponent).compared(to: amount) == 0
+    {
+      return (minor, code)
+    }
+    if isLenient { return (0, code) }
+    throw .badAmount(name)
+  }
 
   func country(_ name: String) throws(RowFault) -> String { FixedForm.country(try text(name)) }
 
