@@ -43,9 +43,10 @@ struct TwoSystemsReplayTests {
     }
     #expect(expected.contains("\"token:") && expected.contains("\"'it''s'\"") && expected.contains("\"-5\""))
     for seed: UInt64 in 2...(Place.long ? 300 : 30) {
+      // Some so small that the first flush has one system only, and not always the same.
+      let flushEvents = Int.random(in: 1...(seed % 3 == 0 ? 2 : 120), using: &random)
       let order = ReadOrder.seeded(
-        seed, readBytes: Int.random(in: 1...6_000, using: &random), flushEvents: Int.random(in: 1...120, using: &random)
-      )
+        seed, readBytes: Int.random(in: 1...6_000, using: &random), flushEvents: flushEvents)
       #expect(try dump(Int(seed), order) == expected, "seed \(seed)")
     }
   }

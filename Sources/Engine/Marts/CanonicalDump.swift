@@ -10,7 +10,7 @@ extension MartReader {
     try snapshot { database in
       for table in MartSchema.bookkeeping + tables where !table.canonicalDump.isEmpty {
         try emit("# \(table.name)")
-        try database.query(table.canonicalDump) { row in
+        try database.query(table.orderedDump) { row in
           var line = ""
           for column in 0..<row.columnCount {
             if column > 0 { line.append("\t") }

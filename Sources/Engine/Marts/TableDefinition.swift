@@ -32,14 +32,18 @@ package struct TableDefinition: Sendable {
   /// to may arrive later.
   package var references: [TableReference]
   /// SELECT that gives the table's content independent of surrogate keys and insertion order, for the law of replay and
-  /// `diff`. Empty for a table that is no function of the log.
+  /// `diff`. Empty for a table that is no function of the log. In order, or `dumpOrder` says in which.
   package var canonicalDump: String
+  /// Terms of an ORDER BY over the dump's own tables, for whoever writes the dump out; empty: it is in order. Comparing
+  /// rows as a set needs none, and sorting by what columns stand for takes longer than reading them.
+  package var dumpOrder: String
   /// What tells the month of a row of the dump, so that differences can be shown per month; nil: the table knows no time.
   package var month: MonthColumn?
 
   package init(
     _ name: String, _ meaning: String, columns: [Column], constraints: [String] = [], withoutRowID: Bool = false,
-    indexes: [String] = [], references: [TableReference] = [], canonicalDump: String, month: MonthColumn? = nil
+    indexes: [String] = [], references: [TableReference] = [], canonicalDump: String, dumpOrder: String = "",
+    month: MonthColumn? = nil
   ) {
     self.name = name
     self.meaning = meaning
@@ -49,8 +53,12 @@ package struct TableDefinition: Sendable {
     self.indexes = indexes
     self.references = references
     self.canonicalDump = canonicalDump
+    self.dumpOrder = dumpOrder
     self.month = month
   }
+
+  /// The dump, in its order.
+  var orderedDump: String { dumpOrder.isEmpty ? canonicalDump : "\(canonicalDump) ORDER BY \(dumpOrder)" }
 
   /// The statements that create the table and its indexes.
   package var statements: [String] {

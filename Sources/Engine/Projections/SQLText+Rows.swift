@@ -80,18 +80,22 @@ extension TableDefinition {
       name, meaning,
       columns: [.init(number.name, "INTEGER PRIMARY KEY", "Number of \(number.row) in this mart, see row_keys.")]
         + columns,
-      indexes: indexes, references: references,
-      canonicalDump: dump(of: name, [], number: number.name, shown), month: month)
+      indexes: indexes, references: references, canonicalDump: "", month: month
+    ).dumpingRows([], number: number.name, shown)
   }
 
-  /// A dump of a table that holds something about rows: columns `before` the system and the key, and `after` them, all of
-  /// the table `t`.
-  package static func dump(of table: String, _ before: [String], number: String, _ after: [String]) -> String {
+  /// With a dump for a table that holds something about rows: columns `before` the system and the key, and `after` them, as
+  /// SQL over the table, whose rows are `t`. In the order of the former, of system and key, and of the first of the latter.
+  package func dumpingRows(_ before: [String], number: String, _ after: [String]) -> TableDefinition {
+    var table = self
     let row = "t.\(number)"
-    let columns = before.map { "t.\($0)" } + ["\(SQLText.system(row)) AS system", "\(SQLText.key(row)) AS \(number)"]
-    let terms =
-      (1...(before.count + 1)).map(String.init) + [SQLText.keyOrder(row)] + after.prefix(before.isEmpty ? 0 : 1)
-    return
-      "SELECT \((columns + after).joined(separator: ", ")) FROM \(table) t ORDER BY \(terms.joined(separator: ", "))"
+    let columns = before + ["s.name AS system", "\(SQLText.key(row)) AS \(number)"] + after
+    let terms = (1...(before.count + 1)).map(String.init) + [SQLText.keyOrder(row), "\(before.count + 3)"]
+    // Joined in this order: a subquery for each row takes longer.
+    table.canonicalDump =
+      "SELECT \(columns.joined(separator: ", ")) FROM \(name) t CROSS JOIN systems s ON s.number = "
+      + SQLText.systemNumber(row)
+    table.dumpOrder = terms.joined(separator: ", ")
+    return table
   }
 }

@@ -166,14 +166,13 @@ extension VersionedRows {
       TableDefinition(
         "\(prefix)_flags", "Findings that came with the newest state of \(rows).",
         columns: row + [.init("code", "TEXT NOT NULL", "Finding.")],
-        constraints: ["PRIMARY KEY (entity, number, code)"], withoutRowID: true,
-        canonicalDump: TableDefinition.dump(of: "\(prefix)_flags", ["entity"], number: "number", ["t.code"])),
+        constraints: ["PRIMARY KEY (entity, number, code)"], withoutRowID: true, canonicalDump: ""
+      ).dumpingRows(["t.entity"], number: "number", ["t.code"]),
       TableDefinition(
         "\(prefix)_tombstones", "Versions of deletes, so that an older state that arrives later changes nothing.",
         columns: row + TableDefinition.Column.version, constraints: ["PRIMARY KEY (entity, number)"],
-        withoutRowID: true,
-        canonicalDump: TableDefinition.dump(
-          of: "\(prefix)_tombstones", ["entity"], number: "number", ["t.version_major", "t.version_minor"])),
+        withoutRowID: true, canonicalDump: ""
+      ).dumpingRows(["t.entity"], number: "number", ["t.version_major", "t.version_minor"]),
     ] + RowNumbers.tables
   }
 }

@@ -42,7 +42,7 @@ private struct OrdersFlush {
   mutating func write(orders: [RowName: Pending<Order<PersonToken>>], lines: [RowName: Pending<OrderLine<PersonToken>>])
     throws
   {
-    try numbers.know(Set(orders.keys.lazy.map(\.system)).union(lines.keys.lazy.map(\.system)))
+    try numbers.know(systems(of: orders).union(systems(of: lines)))
     for (lineID, index) in try numbered(lines) { try write(lineID, lines[index].value) }
     arrived.sort { ($0.orderID, $0.lineID) < ($1.orderID, $1.lineID) }
     let changed = try numbered(orders)
@@ -61,6 +61,17 @@ private struct OrdersFlush {
       try write(orderID, pending, arrived: arrived[first..<nextLine])
     }
     try tables.book(ledger)
+  }
+
+  /// Hashes a name only where another system's row comes.
+  private func systems<Row>(of rows: [RowName: Pending<Row>]) -> Set<String> {
+    var systems: Set<String> = []
+    var last: String?
+    for name in rows.keys where name.system != last {
+      systems.insert(name.system)
+      last = name.system
+    }
+    return systems
   }
 
   /// Where the rows stand in the dictionary, in the order of their numbers, which is that of the tables.

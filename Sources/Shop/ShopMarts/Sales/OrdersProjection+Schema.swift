@@ -89,8 +89,8 @@ extension OrdersProjection {
       .init("number", "INTEGER NOT NULL", "Number of the order or line, see row_keys."),
       .init("code", "TEXT NOT NULL", "Finding, e.g. \"cuit.checkDigit\"."),
     ],
-    constraints: ["PRIMARY KEY (entity, number, code)"], withoutRowID: true,
-    canonicalDump: TableDefinition.dump(of: "order_flags", ["entity"], number: "number", ["t.code"]))
+    constraints: ["PRIMARY KEY (entity, number, code)"], withoutRowID: true, canonicalDump: ""
+  ).dumpingRows(["t.entity"], number: "number", ["t.code"])
 
   private static let orderTombstones = TableDefinition(
     "order_tombstones", "Versions of deletes, so that an older state that arrives later changes nothing.",
@@ -98,9 +98,8 @@ extension OrdersProjection {
       .init("entity", "INTEGER NOT NULL", "1 order, 2 order line."),
       .init("number", "INTEGER NOT NULL", "Number of the order or line, see row_keys."),
     ] + TableDefinition.Column.version,
-    constraints: ["PRIMARY KEY (entity, number)"], withoutRowID: true,
-    canonicalDump: TableDefinition.dump(
-      of: "order_tombstones", ["entity"], number: "number", ["t.version_major", "t.version_minor"]))
+    constraints: ["PRIMARY KEY (entity, number)"], withoutRowID: true, canonicalDump: ""
+  ).dumpingRows(["t.entity"], number: "number", ["t.version_major", "t.version_minor"])
 
   package static var views: [ViewDefinition] {
     [
