@@ -13,7 +13,7 @@ struct ContractTests {
     SealedField.self, KeyField.self, KeyPartField.self, GuardedField.self, OrderField.self, OrderLineField.self,
     ProductField.self, CompanyField.self,
     SupplierPriceField.self, CustomerField.self, StoreField.self, CountryField.self, ExchangeRateField.self,
-    StockField.self, ShipmentField.self, LeadField.self, WebRequestField.self, HeartbeatField.self, RejectedField.self,
+    StockField.self, ShipmentField.self, LeadField.self, ProductReturnField.self, WebRequestField.self, HeartbeatField.self, RejectedField.self,
     SpendField.self, DecisionField.self, LogPositionField.self, RecommendationField.self, RecommendationRowField.self,
   ]
 
@@ -38,7 +38,7 @@ struct ContractTests {
   func changes() throws {
     let contract = try PublishedContract(descriptorSet: PublishedContract.compile(into: TemporaryFolder.path))
     let changes = contract.messages.filter { $0.name.hasSuffix("Change") }
-    #expect(changes.count == 13)
+    #expect(changes.count == 14)
     for change in changes {
       let row = FieldShape.message(String(change.name.dropLast("Change".count)))
       #expect(change.fields.map(\.name) == ["before", "after"])
@@ -72,7 +72,7 @@ struct ContractTests {
   /// Goal: descriptors can be relied on. Method: hold them against the rows' own tables and the topics that capture writes.
   @Test("every entity has a descriptor with its topic, key and fields")
   func descriptors() throws {
-    #expect(EntityDescriptor.all.count == PayloadField.allCases.count)
+    #expect(EntityDescriptor.all.count { $0.since == 1 } == PayloadField.allCases.count)
     for entity in EntityDescriptor.all {
       #expect(entity.topic.map(Topic.all.contains) ?? (entity.kind == .control), "\(entity.name)")
       #expect(Set(entity.key).isSubset(of: entity.fields.map(\.name)) && (entity.key.isEmpty || entity.kind == .row))
@@ -162,9 +162,9 @@ struct ConformanceTests {
         Issue.record("Python refuses \(ours.frame)")
         continue
       }
-      // Without unknown fields and in canonical order both writers must agree on every byte; but for a change of format 1 whose
-      // states name two rows, of which only the newer one is kept.
-      let mayNameTwo = ours.event.envelope.format == EventFormat.first && ours.event.key != nil
+      // Without unknown fields and in canonical order both writers must agree on every byte; but for rows, in which a
+      // field that was the key says nothing any more, or another key in the older state.
+      let mayNameTwo = ours.event.key != nil
       let isEqual = mayNameTwo ? (try? Event.decoded(answer)) == ours.event : answer == ours.event.encoded
       if !isEqual { Issue.record("Python reads \(ours.frame) differently") }
     }

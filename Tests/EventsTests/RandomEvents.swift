@@ -9,7 +9,7 @@ struct RandomEvents {
   private let texts: [String]
   private let boxes: [[UInt8]]
 
-  static let kinds = 17
+  static let kinds = 18
   /// Whether a change is of which only the key is known.
   private var lacksRows = false
   private var format: UInt32 = 1
@@ -24,7 +24,9 @@ struct RandomEvents {
     self.generator = generator
   }
 
-  mutating func event(kind: Int, format: UInt32 = 1) -> Event<SealedPerson> {
+  /// What came after format 1 is of format 2, whatever is asked for.
+  mutating func event(kind: Int, format wanted: UInt32 = 1) -> Event<SealedPerson> {
+    let format = kind == 17 ? EventFormat.second : wanted
     let isRow = ![12, 13, 14, 16].contains(kind)
     self.format = format
     lacksRows = format > 1 && isRow && generator.next() % 8 == 0
@@ -87,8 +89,15 @@ struct RandomEvents {
             date: $0.date(), market: $0.text(), channel: $0.text(), campaign: $0.text(), amountMinor: $0.long(),
             currency: $0.text())
         })
-    default: .decision(decision())
+    case 16: .decision(decision())
+    default: .productReturn(change { $0.productReturn() })
     }
+  }
+
+  private mutating func productReturn() -> ProductReturn<SealedPerson> {
+    ProductReturn(
+      order: reference(), product: reference(), quantity: long(), reason: text(), refundMinor: long(), currency: text(),
+      returnedAt: moment())
   }
 
   private mutating func decision() -> Decision {

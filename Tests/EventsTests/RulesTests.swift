@@ -29,7 +29,8 @@ struct RulesTests {
     #expect(places["order"] == [PersonalPlace(.address, .before, 13), PersonalPlace(.address, .after, 13)])
     #expect(
       places["company"] == [
-        PersonalPlace(.taxNumber, .key, 0), PersonalPlace(.taxNumber, .after, 1), PersonalPlace(.companyName, .after, 2),
+        PersonalPlace(.taxNumber, .key, 0), PersonalPlace(.taxNumber, .after, 1),
+        PersonalPlace(.companyName, .after, 2),
         PersonalPlace(.user, .after, 5),
       ])
     #expect(places["web_request"] == [PersonalPlace(.ip, .once, 13), PersonalPlace(.user, .once, 14)])
@@ -59,7 +60,8 @@ struct RulesTests {
     let event = Samples.event(
       .create,
       .company(
-        Change(after: Company(taxNumber: .open("30"), name: .personal(Samples.sealed(1)), kind: "client", country: "US"))))
+        Change(
+          after: Company(taxNumber: .open("30"), name: .personal(Samples.sealed(1)), kind: "client", country: "US"))))
     let mapped: Event<PersonToken> = event.mapPersonal { _, _ in Token(high: 1, low: 2) }
     guard case .company(let change) = mapped.payload else { return #expect(Bool(false)) }
     #expect(change.after?.taxNumber == .open("30"))

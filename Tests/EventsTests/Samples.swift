@@ -29,7 +29,8 @@ enum Samples {
         .company(
           Change(
             after: Company(
-              taxNumber: .personal(sealed(1)), name: .personal(sealed(2)), kind: "supplier", country: "US", login: sealed(3))
+              taxNumber: .personal(sealed(1)), name: .personal(sealed(2)), kind: "supplier", country: "US",
+              login: sealed(3))
           )))
     ),
     (
@@ -187,7 +188,21 @@ extension Samples {
       }
       event.key = keys[sample.name]
       return (sample.name, event)
-    } + [("delete_by_key", deleteByKey)]
+    } + [("product_return", productReturn), ("delete_by_key", deleteByKey)]
+
+  /// Of an entity that format 1 never had.
+  static var productReturn: Event<SealedPerson> {
+    var event = event(
+      .create,
+      .productReturn(
+        Change(
+          after: ProductReturn(
+            order: RowKey(4711), product: RowKey(.text("33"), [.text("blue")]), quantity: 2, reason: "damaged",
+            refundMinor: 25_980, currency: "USD", returnedAt: moment(11)))))
+    event.envelope.format = EventFormat.second
+    event.key = RowKey(.text("R-7"))
+    return event
+  }
 
   static var deleteByKey: Event<SealedPerson> {
     var event = event(.delete, .order(Change()))

@@ -141,11 +141,11 @@ struct GeneratedSourcesTests {
     let result = try generate("--root", root)
     #expect(result.status == 0, "\(result.errors)")
     let payload = try String(contentsOfFile: "\(root)/Sources/Shop/Events/Generated/Payload.swift", encoding: .utf8)
-    for part in ["case label(Change<Label<P>>)", "case \"label\": self = .label(try Change(", "case .label: 0"] {
+    for part in ["case label(Change<Label<P>>)", "case \"label\": self = .label(try Change(", ".label: 0"] {
       #expect(payload.contains(part), "no \(part)")
     }
     #expect(!payload.contains("case label = "))
-    #expect(try generate("--root", copyAgain(root, "since: 2};", "};")).errors.contains("Label"))
+    #expect(try generate("--root", copyAgain(root, "\"shipments\" since: 2};", "\"shipments\"};")).errors.contains("Label"))
   }
 
   private func copyAgain(_ root: String, _ old: String, _ new: String) throws -> String {

@@ -25,7 +25,7 @@ struct ShellTests {
     ["/usr/bin", "/bin", "/usr/local/bin"].contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
   }
 
-  private static let marts = "sales traffic leads advertising"
+  private static let marts = "sales traffic leads advertising returns"
 
   /// Goal: what bash offers is what the command takes. Method: the script is sourced, a command line is set as bash sets it, and
   /// the answers are held against the words that must be there, in any order.

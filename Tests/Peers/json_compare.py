@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 LAST_DAY = 2932896
 EPOCH = datetime.date(1970, 1, 1)
 # What the contract says about names: milliseconds, days.
-MOMENTS = {"created_at", "updated_at", "event_time", "status_updated_at", "occurred_at", "captured_at", "read_up_to"}
+MOMENTS = {"created_at", "updated_at", "returned_at", "event_time", "status_updated_at", "occurred_at", "captured_at", "read_up_to"}
 # Fields that were the row's key in format 1, and stand beside the row in every object.
 MOVED = {
     "order": "order_id", "order_line": "line_id", "product": "product_id", "customer": "customer_id", "store": "store_id",
@@ -97,6 +97,8 @@ def row(message, moved=None):
             case = value and value.WhichOneof("value")
             members[field.name] = value.open if case == "open" else None
             members[field.name + "_token"] = value.personal.key.hex() if case == "personal" else None
+        elif kind == "Key":
+            members[field.name] = value and key_text(value)
         elif kind == "Decimal":
             members[field.name] = None if value is None else exact(value)
         elif value is None:
@@ -201,11 +203,28 @@ def content(event):
     if event.format == 1:
         kind = event.WhichOneof("payload")
         return kind, getattr(event, kind)
-    field = event.DESCRIPTOR.fields_by_name[event.entity]
-    # A message of the field's own class.
-    payload = getattr(type(event)(), field.name)
+    payload = message_class(content_type(event))()
     payload.ParseFromString(event.content)
     return event.entity, payload
+
+
+def content_type(event):
+    """An entity that format 1 had has a field in the event; for a later one the message has its name."""
+    field = event.DESCRIPTOR.fields_by_name.get(event.entity)
+    if field is not None:
+        return field.message_type
+    name = "".join(word.capitalize() for word in event.entity.split("_"))
+    types = event.DESCRIPTOR.file.pool
+    try:
+        return types.FindMessageTypeByName(f"millrace.v1.{name}Change")
+    except KeyError:
+        return types.FindMessageTypeByName(f"millrace.v1.{name}")
+
+
+def message_class(descriptor):
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(descriptor)
+    return message_factory.MessageFactory().GetPrototype(descriptor)
 
 
 def expected(event, place):
@@ -247,10 +266,7 @@ def main():
     for file in files.file:
         pool.AddSerializedFile(file.SerializeToString())
     descriptor = pool.FindMessageTypeByName("millrace.v1.Event")
-    if hasattr(message_factory, "GetMessageClass"):
-        event_class = message_factory.GetMessageClass(descriptor)
-    else:
-        event_class = message_factory.MessageFactory().GetPrototype(descriptor)
+    event_class = message_class(descriptor)
     with open(schema, encoding="utf-8") as stream:
         rules = json.load(stream)
     Draft202012Validator.check_schema(rules)

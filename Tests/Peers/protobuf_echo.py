@@ -19,12 +19,25 @@ def message_class(descriptor):
     return message_factory.MessageFactory().GetPrototype(descriptor)
 
 
+def content_type(message):
+    """An entity that format 1 had has a field in the event; for a later one the message has its name."""
+    field = message.DESCRIPTOR.fields_by_name.get(message.entity)
+    if field is not None:
+        return field.message_type
+    name = "".join(word.capitalize() for word in message.entity.split("_"))
+    types = message.DESCRIPTOR.file.pool
+    try:
+        return types.FindMessageTypeByName(f"millrace.v1.{name}Change")
+    except KeyError:
+        return types.FindMessageTypeByName(f"millrace.v1.{name}")
+
+
 def canonical(message, classes):
     """The message written again; content that is no message of its entity raises DecodeError."""
     message.DiscardUnknownFields()
     if message.DESCRIPTOR.name == "Event" and message.format == 2 and message.content:
         # What the entity's name stood for in format 1 says what its content is.
-        kind = message.DESCRIPTOR.fields_by_name[message.entity].message_type
+        kind = content_type(message)
         content = classes.setdefault(kind.full_name, message_class(kind))()
         content.ParseFromString(message.content)
         content.DiscardUnknownFields()

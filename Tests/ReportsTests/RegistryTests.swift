@@ -18,7 +18,7 @@ struct RegistryTests {
   /// Goal: help texts and messages know a mart and its report from the list alone. Method: what commands print of the registry.
   @Test("a registered mart and its report stand in help texts, with the report's options")
   func help() throws {
-    #expect(registry.choice == "sales, traffic, leads, advertising or cities")
+    #expect(registry.choice == "sales, traffic, leads, advertising, returns or cities")
     #expect(registry.topics == Shop.registry.topics)
     #expect(registry.sourcesByMart["cities"] == MartDefinition.cities.sources)
     #expect(registry.reports.list.hasSuffix("\n  store-cities        where the stores are"))

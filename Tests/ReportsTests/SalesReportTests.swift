@@ -8,6 +8,26 @@ import Testing
 
 @Suite("Sales reports by hand", .temporaryFolder)
 struct SalesReportTests {
+  @Test("returns add up per month, reason and currency, and one that was deleted is none")
+  func returns() throws {
+    let marts = try Workspace()
+    func add(_ id: Int64, _ moment: String, _ reason: String, _ quantity: Int64, _ refund: Int64) throws {
+      let row = ProductReturn<PersonToken>(
+        order: RowKey(id), product: 1, quantity: quantity, reason: reason, refundMinor: refund, currency: "USD",
+        returnedAt: Timestamp(moment) ?? Timestamp(millis: 0))
+      try marts.add(.productReturn(Change(after: row)), key: RowKey(id))
+    }
+    try add(1, "2026-09-30T23:59:59Z", "damaged", 1, 1_000)
+    try add(2, "2026-10-01T00:00:00Z", "damaged", 2, 2_050)
+    try add(3, "2026-10-31T10:00:00Z", "damaged", 1, 7)
+    try add(4, "2026-10-02T10:00:00Z", "late", 5, 0)
+    try add(5, "2026-10-02T10:00:00Z", "late", 9, 900)
+    try marts.add(.productReturn(Change()), .delete, key: 5)
+    try marts.flush()
+    let request = try ReportRequest(.returns, asOf: asOf, ["from": .day(date("2026-10-01")), "to": .day(date("2026-10-31"))])
+    #expect(try marts.rows(request) == ["2026-10 damaged USD 2 3 2057", "2026-10 late USD 1 5 0"])
+  }
+
   private let asOf = date("2026-10-31")
 
   /// Goal: the signed ledger. Method: three orders in two currencies; one cancelled a month later, one returned, worked out

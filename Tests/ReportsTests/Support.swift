@@ -128,7 +128,8 @@ final class Workspace {
 
   func company(_ cuit: Guarded<PersonToken>, _ name: Guarded<PersonToken>, login: UInt64? = nil) throws {
     try add(
-      .company(Change(after: Company(taxNumber: cuit, name: name, kind: "client", country: "US", login: login.map(token)))))
+      .company(
+        Change(after: Company(taxNumber: cuit, name: name, kind: "client", country: "US", login: login.map(token)))))
   }
 
   func customer(_ id: Int64, user: UInt64? = nil, company: String? = nil, country: String = "US", email: UInt64? = nil)

@@ -109,6 +109,36 @@ struct PlatformMappingTests {
     #expect(try bench.capture().events == keys.count + 1)
   }
 
+  /// Goal: a table that only some shops have is read where it is there, and missed nowhere. Method: first without it, then with it;
+  /// a refund finer than a cent is none.
+  @Test("returns are captured where the shop has such a table, and no shop is told that it lacks one")
+  func returns() throws {
+    let (bench, database) = try bench()
+    try bench.capture()
+    #expect(try bench.status().sources.first?.notes == [])
+    try database.execute(
+      """
+      CREATE TABLE returns(id TEXT PRIMARY KEY, order_id INTEGER, product_id INTEGER, quantity INTEGER, reason TEXT, refund TEXT,
+        currency TEXT, returned_at TEXT);
+      """)
+    try bench.capture()
+    try database.execute(
+      """
+      INSERT INTO returns VALUES('R-1', 100, 7, 1, 'damaged', '129.90', 'USD', '2026-10-05T10:00:00Z'),
+        ('R-2', 100, 7, 1, 'too small', '0.005', 'USD', '2026-10-05T10:00:00Z');
+      DELETE FROM returns WHERE id = 'R-1';
+      """)
+    try bench.capture()
+    #expect(try bench.rejections() == ["money.badAmount"])
+    let found = try bench.events().compactMap {
+      event -> (RowKey<SealedPerson>?, Change<ProductReturn<SealedPerson>>)? in
+      if case .productReturn(let change) = event.payload { (event.key, change) } else { nil }
+    }
+    #expect(found.map(\.0) == [RowKey(.text("R-1")), RowKey(.text("R-1"))])
+    let first = try #require(found.first?.1.after)
+    #expect(first.order == 100 && first.product == 7 && first.refundMinor == 12_990 && first.reason == "damaged")
+  }
+
   @Test("the note of an order is nowhere in the change table")
   func noteIsNotCaptured() throws {
     let (bench, database) = try bench()
@@ -215,7 +245,9 @@ struct PlatformMappingTests {
     for event in try bench.events() {
       if case .company(let change) = event.payload, let row = change.after {
         if case .open(let cuit) = row.taxNumber { #expect(cuit.hasPrefix("30")) }
-        if case .personal = row.taxNumber, case .open = row.name { Issue.record("the name of a natural person is open") }
+        if case .personal = row.taxNumber, case .open = row.name {
+          Issue.record("the name of a natural person is open")
+        }
       }
       if case .customer(let change) = event.payload, let row = change.after, event.key == 2 {
         #expect(row.card == nil)

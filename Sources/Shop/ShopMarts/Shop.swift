@@ -5,7 +5,7 @@ package import Reports
 /// the documents follow from it.
 package enum Shop {
   /// Every mart, in the order in which `status` lists them.
-  package static let registry = MartRegistry([.sales, .traffic, .leads, .advertising])
+  package static let registry = MartRegistry([.sales, .traffic, .leads, .advertising, .returns])
 
   /// Every mart.
   package static var marts: [MartDefinition] { registry.marts }

@@ -53,6 +53,9 @@ struct KeptWorkspace {
 
   // MARK: Dumps
 
+  /// The marts that there were; later ones begin empty.
+  static let marts = Shop.marts.filter { FileManager.default.fileExists(atPath: "\(golden)/dumps/\($0.name).txt") }
+
   /// As the program that made the workspace had projected it.
   static func keptDump(of mart: String) throws -> MartDump {
     MartDump(text: try String(contentsOfFile: "\(golden)/dumps/\(mart).txt", encoding: .utf8))

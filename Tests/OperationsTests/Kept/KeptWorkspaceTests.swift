@@ -37,7 +37,7 @@ struct KeptWorkspaceTests {
   @Test("it holds three epochs, old orders that were updated and deleted, and something in every table of rows")
   func holdsEnough() throws {
     var rows: [String: Int] = [:]
-    for mart in Shop.marts {
+    for mart in KeptWorkspace.marts {
       for (name, table) in try KeptWorkspace.keptDump(of: mart.name).tables { rows[name] = table.rows.count }
     }
     // No event is missing, no lead or order has a finding, and a deleted lead is kept as a row.
@@ -56,7 +56,7 @@ struct KeptWorkspaceTests {
   /// marts say after a replay is what they said before, in today's words.
   @Test("status, replay, capture and project go on with it, and the marts say what they said") func goesOn() throws {
     let kept = try KeptWorkspace()
-    let outdated = try Shop.marts.map { ($0, try kept.outdated($0)) }
+    let outdated = try KeptWorkspace.marts.map { ($0, try kept.outdated($0)) }
     for (mart, projections) in outdated where !projections.isEmpty {
       let refused = try kept.run(["project", mart.name, "--once"], expecting: nil)
       #expect(refused.status != 0 && refused.errors.contains("millrace replay \(mart.name)"), "\(refused.errors)")
@@ -86,12 +86,12 @@ struct KeptWorkspaceTests {
     #expect(try kept.status().reasons.allSatisfy { $0.contains("in quarantine") })
     try kept.run(["log", "verify"])
 
-    let live = try Shop.marts.map { try kept.dump($0) }
-    for (mart, dump) in zip(Shop.marts, live) where mart.name != "advertising" {
+    let live = try KeptWorkspace.marts.map { try kept.dump($0) }
+    for (mart, dump) in zip(KeptWorkspace.marts, live) where mart.name != "advertising" {
       #expect(try dump.tables != KeptWorkspace.keptDump(of: mart.name).tables, "nothing came to \(mart.name)")
     }
     try kept.run(["replay", "--all"])
-    for (mart, before) in zip(Shop.marts, live) {
+    for (mart, before) in zip(KeptWorkspace.marts, live) {
       let after = try kept.dump(mart)
       #expect(DumpRenaming().differences(from: before, to: after) == [], "\(mart.name)")
     }
@@ -130,7 +130,7 @@ struct KeptWorkspaceTests {
   func everyOrder() throws {
     let kept = try KeptWorkspace()
     let orders: [[Int32]] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
-    for mart in Shop.marts {
+    for mart in KeptWorkspace.marts {
       for order in orders {
         let logs = try (1...order.count).map { PartlyHiddenLog(try kept.log(), showing: order.prefix($0)) }
         let name = order.map { "\($0)" }.joined()

@@ -25,6 +25,7 @@ package indirect enum Payload<P: Phase>: Sendable, Equatable {
   case rejected(Rejected<P>)
   case spend(Change<Spend>)
   case decision(Decision)
+  case productReturn(Change<ProductReturn<P>>)
 }
 
 /// Numbers of the payloads' fields in `Event`, of format 1.
@@ -82,7 +83,7 @@ package enum PayloadField: UInt32, MessageFields {
 }
 
 extension Payload {
-  /// Number of its field in `Event` in format 1.
+  /// Number of its field in `Event` in format 1; 0: it came later.
   var number: UInt32 {
     switch self {
     case .order: PayloadField.order.rawValue
@@ -102,6 +103,7 @@ extension Payload {
     case .rejected: PayloadField.rejected.rawValue
     case .spend: PayloadField.spend.rawValue
     case .decision: PayloadField.decision.rawValue
+    case .productReturn: 0
     }
   }
 }
@@ -127,6 +129,7 @@ extension Payload {
     case .rejected: "rejected"
     case .spend: "spend"
     case .decision: "decision"
+    case .productReturn: "product_return"
     }
   }
 
@@ -150,6 +153,7 @@ extension Payload {
     case .rejected: "rejected"
     case .spend: "spend"
     case .decision: "decision"
+    case .productReturn: "product return"
     }
   }
 }
@@ -159,7 +163,7 @@ extension Payload {
   var isRow: Bool {
     switch self {
     case .order, .orderLine, .product, .company, .supplierPrice, .customer, .store, .country, .exchangeRate, .stock,
-      .shipment, .lead, .spend:
+      .shipment, .lead, .spend, .productReturn:
       true
     default: false
     }
@@ -229,6 +233,7 @@ extension Payload where P == SealedPerson {
     case "rejected": self = .rejected(try Rejected(&reader, bytes))
     case "spend": self = .spend(try Change(&reader, bytes, mayLackRows))
     case "decision": self = .decision(try Decision(&reader, bytes))
+    case "product_return": self = .productReturn(try Change(&reader, bytes, mayLackRows))
     default: return nil
     }
   }
@@ -255,6 +260,7 @@ extension Payload where P == SealedPerson {
     case .rejected(let value): value.write(&writer, key)
     case .spend(let change): change.write(&writer, key)
     case .decision(let value): value.write(&writer, key)
+    case .productReturn(let change): change.write(&writer, key)
     }
   }
 }
@@ -306,6 +312,8 @@ extension Payload {
     case .rejected(let value): .rejected(try value.mapPersonal(transform))
     case .spend(let change): .spend(change)
     case .decision(let value): .decision(value)
+    case .productReturn(let change):
+      .productReturn(try change.map(states) { (row, state) throws(E) in try row.mapPersonal(state, transform) })
     }
   }
 }
@@ -334,6 +342,8 @@ extension Payload {
       try change.after?.validate()
     case .decision(let value):
       try value.validate()
+    case .productReturn(let change):
+      try change.after?.validate()
     case .product, .company, .customer, .store, .country, .heartbeat, .rejected: break
     }
   }
@@ -345,7 +355,7 @@ enum JSONTables {
   static let rows: [JSONOutline] = [
     order.outline, orderLine.outline, product.outline, company.outline, supplierPrice.outline, customer.outline,
     store.outline, country.outline, exchangeRate.outline, stock.outline, shipment.outline, lead.outline,
-    webRequest.outline, heartbeat.outline, spend.outline, decision.outline,
+    webRequest.outline, heartbeat.outline, spend.outline, decision.outline, productReturn.outline,
   ]
 }
 
@@ -371,6 +381,7 @@ extension Payload where P == PersonToken {
     case .rejected: writer.change(before: nil, after: nil, JSONTables.heartbeat)
     case .spend(let change): writer.change(before: change.before, after: change.after, JSONTables.spend)
     case .decision(let value): writer.change(before: nil, after: value, JSONTables.decision)
+    case .productReturn(let change): writer.change(before: change.before, after: change.after, JSONTables.productReturn)
     }
   }
 }
@@ -379,6 +390,6 @@ extension EntityDescriptor {
   /// In the order of the contract.
   package static let all: [EntityDescriptor] = [
     .order, .orderLine, .product, .company, .supplierPrice, .customer, .store, .country, .exchangeRate, .stock,
-    .shipment, .lead, .webRequest, .heartbeat, .rejected, .spend, .decision,
+    .shipment, .lead, .webRequest, .heartbeat, .rejected, .spend, .decision, .productReturn,
   ]
 }

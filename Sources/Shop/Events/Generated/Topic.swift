@@ -16,11 +16,13 @@ package enum Topic {
   package static let inventory = "inventory"
   /// Changes of parcels.
   package static let shipments = "shipments"
+  /// Changes of what customers sent back.
+  package static let returns = "returns"
   /// What advertising cost per day, market, channel and campaign.
   package static let spend = "spend"
   /// Recommendations, erasures, fixes.
   package static let decisions = "decisions"
 
   /// In the order in which people see them.
-  package static let all = [orders, weblog, leads, catalog, inventory, shipments, spend, decisions]
+  package static let all = [orders, weblog, leads, catalog, inventory, shipments, returns, spend, decisions]
 }

@@ -42,6 +42,7 @@ package struct PlatformMapping: RowMapping {
     case "order_items": try orderLine(change)
     case "shipments": try shipment(change)
     case "stock": try stock(change)
+    case "returns": try returned(change)
     case "companies": try company(change)
     case "customers": try customer(change)
     case "products": try product(change)
@@ -60,6 +61,7 @@ package struct PlatformMapping: RowMapping {
     case "orders": return (Topic.orders, orderRoute(row.optionalText("channel") ?? "", Array(first.utf8)))
     case "order_items": return (Topic.orders, orderRoute(referred, Array((row.optionalText("order_id") ?? "").utf8)))
     case "shipments": return (Topic.shipments, orderRoute(referred, Array((row.optionalText("order_id") ?? "").utf8)))
+    case "returns": return (Topic.returns, orderRoute(referred, Array((row.optionalText("order_id") ?? "").utf8)))
     case "stock": return (Topic.inventory, inventoryRoute(Array(first.utf8), parts.last ?? ""))
     default: return (Topic.catalog, catalogRoute(row.table.name, parts))
     }
@@ -157,6 +159,19 @@ package struct PlatformMapping: RowMapping {
       topic: Topic.shipments, route: orderRoute(changed.referred, row.orderID.plainBytes),
       key: try current.ownKey("id"), content: Payload<Person>.shipment(change),
       subjects: .none, time: change.after == nil ? nil : row.eventTime)
+  }
+
+  private func returned(_ changed: RowChange) throws(RowFault) -> MappedEvent {
+    let (change, current, row) = try changed.read { (row) throws(RowFault) in
+      let (refund, currency) = try row.money("refund", in: "currency")
+      return ProductReturn<Person>(
+        order: try row.key("order_id"), product: try row.key("product_id"), quantity: try row.integer("quantity"),
+        reason: try row.clear("reason"), refundMinor: refund, currency: currency,
+        returnedAt: try row.time("returned_at"))
+    }
+    return MappedEvent(
+      topic: Topic.returns, route: orderRoute(changed.referred, row.order.plainBytes), key: try current.ownKey("id"),
+      content: Payload<Person>.productReturn(change), time: change.after == nil ? nil : row.returnedAt)
   }
 
   private func stock(_ changed: RowChange) throws(RowFault) -> MappedEvent {

@@ -7,7 +7,7 @@ package enum PlatformTables {
   /// What people call the database.
   package static let title = "platform database"
   /// Every topic that events of their rows go to.
-  package static let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments]
+  package static let topics = [Topic.orders, Topic.catalog, Topic.inventory, Topic.shipments, Topic.returns]
 
   /// Lines and shipments are routed with their order.
   private static let orderChannel = ReferredValue(column: "order_id", table: "orders", key: "id", value: "channel")
@@ -37,17 +37,20 @@ package enum PlatformTables {
       "shipments", "id order_id carrier service destination_country status event_time", optional: "promised_date cost",
       key: "id", refersTo: orderChannel),
     table("stock", "product_id location quantity updated_at", key: "product_id location"),
+    table(
+      "returns", "id order_id product_id quantity reason refund currency returned_at", key: "id", isRare: true,
+      refersTo: orderChannel),
   ]
 
   /// `required`: columns without which a row is no row. `optional`: what a row may lack. `rare`: what a database may
   /// lack, and nobody needs to know. Their order is the order in which new installations record them.
   private static func table(
     _ name: String, _ required: String, optional: String = "", rare: String = "", key: String,
-    ignored: Set<String> = [], refersTo: ReferredValue? = nil
+    ignored: Set<String> = [], isRare: Bool = false, refersTo: ReferredValue? = nil
   ) -> SourceTable {
     func list(_ names: String) -> [String] { names.split(separator: " ").map(String.init) }
     return SourceTable(
       name, columns: list(required) + list(optional) + list(rare), key: list(key), ignored: ignored,
-      rare: Set(list(rare)), refersTo: refersTo)
+      rare: Set(list(rare)), isRare: isRare, refersTo: refersTo)
   }
 }
