@@ -167,6 +167,8 @@ struct GeneratedSourcesTests {
       ("topic: \"inventory\"", "topic: \"stocks\"", "stocks"),
       ("PERSONAL_KIND_EMAIL = 2 [(form) = LOWERCASED]", "PERSONAL_KIND_EMAIL = 2", "PERSONAL_KIND_EMAIL"),
       ("name: \"store\"", "name: \"shop\"", "Event.store"),
+      ("name: \"product_return\"", "name: \"return\"", "word of Swift"),
+      ("string city = 2", "string in = 2", "Store.in"),
       ("string city = 2", "bytes city = 2", "Store.city"),
       // A number or a name that went is never used again: of kinds, of fields, of entities and topics.
       ("PERSONAL_KIND_USER = 1", "reserved 14;\nPERSONAL_KIND_PET = 14 [(form) = TEXT];\nPERSONAL_KIND_USER = 1", "14"),

@@ -24,6 +24,11 @@ SCALARS = {
     _Proto.TYPE_STRING: "string", _Proto.TYPE_UINT32: "uint32", _Proto.TYPE_SINT32: "sint32", _Proto.TYPE_SINT64: "sint64",
     _Proto.TYPE_BYTES: "bytes",
 }
+# What Swift does not take as a name.
+KEYWORDS = set(
+    "as associatedtype break case catch class continue default defer deinit do else enum extension fallthrough false for func guard "
+    "if import in init inout internal is let nil operator precedencegroup private protocol public repeat rethrows return self "
+    "static struct subscript super switch throw throws true try typealias var where while".split())
 # On which type a meaning may stand.
 MEANINGS = {"DATE": "sint32", "MOMENT": "int64", "COUNTRY": "string", "CURRENCY": "string"}
 
@@ -414,6 +419,8 @@ def _check(contract: Contract) -> None:
     for _, message in contract.payloads:
         if message.entity.name in seen:
             raise ContractError(f"{message.name}: another entity is called {message.entity.name}, too")
+        if message.entity.name in KEYWORDS:
+            raise ContractError(f"{message.name}: {message.entity.name} is a word of Swift; give the entity a longer name")
         seen.add(message.entity.name)
     for kind in contract.personal_kinds:
         is_engines = kind.name in ENGINE_KINDS or kind.number in ENGINE_KINDS.values()
@@ -449,6 +456,8 @@ def _check(contract: Contract) -> None:
 
 def _check_field(contract: Contract, message: Message, part: Field) -> None:
     where = f"{message.name}.{part.name}"
+    if part.swift in KEYWORDS:
+        raise ContractError(f"{where}: {part.swift} is a word of Swift; say another with `swift_name`")
     if (part.type_name in ("Sealed", "Guarded")) != bool(part.personal) and part.type_name != "Key":
         raise ContractError(f"{where}: Sealed and Guarded fields, keys, and nothing else, have the option `personal`")
     if part.type_name == "Key" and part.is_repeated:
