@@ -46,7 +46,8 @@ struct LawOfReplayTests {
     let agents = try UserAgentDatabase(regexes: "/usr/share/uap-core/regexes.yaml")
     var expected: [String: String] = [:]
     for seed in 0...Self.interleavings {
-      for definition in Shop.marts {
+      // The simulated shop keeps no returns.
+      for definition in Shop.marts where definition.name != "returns" {
         let dump = try fold(definition, keyring, agents, seed: UInt64(seed))
         if seed == 0 {
           #expect(dump.utf8.count > 1_000, "\(definition.name) is empty, which proves nothing")
