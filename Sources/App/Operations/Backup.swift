@@ -144,7 +144,8 @@ package struct Backup {
     case .embedded(let place):
       let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
       let copy = try EmbeddedLog(
-        folder: target.logFolder, lineage: lineage, copiedFrom: "embedded", logger: workspace.logger)
+        folder: target.logFolder, lineage: lineage, copiedFrom: "embedded", logger: workspace.logger,
+        metrics: workspace.metrics)
       return (outboxes.ends, try log.backUp(to: copy, upTo: outboxes.ends, progress: tell))
     case .kafka:
       let broker = try BrokerLog(workspace.openLog(configuration), lineage: lineage)

@@ -20,6 +20,7 @@ package final class Replay {
   /// Commits of a generation that was once whole on disk must not damage it at a power cut.
   private var durability = MartWriter.Durability.building
   private let meter: ReplayMeter
+  private let telemetry: PipelineTelemetry
 
   var mart: String { setup.definition.name }
   var directory: MartDirectory { setup.directory }
@@ -27,10 +28,19 @@ package final class Replay {
 
   /// Takes the mart's replay lock where it is free; `preflight` tells when it is not.
   package init(_ setup: Setup) throws {
+    var setup = setup
+    let mart = setup.definition.name
+    let meter = ReplayMeter(mart, setup.progress)
+    let telemetry = PipelineTelemetry(mart, setup.logger, setup.metrics)
+    setup.step = { [step = setup.step] reached in
+      telemetry.reached(reached, generation: meter.generation)
+      step(reached)
+    }
     self.setup = setup
+    self.meter = meter
+    self.telemetry = telemetry
     lock = try setup.directory.lockForReplay()
-    outcome = ReplayOutcome(mart: setup.definition.name, generation: 0)
-    meter = ReplayMeter(setup.definition.name, setup.progress)
+    outcome = ReplayOutcome(mart: mart, generation: 0)
   }
 
   // MARK: Building and checking
@@ -68,6 +78,10 @@ package final class Replay {
     try seal()
     try readResult()
     outcome.refusal = outcome.isDetached ? nil : refusal()
+    if outcome.refusal != nil {
+      telemetry.refused(
+        outcome.generation, differingTables: outcome.comparison?.differingTables.count ?? 0)
+    }
     return outcome
   }
 
@@ -181,7 +195,7 @@ package final class Replay {
     let step = setup.step
     let pipeline = MartPipeline(
       definition: setup.definition, log: prefix, writer: writer, tokenizer: setup.tokenizer, domain: setup.domain,
-      order: setup.order, workers: setup.workers
+      order: setup.order, workers: setup.workers, logger: setup.logger, metrics: setup.metrics
     ) { progress in
       if progress.counts.eventsIn > 0, !began.isAsked {
         began.ask()
