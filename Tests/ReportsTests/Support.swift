@@ -72,7 +72,8 @@ final class Workspace {
   }
 
   func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
-    try Reporter(marts: folder, sources: registry.sourcesByMart, baseCurrency: base).report(
+    let sources = Dictionary(uniqueKeysWithValues: registry.marts.map { ($0.name, $0.sources) })
+    return try Reporter(marts: folder, sources: sources, baseCurrency: base).report(
       request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 
@@ -128,7 +129,8 @@ final class Workspace {
 
   func company(_ cuit: Guarded<PersonToken>, _ name: Guarded<PersonToken>, login: UInt64? = nil) throws {
     try add(
-      .company(Change(after: Company(taxNumber: cuit, name: name, kind: "client", country: "US", login: login.map(token)))))
+      .company(
+        Change(after: Company(taxNumber: cuit, name: name, kind: "client", country: "US", login: login.map(token)))))
   }
 
   func customer(_ id: Int64, user: UInt64? = nil, company: String? = nil, country: String = "US", email: UInt64? = nil)
