@@ -182,14 +182,14 @@ private final class FailingOnce: LogReader, @unchecked Sendable {
   func topics() throws(LogError) -> [String] { try log.topics() }
   func partitions(of topic: String) throws(LogError) -> [TopicPartition] { try log.partitions(of: topic) }
   func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds { try log.bounds(of: partition) }
-  func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch {
+  func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch {
     if !hasFailed.isAsked {
       hasFailed.ask()
       throw LogError(.unavailable, operation: "read", partition: partition, cause: "planted", hint: "")
     }
     return try log.read(partition, from: offset, maximumBytes: maximumBytes)
   }
-  func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try log.anchor(of: partition, at: nextOffset)
   }
   func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {

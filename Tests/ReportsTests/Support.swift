@@ -63,7 +63,7 @@ final class Workspace {
         for topic in source.topics {
           let partition = TopicPartition(topic, 0)
           ledger.sourceRead(source.name, partition, upTo: readUpTo)
-          ledger.move(partition, to: LogAnchor(nextOffset: Int64(version)))
+          ledger.move(partition, to: LogAnchor(nextOffset: Offset(Int64(version))))
           if let silent, silent.topic == topic { ledger.know(silent) }
         }
       }

@@ -51,7 +51,7 @@ package struct Backup {
     return try job.track {
       let result = try run()
       job.count("records", result.newRecords)
-      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset) }
+      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset.rawValue) }
       return result
     }
   }

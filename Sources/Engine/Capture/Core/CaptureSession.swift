@@ -184,7 +184,7 @@ package final class CaptureSession {
       }
     }
     // The last record of each is looked at: it is the one before the newest anchor, as a rule.
-    var last: [TopicPartition: Int64] = [:]
+    var last: [TopicPartition: Offset] = [:]
     for item in work where item.bounds.next > item.bounds.earliest { last[item.partition] = item.bounds.next - 1 }
     log.willRead(last)
     for item in work { try compare(item.partition, item.bounds, item.session) }
