@@ -75,7 +75,7 @@ let package = Package(
     module(.shop, "Events", ["Entity", "Wire", "Money", "Text"]),
     module(.engine, "EmbeddedLog", ["EventLog", "SQLite", "Files", "Crypto", "Concurrency", "Telemetry"]),
     module(.adapters, "KafkaLog", ["EventLog", "Telemetry", "Files", "CKafka", "Concurrency"]),
-    module(.engine, "Privacy", ["Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures"]),
+    module(.engine, "Privacy", ["Crypto", "SQLite", "Files", "Hashing", "Entity", "Failures", "Telemetry"]),
     module(
       .engine, "Marts",
       ["SQLite", "Files", "EventLog", "Crypto", "Money", "Text", "Concurrency", "Failures", "Telemetry"]),
@@ -90,8 +90,9 @@ let package = Package(
 
     // Level 4
     module(.engine, "Projections", ["Marts", "Reports", "SQLite", "Money", "Entity", "Hashing"]),
-    module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "SQLite"]),
-    module(.adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet"]),
+    module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "SQLite", "Telemetry"]),
+    module(
+      .adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet", "Telemetry"]),
     module(
       .shop, "ShopSources",
       ["Capture", "Enrichment", "Entity", "EventLog", "Events", "Files", "Hashing", "Money", "Privacy", "Text"]),
@@ -103,7 +104,7 @@ let package = Package(
       .engine, "Pipeline",
       [
         "Projections", "Marts", "EventLog", "Privacy", "Crypto", "Money", "Files", "Hashing", "Entity", "Concurrency",
-        "Failures", "Wire", "Text",
+        "Failures", "Wire", "Text", "Telemetry",
       ]),
     module(.simulator, "Simulator", ["SQLite", "Spreadsheet", "Money", "Files", "Failures"]),
 
@@ -194,7 +195,9 @@ let package = Package(
       ["KafkaLog", "KafkaSupport", "EventLog", "EventLogContract", "Telemetry", "Files", "TestSupport", "Concurrency"]),
     tests(
       "PrivacyTests",
-      ["Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity", "ShopDomain"]),
+      [
+        "Privacy", "Events", "Money", "Crypto", "SQLite", "Files", "TestSupport", "Entity", "ShopDomain", "Telemetry",
+      ]),
     tests("MartsTests", ["Marts", "EventLog", "SQLite", "Files", "TestSupport", "Concurrency", "Telemetry"]),
     tests("EnrichmentTests", ["Enrichment", "YAML", "TestSupport", "Concurrency"]),
     .target(
@@ -248,7 +251,7 @@ let package = Package(
       [
         "Pipeline", "ShopMarts", "Projections", "Marts", "Events", "EventLog", "EmbeddedLog", "Privacy", "Enrichment",
         "Money", "Crypto", "SQLite", "Files", "Capture", "Simulator", "TestSupport", "Entity", "Concurrency",
-        "ShopDomain", "Workspace",
+        "ShopDomain", "Workspace", "Telemetry",
       ]),
     tests("SimulatorTests", ["Simulator", "SQLite", "Spreadsheet", "Money", "Files", "TestSupport"]),
     tests(
@@ -274,7 +277,7 @@ let package = Package(
       [
         "Operations", "Workspace", "Pipeline", "ShopMarts", "Projections", "Capture", "Health", "Marts", "Reports",
         "EmbeddedLog", "EventLog", "Runs", "Simulator", "SQLite", "Files", "Money", "TestSupport", "Concurrency",
-        "Failures", "Advertising", "Enrichment", "Privacy", "ShopDomain",
+        "Failures", "Advertising", "Enrichment", "Privacy", "ShopDomain", "Telemetry",
       ]),
   ],
   swiftLanguageModes: [.v6],

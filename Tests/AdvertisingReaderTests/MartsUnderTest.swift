@@ -52,7 +52,7 @@ final class MartsUnderTest {
       guard let (writer, projections) = writers[definition.name] else { continue }
       var ledger = try writer.ledger()
       for topic in definition.topics {
-        ledger.move(TopicPartition(topic, 0), to: LogAnchor(nextOffset: Int64(version)))
+        ledger.move(TopicPartition(topic, 0), to: LogAnchor(nextOffset: Offset(Int64(version))))
       }
       try writer.absorb(&ledger) { for projection in projections { try projection.flush(into: $0) } }
     }

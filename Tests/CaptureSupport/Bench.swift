@@ -87,7 +87,7 @@ package final class Bench {
     for topic in try log.topics() {
       for partition in try log.partitions(of: topic) {
         let end = try log.bounds(of: partition).next
-        var offset: Int64 = 0
+        var offset = Offset.first
         while offset < end {
           let batch = try log.read(partition, from: offset, maximumBytes: 1 << 20)
           for record in batch.records {

@@ -27,11 +27,11 @@ package final class FailingLog: LogReader, LogWriter, @unchecked Sendable {
   package func topics() throws(LogError) -> [String] { try base.topics() }
   package func partitions(of topic: String) throws(LogError) -> [TopicPartition] { try base.partitions(of: topic) }
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds { try base.bounds(of: partition) }
-  package func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch
+  package func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch
   {
     try base.read(partition, from: offset, maximumBytes: maximumBytes)
   }
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try base.anchor(of: partition, at: nextOffset)
   }
   package func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {

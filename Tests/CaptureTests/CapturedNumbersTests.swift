@@ -21,8 +21,8 @@ struct CapturedNumbersTests {
     range.map { Lines.request($0, ip: "203.0.113.\($0 % 9)") }.joined()
   }
 
-  private func ends(_ bench: Bench) throws -> [TopicPartition: Int64] {
-    var ends: [TopicPartition: Int64] = [:]
+  private func ends(_ bench: Bench) throws -> [TopicPartition: Offset] {
+    var ends: [TopicPartition: Offset] = [:]
     for topic in try bench.log.topics() {
       for partition in try bench.log.partitions(of: topic) {
         ends[partition] = try bench.log.bounds(of: partition).next
@@ -31,7 +31,7 @@ struct CapturedNumbersTests {
     return ends
   }
 
-  private func found(_ numbers: CapturedNumbers, _ bench: Bench) throws -> [TopicPartition: Int64] {
+  private func found(_ numbers: CapturedNumbers, _ bench: Bench) throws -> [TopicPartition: Offset] {
     var found = try ends(bench)
     for partition in found.keys { found[partition] = try numbers.end(of: partition, in: bench.log) }
     return found
@@ -42,10 +42,10 @@ struct CapturedNumbersTests {
     try bench.appendToLog(lines(0..<60))
     try bench.capture()
     let (numbers, before) = (try copy(bench), try ends(bench))
-    #expect(before.values.reduce(0, +) >= 60)
+    #expect(before.values.reduce(0) { $0 + $1.rawValue } >= 60)
     try bench.appendToLog(lines(60..<140))
     try bench.capture()
-    #expect(try ends(bench).values.reduce(0, +) >= 140)
+    #expect(try ends(bench).values.reduce(0) { $0 + $1.rawValue } >= 140)
     #expect(try found(numbers, bench) == before)
   }
 
@@ -57,7 +57,7 @@ struct CapturedNumbersTests {
     #expect(throws: LogError.self) { try bench.capture(FailingLog(bench.log, [.after])) }
     let numbers = try copy(bench)
     let sent = try ends(bench)
-    #expect(sent.values.reduce(0, +) > 0)
+    #expect(sent.values.reduce(0) { $0 + $1.rawValue } > 0)
     #expect(try found(numbers, bench) == sent)
     #expect(throws: LogError.self) { try bench.capture(FailingLog(bench.log, [.after])) }
     let twice = try ends(bench)
@@ -67,8 +67,8 @@ struct CapturedNumbersTests {
     try bench.capture()
     let end = try found(numbers, bench)
     for (partition, all) in try bench.numbers() {
-      let known = all.prefix(Int(end[partition] ?? 0))
-      let largest = all.prefix(Int(sent[partition] ?? 0)).max() ?? 0
+      let known = all.prefix(Int((end[partition] ?? 0).rawValue))
+      let largest = all.prefix(Int((sent[partition] ?? 0).rawValue)).max() ?? 0
       #expect(known.allSatisfy { $0 <= largest }, "\(partition)")
       #expect(all.dropFirst(known.count).first.map { $0 > largest } ?? true, "\(partition)")
     }
@@ -88,7 +88,7 @@ struct CapturedNumbersTests {
           + "L1,2026-10-30T08:00:00Z,Live,Acme,retail,Ana,ana@x.example,1,trade show,1.00,US,qualified,2026-10-30T09:00:00Z\n")
           .utf8))
     try bench.capture()
-    #expect(try ends(bench).filter { $0.key.topic == "leads" }.values.reduce(0, +) > 0)
+    #expect(try ends(bench).filter { $0.key.topic == "leads" }.values.reduce(0) { $0 + $1.rawValue } > 0)
     #expect(try found(numbers, bench).filter { $0.key.topic == "leads" }.values.allSatisfy { $0 == 0 })
   }
 

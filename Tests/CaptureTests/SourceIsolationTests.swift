@@ -235,6 +235,29 @@ struct SourceIsolationTests {
       "millrace_capture_retries_total{source=\"weblog\"} 0", "millrace_capture_epochs_total{source=\"weblog\"} 0",
     ] { #expect(text.contains(line + "\n"), "\(line)") }
   }
+
+  @Test("what sources read is counted, also what gave no event")
+  func reading() throws {
+    let (bench, database) = try bench()
+    let metrics = Metrics()
+    let clock = bench.clock
+    try bench.writeFile(bench.leadsFolder + "/a.csv", LeadSheetText.csv([LeadSheetText.row("L-1")]).utf8)
+    try bench.writeFile(bench.leadsFolder + "/b.csv", "no sheet\n".utf8)
+    let session = try CaptureSession(
+      bench.configuration, kinds: Bench.kinds, log: bench.log, keyring: bench.keyring, vault: bench.vault,
+      clock: { clock.now }, metrics: metrics)
+    _ = try session.runOnce()
+    try database.execute("UPDATE orders SET id = id")
+    _ = try session.runOnce()
+    let text = metrics.prometheusText()
+    for line in [
+      "millrace_sqlite_source_rows_total{source=\"platform\"} 13",
+      "millrace_sqlite_source_changes_total{source=\"platform\"} 1",
+      "millrace_sheet_source_sheets_total{source=\"leads\"} 1",
+      "millrace_sheet_source_rows_total{source=\"leads\"} 1",
+      "millrace_sheet_source_unreadable_total{source=\"leads\"} 1",
+    ] { #expect(text.contains(line + "\n"), "\(line)") }
+  }
 }
 
 /// Gathers log lines of every level.

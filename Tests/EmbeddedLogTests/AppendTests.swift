@@ -28,8 +28,8 @@ struct AppendTests {
       }
     }
     let reading = WorkThread.run("reader") {
-      var next: Int64 = 0
-      while next < Int64(2 * appends * 3) {
+      var next = Offset.first
+      while next < Offset(Int64(2 * appends * 3)) {
         let batch = try reader.read(partition, from: next, maximumBytes: 1_000)
         next = batch.nextOffset ?? next
       }
@@ -37,7 +37,7 @@ struct AppendTests {
     let ranges = try writing.flatMap { try $0.wait() }
     try reading.wait()
     let bases = ranges.map(\.baseOffset).sorted()
-    #expect(bases == (0..<2 * appends).map { Int64($0 * 3) })
+    #expect(bases == (0..<2 * appends).map { Offset(Int64($0 * 3)) })
     #expect(try verify(folder, anchors: [partition: ranges.compactMap(\.anchor)]).anchorsChecked == 2 * appends)
   }
 
@@ -124,7 +124,7 @@ struct AppendTests {
     let batch = try #require(finished)
     for number in 0..<30 {
       _ = try log.append([batch])
-      let next = Int64((number + 1) * batch.count)
+      let next = Offset(Int64((number + 1) * batch.count))
       #expect(try reader.bounds(of: partition).next == next)
       #expect(try reader.read(partition, from: next - 1, maximumBytes: 1).records.count == 1)
     }

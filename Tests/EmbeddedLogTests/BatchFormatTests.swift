@@ -143,7 +143,7 @@ struct BatchFormatTests {
   @Test("offsets near the end of the numbers are refused")
   func hugeOffsets() throws {
     let bytes = try sample().bytes
-    for base in [Int64.max, Int64.max - 3, -1, Int64.min] {
+    for base in [.max, .max - 3, -1, Offset(.min)] as [Offset] {
       #expect(throws: LogError.self) { _ = try RecordBatch(decoding: bytes, partition: partition, baseOffset: base) }
     }
   }

@@ -23,7 +23,7 @@ struct CopyTests {
   }
 
   /// A source with holes at the beginning, in the middle and at the end, copied.
-  private func makeCopy(_ folder: String, earliest: Int64 = 0) throws -> MemoryLog {
+  private func makeCopy(_ folder: String, earliest: Offset = .first) throws -> MemoryLog {
     let source = MemoryLog(logID: "0123")
     source.change(partition) {
       $0.earliest = earliest
@@ -42,12 +42,12 @@ struct CopyTests {
     let folder = TemporaryFolder.path
     let source = try makeCopy(folder, earliest: 10)
     let log = try EmbeddedLog(folder: folder, readOnly: true)
-    let offsets: [Int64] = [12, 13, 14, 15, 19, 20, 21, 22, 23]
+    let offsets: [Offset] = [12, 13, 14, 15, 19, 20, 21, 22, 23]
     #expect(source.entries(partition).map(\.offset) == offsets)
     #expect(try log.bounds(of: partition) == LogBounds(earliest: 10, next: 24))
-    for start in 10...24 as ClosedRange<Int64> {
+    for start in 10...24 as ClosedRange<Offset> {
       for limit in [0, 1 << 20] {
-        var found: [Int64] = []
+        var found: [Offset] = []
         var next = start
         while case let batch = try log.read(partition, from: next, maximumBytes: limit), let after = batch.nextOffset {
           found += batch.records.map(\.offset)
@@ -56,7 +56,7 @@ struct CopyTests {
         #expect(found == offsets.filter { $0 >= start }, "from \(start)")
       }
     }
-    for gone in [0, 9, 25] as [Int64] {
+    for gone in [0, 9, 25] as [Offset] {
       #expect(try logError { _ = try log.read(partition, from: gone, maximumBytes: 1) }.kind == .positionGone)
     }
   }
@@ -102,7 +102,7 @@ struct CopyTests {
       try tamper(folder, "DELETE FROM batches WHERE base_offset = ?1", [.integer(base)])
       #expect(try logError { try verify(folder) }.kind == .damaged)
       let log = try EmbeddedLog(folder: folder, readOnly: true)
-      for start in 0...(base + 1) {
+      for start in 0...Offset(base + 1) {
         let error = try logError {
           var next = start
           while let after = try log.read(partition, from: next, maximumBytes: 0).nextOffset { next = after }
@@ -147,7 +147,7 @@ struct CopyTests {
     let source = try makeCopy(folder, earliest: 10)
     let log = try EmbeddedLog(folder: folder, readOnly: true)
     var anchors: [LogAnchor] = []
-    for place in 13...24 as ClosedRange<Int64> {
+    for place in 13...24 as ClosedRange<Offset> {
       let anchor = try #require(try source.digest(before: place, of: partition))
       #expect(try log.check(anchor, of: partition) == .holds)
       #expect(try log.anchor(of: partition, at: place) == anchor)
@@ -158,7 +158,7 @@ struct CopyTests {
       anchors.append(anchor)
     }
     let proof = anchors[0].proof
-    for place in [0, 9, 10, 11, 12] as [Int64] {
+    for place in [0, 9, 10, 11, 12] as [Offset] {
       #expect(try log.check(LogAnchor(nextOffset: place, proof: proof), of: partition) == .unknown, "\(place)")
     }
     #expect(try log.check(LogAnchor(nextOffset: 25, proof: proof), of: partition) == .differs)
@@ -266,7 +266,9 @@ struct CopyTests {
     _ = try log.append([smallBatch(partition, from: 6, count: 2)])
     try log.ensureTopic("more", partitions: 1)
     _ = try log.append([smallBatch(TopicPartition("more", 0), from: 0, count: 3)])
-    #expect(try log.read(partition, from: 1, maximumBytes: 1 << 20).records.map(\.offset) == Array(1...7))
+    #expect(
+      try log.read(partition, from: 1, maximumBytes: 1 << 20).records.map(\.offset)
+        == Array(1...7 as ClosedRange<Offset>))
     #expect(try log.bounds(of: partition) == LogBounds(earliest: 0, next: 8))
     #expect(try verify(folder, anchors: anchors).records == 17)
     #expect(try Database(folder + "/log.sqlite", .readOnly).userVersion == 1)

@@ -52,7 +52,7 @@ struct DamageTests {
     var result: [TopicPartition: [[UInt8]]] = [:]
     for topic in try log.topics() {
       for partition in try log.partitions(of: topic) {
-        var next: Int64 = 0
+        var next = Offset.first
         while case let batch = try log.read(partition, from: next, maximumBytes: 1), let after = batch.nextOffset {
           for record in batch.records {
             result[partition, default: []].append(
@@ -71,8 +71,11 @@ struct DamageTests {
     _ = try makeSmallLog(folder)
     try tamper(folder, "DELETE FROM batches WHERE base_offset = ?1", [.integer(Int64(base))])
     let log = try EmbeddedLog(folder: folder, readOnly: true)
-    #expect(try logError { _ = try log.read(partition, from: Int64(base), maximumBytes: 1 << 20) }.kind == .damaged)
-    #expect(try logError { _ = try log.read(partition, from: Int64(base + 1), maximumBytes: 1 << 20) }.kind == .damaged)
+    #expect(
+      try logError { _ = try log.read(partition, from: Offset(Int64(base)), maximumBytes: 1 << 20) }.kind == .damaged)
+    #expect(
+      try logError { _ = try log.read(partition, from: Offset(Int64(base + 1)), maximumBytes: 1 << 20) }.kind
+        == .damaged)
   }
 
   @Test("a damaged payload stops the reader and names the place")

@@ -31,7 +31,7 @@ struct LogCopyTests {
     }
     source.change(other) { $0.append(90..<99) }
     let target = MemoryCopyTarget(lineage: "0123")
-    for end in [0, 17, 52, 53, 70, 200] as [Int64] {
+    for end in [0, 17, 52, 53, 70, 200] as [Offset] {
       // In the hole, the copy ends with the last record before it.
       try LogCopy(from: source, to: target).run(upTo: [partition: end])
       let expected = source.entries(partition).filter { $0.offset < end }
@@ -111,7 +111,7 @@ struct LogCopyTests {
   func comparison() throws {
     let source = MemoryLog(logID: "0123")
     source.change(partition) { $0.append(0..<10, skipping: 5) }
-    var expected: Int64 = 5
+    var expected: Offset = 5
     for number in 0..<10 {
       let other = MemoryLog(logID: "0123")
       other.change(partition) {
@@ -151,7 +151,7 @@ struct LogCopyTests {
     let target = MemoryCopyTarget(lineage: "0123")
     let copy = try LogCopy(from: source, to: target)
     try copy.run()
-    for place in 0...14 as ClosedRange<Int64> {
+    for place in 0...14 as ClosedRange<Offset> {
       let proof = try source.digest(before: place, of: partition)?.proof ?? []
       for old in [LogAnchor(nextOffset: place, proof: proof), LogAnchor(nextOffset: place, proof: [])] {
         guard case .to(let new) = try copy.move(old, of: partition) else {

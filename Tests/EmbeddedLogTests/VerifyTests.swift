@@ -97,7 +97,7 @@ struct VerifyTests {
     let error = try logError { try verify(folder) }
     #expect(error.kind == .damaged)
     #expect(error.partition == partition)
-    #expect(error.offset == Int64(base))
+    #expect(error.offset == Offset(Int64(base)))
   }
 
   /// Goal: a tail that was cut cleanly, recorded ends included, is seen. Method: put an older copy of the log in its place.
@@ -128,7 +128,7 @@ struct VerifyTests {
     for bad in [
       LogAnchor(nextOffset: 2, proof: [UInt8](repeating: 0, count: 32)), LogAnchor(nextOffset: 3, proof: hash),
       LogAnchor(nextOffset: 2, proof: []), LogAnchor(nextOffset: 0, proof: hash),
-      LogAnchor(nextOffset: -1, proof: hash), LogAnchor(nextOffset: Int64.max, proof: hash),
+      LogAnchor(nextOffset: -1, proof: hash), LogAnchor(nextOffset: .max, proof: hash),
     ] {
       #expect(try logError { try verify(folder, anchors: [partition: [bad]]) }.kind == .damaged)
     }

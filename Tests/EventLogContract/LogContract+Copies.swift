@@ -80,7 +80,7 @@ extension LogContract {
         count += more
         let target = try test.open()
         #expect(try LogCopy(from: source, to: target).run().records == Int64(more))
-        #expect(try target.copiedUpTo(partition) == Int64(count))
+        #expect(try target.copiedUpTo(partition) == Offset(Int64(count)))
         try expectSame(source, target)
       }
     },
@@ -139,7 +139,7 @@ extension LogContract {
       let target = try test.open()
       try LogCopy(from: source, to: target).run()
       let end = try target.bounds(of: partition).next
-      var before = Int64.min
+      var before = Offset(.min)
       for original in 0...(try source.bounds(of: partition).next) {
         let place = try target.translate(original, of: partition)
         #expect(place >= before)
@@ -230,7 +230,7 @@ private func expectSame(_ source: MemoryLog, _ target: any LogCopyTarget) throws
 }
 
 /// Everything from `offset` on, read in small steps; offsets rise.
-private func readSome(_ log: any LogReader, _ partition: TopicPartition, from offset: Int64) throws -> [Sample] {
+private func readSome(_ log: any LogReader, _ partition: TopicPartition, from offset: Offset) throws -> [Sample] {
   var result: [Sample] = []
   var next = offset
   while true {

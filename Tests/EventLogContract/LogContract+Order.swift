@@ -62,7 +62,7 @@ extension LogContract {
         let writer = turn % 2 == 0 ? first : second
         let reader = turn % 2 == 0 ? second : first
         let range = try writer.append([encoded(samples(turn..<turn + 1), for: partition)])
-        #expect(range.first?.baseOffset == Int64(turn))
+        #expect(range.first?.baseOffset == Offset(Int64(turn)))
         #expect(try readAll(reader, partition) == samples(0..<turn + 1))
       }
     },
@@ -84,7 +84,7 @@ extension LogContract {
           } else {
             let from = Int.random(in: 0...model[number].count, using: &random)
             let limit = Int.random(in: 1...2_000, using: &random)
-            let read = try readAll(log, partition, from: Int64(from), maximumBytes: limit)
+            let read = try readAll(log, partition, from: Offset(Int64(from)), maximumBytes: limit)
             #expect(read == Array(model[number][from...]), "seed \(seed)")
           }
         }

@@ -9,10 +9,11 @@ extension LogContract {
       try log.ensureTopic(partition.topic, partitions: 1)
       _ = try log.append([encoded(samples(0..<10), for: partition)])
       _ = try log.append([encoded(samples(10..<20), for: partition)])
-      for offset in 0..<20 {
-        let batch = try log.read(partition, from: Int64(offset), maximumBytes: 1)
-        #expect(batch.records.first?.offset == Int64(offset))
-        #expect(try readAll(log, partition, from: Int64(offset)) == samples(offset..<20))
+      for number in 0..<20 {
+        let offset = Offset(Int64(number))
+        let batch = try log.read(partition, from: offset, maximumBytes: 1)
+        #expect(batch.records.first?.offset == offset)
+        #expect(try readAll(log, partition, from: offset) == samples(number..<20))
       }
     },
     Check("a position below the earliest or above the end is gone; the end itself is empty") { test in
@@ -21,7 +22,7 @@ extension LogContract {
       try log.ensureTopic(partition.topic, partitions: 1)
       #expect(errorKind { _ = try log.read(partition, from: 1, maximumBytes: 1_000) } == .positionGone)
       _ = try log.append([encoded(samples(0..<7), for: partition)])
-      for offset in [-1, Int64.min, 8, Int64.max] {
+      for offset in [-1, Offset(.min), 8, .max] as [Offset] {
         #expect(
           errorKind { _ = try log.read(partition, from: offset, maximumBytes: 1_000) } == .positionGone, "\(offset)")
       }
@@ -53,11 +54,11 @@ extension LogContract {
       let other = try test.open()
       #expect(try other.anchor(of: partition, at: 3) == first.first?.anchor)
       #expect(try other.anchor(of: partition, at: 5) == second.first?.anchor)
-      for offset in [1, 2, 4] as [Int64] {
+      for offset in [1, 2, 4] as [Offset] {
         let found = try log.anchor(of: partition, at: offset)
         #expect((found != nil) == test.capabilities.anchorsEveryRecord, "\(offset)")
       }
-      for offset in [-1, 0, 6, Int64.max] as [Int64] {
+      for offset in [-1, 0, 6, .max] as [Offset] {
         #expect(try log.anchor(of: partition, at: offset) == nil, "\(offset)")
       }
       let anchor = try #require(first.first?.anchor)
@@ -84,15 +85,15 @@ extension LogContract {
       let ranges = try log.append([encoded(samples(0..<3), for: partition)])
       let kept = try #require(ranges.first?.anchor)
       let bounds = try log.bounds(of: partition)
-      func check(_ offset: Int64, _ proof: [UInt8], _ bounds: LogBounds) throws -> PositionCheck {
+      func check(_ offset: Offset, _ proof: [UInt8], _ bounds: LogBounds) throws -> PositionCheck {
         try log.check(LogAnchor(nextOffset: offset, proof: proof), of: partition, within: bounds)
       }
       var other = kept.proof
       other[20] ^= 1
       #expect(try check(3, kept.proof, bounds) == .holds)
       #expect(try check(3, other, bounds) == .differs)
-      for offset in [0, 1, 3] as [Int64] { #expect(try check(offset, [], bounds) == .holds, "\(offset)") }
-      for offset in [4, Int64.max] { #expect(try check(offset, kept.proof, bounds) == .beyondEnd, "\(offset)") }
+      for offset in [0, 1, 3] as [Offset] { #expect(try check(offset, [], bounds) == .holds, "\(offset)") }
+      for offset in [4, .max] as [Offset] { #expect(try check(offset, kept.proof, bounds) == .beyondEnd, "\(offset)") }
       // As after retention: the bounds decide, whatever the proof.
       let shorter = LogBounds(earliest: 3, next: 3)
       #expect(try check(1, other, shorter) == .gone(missing: 2))
@@ -105,7 +106,7 @@ extension LogContract {
       let range = try writer.append([encoded(samples(0..<3), for: partition)])
       let reader = try test.open()
       _ = try reader.bounds(of: partition)
-      var next: Int64 = 0
+      var next = Offset.first
       while next < 3 {
         let batch = try reader.read(partition, from: next, maximumBytes: 1 << 20)
         next = try #require(batch.nextOffset)

@@ -92,7 +92,7 @@ func samples(_ numbers: Range<Int>) -> [Sample] { numbers.map { Sample($0) } }
 /// Everything from `offset` on, read in steps; checks that offsets are contiguous. Asks for the log's end first: a reader
 /// on another machine hears of new records a little later, but must give all that it was told of.
 func readAll(
-  _ log: any LogReader, _ partition: TopicPartition, from offset: Int64 = 0, maximumBytes: Int = 1 << 20
+  _ log: any LogReader, _ partition: TopicPartition, from offset: Offset = 0, maximumBytes: Int = 1 << 20
 ) throws -> [Sample] {
   var result: [Sample] = []
   var next = offset

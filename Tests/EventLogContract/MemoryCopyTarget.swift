@@ -5,7 +5,7 @@ package import EventLog
 package final class MemoryCopyTarget: LogCopyTarget {
   private let log: MemoryLog
   /// The original offset of each record.
-  private let originals = Lock<[TopicPartition: [Int64]]>([:])
+  private let originals = Lock<[TopicPartition: [Offset]]>([:])
   /// Called before and after each append's records are there; what it throws, the append throws.
   private let atAppend: @Sendable (_ isDone: Bool) throws(LogError) -> Void
 
@@ -27,7 +27,7 @@ package final class MemoryCopyTarget: LogCopyTarget {
     }
   }
 
-  package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64? {
+  package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Offset? {
     originals.withLock { $0[partition]?.last.map { $0 + 1 } }
   }
 
@@ -50,7 +50,7 @@ package final class MemoryCopyTarget: LogCopyTarget {
     try atAppend(true)
   }
 
-  package func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64 {
+  package func translate(_ originalOffset: Offset, of partition: TopicPartition) throws(LogError) -> Offset {
     let next = try log.bounds(of: partition).next
     let index = originals.withLock { $0[partition]?.firstIndex { $0 >= originalOffset } }
     return index.map { log.entries(partition)[$0].offset } ?? next
@@ -61,12 +61,12 @@ package final class MemoryCopyTarget: LogCopyTarget {
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds { try log.bounds(of: partition) }
 
   package func read(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
     try log.read(partition, from: offset, maximumBytes: maximumBytes)
   }
 
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try log.anchor(of: partition, at: nextOffset)
   }
 

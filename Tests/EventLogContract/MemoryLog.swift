@@ -4,13 +4,13 @@ package import EventLog
 /// A log in memory for tests of copies: it can have holes, lose its beginning (retention) or its tail, and fail.
 package final class MemoryLog: LogReader {
   package struct Entry: Sendable, Equatable {
-    package var offset: Int64
+    package var offset: Offset
     package var key: [UInt8]
     package var value: [UInt8]?
     package var origin: [UInt8]?
     package var timestampMillis: Int64
 
-    package init(offset: Int64, _ number: Int) {
+    package init(offset: Offset, _ number: Int) {
       let sample = Sample(number)
       self.offset = offset
       key = sample.key
@@ -23,8 +23,8 @@ package final class MemoryLog: LogReader {
 
   package struct Content: Sendable {
     package var entries: [Entry] = []
-    package var earliest: Int64 = 0
-    package var next: Int64 = 0
+    package var earliest = Offset.first
+    package var next = Offset.first
 
     /// Appends records numbered as given, behind a hole of `skipping` offsets.
     package mutating func append(_ numbers: Range<Int>, skipping: Int64 = 0) {
@@ -68,7 +68,7 @@ package final class MemoryLog: LogReader {
   }
 
   package func read(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
     try beforeRead()
     let found = try find(partition)
@@ -95,7 +95,7 @@ package final class MemoryLog: LogReader {
     return batch
   }
 
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try digest(before: nextOffset, of: partition)
   }
 

@@ -17,7 +17,8 @@ struct CopyTests {
       batch.bytes += Array("\(offset)".utf8)
       batch.records.append(
         RecordBatch.Record(
-          offset: offset, timestampMillis: offset - 5, key: start..<start, value: start..<batch.bytes.count, origin: nil
+          offset: Offset(offset), timestampMillis: offset - 5, key: start..<start, value: start..<batch.bytes.count,
+          origin: nil
         ))
     }
     return batch
@@ -37,8 +38,8 @@ struct CopyTests {
     try again.appendCopy([batch(Array(originals[4...]))])
     #expect(try log.copiedUpTo(partition) == 41)
     for original in 0...45 as ClosedRange<Int64> {
-      let expected = Int64(originals.firstIndex { $0 >= original } ?? originals.count)
-      #expect(try log.translate(original, of: partition) == expected, "\(original)")
+      let expected = Offset(Int64(originals.firstIndex { $0 >= original } ?? originals.count))
+      #expect(try log.translate(Offset(original), of: partition) == expected, "\(original)")
     }
     let read = try again.read(partition, from: 0, maximumBytes: 1 << 20)
     #expect(read.records.map(\.timestampMillis) == originals.prefix(read.records.count).map { $0 - 5 })

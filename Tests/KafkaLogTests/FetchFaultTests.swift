@@ -35,8 +35,8 @@ struct FetchFaultTests {
     let reader = try cluster.open()
     _ = try reader.bounds(of: partition)
     cluster.fail(.fetch, [fault.code, fault.code, fault.code])
-    var next: Int64 = 0
-    var found: [Int64] = []
+    var next = Offset.first
+    var found: [Offset] = []
     while next < 300 {
       do {
         let batch = try reader.read(partition, from: next, maximumBytes: 500)
@@ -48,14 +48,14 @@ struct FetchFaultTests {
         cluster.clearFailures(.fetch)
       }
     }
-    #expect(found == (0..<300).map { Int64($0) })
+    #expect(found == (0..<300).map { Offset($0) })
   }
 
   @Test("a leader that changes between reads loses and repeats nothing") func leaderChange() throws {
     let log = try filled(200)
     let reader = try cluster.open()
-    var found: [Int64] = []
-    var next: Int64 = 0
+    var found: [Offset] = []
+    var next = Offset.first
     _ = try reader.bounds(of: partition)
     for leader in [2, 3, 1, 2] as [Int32] {
       let batch = try reader.read(partition, from: next, maximumBytes: 300)
@@ -64,7 +64,7 @@ struct FetchFaultTests {
       cluster.setLeader(partition.topic, 0, broker: leader)
     }
     found += try readAll(reader, partition, from: next).map(\.offset)
-    #expect(found == (0..<200).map { Int64($0) })
+    #expect(found == (0..<200).map { Offset($0) })
     _ = try log.append([encoded(200..<210, for: partition)])
     #expect(try readAll(reader, partition, from: 200).count == 10)
   }
@@ -111,10 +111,10 @@ struct FetchFaultTests {
   @Test("a reader that polls gets what others append") func live() throws {
     let log = try filled(1)
     let reader = try cluster.open()
-    var next: Int64 = 0
+    var next = Offset.first
     for number in 1..<20 {
       _ = try log.append([encoded(number..<number + 1, for: partition)])
-      while next <= Int64(number) {
+      while next <= Offset(Int64(number)) {
         let batch = try reader.read(partition, from: next, maximumBytes: 1_000)
         next = batch.nextOffset ?? next
       }
@@ -125,7 +125,7 @@ struct FetchFaultTests {
 
   @Test("a reader goes back and forth as it is asked") func jumps() throws {
     let reader = try filled(500)
-    for offset in [499, 0, 250, 251, 250, 10, 498] as [Int64] {
+    for offset in [499, 0, 250, 251, 250, 10, 498] as [Offset] {
       #expect(try reader.read(partition, from: offset, maximumBytes: 1).records.map(\.offset) == [offset])
     }
     #expect(try readAll(reader, partition).count == 500)

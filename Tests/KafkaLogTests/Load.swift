@@ -108,7 +108,7 @@ final class Load: @unchecked Sendable {
   }
 
   /// nil: not now.
-  private func read(_ partition: TopicPartition, from offset: Int64, _ log: KafkaLog) throws -> RecordBatch? {
+  private func read(_ partition: TopicPartition, from offset: Offset, _ log: KafkaLog) throws -> RecordBatch? {
     do {
       return try log.read(partition, from: offset, maximumBytes: 1 << 20)
     } catch {
@@ -119,12 +119,12 @@ final class Load: @unchecked Sendable {
 
   private func follow() throws {
     let log = try KafkaLog(settings)
-    var positions = Dictionary(uniqueKeysWithValues: partitions.map { ($0, Int64(0)) })
+    var positions = Dictionary(uniqueKeysWithValues: partitions.map { ($0, Offset.first) })
     var highest = Dictionary(uniqueKeysWithValues: partitions.map { ($0, -1) })
     while true {
       var isIdle = true
       for partition in partitions {
-        let position = positions[partition] ?? 0
+        let position = positions[partition] ?? .first
         guard let batch = try read(partition, from: position, log) else {
           state.withLock { $0.failedReads += 1 }
           continue
@@ -157,7 +157,7 @@ final class Load: @unchecked Sendable {
 
   struct Backwards: Error {
     var partition: TopicPartition
-    var offset: Int64
-    var after: Int64
+    var offset: Offset
+    var after: Offset
   }
 }

@@ -117,7 +117,7 @@ struct NetworkFaultTests {
 
     try "5".write(toFile: control, atomically: true, encoding: .utf8)
     let reader = try KafkaLog(settings)
-    var next: Int64 = 0
+    var next = Offset.first
     while next < 500 {
       // Where patience ends before the fault does, it says so.
       guard let batch = try? reader.read(partition, from: next, maximumBytes: 10_000) else { continue }

@@ -17,12 +17,12 @@ func encoded(_ numbers: Range<Int>, for partition: TopicPartition, bytes: Int = 
 
 /// A record as read: its offset and the number in it.
 struct Read: Equatable {
-  var offset: Int64
+  var offset: Offset
   var number: Int
 }
 
 /// All records from `offset` up to the end that the broker tells. Offsets rise.
-func readAll(_ log: any LogReader, _ partition: TopicPartition, from offset: Int64 = 0) throws -> [Read] {
+func readAll(_ log: any LogReader, _ partition: TopicPartition, from offset: Offset = 0) throws -> [Read] {
   var found: [Read] = []
   var next = offset
   let end = try log.bounds(of: partition).next

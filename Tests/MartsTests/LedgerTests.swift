@@ -12,7 +12,7 @@ import Testing
     var random = SeededGenerator(seed: seed)
     var seen: Set<UInt64> = []
     var expected = MartCounts()
-    var offset: Int64 = 0
+    var offset = Offset.first
     for _ in 0..<4 {
       let writer = try openToy()
       var ledger = try writer.ledger()
@@ -74,7 +74,7 @@ import Testing
     #expect(try MartReader(toyDirectory()).sourceAges() == expected)
   }
 
-  private func entry(offset: Int64, number: UInt64) -> QuarantineEntry {
+  private func entry(offset: Offset, number: UInt64) -> QuarantineEntry {
     QuarantineEntry(
       partition: orders1, offset: offset, source: "weblog", epoch: 3, number: Int64(number), stage: "fold",
       reason: "order.absurdQuantity", detail: "quantity", capturedAt: 5, valueHash: [9])

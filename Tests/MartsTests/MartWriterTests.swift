@@ -164,7 +164,7 @@ import Testing
     var ledger = try writer.ledger()
     var largest: Int64 = 0
     for batch in 1...12 {
-      ledger.move(orders0, to: LogAnchor(nextOffset: Int64(batch)))
+      ledger.move(orders0, to: LogAnchor(nextOffset: Offset(Int64(batch))))
       try writer.absorb(&ledger) { transaction in
         try add(1, to: String(repeating: "x", count: 3 << 20) + "\(batch)", transaction)
       }

@@ -38,7 +38,7 @@ func absorb(_ numbers: ClosedRange<UInt64>, amount: Int64 = 1, into writer: Mart
 {
   let stream = ledger.stream(StreamKey(source: "platform", epoch: 1, partition: orders0))
   for number in numbers where ledger.accept(number: number, in: stream) { ledger.applied(in: stream) }
-  ledger.move(orders0, to: LogAnchor(nextOffset: Int64(numbers.upperBound), proof: [1, 2]))
+  ledger.move(orders0, to: LogAnchor(nextOffset: Offset(Int64(numbers.upperBound)), proof: [1, 2]))
   try writer.absorb(&ledger) { try add(amount, to: "a", $0) }
 }
 

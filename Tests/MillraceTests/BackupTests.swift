@@ -95,7 +95,7 @@ struct BackupTests {
     #expect(try reports(new) == reports(workspace))
     try new.expectBalance(new.status())
     let duplicates = try #require(try new.status()["marts"] as? [[String: Any]]).map { $0["duplicates"] as? Int }
-    #expect(duplicates == [0, 0, 0, 0])
+    #expect(duplicates.allSatisfy { $0 == 0 } && duplicates.count == TestWorkspace.marts.count)
   }
 
   @Test("a second backup into the folder copies only what the log has got since, and one state is kept")

@@ -56,7 +56,7 @@ struct AdoptionTests {
   @Test("a copy is made, compared and adopted by the job, which the ledger knows") func job() throws {
     let world = try TestWorld()
     try world.capture()
-    let records = try TestWorld.ends(world.workspace.logFolder).reduce(0) { $0 + $1.nextOffset }
+    let records = try TestWorld.ends(world.workspace.logFolder).reduce(0) { $0 + $1.nextOffset.rawValue }
     var (passed, compared): (Int64, Int64) = (0, 0)
     func run(adopts: Bool) throws -> LogCopyJob.Result {
       let request = try LogCopyRequest(from: .embedded, to: .folder(archive), verifies: adopts, adopts: adopts)

@@ -5,7 +5,7 @@ import Foundation
 /// that is killed there leaves it.
 final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
   struct Stored: Equatable {
-    var offset: Int64
+    var offset: Offset
     var timestampMillis: Int64
     var key: [UInt8]
     var value: [UInt8]?
@@ -16,14 +16,14 @@ final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
 
   let logID: String
   private var partitions: [TopicPartition: [Stored]] = [:]
-  private var ends: [TopicPartition: Int64] = [:]
+  private var ends: [TopicPartition: Offset] = [:]
   private var counts: [String: Int32] = [:]
   /// Records that may still be appended; nil: no end.
   var budget: Int?
   /// Reads that fail with `.unavailable` before one succeeds.
   var failingReads = 0
   /// What retention has taken.
-  var earliest: [TopicPartition: Int64] = [:]
+  var earliest: [TopicPartition: Offset] = [:]
 
   init(logID: String = "memory") { self.logID = logID }
 
@@ -37,7 +37,7 @@ final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
   }
 
   /// What lies between the last record and here was never a record.
-  func endHole(at offset: Int64, of partition: TopicPartition) { ends[partition] = offset }
+  func endHole(at offset: Offset, of partition: TopicPartition) { ends[partition] = offset }
 
   // MARK: LogReader
 
@@ -52,7 +52,7 @@ final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
     return LogBounds(earliest: earliest[partition] ?? partitions[partition]?.first?.offset ?? next, next: next)
   }
 
-  func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch {
+  func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch {
     if failingReads > 0 {
       failingReads -= 1
       throw LogError(.unavailable, operation: "read", partition: partition, cause: "planted", hint: "")
@@ -81,7 +81,7 @@ final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
     return batch
   }
 
-  func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? { nil }
+  func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? { nil }
   func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck { .unknown }
 
   // MARK: LogCopyTarget
@@ -93,7 +93,7 @@ final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
     counts[topic] = partitions
   }
 
-  func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64? {
+  func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Offset? {
     records(partition).isEmpty ? nil : ends[partition]
   }
 
@@ -118,5 +118,5 @@ final class MemoryLog: LogReader, LogCopyTarget, @unchecked Sendable {
     }
   }
 
-  func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64 { originalOffset }
+  func translate(_ originalOffset: Offset, of partition: TopicPartition) throws(LogError) -> Offset { originalOffset }
 }

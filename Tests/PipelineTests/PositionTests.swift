@@ -17,8 +17,8 @@ import Testing
 /// A log that answers as another one would, where a test says so.
 final class BentLog: LogReader, @unchecked Sendable {
   private let log: EmbeddedLog
-  var earliest: Int64?
-  var next: Int64?
+  var earliest: Offset?
+  var next: Offset?
   var proof: [UInt8]?
   /// Whether no batch ends where the mart stands.
   var hasOtherBatches = false
@@ -42,13 +42,13 @@ final class BentLog: LogReader, @unchecked Sendable {
     return LogBounds(earliest: earliest ?? bounds.earliest, next: next ?? bounds.next)
   }
 
-  func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch {
+  func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch {
     goodReads -= 1
     if goodReads < 0 { throw error }
     return try log.read(partition, from: offset, maximumBytes: maximumBytes)
   }
 
-  func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     let anchor = hasOtherBatches ? nil : try log.anchor(of: partition, at: nextOffset)
     return anchor.map { LogAnchor(nextOffset: $0.nextOffset, proof: proof ?? $0.proof) }
   }

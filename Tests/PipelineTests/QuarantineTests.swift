@@ -17,8 +17,8 @@ import Testing
   func stages() throws {
     let world = try World()
     let place = orders[0]
-    var offset: Int64 = -1
-    var expected: [(stage: String, reason: String, offset: Int64, number: Int64, value: [UInt8])] = []
+    var offset: Offset = -1
+    var expected: [(stage: String, reason: String, offset: Offset, number: Int64, value: [UInt8])] = []
 
     func good(_ id: Int64) throws {
       offset += 1

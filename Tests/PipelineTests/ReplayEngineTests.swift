@@ -72,7 +72,7 @@ private final class ToyBroken: ShopProjection {
       let outcome = try replay(setup)
       #expect(outcome.isDetached && !outcome.isSwapped)
       #expect(outcome.positions[orders[0]] == end)
-      #expect(outcome.counts.eventsIn == end)
+      #expect(outcome.counts.eventsIn == end.rawValue)
       #expect(try world.directory().currentGeneration() == nil)
       // Once more is the same generation: it is finished.
       #expect(try replay(setup).generation == outcome.generation)
@@ -89,7 +89,7 @@ private final class ToyBroken: ShopProjection {
     let records = try world.log.read(orders[0], from: 0, maximumBytes: .max).records
     for (index, record) in records.enumerated() {
       let limit = ReplayLimit.moment(Timestamp(millis: record.timestampMillis))
-      #expect(try limit.ends(world.log, of: [orders[0]], mart: "toy")[orders[0]] == Int64(index))
+      #expect(try limit.ends(world.log, of: [orders[0]], mart: "toy")[orders[0]] == Offset(Int64(index)))
     }
     let last = ReplayLimit.moment(Timestamp(millis: .max))
     #expect(try last.ends(world.log, of: [orders[0]], mart: "toy")[orders[0]] == 9)
@@ -179,10 +179,10 @@ private final class ToyBroken: ShopProjection {
     func topics() throws(LogError) -> [String] { try log.topics() }
     func partitions(of topic: String) throws(LogError) -> [TopicPartition] { try log.partitions(of: topic) }
     func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds { try log.bounds(of: partition) }
-    func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch {
+    func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch {
       try log.read(partition, from: offset, maximumBytes: maximumBytes)
     }
-    func anchor(of partition: TopicPartition, at next: Int64) throws(LogError) -> LogAnchor? {
+    func anchor(of partition: TopicPartition, at next: Offset) throws(LogError) -> LogAnchor? {
       try log.anchor(of: partition, at: next)
     }
     func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {

@@ -93,7 +93,7 @@ import Testing
       #expect(stored.key == Array(original.bytes[record.key]))
       #expect(stored.origin == record.origin.map { Array(original.bytes[$0]) })
       let object = try object(#require(stored.value))
-      #expect(object["topic"] as? String == "orders" && object["offset"] as? Int64 == record.offset)
+      #expect(object["topic"] as? String == "orders" && object["offset"] as? Int64 == record.offset.rawValue)
       let rejection = object["rejected"] as? [String: Any]
       #expect(rejection?["stage"] as? String == fates[index]?.stage, "\(index)")
       #expect(rejection?["reason"] as? String == fates[index]?.reason, "\(index)")
@@ -172,7 +172,7 @@ import Testing
       let event = world.event(world.line(Int64(number), quantity: 1), on: orders[0])
       let bytes = try world.encoded(event, for: orders[0])
       source.put(
-        .init(offset: Int64(offset), timestampMillis: 5, key: [1], value: bytes.value, origin: bytes.origin),
+        .init(offset: Offset(Int64(offset)), timestampMillis: 5, key: [1], value: bytes.value, origin: bytes.origin),
         in: orders[0])
     }
     source.endHole(at: 25, of: orders[0])
@@ -214,7 +214,8 @@ import Testing
     for number in 6...10 {
       let bytes = try world.encoded(world.event(world.line(1, quantity: 1), on: orders[0]), for: orders[0])
       other.put(
-        .init(offset: Int64(number) - 6, timestampMillis: 5, key: [1], value: bytes.value, origin: bytes.origin),
+        .init(
+          offset: Offset(Int64(number)) - 6, timestampMillis: 5, key: [1], value: bytes.value, origin: bytes.origin),
         in: orders[0])
     }
     #expect(refusal { try copy(other, to: target, world) }?.kind == .notThisLog)
@@ -303,7 +304,8 @@ import Testing
     func put(_ offset: Int64) throws {
       let bytes = try world.encoded(world.event(world.line(offset, quantity: 1), on: orders[0]), for: orders[0])
       source.put(
-        .init(offset: offset, timestampMillis: 5, key: [1], value: bytes.value, origin: bytes.origin), in: orders[0])
+        .init(offset: Offset(offset), timestampMillis: 5, key: [1], value: bytes.value, origin: bytes.origin),
+        in: orders[0])
     }
     try put(0)
     source.failingReads = 1
@@ -334,7 +336,7 @@ import Testing
       if number % 4 == 0 { try world.cutAll() }
     }
     try world.cutAll()
-    func offsets(from: Int64, limit: Int?) throws -> [Int64] {
+    func offsets(from: Offset, limit: Int?) throws -> [Int64] {
       var text = Data()
       _ = try Sanitizer(
         log: world.log, topics: [Topic.orders], partition: 1,
@@ -360,7 +362,7 @@ private final class Following: SanitizedSink {
     self.heard = heard
   }
 
-  func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
+  func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Offset] {
     try sink.begin(partitions, of: log)
   }
 

@@ -87,7 +87,8 @@ import Testing
   }
 
   /// What the handler does when a thread traps with an event in hand.
-  private func trap(_ path: String, _ partition: TopicPartition, _ offset: Int64, _ place: TrapGuard.Place = .folding) {
+  private func trap(_ path: String, _ partition: TopicPartition, _ offset: Offset, _ place: TrapGuard.Place = .folding)
+  {
     let guarding = TrapGuard(path: path) { _ in 0 }
     let slot = guarding?.slot(place)
     slot?.enter(partition)

@@ -10,6 +10,7 @@ import Pipeline
 import Privacy
 import Projections
 import ShopDomain
+import Telemetry
 import TestSupport
 
 /// A workspace with keys, a vault and an embedded log, and the least of a capture: numbers, seals, appends.
@@ -138,7 +139,7 @@ final class World {
   static func pipeline(
     _ definition: MartDefinition, folder: String, generation: Int? = nil, log other: (any LogReader)? = nil,
     order: ReadOrder = .roundRobin(), workers: Int = PipelineLimits.workers, hasViews: Bool = true,
-    enricher: @escaping @Sendable () -> Enricher? = { nil },
+    enricher: @escaping @Sendable () -> Enricher? = { nil }, logger: Logger = .silent, metrics: Metrics = Metrics(),
     progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) throws -> MartPipeline {
     let keyring = try Keyring(masterKeyFile: folder + "/master.key")
@@ -153,7 +154,8 @@ final class World {
       tokenizer: { () throws(PrivacyError) in
         let vault = try Vault(path: folder + "/vault.sqlite", keyring: keyring, mode: .reader)
         return try Tokenizer(keyring, version: keyring.tokenVersion, vault: vault)
-      }, domain: .shop(enricher: enricher), order: order, workers: workers, progress: progress)
+      }, domain: .shop(enricher: enricher), order: order, workers: workers, logger: logger, metrics: metrics,
+      progress: progress)
   }
 
   /// Runs to the end and gives a reader of what came of it.

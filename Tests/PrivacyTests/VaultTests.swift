@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Privacy
 import SQLite
+import Telemetry
 import TestSupport
 import Testing
 
@@ -110,6 +111,23 @@ import Testing
         low: UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
     #expect(try written.key(id: id)?.id == id)
+  }
+
+  @Test("keys that are made, read from the file and destroyed are counted") func counters() throws {
+    let space = try Workspace()
+    let metrics = Metrics()
+    let vault = try Vault(path: space.vaultPath, keyring: space.keyring, mode: .writer, metrics: metrics)
+    let maria = try vault.key(for: [subject("maria")])
+    _ = try vault.key(for: [subject("jose")])
+    #expect(metrics.prometheusText().contains("millrace_vault_keys_made_total 0\n"), "not before they are durable")
+    try vault.commit()
+    let reader = try Vault(path: space.vaultPath, keyring: space.keyring, mode: .reader, metrics: metrics)
+    for _ in 0..<3 { _ = try reader.key(id: maria.id) }
+    for _ in 0..<2 { _ = try vault.destroyIrrevocably(maria.id) }
+    let text = metrics.prometheusText()
+    for line in ["made_total 2", "read_total 1", "destroyed_total 1"] {
+      #expect(text.contains("millrace_vault_keys_\(line)\n"), "\(line) in \(text)")
+    }
   }
 
   @Test("a second writer, a writing reader, and a missing vault are refused") func refusals() throws {

@@ -101,7 +101,7 @@ package final class PowerCutProof {
       let parts = name.split(separator: "/")
       let partition = TopicPartition(String(parts[0]), Int32(parts[1]) ?? 0)
       let next = try log.bounds(of: partition).next
-      guard next >= end else { throw simulation.fail("\(name) ends at \(next); acknowledged was \(end)") }
+      guard next >= Offset(end) else { throw simulation.fail("\(name) ends at \(next); acknowledged was \(end)") }
     }
     let served = try checkMart(simulation, promises)
     // Power is back: the same source is read on, and nothing is missing or there twice.

@@ -126,15 +126,15 @@ final class SabotagedLog: LogReader, @unchecked Sendable {
   func topics() throws(LogError) -> [String] { try base.topics() }
   func partitions(of topic: String) throws(LogError) -> [TopicPartition] { try base.partitions(of: topic) }
   func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds { try base.bounds(of: partition) }
-  func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch {
+  func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch {
     try saboteur.read()
     return try base.read(partition, from: offset, maximumBytes: maximumBytes)
   }
-  func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try base.anchor(of: partition, at: nextOffset)
   }
   func check(_ anchor: LogAnchor, of partition: TopicPartition) throws(LogError) -> AnchorCheck {
     try base.check(anchor, of: partition)
   }
-  func noteProgress(_ nextOffsets: [TopicPartition: Int64]) { saboteur.committed() }
+  func noteProgress(_ nextOffsets: [TopicPartition: Offset]) { saboteur.committed() }
 }

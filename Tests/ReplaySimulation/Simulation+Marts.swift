@@ -197,10 +197,10 @@ extension Simulation {
 
   /// A generation that ends where we say holds exactly so much and is not served.
   func buildPrefix() throws {
-    var ends: [TopicPartition: Int64] = [:]
+    var ends: [TopicPartition: Offset] = [:]
     for topic in definition.topics {
       for partition in try log.partitions(of: topic) {
-        ends[partition] = Int64(draw.below(Int(try log.bounds(of: partition).next) + 1))
+        ends[partition] = Offset(Int64(draw.below(Int(try log.bounds(of: partition).count) + 1)))
       }
     }
     try buildPrefix(to: ends)
@@ -209,9 +209,9 @@ extension Simulation {
 
   /// The generation's number.
   @discardableResult
-  func buildPrefix(to ends: [TopicPartition: Int64]) throws -> Int {
+  func buildPrefix(to ends: [TopicPartition: Offset]) throws -> Int {
     let text = ends.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-    let total = ends.values.reduce(0, +)
+    let total = ends.values.reduce(0) { $0 + $1.rawValue }
     guard let limit = ReplayLimit(text) else { throw fail("no limit: \(text)") }
     var setup = makeSetup()
     setup.until = (limit, text)

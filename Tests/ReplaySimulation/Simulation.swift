@@ -154,11 +154,11 @@ final class Simulation: @unchecked Sendable {
     var different: Int64 = 0
     for topic in definition.topics {
       for partition in try log.partitions(of: topic) {
-        let end = try log.bounds(of: partition).next
-        records += end
+        let bounds = try log.bounds(of: partition)
+        records += bounds.count
         var numbers: Set<UInt64> = []
-        var offset: Int64 = 0
-        while offset < end {
+        var offset = bounds.earliest
+        while offset < bounds.next {
           let batch = try log.read(partition, from: offset, maximumBytes: 1 << 20)
           for record in batch.records {
             guard let range = record.origin else { throw fail("a record without origin") }

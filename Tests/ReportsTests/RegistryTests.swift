@@ -20,7 +20,6 @@ struct RegistryTests {
   func help() throws {
     #expect(registry.choice == "sales, traffic, leads, advertising, returns or cities")
     #expect(registry.topics == Shop.registry.topics)
-    #expect(registry.sourcesByMart["cities"] == MartDefinition.cities.sources)
     #expect(registry.reports.list.hasSuffix("\n  store-cities        where the stores are"))
     let options = Dictionary(uniqueKeysWithValues: registry.reports.options.map { ($0.name, $0.help) })
     #expect(options["state"] == "store-cities: only stores of this kind of place (default: any)")

@@ -63,7 +63,7 @@ final class Workspace {
         for topic in source.topics {
           let partition = TopicPartition(topic, 0)
           ledger.sourceRead(source.name, partition, upTo: readUpTo)
-          ledger.move(partition, to: LogAnchor(nextOffset: Int64(version)))
+          ledger.move(partition, to: LogAnchor(nextOffset: Offset(Int64(version))))
           if let silent, silent.topic == topic { ledger.know(silent) }
         }
       }
@@ -72,7 +72,8 @@ final class Workspace {
   }
 
   func report(_ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z") throws -> Report {
-    try Reporter(marts: folder, sources: registry.sourcesByMart, baseCurrency: base).report(
+    let sources = Dictionary(uniqueKeysWithValues: registry.marts.map { ($0.name, $0.sources) })
+    return try Reporter(marts: folder, sources: sources, baseCurrency: base).report(
       request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 

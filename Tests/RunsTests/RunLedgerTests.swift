@@ -59,7 +59,7 @@ struct RunLedgerTests {
     try ledger.start(job: "project", command: "p", nowMillis: 1).finish(nowMillis: 3)
     #expect(try standing(10) == "disk full")
     // Dies at each start, each time after the same.
-    var next: Run? = try ledger.start(job: "capture", command: "c", nowMillis: 100)
+    var next: RunHandle? = try ledger.start(job: "capture", command: "c", nowMillis: 100)
     #expect(try standing(100 + RunLimits.settledMillis - 1) == "disk full")
     #expect(try standing(100 + RunLimits.settledMillis) == nil)
     withExtendedLifetime(next) {}
@@ -74,7 +74,7 @@ struct RunLedgerTests {
   @Test("a run whose owner is gone is broken at its last heartbeat, and the next run of the job resumes it")
   func brokenAndResumed() throws {
     let ledger = try RunLedger(path: path)
-    var lost: Run? = try ledger.start(job: "capture", command: "c", nowMillis: 1_000)
+    var lost: RunHandle? = try ledger.start(job: "capture", command: "c", nowMillis: 1_000)
     let lostID = try #require(lost?.id)
     try lost?.heartbeat(nowMillis: 7_000, counts: ["in": 3])
     #expect(try ledger.markBroken() == [])
@@ -118,7 +118,7 @@ struct RunLedgerTests {
   @Test("a killed process frees its run")
   func killedOwner() throws {
     let ledger = try RunLedger(path: path)
-    var run: Run? = try ledger.start(job: "capture", command: "c", nowMillis: 5)
+    var run: RunHandle? = try ledger.start(job: "capture", command: "c", nowMillis: 5)
     let id = try #require(run?.id)
     run = nil
     let ready = TemporaryFolder.path + "/ready"

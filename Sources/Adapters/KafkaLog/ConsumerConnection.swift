@@ -51,12 +51,12 @@ final class ConsumerConnection {
   /// partition.
   func stayAwake(_ name: TopicPartition, topic: String) {
     guard let source = try? source(name, topic: topic), source.expected == nil else { return }
-    _ = source.start(at: Int64(RD_KAFKA_OFFSET_END))
+    _ = source.start(at: Offset(Int64(RD_KAFKA_OFFSET_END)))
   }
 
   /// Where to read, and how much.
   struct Request {
-    var offset: Int64
+    var offset: Offset
     var maximumBytes: Int
     /// Told of each message, after it was taken.
     var look: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
@@ -94,7 +94,7 @@ final class ConsumerConnection {
       let isDone: Bool
       switch message.pointee.err {
       case RD_KAFKA_RESP_ERR_NO_ERROR: isDone = take(message, source, request, into: &batch)
-      case RD_KAFKA_RESP_ERR__PARTITION_EOF: isDone = noteEnd(message.pointee.offset, source, &batch)
+      case RD_KAFKA_RESP_ERR__PARTITION_EOF: isDone = noteEnd(Offset(message.pointee.offset), source, &batch)
       default:
         // Behind a report of an error librdkafka goes on fetching, beyond what it could not give: begin again at the
         // very offset, or stop. What came before it is good.
@@ -113,19 +113,19 @@ final class ConsumerConnection {
     _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ source: PartitionSource, _ request: Request,
     into batch: inout RecordBatch
   ) -> Bool {
-    let offset = message.pointee.offset
+    let offset = Offset(message.pointee.offset)
     guard let expected = source.expected, offset >= expected else {
       counters.stale.add()
       return false
     }
     batch.append(message.pointee, at: message)
-    source.advance(to: offset &+ 1)
+    source.advance(to: offset.next)
     request.look?(message)
     return batch.bytes.count >= request.maximumBytes
   }
 
   /// The broker has nothing more now. True: a hole was passed on the way to the end, which ends the batch.
-  private func noteEnd(_ end: Int64, _ source: PartitionSource, _ batch: inout RecordBatch) -> Bool {
+  private func noteEnd(_ end: Offset, _ source: PartitionSource, _ batch: inout RecordBatch) -> Bool {
     guard let expected = source.expected, end >= expected else { return false }
     source.reachedEnd(end)
     guard end > expected else { return false }
@@ -153,11 +153,11 @@ final class ConsumerConnection {
 
   /// The error to show if it lasts; throws what will not pass.
   private func judge(
-    _ message: rd_kafka_message_t, _ source: PartitionSource, _ offset: Int64
+    _ message: rd_kafka_message_t, _ source: PartitionSource, _ offset: Offset
   ) throws(Obstacle) -> LogError? {
     if message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE {
       // It may stem from an earlier position.
-      if message.offset == offset || message.offset < 0 { throw .outOfRange }
+      if message.offset == offset.rawValue || message.offset < 0 { throw .outOfRange }
       return nil
     }
     let detail = message.payload.map {
@@ -172,7 +172,7 @@ final class ConsumerConnection {
     }
   }
 
-  private func start(_ source: PartitionSource, at offset: Int64) throws(Obstacle) {
+  private func start(_ source: PartitionSource, at offset: Offset) throws(Obstacle) {
     guard source.start(at: offset) else {
       throw .error(LogError(rd_kafka_last_error(), "read", source.name, offset: offset))
     }

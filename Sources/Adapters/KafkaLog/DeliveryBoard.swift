@@ -1,4 +1,5 @@
 internal import CKafka
+internal import EventLog
 
 /// What became of the records of one append. Used by the appending thread alone: it polls, and librdkafka calls back on
 /// it.
@@ -10,6 +11,9 @@ final class DeliveryBoard: @unchecked Sendable {
 
   /// Per record of the append: its offset, `unknownOffset`, or `waiting`.
   private(set) var offsets: [Int64] = []
+  /// What an entry of `offsets` says; nil: that it is not known.
+  static func offset(_ entry: Int64) -> Offset? { entry >= 0 ? Offset(entry) : nil }
+
   /// Handed to librdkafka and neither acknowledged nor refused yet.
   private(set) var outstanding = 0
   /// The first refusal that will not pass.

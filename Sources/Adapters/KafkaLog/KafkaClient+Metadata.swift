@@ -71,7 +71,9 @@ extension KafkaClient {
       }
       guard let answer else { throw unreachable(operation, partition, since: began) }
       let code = rd_kafka_resp_err_t(answer.code)
-      if code == RD_KAFKA_RESP_ERR_NO_ERROR { return LogBounds(earliest: answer.low, next: answer.high) }
+      if code == RD_KAFKA_RESP_ERR_NO_ERROR {
+        return LogBounds(earliest: Offset(answer.low), next: Offset(answer.high))
+      }
       // A topic made a moment ago is not known to every broker yet.
       let mayPass = LogError.isPassing(code) || LogError.isNotYetKnown(code)
       guard mayPass, !patience.isOver else { throw LogError(code, operation, partition) }

@@ -192,7 +192,7 @@ final class KafkaClient: @unchecked Sendable {
   func serve() { rd_kafka_poll(raw, 0) }
 
   /// The error to throw when no broker answered in time: its reason where librdkafka gave one.
-  func unreachable(_ operation: String, _ partition: TopicPartition? = nil, offset: Int64? = nil, since: Int64)
+  func unreachable(_ operation: String, _ partition: TopicPartition? = nil, offset: Offset? = nil, since: Int64)
     -> LogError
   {
     serve()

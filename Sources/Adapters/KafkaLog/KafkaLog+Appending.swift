@@ -14,7 +14,7 @@ extension KafkaLog {
         shipments.append(
           .init(
             topic: physical(batch.partition.topic),
-            batch: try RecordBatch(decoding: batch.bytes, partition: batch.partition, baseOffset: 0),
+            batch: try RecordBatch(decoding: batch.bytes, partition: batch.partition, baseOffset: .first),
             keepsOffsets: false))
       }
       return try send(shipments)
@@ -38,7 +38,7 @@ extension KafkaLog {
     return ranges
   }
 
-  /// The offset of each record.
+  /// What `DeliveryBoard.offsets` says of each record.
   func deliver(_ shipments: [ProducerConnection.Shipment], clients: Int) throws(LogError) -> [Int64] {
     let total = shipments.reduce(0) { $0 + $1.batch.records.count }
     let patience = patience(settings.appendSeconds)
@@ -83,27 +83,28 @@ extension KafkaLog {
   ) throws(LogError) -> AppendedRange {
     let partition = shipment.batch.partition
     guard let lastRecord = shipment.batch.records.last else {
-      return AppendedRange(partition: partition, baseOffset: 0, nextOffset: 0, anchor: nil)
+      return AppendedRange(partition: partition, baseOffset: .first, nextOffset: .first, anchor: nil)
     }
     let proof = RecordDigest.proof(of: lastRecord, in: shipment.batch)
-    var last = offsets.last ?? DeliveryBoard.unknownOffset
-    if last == DeliveryBoard.unknownOffset { last = try find(proof, in: partition) }
+    let told = offsets.last.flatMap(DeliveryBoard.offset)
+    let last = if let told { told } else { try find(proof, in: partition) }
     let source = try consumer().source(partition, topic: physical(partition.topic))
-    source.knownEnd = max(source.knownEnd, last + 1)
-    let known = offsets.first.flatMap { $0 == DeliveryBoard.unknownOffset ? nil : $0 }
+    source.knownEnd = max(source.knownEnd, last.next)
     return AppendedRange(
-      partition: partition, baseOffset: known ?? max(0, last - Int64(offsets.count) + 1), nextOffset: last + 1,
-      anchor: LogAnchor(nextOffset: last + 1, proof: proof))
+      partition: partition,
+      baseOffset: offsets.first.flatMap(DeliveryBoard.offset) ?? max(.first, last.next - Int64(offsets.count)),
+      nextOffset: last.next,
+      anchor: LogAnchor(nextOffset: last.next, proof: proof))
   }
 
   /// Where a record stands that the broker has stored but did not give an offset for. It is among the newest.
-  private func find(_ proof: [UInt8], in partition: TopicPartition) throws(LogError) -> Int64 {
+  private func find(_ proof: [UInt8], in partition: TopicPartition) throws(LogError) -> Offset {
     let bounds = try freshBounds(partition, "append")
     for step in KafkaLimits.holeSteps {
       var offset = max(bounds.earliest, bounds.next - step)
       while offset < bounds.next, let record = try firstRecord(of: partition, from: offset) {
         if record.proof == proof { return record.offset }
-        offset = record.offset + 1
+        offset = record.offset.next
       }
     }
     throw LogError(

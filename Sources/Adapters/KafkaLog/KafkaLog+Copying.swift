@@ -4,13 +4,13 @@ package import EventLog
 extension KafkaLog: LogCopyTarget {
   /// By the header of the copy's last record. Throws `.configuration` for a topic that holds records of its own. Blocks for one
   /// read.
-  package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64? {
+  package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Offset? {
     try inTurn { () throws(LogError) in
       let bounds = try freshBounds(partition, "find the end of the copy of")
       guard bounds.next > bounds.earliest else { return nil }
       guard let last = try lastRecord(of: partition, before: bounds.next, bounds) else { return nil }
       guard let original = last.original else { throw notACopy(partition, last.offset) }
-      return original + 1
+      return original.next
     }
   }
 
@@ -27,14 +27,14 @@ extension KafkaLog: LogCopyTarget {
   }
 
   /// By bisection over the header: about twenty reads of one record for a million.
-  package func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64 {
+  package func translate(_ originalOffset: Offset, of partition: TopicPartition) throws(LogError) -> Offset {
     try inTurn { () throws(LogError) in
       let bounds = try freshBounds(partition, "translate an offset of")
       // All records below `low` have smaller original offsets; the one at `high`, if there is one, does not.
       var low = bounds.earliest
       var high = bounds.next
       while low < high {
-        let middle = low + (high - low) / 2
+        let middle = low + low.distance(to: high) / 2
         guard let record = try firstRecord(of: partition, from: middle), record.offset < high else {
           high = middle
           continue
@@ -43,7 +43,7 @@ extension KafkaLog: LogCopyTarget {
         if original >= originalOffset {
           high = middle
         } else {
-          low = record.offset + 1
+          low = record.offset.next
         }
       }
       // In a hole: the record behind it has the same place for every reader.
@@ -52,7 +52,7 @@ extension KafkaLog: LogCopyTarget {
     }
   }
 
-  private func notACopy(_ partition: TopicPartition, _ offset: Int64) -> LogError {
+  private func notACopy(_ partition: TopicPartition, _ offset: Offset) -> LogError {
     LogError(
       .configuration, operation: "copy into", partition: partition, offset: offset,
       cause: "a record there was not copied: it has no \(Header.offset) header",

@@ -5,7 +5,7 @@ extension KafkaLog {
   /// Waits only where the log must have a record: before the end that `bounds` or an append of this object has told,
   /// and for the broker's first answer about a partition.
   package func read(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
     try inTurn { () throws(LogError) in
       if !readsAhead {
@@ -18,9 +18,9 @@ extension KafkaLog {
 
   /// Begins to fetch. A broker holds a fetch that finds nothing for a while, and each partition that is started alone
   /// waits for the one before it; started together, they come with one answer.
-  package func willRead(_ offsets: [TopicPartition: Int64]) {
+  package func willRead(_ offsets: [TopicPartition: Offset]) {
     _ = try? inTurn { () throws(LogError) in
-      for (partition, offset) in offsets where offset >= 0 {
+      for (partition, offset) in offsets where offset >= .first {
         try demand(partition, "read")
         let source = try consumer().source(partition, topic: physical(partition.topic))
         // What is refused here is refused again, and told, when it is read.
@@ -30,14 +30,14 @@ extension KafkaLog {
   }
 
   func fetch(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int,
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int,
     look: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
   ) throws(LogError) -> RecordBatch {
     try demand(partition, "read")
     let patience = patience(settings.readSeconds)
     try consumer().source(partition, topic: physical(partition.topic)).trouble = nil
     while true {
-      guard offset >= 0 else { throw gone(partition, offset, try freshBounds(partition, "read")) }
+      guard offset >= .first else { throw gone(partition, offset, try freshBounds(partition, "read")) }
       let connection = try consumer()
       let source = try connection.source(partition, topic: physical(partition.topic))
       if look == nil, let single = source.single, single.records[0].offset == offset, source.expected != offset {
@@ -70,12 +70,12 @@ extension KafkaLog {
     }
   }
 
-  private func gone(_ partition: TopicPartition, _ offset: Int64, _ bounds: LogBounds) -> LogError {
+  private func gone(_ partition: TopicPartition, _ offset: Offset, _ bounds: LogBounds) -> LogError {
     let hint =
       if offset > bounds.next {
         "the reader is ahead of the log: the topic lost its tail or was made anew; rebuild the mart, or restore the topic"
-      } else if offset >= 0 {
-        "\(bounds.earliest - offset) offsets are gone, most likely by the topic's retention; rebuild from a copy that "
+      } else if offset >= .first {
+        "\(offset.distance(to: bounds.earliest)) offsets are gone, most likely by the topic's retention; rebuild from a copy that "
           + "has them (`millrace log copy`), or accept a rebuild from offset \(bounds.earliest)"
       } else {
         "offsets begin at 0"
@@ -89,9 +89,9 @@ extension KafkaLog {
 
   /// A digest of the record before `nextOffset`; nil at the log's start, and where that record is gone. Blocks for one read
   /// where the record was not the last one read.
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try inTurn { () throws(LogError) in
-      guard nextOffset > 0 else { return nil }
+      guard nextOffset > .first else { return nil }
       try demand(partition, "find an anchor in")
       let source = try consumer().source(partition, topic: physical(partition.topic))
       if let last = source.last, last.nextOffset == nextOffset {
@@ -125,7 +125,7 @@ extension KafkaLog {
   private func recordAtOnce(
     before anchor: LogAnchor, of partition: TopicPartition
   ) throws(LogError) -> FoundRecord? {
-    guard RecordDigest.isDigest(anchor.proof), anchor.nextOffset > 0 else { return nil }
+    guard RecordDigest.isDigest(anchor.proof), anchor.nextOffset > .first else { return nil }
     try demand(partition, "check an anchor of")
     // Otherwise the read would not wait for the record.
     guard try consumer().source(partition, topic: physical(partition.topic)).knownEnd >= anchor.nextOffset else {
@@ -133,7 +133,7 @@ extension KafkaLog {
     }
     do throws(LogError) {
       let record = try firstRecord(of: partition, from: anchor.nextOffset - 1)
-      return record?.offset == anchor.nextOffset - 1 ? record : nil
+      return record?.offset.next == anchor.nextOffset ? record : nil
     } catch {
       guard error.kind == .positionGone else { throw error }
       return nil
@@ -142,15 +142,15 @@ extension KafkaLog {
 
   /// What is known of one record.
   struct FoundRecord: Sendable {
-    var offset: Int64
+    var offset: Offset
     var proof: [UInt8]
     /// Its offset in the log that it was copied from.
-    var original: Int64?
+    var original: Offset?
   }
 
   /// The last record before an offset inside the bounds; nil: only holes.
   func lastRecord(
-    of partition: TopicPartition, before nextOffset: Int64, _ bounds: LogBounds
+    of partition: TopicPartition, before nextOffset: Offset, _ bounds: LogBounds
   ) throws(LogError) -> FoundRecord? {
     for step in KafkaLimits.holeSteps {
       let start = max(bounds.earliest, nextOffset - step)
@@ -160,7 +160,7 @@ extension KafkaLog {
         guard let record = try firstRecord(of: partition, from: offset) else { break }
         guard record.offset < nextOffset else { break }
         found = record
-        offset = record.offset + 1
+        offset = record.offset.next
       }
       if let found { return found }
       if start == bounds.earliest { return nil }
@@ -169,10 +169,10 @@ extension KafkaLog {
   }
 
   /// The first record at or after an offset; nil: there is none.
-  func firstRecord(of partition: TopicPartition, from offset: Int64) throws(LogError) -> FoundRecord? {
+  func firstRecord(of partition: TopicPartition, from offset: Offset) throws(LogError) -> FoundRecord? {
     var next = offset
     while true {
-      var original: Int64?
+      var original: Offset?
       let batch = try fetch(partition, from: next, maximumBytes: 0) {
         original = RecordBatch.originalOffset(of: $0)
       }

@@ -28,7 +28,7 @@ extension KafkaLog {
     for missing in anchors.keys.sorted() where !work.contains(where: { $0.partition == missing }) {
       throw damage(missing, nil, "an anchor names this partition, but the log does not have it")
     }
-    let total = work.reduce(0) { $0 &+ ($1.bounds.next &- $1.bounds.earliest) }
+    let total = work.reduce(0) { $0 &+ $1.bounds.count }
     for (partition, bounds) in work {
       var next = bounds.earliest
       while next < bounds.next {
@@ -53,7 +53,7 @@ extension KafkaLog {
     return result
   }
 
-  private func damage(_ partition: TopicPartition, _ offset: Int64?, _ cause: String) -> LogError {
+  private func damage(_ partition: TopicPartition, _ offset: Offset?, _ cause: String) -> LogError {
     LogError(
       .damaged, operation: "verify", partition: partition, offset: offset, cause: cause,
       hint: "restore the topic, or rebuild the marts from what it holds now")

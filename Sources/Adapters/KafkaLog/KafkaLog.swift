@@ -93,7 +93,7 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   }
 
   /// Committed for the group now and then, where there is one. Never blocks and never fails; safe from any thread.
-  package func noteProgress(_ nextOffsets: [TopicPartition: Int64]) {
+  package func noteProgress(_ nextOffsets: [TopicPartition: Offset]) {
     guard group != nil else { return }
     progress.note(nextOffsets)
   }

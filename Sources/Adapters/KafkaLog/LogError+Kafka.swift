@@ -4,7 +4,7 @@ internal import EventLog
 extension LogError {
   /// What an error code of librdkafka or the broker means for the log. `detail` is the library's own sentence.
   init(
-    _ code: rd_kafka_resp_err_t, _ operation: String, _ partition: TopicPartition? = nil, offset: Int64? = nil,
+    _ code: rd_kafka_resp_err_t, _ operation: String, _ partition: TopicPartition? = nil, offset: Offset? = nil,
     detail: String? = nil
   ) {
     let (kind, hint) = LogError.isBrokenHandshake(code, detail) ? LogError.brokenHandshake : LogError.meaning(of: code)

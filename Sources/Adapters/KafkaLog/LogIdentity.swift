@@ -114,7 +114,7 @@ extension KafkaLog {
     }
     let bytes = Array(json)
     let record = RecordBatch.Record(
-      offset: 0, timestampMillis: nowMillis, key: 0..<0, value: 0..<bytes.count, origin: nil)
+      offset: .first, timestampMillis: nowMillis, key: 0..<0, value: 0..<bytes.count, origin: nil)
     let partition = TopicPartition(LogIdentity.topic, 0)
     let producer = try ProducerConnection(settings, logger: logger, counters: counters)
     producer.board.begin(records: 1)

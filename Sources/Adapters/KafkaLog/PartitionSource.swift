@@ -13,13 +13,13 @@ final class PartitionSource {
   private let handle: OpaquePointer
   private let queue: OpaquePointer
   /// Offset that the next record must not be below; nil: not fetching.
-  private(set) var expected: Int64?
+  private(set) var expected: Offset?
   /// The broker has answered since the fetch began.
   private(set) var hasHeard = false
   /// Where the log ended when the broker last had nothing more.
-  private(set) var endOffset: Int64?
+  private(set) var endOffset: Offset?
   /// The log reaches at least here: a read below must not answer "nothing".
-  var knownEnd: Int64 = 0
+  var knownEnd = Offset.first
   /// Why the read under way got nothing so far. Damage stays the word: behind a damaged batch librdkafka 2.0.2 takes
   /// the bytes inside it for batches, and asks for offsets that never were.
   var trouble: LogError? {
@@ -28,7 +28,7 @@ final class PartitionSource {
   /// The newest read that gave a single record. Who looks at a record to compare it often reads it next.
   var single: RecordBatch?
   /// Proof of the last record read, and the offset that its batch led to.
-  var last: (nextOffset: Int64, proof: [UInt8])?
+  var last: (nextOffset: Offset, proof: [UInt8])?
 
   init?(_ name: TopicPartition, topic: String, _ client: KafkaClient) {
     guard let handle = rd_kafka_topic_new(client.raw, topic, nil) else { return nil }
@@ -49,9 +49,9 @@ final class PartitionSource {
   }
 
   /// Begins to fetch at an offset; what was fetched from elsewhere is dropped. False: librdkafka refused.
-  func start(at offset: Int64) -> Bool {
+  func start(at offset: Offset) -> Bool {
     stop()
-    guard rd_kafka_consume_start(handle, name.partition, offset) == 0 else { return false }
+    guard rd_kafka_consume_start(handle, name.partition, offset.rawValue) == 0 else { return false }
     expected = offset
     return true
   }
@@ -69,24 +69,24 @@ final class PartitionSource {
     rd_kafka_consume_queue(queue, timeoutMillis)
   }
 
-  @inline(__always) func advance(to offset: Int64) {
+  @inline(__always) func advance(to offset: Offset) {
     expected = offset
     hasHeard = true
   }
 
   /// The broker had nothing more at this offset.
-  func reachedEnd(_ offset: Int64) {
+  func reachedEnd(_ offset: Offset) {
     endOffset = offset
     hasHeard = true
   }
 
   /// Whether the log ended at `offset` when the broker answered last.
-  func isEnd(_ offset: Int64) -> Bool {
+  func isEnd(_ offset: Offset) -> Bool {
     guard offset >= knownEnd, hasHeard else { return false }
     if endOffset == offset { return true }
     var low: Int64 = 0
     var high: Int64 = 0
     let code = rd_kafka_get_watermark_offsets(client.raw, topic, name.partition, &low, &high)
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR && high == offset
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR && Offset(high) == offset
   }
 }

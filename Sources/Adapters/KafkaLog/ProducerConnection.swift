@@ -89,7 +89,7 @@ final class ProducerConnection {
     if record.origin != nil || shipment.keepsOffsets || !isHeld {
       headers = rd_kafka_headers_new(2)
       if let origin = record.origin { rd_kafka_header_add(headers, Header.origin, -1, start(origin), origin.count) }
-      if shipment.keepsOffsets { add(Header.offset, record.offset, headers) }
+      if shipment.keepsOffsets { add(Header.offset, record.offset.rawValue, headers) }
       if !isHeld { add(Header.timestamp, record.timestampMillis, headers) }
     }
     let code = millrace_kafka_produce(

@@ -7,7 +7,7 @@ internal import EventLog
 final class ProgressReporter: Sendable {
   private struct State: Sendable {
     var client: KafkaClient?
-    var latest: [TopicPartition: Int64] = [:]
+    var latest: [TopicPartition: Offset] = [:]
     var isDirty = false
     var committedAt: Int64 = 0
   }
@@ -20,7 +20,7 @@ final class ProgressReporter: Sendable {
   /// The client that commits from now on; nil: none.
   func use(_ client: KafkaClient?) { state.withLock { $0.client = client } }
 
-  func note(_ offsets: [TopicPartition: Int64]) {
+  func note(_ offsets: [TopicPartition: Offset]) {
     state.withLock { state in
       for (partition, offset) in offsets where state.latest[partition] != offset {
         state.latest[partition] = offset
@@ -41,7 +41,8 @@ final class ProgressReporter: Sendable {
       let list = rd_kafka_topic_partition_list_new(Int32(state.latest.count))
       defer { rd_kafka_topic_partition_list_destroy(list) }
       for (partition, offset) in state.latest {
-        rd_kafka_topic_partition_list_add(list, prefix + partition.topic, partition.partition).pointee.offset = offset
+        rd_kafka_topic_partition_list_add(list, prefix + partition.topic, partition.partition).pointee.offset =
+          offset.rawValue
       }
       // A failure shows in the commit callback and is counted there.
       _ = rd_kafka_commit(client.raw, list, 1)

@@ -37,7 +37,7 @@ extension RecordBatch {
       if timestamp <= 1, let number = RecordBatch.number(Header.timestamp, in: headers) { timestamp = number }
     }
     records.append(
-      Record(offset: message.offset, timestampMillis: timestamp, key: key, value: value, origin: origin))
+      Record(offset: Offset(message.offset), timestampMillis: timestamp, key: key, value: value, origin: origin))
   }
 
   /// A header of eight bytes, or nil.
@@ -50,9 +50,9 @@ extension RecordBatch {
   }
 
   /// The offset in the log that a message was copied from; nil: it was not copied.
-  static func originalOffset(of message: UnsafePointer<rd_kafka_message_t>) -> Int64? {
+  static func originalOffset(of message: UnsafePointer<rd_kafka_message_t>) -> Offset? {
     var headers: OpaquePointer?
     guard rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR, let headers else { return nil }
-    return number(Header.offset, in: headers)
+    return number(Header.offset, in: headers).map { Offset($0) }
   }
 }

@@ -12,7 +12,7 @@ struct TopicRegistry: Sendable {
   /// Logical names.
   private(set) var topics: Set<String> = []
   /// Where the notes that are not known yet begin.
-  private(set) var nextOffset: Int64 = 0
+  private(set) var nextOffset = Offset.first
 
   /// Takes what stands in the registry's topic. Other records there (the identity) are skipped.
   mutating func take(_ batch: RecordBatch) {
@@ -30,7 +30,7 @@ struct TopicRegistry: Sendable {
     guard let json = try? JSONEncoder().encode(Note(topic: topic, partitions: partitions)) else { return nil }
     let bytes = Array(json)
     let record = RecordBatch.Record(
-      offset: 0, timestampMillis: Int64(Date().timeIntervalSince1970 * 1_000), key: 0..<0, value: 0..<bytes.count,
+      offset: .first, timestampMillis: Int64(Date().timeIntervalSince1970 * 1_000), key: 0..<0, value: 0..<bytes.count,
       origin: nil)
     return RecordBatch(partition: TopicPartition(LogIdentity.topic, 0), bytes: bytes, records: [record])
   }

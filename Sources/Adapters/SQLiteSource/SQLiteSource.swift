@@ -3,6 +3,7 @@ internal import Entity
 internal import Files
 package import Money
 internal import SQLite
+package import Telemetry
 
 /// An SQLite database that others write to: one snapshot of all captured tables, then their changes in commit order.
 /// Which tables, and what their rows are, a `RowMapping` says.
@@ -36,14 +37,16 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   private var referred: [ReferredValues] = []
   /// For each table, which of `referred` its rows ask.
   private var referredOf: [Int?] = []
+  private let rowsRead: Counter
+  private let changesRead: Counter
 
   /// `name` stands in every record, and is never changed. `path`: the database, which need not be there yet.
   /// `installsTriggers`: whether triggers that are missing are installed; otherwise that is an error when the source is
   /// read. `changeMargin`: delivered changes that stay in the change table. Throws `.configuration` where the mapping's
-  /// tables cannot be captured.
+  /// tables cannot be captured. `metrics` counts rows and changes read.
   package init(
     name: String, path: String, mapping: any RowMapping, installsTriggers: Bool,
-    changeMargin: Int64 = SQLiteSourceLimits.changeMargin
+    changeMargin: Int64 = SQLiteSourceLimits.changeMargin, metrics: Metrics = Metrics()
   ) throws(CaptureError) {
     self.name = name
     place = path
@@ -53,6 +56,11 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     tables = mapping.tables
     topics = mapping.topics
     triggers = ChangeTriggers(on: tables, title: mapping.title)
+    rowsRead = metrics.counter(
+      "millrace_sqlite_source_rows_total", help: "Rows that snapshots have read.", labels: ["source": name])
+    changesRead = metrics.counter(
+      "millrace_sqlite_source_changes_total", help: "Changes read from the change table, also those of no consequence.",
+      labels: ["source": name])
     for table in tables {
       if let fault = fault(of: table) {
         throw CaptureError(
@@ -256,6 +264,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
         }
         statement.reset()
       }
+      rowsRead.add(Int64(count))
       if count == SQLiteSourceLimits.rowsPerRead, !query.isWhole, last < .max { next = last + 1 }
     }
     position.schemaVersion = layout.schemaVersion
@@ -289,6 +298,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
       }
       statement.reset()
     }
+    changesRead.add(Int64(count))
     return count < SQLiteSourceLimits.rowsPerRead
   }
 

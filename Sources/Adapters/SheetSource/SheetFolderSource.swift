@@ -3,6 +3,7 @@ internal import Entity
 internal import Files
 package import Money
 package import Privacy
+package import Telemetry
 
 /// A folder of sheets (CSV, XLSX), in the order of their names; numbers in them count as numbers, so that "-10" follows
 /// "-9". Each sheet is compared with what was kept of those before, and tells which rows are new, changed or gone. What
@@ -29,16 +30,27 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   private var setAsideNotes: Set<SourceNote> = []
   /// A sheet that is there could not be opened at the last look.
   private var isBarred = false
+  private let sheetsRead: Counter
+  private let unreadableSheets: Counter
+  private let rowsRead: Counter
 
   /// `name` stands in every record, and is never changed. `folder` need not be there yet. Throws where the keys cannot
-  /// be derived.
-  package init(name: String, folder: String, mapping: any SheetMapping, keyring: Keyring) throws(PrivacyError) {
+  /// be derived. `metrics` counts sheets and rows read.
+  package init(
+    name: String, folder: String, mapping: any SheetMapping, keyring: Keyring, metrics: Metrics = Metrics()
+  ) throws(PrivacyError) {
     self.name = name
     place = folder
     self.mapping = mapping
     topics = [mapping.topic]
     router = try Router(keyring)
     kept = KeptRows(try Router(keyring), mapping.scope, mapping.tokens)
+    func counter(_ what: String, _ help: String) -> Counter {
+      metrics.counter("millrace_sheet_source_\(what)_total", help: help, labels: ["source": name])
+    }
+    sheetsRead = counter("sheets", "Sheets that were read and compared.")
+    unreadableSheets = counter("unreadable", "Sheets that could not be read, and were set aside.")
+    rowsRead = counter("rows", "Rows of sheets that were read, also those that had not changed.")
   }
 
   /// Goes on from there, with the rows that were kept.
@@ -165,6 +177,8 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   }
 
   private func take(_ loaded: LoadedSheet, into sheet: inout SheetComparison) {
+    sheetsRead.add()
+    rowsRead.add(Int64(loaded.rows.count))
     sheet.isWhole = loaded.missing.isEmpty
     // A sheet that lacks columns may lack its header altogether: then its first row is a person, whom no note may name.
     dropped =
@@ -192,6 +206,7 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
 
   /// A sheet that cannot be read is one rejected record, told once per state of the file.
   private func setAside(_ sheet: inout SheetComparison, _ reason: String, _ bytes: [UInt8]) {
+    unreadableSheets.add()
     let reason = ClearText.cut(reason, to: SheetLimits.reasonBytes)
     var cells =
       mapping.scope == .everything

@@ -51,7 +51,7 @@ package struct Backup {
     return try job.track {
       let result = try run()
       job.count("records", result.newRecords)
-      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset) }
+      for end in result.manifest.ends { job.count("to.\(end.partition)", end.nextOffset.rawValue) }
       return result
     }
   }
@@ -144,7 +144,8 @@ package struct Backup {
     case .embedded(let place):
       let log = try EmbeddedLog(folder: workspace.resolve(place), readOnly: true)
       let copy = try EmbeddedLog(
-        folder: target.logFolder, lineage: lineage, copiedFrom: "embedded", logger: workspace.logger)
+        folder: target.logFolder, lineage: lineage, copiedFrom: "embedded", logger: workspace.logger,
+        metrics: workspace.metrics)
       return (outboxes.ends, try log.backUp(to: copy, upTo: outboxes.ends, progress: tell))
     case .kafka:
       let broker = try BrokerLog(workspace.openLog(configuration), lineage: lineage)

@@ -126,6 +126,8 @@ extension LogEnd {
     guard words.count == 6, words[0] == "partition", let number = Int32(words[2]), let first = Int64(words[3]),
       let next = Int64(words[4]), let chain = Hexadecimal.bytes(words[5])
     else { return nil }
-    self.init(partition: TopicPartition(String(words[1]), number), firstOffset: first, nextOffset: next, chain: chain)
+    self.init(
+      partition: TopicPartition(String(words[1]), number), firstOffset: Offset(first), nextOffset: Offset(next),
+      chain: chain)
   }
 }

@@ -47,7 +47,7 @@ struct BrokerLog {
     to folder: String, _ ends: [LogEnd], progress: (_ done: Int64, _ total: Int64) -> Void
   ) throws -> (ends: [LogEnd], records: Int64) {
     let copy = try EmbeddedLog(folder: folder, lineage: log.logID, copiedFrom: "kafka")
-    var limits: [TopicPartition: Int64] = [:]
+    var limits: [TopicPartition: Offset] = [:]
     for end in ends { limits[end.partition] = end.nextOffset }
     let summary = try LogCopy(from: log, to: copy, topics: Set(ends.map(\.partition.topic)).sorted()).run(
       upTo: limits, progress: { progress($0.done, $0.total) })
@@ -84,7 +84,7 @@ struct BrokerLog {
     var newer: Int64 = 0
     for partition in present {
       let bounds = try log.bounds(of: partition)
-      newer += bounds.next - max(ends[partition]?.nextOffset ?? 0, bounds.earliest)
+      newer += max(ends[partition]?.nextOffset ?? .first, bounds.earliest).distance(to: bounds.next)
     }
     guard newer <= 0 else {
       throw Failure(

@@ -71,7 +71,7 @@ package final class LogAdoption {
 
   private struct Relocation {
     var positions: [TopicPartition: LogAnchor] = [:]
-    var quarantine: [TopicPartition: [(from: Int64, to: Int64)]] = [:]
+    var quarantine: [TopicPartition: [(from: Offset, to: Offset)]] = [:]
   }
 
   /// nil: the generation was moved by an adoption that was broken off; it moves all its positions or none.

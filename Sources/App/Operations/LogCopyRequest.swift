@@ -159,11 +159,12 @@ extension Workspace {
       if request.adopts, let existing = try? EmbeddedLog(folder: folder, readOnly: true),
         existing.logID == source.logID, try existing.copiedFrom == nil
       {
-        return try EmbeddedLog(folder: folder, logger: logger)
+        return try EmbeddedLog(folder: folder, logger: logger, metrics: metrics)
       }
     }
     return try EmbeddedLog(
-      folder: folder, lineage: source.logID, copiedFrom: request.from == .kafka ? "kafka" : "embedded", logger: logger)
+      folder: folder, lineage: source.logID, copiedFrom: request.from == .kafka ? "kafka" : "embedded", logger: logger,
+      metrics: metrics)
   }
 
   /// The folder of an embedded log.

@@ -29,7 +29,7 @@ package struct LogInspection {
   /// A record without its content.
   package struct Glance {
     package var partition: TopicPartition
-    package var offset: Int64
+    package var offset: Offset
     package var capturedAt: Timestamp
     /// nil: it cannot be read as an event.
     package var event: Event<SealedPerson>?

@@ -1,4 +1,5 @@
 package import Concurrency
+internal import EventLog
 internal import Failures
 internal import Marts
 package import Pipeline
@@ -122,8 +123,8 @@ package struct ReplayJob {
     job.count("generation", Int64(outcome.generation))
     job.count("differences", Int64(outcome.comparison?.differences.count ?? 0))
     for (partition, next) in outcome.positions {
-      job.count("from.\(partition)", outcome.began[partition] ?? 0)
-      job.count("to.\(partition)", next)
+      job.count("from.\(partition)", (outcome.began[partition] ?? .first).rawValue)
+      job.count("to.\(partition)", next.rawValue)
     }
     if outcome.isSwapped {
       job.count("swapped from", Int64(outcome.old ?? 0))

@@ -215,7 +215,8 @@ package struct Restoration {
         .workspace, "\(source.logFolder) is another log (\(copy.logID)) than the manifest names (\(manifest.lineage))")
     }
     let log = try EmbeddedLog(
-      folder: workspace.logFolder, lineage: manifest.lineage, copiedFrom: "backup", logger: workspace.logger)
+      folder: workspace.logFolder, lineage: manifest.lineage, copiedFrom: "backup", logger: workspace.logger,
+      metrics: workspace.metrics)
     let records = try copy.backUp(to: log, upTo: manifest.ends) { progress("log", $0, $1) }
     try log.adopt()
     return records

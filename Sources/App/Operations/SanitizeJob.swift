@@ -29,7 +29,7 @@ package struct SanitizeJob {
   /// Gives each record as a line of JSON, until `rule` says so. `partition`: only this one of the one topic; `limit`:
   /// at most so many lines. Blocks.
   package func lines(
-    partition: Int32? = nil, from starts: [TopicPartition: Int64] = [:], limit: Int? = nil, until rule: StopRule,
+    partition: Int32? = nil, from starts: [TopicPartition: Offset] = [:], limit: Int? = nil, until rule: StopRule,
     write: @escaping ([UInt8]) -> Void
   ) throws {
     let (tokenizer, version) = try workspace.tokenizer()

@@ -5,7 +5,7 @@ package import Runs
 
 /// A job in the ledger while it runs: tells its counts every second, and how it ended.
 package final class JobRun: Sendable {
-  private let run: Run
+  private let run: RunHandle
   private let counts = Lock<[String: Int64]>([:])
   private let remarks = Lock(Remarks())
   private let isOver = StopFlag()

@@ -26,7 +26,7 @@ extension SourceRegistry {
         try SQLiteSource(
           name: source.name, path: source.place,
           mapping: PlatformMapping(keyring: tools.keyring, system: source.name, taxNumbers: source.taxNumbers),
-          installsTriggers: tools.installsTriggers)
+          installsTriggers: tools.installsTriggers, metrics: tools.metrics)
       },
       SourceKind(
         name: "weblog", sourceName: SourceName.weblog, topics: [Topic.weblog], place: .path,
@@ -45,7 +45,7 @@ extension SourceRegistry {
       ) { source, tools in
         try SheetFolderSource(
           name: source.name, folder: source.place, mapping: LeadSheets(keyring: tools.keyring, system: source.name),
-          keyring: tools.keyring)
+          keyring: tools.keyring, metrics: tools.metrics)
       },
       SourceKind(
         name: "spend", sourceName: SourceName.spend, topics: [Topic.spend], place: .folder,
@@ -54,7 +54,7 @@ extension SourceRegistry {
       ) { source, tools in
         try SheetFolderSource(
           name: source.name, folder: source.place, mapping: SpendSheets(keyring: tools.keyring, system: source.name),
-          keyring: tools.keyring)
+          keyring: tools.keyring, metrics: tools.metrics)
       },
     ])
   }

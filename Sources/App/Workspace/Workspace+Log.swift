@@ -15,21 +15,22 @@ extension Workspace {
     _ configuration: Configuration? = nil, progressOf mart: String? = nil, stop: StopFlag? = nil
   ) throws -> any LogReader {
     switch try (configuration ?? self.configuration()).log {
-    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder), readOnly: true, logger: logger)
+    case .embedded(let folder):
+      return try EmbeddedLog(folder: resolve(folder), readOnly: true, logger: logger, metrics: metrics)
     case .kafka(let settings):
       return try KafkaLog(
         located(settings), group: mart.map { "millrace.\($0)" }, logger: kafkaLogger(settings),
-        stop: stop ?? StopFlag())
+        counters: KafkaCounters(metrics), stop: stop ?? StopFlag())
     }
   }
 
   /// The log for capture.
   package func openWritableLog(_ configuration: Configuration, stop: StopFlag) throws -> any LogReader & LogWriter {
     switch configuration.log {
-    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder), logger: logger)
+    case .embedded(let folder): return try EmbeddedLog(folder: resolve(folder), logger: logger, metrics: metrics)
     case .kafka(let settings):
       return try KafkaLog(
-        located(settings), logger: kafkaLogger(settings), stop: stop)
+        located(settings), logger: kafkaLogger(settings), counters: KafkaCounters(metrics), stop: stop)
     }
   }
 
@@ -42,7 +43,7 @@ extension Workspace {
       _ = try KafkaLog.create(
         settings, id: lineage, nowMillis: Workspace.clock().millis, logger: logger, stop: stop ?? StopFlag())
     }
-    return try KafkaLog(settings, logger: logger, stop: stop ?? StopFlag())
+    return try KafkaLog(settings, logger: logger, counters: KafkaCounters(metrics), stop: stop ?? StopFlag())
   }
 
   /// Makes the log where it is missing. Answers whether it was made now.
@@ -50,7 +51,7 @@ extension Workspace {
     switch configuration.log {
     case .embedded(let folder):
       let isNew = (try? EmbeddedLog(folder: resolve(folder), readOnly: true)) == nil
-      _ = try EmbeddedLog(folder: resolve(folder), logger: logger)
+      _ = try EmbeddedLog(folder: resolve(folder), logger: logger, metrics: metrics)
       return isNew
     case .kafka(let settings):
       return try KafkaLog.create(

@@ -7,7 +7,7 @@ internal import ShopMarts
 extension Workspace {
   /// The folder of this mart, whether or not it is there.
   package func mart(_ name: String) -> MartDirectory {
-    MartDirectory(marts: martsFolder, name: name, logger: logger)
+    MartDirectory(marts: martsFolder, name: name, logger: logger, metrics: metrics)
   }
 
   /// The mart of this name; throws `.usage` with the nearest name.

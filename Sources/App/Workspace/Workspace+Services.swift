@@ -59,8 +59,8 @@ extension Workspace {
       settings,
       kinds: .shop { try CountryDatabase(paths: configuration.countryData.map(resolve)) },
       log: openWritableLog(configuration, stop: stop), keyring: keyring,
-      vault: Vault(path: vaultFile, keyring: keyring, mode: .writer),
-      clock: Workspace.clock, logger: logger)
+      vault: Vault(path: vaultFile, keyring: keyring, mode: .writer, metrics: metrics),
+      clock: Workspace.clock, logger: logger, metrics: metrics)
   }
 
   /// Two names for one file or folder are not always told by their paths.
@@ -92,7 +92,9 @@ extension Workspace {
       let directory = mart(definition.name)
       cleanLeftovers(of: directory)
       jobs.append(
-        MartRuntime.Job(mart: definition.name, handOver: HandOver(directory)) {
+        MartRuntime.Job(
+          mart: definition.name, handOver: HandOver(directory), logger: logger, metrics: metrics
+        ) {
           let log = try whenReachable(stop, waits: waits) {
             try openLog(configuration, progressOf: definition.name, stop: stop)
           }
@@ -140,10 +142,11 @@ extension Workspace {
     let facts = try derivedFacts(for: definitions, configuration)
     let logID = try openLog().logID
     @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
-      try Tokenizer(keyring, version: version, vault: Vault(path: vaultFile, keyring: keyring, mode: .reader))
+      try Tokenizer(
+        keyring, version: version, vault: Vault(path: vaultFile, keyring: keyring, mode: .reader, metrics: metrics))
     }
     return definitions.map { definition in
-      Replay.Setup(
+      var setup = Replay.Setup(
         definition: definition, directory: mart(definition.name),
         identity: definition.identity(logID: logID, tokenVersion: version, derivedFacts: facts.identities),
         openLog: {
@@ -153,6 +156,9 @@ extension Workspace {
         },
         tokenizer: makeTokenizer,
         domain: facts.domain, order: order(configuration), workers: workers, stop: stop)
+      setup.logger = logger
+      setup.metrics = metrics
+      return setup
     }
   }
 
@@ -174,20 +180,20 @@ extension Workspace {
     let writer = try MartWriter(
       mart(definition.name), schema: definition.schema,
       identity: definition.identity(logID: log.logID, tokenVersion: version, derivedFacts: derived))
-    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader, metrics: metrics)
     @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
       try Tokenizer(keyring, version: version, vault: vault)
     }
     return MartPipeline(
       definition: definition, log: log, writer: writer, tokenizer: makeTokenizer, domain: domain, order: order,
-      workers: workers, shares: shares, progress: progress)
+      workers: workers, shares: shares, logger: logger, metrics: metrics, progress: progress)
   }
 
   /// A tokenizer under the token version in force, which it answers too. For one thread.
   package func tokenizer() throws -> (Tokenizer, version: Int) {
     let keyring = try keyring()
     let version = keyring.tokenVersion
-    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader)
+    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader, metrics: metrics)
     return (try Tokenizer(keyring, version: version, vault: vault), version)
   }
 
@@ -203,7 +209,7 @@ extension Workspace {
       return try openKafka(settings, lineage: nil)
     }
     return try EmbeddedLog(
-      folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized", logger: logger)
+      folder: folder, lineage: log.logID, copiedFrom: "embedded, tokenized", logger: logger, metrics: metrics)
   }
 
   /// Every anchor that capture and the marts keep, for `log verify`.

@@ -11,6 +11,8 @@ package struct Workspace: Sendable {
   package let notices: Notices
   /// Where all parts of this workspace write their log lines.
   package let logger: Logger
+  /// Where all parts of this workspace count, for whoever shows it.
+  package let metrics = Metrics()
 
   /// A workspace that may not be there yet. A slash at the end of `folder` does not matter.
   package init(folder: String, logger: Logger = .silent, notices: Notices = .unheard) {

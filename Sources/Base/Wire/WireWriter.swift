@@ -8,8 +8,6 @@ package struct WireWriter: ~Copyable {
   @usableFromInline let capacity: Int
   @usableFromInline var position = 0
   @usableFromInline var isFull = false
-  /// A field above `WireLimits.fieldBytes` was written; no reader of ours takes it back.
-  @usableFromInline package var hasOverlongField = false
 
   @inlinable init(base: UnsafeMutableRawPointer, capacity: Int) {
     self.base = base
@@ -187,7 +185,6 @@ extension WireWriter {
   @inlinable
   package mutating func raw(_ field: UInt32, _ value: UnsafeRawBufferPointer) {
     guard has(16 &+ value.count) else { return }
-    if value.count > WireLimits.fieldBytes { hasOverlongField = true }
     put(varint: UInt64(field &<< 3 | WireType.lengthDelimited))
     put(varint: UInt64(truncatingIfNeeded: value.count))
     put(value.baseAddress, value.count)

@@ -9,19 +9,19 @@ internal import EventLog
 struct Chain: ~Copyable {
   struct Link {
     var partition: Int32
-    var baseOffset: Int64
-    var lastOffset: Int64
+    var baseOffset: Offset
+    var lastOffset: Offset
     var firstTimestamp: Int64
     var lastTimestamp: Int64
   }
 
   private var hasher = SHA256Hasher()
 
-  static func start(logID: String, partition: TopicPartition, firstOffset: Int64) -> [UInt8] {
+  static func start(logID: String, partition: TopicPartition, firstOffset: Offset) -> [UInt8] {
     var hasher = SHA256Hasher()
     // Lengths stand before texts, so that no two names give the same bytes.
     let text = "millrace log 1|\(logID.utf8.count):\(logID)|\(partition.topic.utf8.count):\(partition.topic)"
-    let beginning = firstOffset == 0 ? "" : "|from \(firstOffset)"
+    let beginning = firstOffset == .first ? "" : "|from \(firstOffset)"
     Array("\(text)|\(partition.partition)\(beginning)".utf8).withUnsafeBytes { hasher.update($0) }
     return hasher.finish()
   }
@@ -29,9 +29,10 @@ struct Chain: ~Copyable {
   mutating func hash(after previous: [UInt8], _ link: Link, payload: UnsafeRawBufferPointer) -> [UInt8] {
     previous.withUnsafeBytes { hasher.update($0) }
     // The caller has checked that the offsets are in order; wrapping keeps hostile ones from trapping.
-    let count = link.lastOffset &- link.baseOffset &+ 1
+    let count = link.baseOffset.distance(to: link.lastOffset) &+ 1
     let fields = (
-      Int64(link.partition).littleEndian, link.baseOffset.littleEndian, link.lastOffset.littleEndian,
+      Int64(link.partition).littleEndian, link.baseOffset.rawValue.littleEndian,
+      link.lastOffset.rawValue.littleEndian,
       link.firstTimestamp.littleEndian, link.lastTimestamp.littleEndian, count.littleEndian
     )
     withUnsafeBytes(of: fields) { hasher.update($0) }

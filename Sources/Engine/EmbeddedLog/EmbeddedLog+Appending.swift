@@ -108,18 +108,18 @@ extension EmbeddedLog {
         "INSERT INTO partitions (topic_id, number, next_offset, chain, bytes) VALUES (?1, ?2, 0, ?3, 0)",
         [
           .integer(id), .integer(Int64(number)),
-          .blob(Chain.start(logID: logID, partition: TopicPartition(topic, number), firstOffset: 0)),
+          .blob(Chain.start(logID: logID, partition: TopicPartition(topic, number), firstOffset: .first)),
         ])
     }
     return Int64(partitions)
   }
 
   /// Stores a batch at the partition's end, or at `base` behind a hole.
-  func insert(_ batch: EncodedBatch, at base: Int64?, _ chain: inout Chain) throws -> AppendedRange {
+  func insert(_ batch: EncodedBatch, at base: Offset?, _ chain: inout Chain) throws -> AppendedRange {
     let id = try identifier(of: batch.partition)
     let head = try head(of: id)
     let base = base ?? head.nextOffset
-    guard base >= head.nextOffset, base <= Int64.max - Int64(batch.count) else {
+    guard base >= head.nextOffset, base <= .max - Int64(batch.count) else {
       throw LogError(
         .damaged, operation: "append", partition: batch.partition, offset: base,
         cause: "the partition's end at \(head.nextOffset) is impossible", hint: "run `millrace log verify`")
@@ -129,7 +129,7 @@ extension EmbeddedLog {
       firstTimestamp: batch.firstTimestampMillis, lastTimestamp: batch.lastTimestampMillis)
     let hash = batch.bytes.withUnsafeBytes { chain.hash(after: head.chain, link, payload: $0) }
     try insert(batch, link, after: base > head.nextOffset ? head.nextOffset : nil, hash, partitionID: id)
-    let anchor = LogAnchor(nextOffset: link.lastOffset + 1, proof: hash)
+    let anchor = LogAnchor(nextOffset: link.lastOffset.next, proof: hash)
     return AppendedRange(
       partition: batch.partition, baseOffset: base, nextOffset: anchor.nextOffset, anchor: anchor)
   }
@@ -146,7 +146,7 @@ extension EmbeddedLog {
     """
 
   private func insert(
-    _ batch: EncodedBatch, _ link: Chain.Link, after: Int64?, _ hash: [UInt8], partitionID: Int64
+    _ batch: EncodedBatch, _ link: Chain.Link, after: Offset?, _ hash: [UInt8], partitionID: Int64
   ) throws {
     let row = try database.statement(after == nil ? EmbeddedLog.insertSQL : EmbeddedLog.insertBehindHoleSQL)
     if let after { row.bind(8, after) }
@@ -163,7 +163,7 @@ extension EmbeddedLog {
     let end = try database.statement(
       "UPDATE partitions SET next_offset = ?2, chain = ?3, bytes = bytes + ?4 WHERE id = ?1")
     end.bind(1, partitionID)
-    end.bind(2, link.lastOffset + 1)
+    end.bind(2, link.lastOffset.next)
     end.bind(3, hash)
     end.bind(4, batch.bytes.count)
     try end.run()
@@ -171,11 +171,11 @@ extension EmbeddedLog {
     uncheckpointedBytes += Int64(batch.bytes.count + 3 * EmbeddedLogLimits.pageBytes)
   }
 
-  func head(of id: Int64) throws -> (nextOffset: Int64, chain: [UInt8]) {
+  func head(of id: Int64) throws -> (nextOffset: Offset, chain: [UInt8]) {
     let statement = try database.statement("SELECT next_offset, chain FROM partitions WHERE id = ?1")
     statement.bind(1, id)
     defer { statement.reset() }
-    guard try statement.step() else { return (0, []) }
-    return (statement.int64(0), statement.blob(1))
+    guard try statement.step() else { return (.first, []) }
+    return (statement.offset(0), statement.blob(1))
   }
 }

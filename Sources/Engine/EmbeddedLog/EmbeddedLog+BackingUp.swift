@@ -7,13 +7,13 @@ package struct LogEnd: Equatable, Sendable {
   /// Whose end it is.
   package var partition: TopicPartition
   /// Above 0 where the log's beginning is not kept.
-  package var firstOffset: Int64
+  package var firstOffset: Offset
   /// Behind the last record that was there.
-  package var nextOffset: Int64
+  package var nextOffset: Offset
   /// 32 bytes: the hash chain over everything before.
   package var chain: [UInt8]
 
-  package init(partition: TopicPartition, firstOffset: Int64, nextOffset: Int64, chain: [UInt8]) {
+  package init(partition: TopicPartition, firstOffset: Offset, nextOffset: Offset, chain: [UInt8]) {
     self.partition = partition
     self.firstOffset = firstOffset
     self.nextOffset = nextOffset
@@ -40,8 +40,8 @@ extension EmbeddedLog {
         """
       ) {
         LogEnd(
-          partition: TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), firstOffset: $0.int64(2),
-          nextOffset: $0.int64(3), chain: $0.blob(4))
+          partition: TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), firstOffset: $0.offset(2),
+          nextOffset: $0.offset(3), chain: $0.blob(4))
       }
     }
   }
@@ -58,15 +58,15 @@ extension EmbeddedLog {
     for (topic, partitions) in Dictionary(grouping: ends, by: \.partition.topic).sorted(by: { $0.key < $1.key }) {
       try target.ensureTopic(topic, partitions: Int32(clamping: partitions.count))
     }
-    var starts: [Int64] = []
+    var starts: [Offset] = []
     for end in ends { starts.append(try start(of: end, in: target)) }
-    let total = zip(ends, starts).reduce(Int64(0)) { $0 &+ max($1.0.nextOffset &- $1.1, 0) }
+    let total = zip(ends, starts).reduce(Int64(0)) { $0 &+ max($1.1.distance(to: $1.0.nextOffset), 0) }
     var done: Int64 = 0
     for (end, start) in zip(ends, starts) where start < end.nextOffset {
       var next = start
       while next < end.nextOffset {
         let after = try copyBatches(of: end, from: next, to: target)
-        done &+= after &- next
+        done &+= next.distance(to: after)
         next = after
         progress(done, total)
       }
@@ -84,8 +84,8 @@ extension EmbeddedLog {
   }
 
   /// Where the target goes on, after proof that what it has is this log's.
-  private func start(of end: LogEnd, in target: EmbeddedLog) throws(LogError) -> Int64 {
-    if end.firstOffset > 0, try target.copiedUpTo(end.partition) == nil {
+  private func start(of end: LogEnd, in target: EmbeddedLog) throws(LogError) -> Offset {
+    if end.firstOffset > .first, try target.copiedUpTo(end.partition) == nil {
       try target.beginCopy(of: end.partition, at: end.firstOffset)
     }
     guard let found = try target.end(of: end.partition) else { return end.firstOffset }
@@ -108,13 +108,13 @@ extension EmbeddedLog {
   }
 
   private struct StoredRow {
-    var base: Int64
+    var base: Offset
     var batch: EncodedBatch
     var chain: [UInt8]
   }
 
   /// Copies some megabytes in one commit; answers the offset after them.
-  private func copyBatches(of end: LogEnd, from next: Int64, to target: EmbeddedLog) throws(LogError) -> Int64 {
+  private func copyBatches(of end: LogEnd, from next: Offset, to target: EmbeddedLog) throws(LogError) -> Offset {
     let partition = end.partition
     let rows = try inTurn("back up", partition, offset: next) { () throws -> [StoredRow] in
       var rows: [StoredRow] = []
@@ -128,7 +128,7 @@ extension EmbeddedLog {
       statement.bind(2, next)
       statement.bind(3, end.nextOffset)
       while bytes < EmbeddedLogLimits.backupBytes, try statement.step() {
-        let (base, last) = (statement.int64(0), statement.int64(1))
+        let (base, last) = (statement.offset(0), statement.offset(1))
         guard last >= base, last < end.nextOffset else {
           throw EmbeddedLog.unfit(partition, base, "the batch that begins here ends at an impossible offset")
         }
@@ -138,7 +138,8 @@ extension EmbeddedLog {
           StoredRow(
             base: base,
             batch: EncodedBatch(
-              partition: partition, count: Int(clamping: last - base + 1), firstTimestampMillis: statement.int64(2),
+              partition: partition, count: Int(clamping: base.distance(to: last.next)),
+              firstTimestampMillis: statement.int64(2),
               lastTimestampMillis: statement.int64(3), bytes: payload),
             chain: statement.blob(4)))
       }
@@ -174,7 +175,7 @@ extension EmbeddedLog {
     }
   }
 
-  private static func unfit(_ partition: TopicPartition, _ offset: Int64, _ cause: String) -> LogError {
+  private static func unfit(_ partition: TopicPartition, _ offset: Offset, _ cause: String) -> LogError {
     LogError(
       .damaged, operation: "back up", partition: partition, offset: offset, cause: cause,
       hint: "run `millrace log verify`; a folder with the backup of another state of the log is left as it is")

@@ -24,9 +24,9 @@ extension EmbeddedLog: LogCopyTarget {
 
   /// Durable. Throws `.configuration` for an offset below 0, a partition that has begun elsewhere, and a log that is no
   /// copy.
-  package func beginCopy(of partition: TopicPartition, at originalOffset: Int64) throws(LogError) {
+  package func beginCopy(of partition: TopicPartition, at originalOffset: Offset) throws(LogError) {
     try inTurn("begin a copy of", partition, offset: originalOffset) {
-      guard originalOffset >= 0 else { throw EmbeddedLog.misplaced(partition, originalOffset, "it is below 0") }
+      guard originalOffset >= .first else { throw EmbeddedLog.misplaced(partition, originalOffset, "it is below 0") }
       try appending {
         let id = try identifier(of: partition)
         let ends = try ends(of: id)
@@ -38,7 +38,7 @@ extension EmbeddedLog: LogCopyTarget {
         try database.run(
           "UPDATE partitions SET first_offset = ?2, next_offset = ?2, chain = ?3 WHERE id = ?1",
           [
-            .integer(id), .integer(originalOffset),
+            .integer(id), .integer(originalOffset.rawValue),
             .blob(Chain.start(logID: logID, partition: partition, firstOffset: originalOffset)),
           ])
       }
@@ -46,7 +46,7 @@ extension EmbeddedLog: LogCopyTarget {
   }
 
   /// The end of the partition; nil where it holds nothing.
-  package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Int64? {
+  package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Offset? {
     let bounds = try bounds(of: partition)
     return bounds.next > bounds.earliest ? bounds.next : nil
   }
@@ -73,7 +73,7 @@ extension EmbeddedLog: LogCopyTarget {
   }
 
   /// The same offset, or the end of the hole that it lies in; the partition's end where it lies beyond.
-  package func translate(_ originalOffset: Int64, of partition: TopicPartition) throws(LogError) -> Int64 {
+  package func translate(_ originalOffset: Offset, of partition: TopicPartition) throws(LogError) -> Offset {
     try inTurn("translate an offset of", partition, offset: originalOffset) {
       let id = try identifier(of: partition)
       return try database.read {
@@ -84,11 +84,12 @@ extension EmbeddedLog: LogCopyTarget {
           """
           SELECT last_offset FROM batches
           WHERE partition_id = ?1 AND base_offset <= ?2 ORDER BY base_offset DESC LIMIT 1
-          """, [.integer(id), .integer(originalOffset)])
-        if let last, last >= originalOffset { return originalOffset }
-        return try database.integer(
+          """, [.integer(id), .integer(originalOffset.rawValue)])
+        if let last, Offset(last) >= originalOffset { return originalOffset }
+        let behind = try database.integer(
           "SELECT min(base_offset) FROM batches WHERE partition_id = ?1 AND base_offset > ?2",
-          [.integer(id), .integer(originalOffset)]) ?? ends.next
+          [.integer(id), .integer(originalOffset.rawValue)])
+        return behind.map { Offset($0) } ?? ends.next
       }
     }
   }
@@ -102,7 +103,7 @@ extension EmbeddedLog: LogCopyTarget {
       hint: "copy into a folder of its own")
   }
 
-  private static func misplaced(_ partition: TopicPartition, _ offset: Int64, _ cause: String) -> LogError {
+  private static func misplaced(_ partition: TopicPartition, _ offset: Offset, _ cause: String) -> LogError {
     LogError(
       .configuration, operation: "copy", partition: partition, offset: offset, cause: cause,
       hint: "let one `millrace log copy` at a time work on a copy; it goes on where the copy ends")
@@ -110,7 +111,7 @@ extension EmbeddedLog: LogCopyTarget {
 
   /// A stored batch, and the offset of its first record.
   private struct Run {
-    var base: Int64
+    var base: Offset
     var batch: EncodedBatch
   }
 
@@ -118,15 +119,15 @@ extension EmbeddedLog: LogCopyTarget {
   private static func runs(of batch: RecordBatch) throws(LogError) -> [Run] {
     var runs: [Run] = []
     var builder = BatchBuilder(partition: batch.partition)
-    var base: Int64 = 0
-    var expected: Int64 = 0
+    var base = Offset.first
+    var expected = Offset.first
 
     func finish() {
       if let finished = builder.finish() { runs.append(Run(base: base, batch: finished)) }
     }
 
     for record in batch.records {
-      guard record.offset >= expected, record.offset < Int64.max else {
+      guard record.offset >= expected, record.offset < .max else {
         throw misplaced(batch.partition, record.offset, "the source's offsets do not rise")
       }
       let (key, value) = (Array(batch.bytes[record.key]), record.value.map { Array(batch.bytes[$0]) })
@@ -145,7 +146,7 @@ extension EmbeddedLog: LogCopyTarget {
             hint: "Millrace writes no such records; something else wrote to this topic")
         }
       }
-      expected = record.offset + 1
+      expected = record.offset.next
     }
     finish()
     return runs

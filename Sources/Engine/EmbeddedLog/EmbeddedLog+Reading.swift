@@ -6,7 +6,7 @@ extension EmbeddedLog {
   /// Whole stored batches, as of one snapshot. Throws `.positionGone` outside of the partition's bounds, and `.damaged`
   /// with the offset of the first batch whose checksum or place is wrong; then nothing of this read is given.
   package func read(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
     try inTurn("read", partition, offset: offset) {
       let id = try identifier(of: partition)
@@ -39,7 +39,7 @@ extension EmbeddedLog {
   }
 
   private func collect(
-    _ partition: TopicPartition, _ id: Int64, from offset: Int64, _ ends: LogBounds, maximumBytes: Int
+    _ partition: TopicPartition, _ id: Int64, from offset: Offset, _ ends: LogBounds, maximumBytes: Int
   ) throws -> RecordBatch {
     var batch = RecordBatch(partition: partition, bytes: [], records: [])
     let statement = try database.statement(batchesSQL)
@@ -47,28 +47,29 @@ extension EmbeddedLog {
     statement.bind(1, id)
     statement.bind(2, offset)
     // Where the batch before ended; nil: it is not known yet.
-    var end: Int64?
+    var end: Offset?
     while batch.records.isEmpty || (batch.bytes.count < maximumBytes && (end ?? offset) < ends.next) {
       guard try statement.step() else { break }
-      let base = statement.int64(0)
-      let after = statement.int64(1)
-      let last = statement.int64(2)
+      let base = statement.offset(0)
+      let after = statement.offset(1)
+      let last = statement.offset(2)
       // The first row may begin before `offset`. Every other one follows the row before, or stands at the beginning.
       let fits = end == nil && base <= offset ? base >= ends.earliest : after == end ?? ends.earliest
       guard fits, after <= base, last >= base, last < ends.next else {
         throw EmbeddedLog.missingBatch(partition, end ?? offset)
       }
-      end = last + 1
+      end = last.next
       // The row before a hole that `offset` lies in.
       if last < offset { continue }
+      let count = base.distance(to: last.next)
       try statement.withBlob(3) { (stored) throws(LogError) in
         if batch.records.isEmpty {
           // The last batch begins before the limit and ends behind it.
           batch.reserve(
             bytes: min(max(maximumBytes, 0), EmbeddedLogLimits.reservedReadBytes) + stored.count,
-            batchBytes: stored.count, batchRecords: min(last - base + 1, ends.next - offset))
+            batchBytes: stored.count, batchRecords: min(count, offset.distance(to: ends.next)))
         }
-        try batch.append(stored: stored, baseOffset: base, count: last - base + 1, from: offset)
+        try batch.append(stored: stored, baseOffset: base, count: count, from: offset)
       }
     }
     guard !batch.records.isEmpty else { throw EmbeddedLog.missingBatch(partition, max(end ?? offset, offset)) }
@@ -77,9 +78,9 @@ extension EmbeddedLog {
 
   /// The chain's hash, 32 bytes, in a copy the digest of the last record instead; nil at the partition's start and, but
   /// for copies, in the middle of a batch.
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try inTurn("find an anchor in", partition, offset: nextOffset) {
-      guard nextOffset > 0 else { return nil }
+      guard nextOffset > .first else { return nil }
       let id = try identifier(of: partition)
       // A copy's chain is its own: its batches are cut in other places. Digests hold in all logs of the lineage.
       if copyMark != nil {
@@ -89,9 +90,9 @@ extension EmbeddedLog {
         """
         SELECT last_offset, chain FROM batches
         WHERE partition_id = ?1 AND base_offset < ?2 ORDER BY base_offset DESC LIMIT 1
-        """, [.integer(id), .integer(nextOffset)]
-      ) { (last: $0.int64(0), chain: $0.blob(1)) }
-      guard let row, row.last == nextOffset - 1 else { return nil }
+        """, [.integer(id), .integer(nextOffset.rawValue)]
+      ) { (last: $0.offset(0), chain: $0.blob(1)) }
+      guard let row, row.last.next == nextOffset else { return nil }
       return LogAnchor(nextOffset: nextOffset, proof: row.chain)
     }
   }
@@ -120,21 +121,21 @@ extension EmbeddedLog {
   }
 
   /// Digest of the last record before an offset. nil: there is none, or the offset lies beyond the end.
-  private func digest(before nextOffset: Int64, of partition: TopicPartition, _ id: Int64) throws -> LogAnchor? {
+  private func digest(before nextOffset: Offset, of partition: TopicPartition, _ id: Int64) throws -> LogAnchor? {
     guard nextOffset <= (try ends(of: id).next) else { return nil }
     let row = try database.first(
       """
-      SELECT base_offset, last_offset, payload FROM batches
+      SELECT base_offset, payload FROM batches
       WHERE partition_id = ?1 AND base_offset < ?2 ORDER BY base_offset DESC LIMIT 1
-      """, [.integer(id), .integer(nextOffset)]
-    ) { (base: $0.int64(0), last: $0.int64(1), payload: $0.blob(2)) }
+      """, [.integer(id), .integer(nextOffset.rawValue)]
+    ) { (base: $0.offset(0), payload: $0.blob(1)) }
     guard let row else { return nil }
     let batch = try RecordBatch(decoding: row.payload, partition: partition, baseOffset: row.base)
     guard let record = batch.records.last(where: { $0.offset < nextOffset }) else { return nil }
     return LogAnchor(nextOffset: nextOffset, proof: RecordDigest.proof(of: record, in: batch))
   }
 
-  private static func gone(_ partition: TopicPartition, _ offset: Int64, _ ends: LogBounds) -> LogError {
+  private static func gone(_ partition: TopicPartition, _ offset: Offset, _ ends: LogBounds) -> LogError {
     LogError(
       .positionGone, operation: "read", partition: partition, offset: offset,
       cause: "the log holds offsets from \(ends.earliest) up to \(ends.next)",
@@ -143,7 +144,7 @@ extension EmbeddedLog {
         : "offsets begin at \(ends.earliest)")
   }
 
-  private static func missingBatch(_ partition: TopicPartition, _ offset: Int64) -> LogError {
+  private static func missingBatch(_ partition: TopicPartition, _ offset: Offset) -> LogError {
     LogError(
       .damaged, operation: "read", partition: partition, offset: offset, cause: "the batch with this offset is missing",
       hint: "run `millrace log verify`, then restore the log from a backup")

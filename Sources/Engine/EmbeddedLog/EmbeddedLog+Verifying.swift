@@ -27,10 +27,10 @@ extension EmbeddedLog {
   private struct End {
     var id: Int64
     var partition: TopicPartition
-    var nextOffset: Int64
+    var nextOffset: Offset
     var chain: [UInt8]
     var bytes: Int64
-    var firstOffset: Int64
+    var firstOffset: Offset
   }
 
   /// How far a verification has come.
@@ -56,8 +56,9 @@ extension EmbeddedLog {
         [.integer(topic.id)]
       ) {
         End(
-          id: $0.int64(0), partition: TopicPartition(topic.name, Int32(clamping: $0.int64(1))), nextOffset: $0.int64(2),
-          chain: $0.blob(3), bytes: $0.int64(4), firstOffset: $0.int64(5))
+          id: $0.int64(0), partition: TopicPartition(topic.name, Int32(clamping: $0.int64(1))),
+          nextOffset: $0.offset(2),
+          chain: $0.blob(3), bytes: $0.int64(4), firstOffset: $0.offset(5))
       }
       for (index, end) in found.enumerated() where Int64(end.partition.partition) != Int64(index) {
         throw damage(TopicPartition(topic.name, Int32(clamping: index)), nil, "the partition is missing")
@@ -87,7 +88,7 @@ extension EmbeddedLog {
     var nextAnchor = 0
     /// Of the batch last read, and where the next one must begin.
     var hash: [UInt8]
-    var expected: Int64
+    var expected: Offset
     var bytes: Int64 = 0
   }
 
@@ -123,9 +124,9 @@ extension EmbeddedLog {
   ) throws {
     let partition = end.partition
     let link = Chain.Link(
-      partition: partition.partition, baseOffset: statement.int64(0), lastOffset: statement.int64(1),
+      partition: partition.partition, baseOffset: statement.offset(0), lastOffset: statement.offset(1),
       firstTimestamp: statement.int64(2), lastTimestamp: statement.int64(3))
-    guard statement.int64(6) == walk.expected, link.baseOffset >= walk.expected else {
+    guard statement.offset(6) == walk.expected, link.baseOffset >= walk.expected else {
       throw damage(partition, walk.expected, "the batch that begins here is missing")
     }
     guard link.lastOffset >= link.baseOffset, link.lastOffset < end.nextOffset else {
@@ -138,10 +139,10 @@ extension EmbeddedLog {
     guard statement.withBlob(4, { $0.elementsEqual(walk.hash) }) else {
       throw damage(partition, walk.expected, "the hash of the batch that begins here does not fit its bytes")
     }
-    run.result.records &+= link.lastOffset - link.baseOffset + 1
+    run.result.records &+= link.baseOffset.distance(to: link.lastOffset.next)
     run.result.bytes &+= size
     walk.bytes &+= size
-    walk.expected = link.lastOffset + 1
+    walk.expected = link.lastOffset.next
   }
 
   /// Anchors up to where the walk stands must lie on a batch's end and have its hash.
@@ -189,7 +190,7 @@ extension EmbeddedLog {
   }
 
   /// A row that SQLite itself cannot read is named like any other damage.
-  private func step(_ statement: Statement, _ partition: TopicPartition, _ expected: Int64) throws -> Bool {
+  private func step(_ statement: Statement, _ partition: TopicPartition, _ expected: Offset) throws -> Bool {
     do { return try statement.step() } catch {
       throw LogError(error, operation: "verify", partition: partition, offset: expected)
     }
@@ -197,7 +198,7 @@ extension EmbeddedLog {
 
   private static let restoreHint = "restore the log from a backup, then rebuild the marts"
 
-  private func damage(_ partition: TopicPartition, _ offset: Int64?, _ cause: String) -> LogError {
+  private func damage(_ partition: TopicPartition, _ offset: Offset?, _ cause: String) -> LogError {
     LogError(
       .damaged, operation: "verify", partition: partition, offset: offset, cause: cause, hint: EmbeddedLog.restoreHint)
   }

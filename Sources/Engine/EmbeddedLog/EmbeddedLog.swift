@@ -123,7 +123,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
 
   /// Runs `body` when no other call is under way, and turns what it throws into a `LogError`.
   func inTurn<R: Sendable>(
-    _ operation: String, _ partition: TopicPartition? = nil, offset: Int64? = nil, _ body: () throws -> R
+    _ operation: String, _ partition: TopicPartition? = nil, offset: Offset? = nil, _ body: () throws -> R
   ) throws(LogError) -> R {
     let outcome: Result<R, any Error> = turn.withLock { _ in Result { try body() } }
     do { return try outcome.get() } catch {
@@ -180,7 +180,7 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
         : "SELECT next_offset, 0 FROM partitions WHERE id = ?1")
     statement.bind(1, id)
     defer { statement.reset() }
-    guard try statement.step() else { return LogBounds(earliest: 0, next: 0) }
-    return LogBounds(earliest: statement.int64(1), next: statement.int64(0))
+    guard try statement.step() else { return LogBounds(earliest: .first, next: .first) }
+    return LogBounds(earliest: statement.offset(1), next: statement.offset(0))
   }
 }

@@ -4,7 +4,7 @@ internal import SQLite
 
 extension LogError {
   /// What a failure below this module means for the log.
-  init(_ cause: any Error, operation: String, partition: TopicPartition? = nil, offset: Int64? = nil) {
+  init(_ cause: any Error, operation: String, partition: TopicPartition? = nil, offset: Offset? = nil) {
     switch cause {
     case let error as LogError: self = error
     case let error as SQLiteError: self.init(error, operation, partition, offset)
@@ -19,7 +19,7 @@ extension LogError {
     }
   }
 
-  private init(_ error: SQLiteError, _ operation: String, _ partition: TopicPartition?, _ offset: Int64?) {
+  private init(_ error: SQLiteError, _ operation: String, _ partition: TopicPartition?, _ offset: Offset?) {
     let kind: Kind
     let hint: String
     if error.isFull {

@@ -54,7 +54,7 @@ extension LogCopy {
     return count
   }
 
-  private func difference(_ partition: TopicPartition, _ offset: Int64, _ cause: String) -> LogError {
+  private func difference(_ partition: TopicPartition, _ offset: Offset, _ cause: String) -> LogError {
     LogError(
       .damaged, operation: "compare the copy", partition: partition, offset: offset, cause: cause,
       hint: "begin a new copy in another place, and keep this one until it is done")
@@ -63,7 +63,7 @@ extension LogCopy {
   /// The digests of a stretch of records, read in steps.
   private final class Digests {
     struct Item {
-      var offset: Int64
+      var offset: Offset
       var proof: [UInt8]
       /// The first of a read.
       var isFirstRead: Bool
@@ -71,12 +71,12 @@ extension LogCopy {
 
     private let log: any LogReader
     private let partition: TopicPartition
-    private let end: Int64
-    private var offset: Int64
+    private let end: Offset
+    private var offset: Offset
     private var batch: RecordBatch
     private var index = 0
 
-    init(_ log: any LogReader, _ partition: TopicPartition, from start: Int64, to end: Int64) {
+    init(_ log: any LogReader, _ partition: TopicPartition, from start: Offset, to end: Offset) {
       self.log = log
       self.partition = partition
       self.end = end

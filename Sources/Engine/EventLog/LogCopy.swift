@@ -22,7 +22,7 @@ package final class LogCopy {
     /// Bytes of keys, values and origins.
     package var bytes: Int64 = 0
     /// Partitions that begin above 0, since the source had lost its beginning when the copy began.
-    package var beginnings: [TopicPartition: Int64] = [:]
+    package var beginnings: [TopicPartition: Offset] = [:]
 
     /// Nothing copied yet.
     package init() {}
@@ -33,7 +33,7 @@ package final class LogCopy {
   private let wanted: [String]?
   private var summary = Summary()
   /// Where partitions go on whose end was proved in this object's life.
-  private var cursors: [TopicPartition: Int64] = [:]
+  private var cursors: [TopicPartition: Offset] = [:]
 
   /// `topics` nil: all, also those that come into being while the copy follows. Throws `.configuration` when the two logs are
   /// not of one lineage, or the source lacks a topic.
@@ -64,9 +64,9 @@ package final class LogCopy {
   /// does, `.damaged` when the copy's last record is not the source's.
   @discardableResult
   package func run(
-    upTo ends: [TopicPartition: Int64]? = nil, stop: StopFlag = StopFlag(), progress: (Progress) -> Void = { _ in }
+    upTo ends: [TopicPartition: Offset]? = nil, stop: StopFlag = StopFlag(), progress: (Progress) -> Void = { _ in }
   ) throws(LogError) -> Summary {
-    var work: [(partition: TopicPartition, from: Int64, to: Int64)] = []
+    var work: [(partition: TopicPartition, from: Offset, to: Offset)] = []
     for topic in try topics() {
       let partitions = try source.partitions(of: topic)
       try target.ensureTopic(topic, partitions: Int32(clamping: partitions.count))
@@ -76,7 +76,7 @@ package final class LogCopy {
         work.append((partition, try start(of: partition, bounds), min(end, bounds.next)))
       }
     }
-    let total = work.reduce(0) { $0 &+ max(0, $1.to &- $1.from) }
+    let total = work.reduce(0) { $0 &+ max(0, $1.from.distance(to: $1.to)) }
     var done: Int64 = 0
     for (partition, from, to) in work {
       var next = from
@@ -85,7 +85,7 @@ package final class LogCopy {
         guard let after = batch.nextOffset, after > next else { break }
         try append(batch)
         cursors[partition] = after
-        done &+= after &- next
+        done &+= next.distance(to: after)
         next = after
         progress(Progress(partition: partition, done: done, total: max(total, done)))
       }
@@ -135,14 +135,14 @@ package final class LogCopy {
 
   // MARK: One partition
 
-  private func start(of partition: TopicPartition, _ bounds: LogBounds) throws(LogError) -> Int64 {
+  private func start(of partition: TopicPartition, _ bounds: LogBounds) throws(LogError) -> Offset {
     if let known = cursors[partition] {
       try refuse(LogAnchor(nextOffset: known, proof: []), of: partition, bounds)
       return known
     }
     guard let end = try target.copiedUpTo(partition) else {
       try target.beginCopy(of: partition, at: bounds.earliest)
-      if bounds.earliest > 0 { summary.beginnings[partition] = bounds.earliest }
+      if bounds.earliest > .first { summary.beginnings[partition] = bounds.earliest }
       cursors[partition] = bounds.earliest
       return bounds.earliest
     }
@@ -184,7 +184,7 @@ package final class LogCopy {
       kind, operation: "copy on", partition: partition, offset: place.nextOffset, cause: cause, hint: hint)
   }
 
-  private func read(_ partition: TopicPartition, from offset: Int64) throws(LogError) -> RecordBatch {
+  private func read(_ partition: TopicPartition, from offset: Offset) throws(LogError) -> RecordBatch {
     do throws(LogError) {
       return try source.read(partition, from: offset, maximumBytes: EventLogLimits.copyBytes)
     } catch {

@@ -28,14 +28,15 @@ package struct LogError: ExplainedError, Equatable {
   /// Where; nil: not in one partition.
   package var partition: TopicPartition?
   /// Of the record in question; nil: of none.
-  package var offset: Int64?
+  package var offset: Offset?
   /// Why, as a phrase. Never content of records.
   package var cause: String
   /// What to do about it.
   package var hint: String
 
   package init(
-    _ kind: Kind, operation: String, partition: TopicPartition? = nil, offset: Int64? = nil, cause: String, hint: String
+    _ kind: Kind, operation: String, partition: TopicPartition? = nil, offset: Offset? = nil, cause: String,
+    hint: String
   ) {
     self.kind = kind
     self.operation = operation

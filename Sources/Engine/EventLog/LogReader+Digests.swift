@@ -1,7 +1,7 @@
 extension LogReader {
   /// An anchor for a position, made of the last record before it, however large the hole between. nil: no record before
   /// it is left, or the position lies beyond the log's end.
-  package func digest(before nextOffset: Int64, of partition: TopicPartition) throws(LogError) -> LogAnchor? {
+  package func digest(before nextOffset: Offset, of partition: TopicPartition) throws(LogError) -> LogAnchor? {
     guard let (record, batch) = try lastRecord(before: nextOffset, of: partition) else { return nil }
     return LogAnchor(nextOffset: nextOffset, proof: RecordDigest.proof(of: record, in: batch))
   }
@@ -9,13 +9,13 @@ extension LogReader {
   /// The last record before a position, and the batch that it stands in. Looked for further and further back, since offsets
   /// may have holes. nil: none is left, or the position lies beyond the log's end. Blocks for some reads.
   package func lastRecord(
-    before nextOffset: Int64, of partition: TopicPartition
+    before nextOffset: Offset, of partition: TopicPartition
   ) throws(LogError) -> (record: RecordBatch.Record, batch: RecordBatch)? {
     let bounds = try bounds(of: partition)
     guard nextOffset <= bounds.next else { return nil }
     var reach: Int64 = 1
     while true {
-      let start = max(bounds.earliest, nextOffset - min(reach, nextOffset))
+      let start = max(bounds.earliest, nextOffset - min(reach, nextOffset.rawValue))
       guard start < nextOffset else { return nil }
       if let found = try lastRecord(of: partition, from: start, before: nextOffset) { return found }
       if start == bounds.earliest { return nil }
@@ -24,7 +24,7 @@ extension LogReader {
   }
 
   private func lastRecord(
-    of partition: TopicPartition, from start: Int64, before end: Int64
+    of partition: TopicPartition, from start: Offset, before end: Offset
   ) throws(LogError) -> (record: RecordBatch.Record, batch: RecordBatch)? {
     var found: (record: RecordBatch.Record, batch: RecordBatch)?
     var next = start

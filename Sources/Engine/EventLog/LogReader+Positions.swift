@@ -19,7 +19,9 @@ extension LogReader {
     _ position: LogAnchor, of partition: TopicPartition, within bounds: LogBounds
   ) throws(LogError) -> PositionCheck {
     if position.nextOffset > bounds.next { return .beyondEnd }
-    if position.nextOffset < bounds.earliest { return .gone(missing: bounds.earliest &- position.nextOffset) }
+    if position.nextOffset < bounds.earliest {
+      return .gone(missing: position.nextOffset.distance(to: bounds.earliest))
+    }
     if position.proof.isEmpty { return .holds }
     return try check(position, of: partition) == .differs ? .differs : .holds
   }

@@ -1,7 +1,7 @@
 extension RecordBatch {
   /// Takes a stored batch apart. Hostile bytes end in `.damaged` (an unknown format version in `.configuration`);
   /// memory taken is bounded by `EventLogLimits`.
-  package init(decoding bytes: [UInt8], partition: TopicPartition, baseOffset: Int64) throws(LogError) {
+  package init(decoding bytes: [UInt8], partition: TopicPartition, baseOffset: Offset) throws(LogError) {
     var records: [Record] = []
     do throws(StoredBatch.Damage) {
       let outcome = bytes.withUnsafeBytes { raw in
@@ -26,7 +26,7 @@ extension RecordBatch {
   /// Adds a stored batch behind the ones already here, without its records below `first`: one buffer for a whole read.
   /// `count` is how many records the log believes in. When this throws, nothing was added.
   package mutating func append(
-    stored raw: UnsafeRawBufferPointer, baseOffset: Int64, count: Int64, from first: Int64
+    stored raw: UnsafeRawBufferPointer, baseOffset: Offset, count: Int64, from first: Offset
   ) throws(LogError) {
     let recordsBefore = records.count
     do throws(StoredBatch.Damage) {

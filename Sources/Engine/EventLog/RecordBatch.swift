@@ -2,8 +2,8 @@
 package struct RecordBatch: Sendable {
   /// One record: its place, its moment, and where its parts lie in the batch's buffer.
   package struct Record: Sendable {
-    /// The record's place in its partition, from 0.
-    package var offset: Int64
+    /// The record's place in its partition.
+    package var offset: Offset
     /// Milliseconds since 1970-01-01 UTC; the moment of capture, as its writer said.
     package var timestampMillis: Int64
     /// Ranges into `bytes`.
@@ -12,7 +12,7 @@ package struct RecordBatch: Sendable {
     package var value: Range<Int>?
     /// The bytes of the `millrace-origin` header (source, epoch, number); nil where the record has none.
     package var origin: Range<Int>?
-    package init(offset: Int64, timestampMillis: Int64, key: Range<Int>, value: Range<Int>?, origin: Range<Int>?) {
+    package init(offset: Offset, timestampMillis: Int64, key: Range<Int>, value: Range<Int>?, origin: Range<Int>?) {
       self.offset = offset
       self.timestampMillis = timestampMillis
       self.key = key
@@ -28,9 +28,9 @@ package struct RecordBatch: Sendable {
   /// Offsets rise; a hole is possible before, between and behind them.
   package var records: [Record]
   /// Where a hole behind the last record ends.
-  package var holeEnd: Int64?
+  package var holeEnd: Offset?
 
-  package init(partition: TopicPartition, bytes: [UInt8], records: [Record], holeEnd: Int64? = nil) {
+  package init(partition: TopicPartition, bytes: [UInt8], records: [Record], holeEnd: Offset? = nil) {
     self.partition = partition
     self.bytes = bytes
     self.records = records
@@ -38,10 +38,10 @@ package struct RecordBatch: Sendable {
   }
 
   /// Offset to read from next; nil: the log ends where this read began.
-  package var nextOffset: Int64? { holeEnd ?? records.last.map { $0.offset + 1 } }
+  package var nextOffset: Offset? { holeEnd ?? records.last?.offset.next }
 
   /// The batch without the records at and behind an offset. Where it reached further, it leads to that offset.
-  func cut(before end: Int64) -> RecordBatch {
+  func cut(before end: Offset) -> RecordBatch {
     guard let next = nextOffset, next > end else { return self }
     var batch = self
     batch.records.removeAll { $0.offset >= end }

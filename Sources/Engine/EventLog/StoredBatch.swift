@@ -72,11 +72,11 @@ package enum StoredBatch {
   /// Adds the records from `first` on to `records`; their ranges are moved by `shift`. Returns how many the batch
   /// holds.
   static func decode(
-    _ raw: UnsafeRawBufferPointer, baseOffset: Int64, from first: Int64, shift: Int,
+    _ raw: UnsafeRawBufferPointer, baseOffset: Offset, from first: Offset, shift: Int,
     into records: inout [RecordBatch.Record]
   ) throws(Damage) -> Int64 {
     let header = try header(of: raw)
-    guard baseOffset >= 0, baseOffset <= Int64.max - Int64(header.count) else { throw .offsets }
+    guard baseOffset >= .first, baseOffset <= .max - Int64(header.count) else { throw .offsets }
     let needed = records.count + header.count
     if needed > records.capacity { records.reserveCapacity(max(needed, records.capacity * 2)) }
     var cursor = Cursor(raw: raw, position: headerBytes)
@@ -96,7 +96,7 @@ package enum StoredBatch {
         records.append(
           RecordBatch.Record(offset: offset, timestampMillis: timestamp, key: key, value: value, origin: origin))
       }
-      offset &+= 1
+      offset = offset.next
     }
     guard cursor.position == raw.count else { throw .trailing }
     return Int64(header.count)
@@ -151,7 +151,7 @@ package enum StoredBatch {
 }
 
 extension StoredBatch.Damage {
-  func logError(operation: String, partition: TopicPartition, offset: Int64?) -> LogError {
+  func logError(operation: String, partition: TopicPartition, offset: Offset?) -> LogError {
     switch self {
     case .version:
       LogError(

@@ -85,7 +85,7 @@ package struct MartComparison: Equatable, Sendable {
     try result.addQuarantine(old, new)
     let (oldPositions, newPositions) = (try old.positions(), try new.positions())
     result.positions = Set(oldPositions.keys).union(newPositions.keys).sorted().filter {
-      (oldPositions[$0]?.nextOffset ?? 0) != (newPositions[$0]?.nextOffset ?? 0)
+      (oldPositions[$0]?.nextOffset ?? .first) != (newPositions[$0]?.nextOffset ?? .first)
     }
     return result
   }

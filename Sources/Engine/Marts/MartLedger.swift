@@ -57,7 +57,7 @@ package struct QuarantineEntry: Equatable, Sendable {
   /// Where the record stands in the log.
   package var partition: TopicPartition
   /// Its place in the partition.
-  package var offset: Int64
+  package var offset: Offset
   /// As its origin says; empty: not readable.
   package var source: String
   /// As its origin says; 0: not readable.
@@ -76,7 +76,7 @@ package struct QuarantineEntry: Equatable, Sendable {
   package var valueHash: [UInt8]
 
   package init(
-    partition: TopicPartition, offset: Int64, source: String, epoch: Int64, number: Int64, stage: String,
+    partition: TopicPartition, offset: Offset, source: String, epoch: Int64, number: Int64, stage: String,
     reason: String, detail: String, capturedAt: Int64, valueHash: [UInt8]
   ) {
     self.partition = partition
@@ -195,12 +195,12 @@ package struct MartLedger: Sendable {
 
   /// The log has this partition. Kept even before it holds anything, so that the mart knows from whom it has not heard.
   package mutating func know(_ partition: TopicPartition) {
-    if positions[partition] == nil, moved[partition] == nil { moved[partition] = LogAnchor(nextOffset: 0) }
+    if positions[partition] == nil, moved[partition] == nil { moved[partition] = LogAnchor(nextOffset: .first) }
   }
 
   /// Where reading goes on: what was moved, else what is stored, else the partition's start.
-  package func nextOffset(of partition: TopicPartition) -> Int64 {
-    (moved[partition] ?? positions[partition])?.nextOffset ?? 0
+  package func nextOffset(of partition: TopicPartition) -> Offset {
+    (moved[partition] ?? positions[partition])?.nextOffset ?? .first
   }
 
   /// Whether a partition was moved since the last `absorb`.

@@ -61,7 +61,7 @@ extension MartReader {
     try reading("positions") {
       var positions: [TopicPartition: LogAnchor] = [:]
       try database.query("SELECT topic, partition, next_offset, anchor FROM main.millrace_positions") {
-        positions[$0.partition(0)] = LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3))
+        positions[$0.partition(0)] = LogAnchor(nextOffset: $0.offset(2), proof: $0.blob(3))
       }
       return positions
     }
@@ -126,7 +126,7 @@ extension MartReader {
         """, [.integer(Int64(limit))]
       ) {
         QuarantineEntry(
-          partition: $0.partition(0), offset: $0.int64(2), source: $0.text(3), epoch: $0.int64(4), number: $0.int64(5),
+          partition: $0.partition(0), offset: $0.offset(2), source: $0.text(3), epoch: $0.int64(4), number: $0.int64(5),
           stage: $0.text(6), reason: $0.text(7), detail: $0.text(8), capturedAt: $0.int64(9), valueHash: $0.blob(10))
       }
     }

@@ -60,12 +60,12 @@ package final class MartRelocation {
   }
 
   /// Offsets of the events in quarantine.
-  package func quarantined() throws(MartError) -> [TopicPartition: [Int64]] {
+  package func quarantined() throws(MartError) -> [TopicPartition: [Offset]] {
     try MartError.wrapping(directory.name, "read the quarantine") {
-      var offsets: [TopicPartition: [Int64]] = [:]
+      var offsets: [TopicPartition: [Offset]] = [:]
       try database.query(
         "SELECT topic, partition, record_offset FROM millrace_quarantine ORDER BY topic, partition, record_offset"
-      ) { offsets[$0.partition(0), default: []].append($0.int64(2)) }
+      ) { offsets[$0.partition(0), default: []].append($0.offset(2)) }
       return offsets
     }
   }
@@ -74,7 +74,7 @@ package final class MartRelocation {
   /// nothing. The caller vouches that the new log holds, before and after each position, what the old one holds before and
   /// after the old position: no row is changed. The generation keeps its identity.
   package func overwritePositionsWithoutRows(
-    _ positions: [TopicPartition: LogAnchor], movingQuarantine moves: [TopicPartition: [(from: Int64, to: Int64)]]
+    _ positions: [TopicPartition: LogAnchor], movingQuarantine moves: [TopicPartition: [(from: Offset, to: Offset)]]
   ) throws(MartError) {
     let stored = try self.positions()
     try MartError.wrapping(directory.name, "overwrite positions") {
@@ -85,7 +85,7 @@ package final class MartRelocation {
           try database.run(
             "UPDATE millrace_positions SET next_offset = ?3, anchor = ?4 WHERE topic = ?1 AND partition = ?2",
             [
-              .text(partition.topic), .integer(Int64(partition.partition)), .integer(position.nextOffset),
+              .text(partition.topic), .integer(Int64(partition.partition)), .integer(position.nextOffset.rawValue),
               .blob(position.proof),
             ])
         }
@@ -99,14 +99,14 @@ package final class MartRelocation {
   }
 
   /// By way of negative offsets, since a row's new place may be the old one of another.
-  private func moveQuarantine(of partition: TopicPartition, _ moves: [(from: Int64, to: Int64)]) throws {
+  private func moveQuarantine(of partition: TopicPartition, _ moves: [(from: Offset, to: Offset)]) throws {
     let place: [Value] = [.text(partition.topic), .integer(Int64(partition.partition))]
     for move in moves where move.from != move.to {
       try database.run(
         """
         UPDATE millrace_quarantine SET record_offset = -1 - ?4
         WHERE topic = ?1 AND partition = ?2 AND record_offset = ?3
-        """, place + [.integer(move.from), .integer(move.to)])
+        """, place + [.integer(move.from.rawValue), .integer(move.to.rawValue)])
     }
     try database.run(
       """

@@ -9,7 +9,7 @@ extension MartReader {
   /// `isOther`: another version may have made the generation; then an invariant about columns that it does not have is left
   /// out.
   package func verify(
-    _ schema: MartSchema, positions expected: [TopicPartition: Int64]? = nil, isOther: Bool = false
+    _ schema: MartSchema, positions expected: [TopicPartition: Offset]? = nil, isOther: Bool = false
   ) throws(MartError) -> [String] {
     do throws(MartError) {
       return try findings(schema, expected, isOther)
@@ -19,7 +19,7 @@ extension MartReader {
   }
 
   private func findings(
-    _ schema: MartSchema, _ expected: [TopicPartition: Int64]?, _ isOther: Bool
+    _ schema: MartSchema, _ expected: [TopicPartition: Offset]?, _ isOther: Bool
   ) throws(MartError) -> [String] {
     try MartError.wrapping(name, "verify generation \(generation)") {
       try snapshot { database in
@@ -45,7 +45,7 @@ extension MartReader {
         if let expected {
           let found = try positions().mapValues(\.nextOffset)
           for partition in Set(found.keys).union(expected.keys).sorted() {
-            let (is_, should) = (found[partition] ?? 0, expected[partition] ?? 0)
+            let (is_, should) = (found[partition] ?? .first, expected[partition] ?? .first)
             if is_ != should { findings.append("it stands at offset \(is_) of \(partition), not at \(should)") }
           }
         }

@@ -75,7 +75,7 @@ extension MartWriter {
       guard database.changes == 1 else {
         throw MartError(
           .positionMismatch, mart: name, operation: "absorb a batch",
-          cause: "it does not stand at offset \(ledger.positions[partition]?.nextOffset ?? 0) of \(partition)",
+          cause: "it does not stand at offset \(ledger.positions[partition]?.nextOffset ?? .first) of \(partition)",
           hint: "nothing was written; start again from the mart's own positions")
       }
     }
@@ -86,7 +86,7 @@ extension MartLedger {
   init(loading database: Database) throws {
     self.init()
     try database.query("SELECT topic, partition, next_offset, anchor FROM millrace_positions") {
-      positions[$0.partition(0)] = LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3))
+      positions[$0.partition(0)] = LogAnchor(nextOffset: $0.offset(2), proof: $0.blob(3))
     }
     var gaps: [StreamKey: [ClosedRange<UInt64>]] = [:]
     try database.query(
@@ -222,4 +222,9 @@ extension Statement {
   func partition(_ column: Int32) -> TopicPartition {
     TopicPartition(text(column), Int32(clamping: int64(column + 1)))
   }
+
+  /// The offset in a column; 0 where it holds no integer.
+  func offset(_ column: Int32) -> Offset { Offset(int64(column)) }
+
+  func bind(_ index: Int32, _ offset: Offset) { bind(index, offset.rawValue) }
 }

@@ -32,6 +32,9 @@ package enum PipelineLimits {
   package static let longestRetryMilliseconds = 10_000
   /// Tries to open a mart that another process holds, when that may be a swap of some milliseconds.
   package static let refusals = 3
+  /// Log lines about one batch's quarantined events, a line for each stage and reason. Events of our own have some dozens
+  /// of reasons, of which a batch seldom meets more than two; more lines than this nobody reads.
+  static let toldReasons = 20
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2
   /// Traps remembered at once. Each one ends the process, so a few threads give a few at most per life.

@@ -3,6 +3,7 @@ package import EventLog
 package import Marts
 package import Privacy
 package import Projections
+package import Telemetry
 
 /// What a run has done so far.
 package struct PipelineProgress: Sendable, Equatable {
@@ -39,16 +40,18 @@ package final class MartPipeline {
   private let order: ReadOrder
   private let workers: Int
   private let shares: WorkShares?
+  private let telemetry: PipelineTelemetry
   private let report: @Sendable (PipelineProgress) -> Void
 
   /// `log` must not be used by others while this runs; `tokenizer` and `domain.reader` are called on each worker's
   /// thread. `workers`: 1 to `PipelineLimits.mostWorkers`. `shares`: with the other marts of a rebuild; nil: nobody
-  /// else is there.
+  /// else is there. `logger` and `metrics` are told of batches, quarantined events and faults that pass.
   package init(
     definition: MartDefinition, log: any LogReader, writer: MartWriter,
     tokenizer: @escaping @Sendable () throws(PrivacyError) -> Tokenizer,
     domain: Domain, order: ReadOrder = .roundRobin(),
     workers: Int = PipelineLimits.workers, shares: WorkShares? = nil,
+    logger: Logger = .silent, metrics: Metrics = Metrics(),
     progress: @escaping @Sendable (PipelineProgress) -> Void = { _ in }
   ) {
     precondition((1...PipelineLimits.mostWorkers).contains(workers), "a number of workers outside the limits")
@@ -60,6 +63,7 @@ package final class MartPipeline {
     self.order = order
     self.workers = workers
     self.shares = shares
+    telemetry = PipelineTelemetry(definition.name, logger, metrics)
     report = progress
   }
 
@@ -82,10 +86,11 @@ package final class MartPipeline {
       } catch {
         let failure = PipelineError(any: error, mart: definition.name)
         state.failures += 1
-        guard
-          case .retry(let pause) = Recovery.decide(failure, attempt: state.failures, isLive: rule.isLive),
-          !rule.pause(milliseconds: pause)
-        else {
+        let decision = Recovery.decide(failure, attempt: state.failures, isLive: rule.isLive)
+        if case .retry(let pause) = decision {
+          telemetry.retries(failure, attempt: state.failures, afterMilliseconds: pause)
+        }
+        guard case .retry(let pause) = decision, !rule.pause(milliseconds: pause) else {
           // Asked to end while the fault lasted: all that was absorbed is safe, and there is nothing to mend.
           if rule.isLive, failure.isPassing, rule.flag?.isAsked == true { return state.progress }
           throw failure
@@ -143,10 +148,14 @@ package final class MartPipeline {
     var deadline = Deadline()
 
     func flush() throws {
+      let quarantined = projector.quarantined
       try projector.flush()
       log.noteProgress(projector.ledger.positions.mapValues(\.nextOffset))
+      if state.failures > 0 { telemetry.goesOn(afterAttempts: state.failures) }
       state.failures = 0
-      state.progress.counts = known + (projector.ledger.counts - before)
+      let counts = known + (projector.ledger.counts - before)
+      telemetry.absorbed(counts - state.progress.counts, quarantined, generation: writer.generation)
+      state.progress.counts = counts
       report(state.progress)
       flushEvents = order.flushEvents()
       deadline = Deadline()

@@ -1,5 +1,6 @@
 internal import Concurrency
 package import Marts
+package import Telemetry
 
 /// Runs several marts at once, each on threads of its own, and gathers how each ended.
 package enum MartRuntime {
@@ -11,10 +12,16 @@ package enum MartRuntime {
     package var make: @Sendable () throws -> MartPipeline
     /// By what another process asks for the mart; nil: nobody can.
     package var handOver: HandOver?
+    let telemetry: PipelineTelemetry
 
-    package init(mart: String, handOver: HandOver? = nil, make: @escaping @Sendable () throws -> MartPipeline) {
+    /// `logger` and `metrics` are told of hand-overs.
+    package init(
+      mart: String, handOver: HandOver? = nil, logger: Logger = .silent, metrics: Metrics = Metrics(),
+      make: @escaping @Sendable () throws -> MartPipeline
+    ) {
       self.mart = mart
       self.handOver = handOver
+      telemetry = PipelineTelemetry(mart, logger, metrics)
       self.make = make
     }
   }
@@ -57,9 +64,14 @@ package enum MartRuntime {
     }
     var progress: PipelineProgress?
     var refusals = 0
+    var leftAt: Int64?
     while true {
       // Whoever asks has the mart now. Afterwards the pipeline is made anew, from whatever generation is current then.
       while handOver.isAsked, !rule.pause(milliseconds: ReplayLimits.handOverLookMilliseconds) {}
+      if let left = leftAt {
+        leftAt = nil
+        job.telemetry.isBack(afterMilliseconds: Monotonic.millis - left)
+      }
       let flag = StopFlag(under: rule.flag)
       let watch = HandOverWatch(handOver, asking: flag)
       let result = Result { () throws(PipelineError) in try run(job, rule.stopped(by: flag), after: progress) }
@@ -69,12 +81,15 @@ package enum MartRuntime {
         guard wasAsked, rule.flag?.isAsked != true else { return result }
         progress = done
         refusals = 0
+        leftAt = Monotonic.millis
+        job.telemetry.makesWay()
       case .failure(let error):
         // Between our look and our opening somebody may have taken the mart over for a moment.
         refusals += 1
         guard error.kind == .fenced, refusals <= PipelineLimits.refusals, rule.flag?.isAsked != true else {
           return result
         }
+        job.telemetry.waitsForMart(error)
         _ = rule.pause(milliseconds: ReplayLimits.handOverLookMilliseconds)
       }
     }

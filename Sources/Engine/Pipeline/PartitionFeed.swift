@@ -5,9 +5,9 @@ internal import Marts
 struct PartitionFeed: Sendable {
   struct Partition: Sendable {
     let name: TopicPartition
-    var nextOffset: Int64
+    var nextOffset: Offset
     /// High-water mark at the start; nil while live.
-    var target: Int64?
+    var target: Offset?
     var isOpen: Bool { target.map { nextOffset < $0 } ?? true }
   }
 
@@ -43,7 +43,7 @@ struct PartitionFeed: Sendable {
     log.willRead(starts(of: new, positions))
     for partition in new { try add(partition.name, positions[partition.name], partition.bounds, log) }
     // A position on a topic that the log does not have: another log, or a topic made anew.
-    for (partition, position) in positions where position.nextOffset > 0 {
+    for (partition, position) in positions where position.nextOffset > .first {
       guard !partitions.contains(where: { $0.name == partition }) else { continue }
       throw PipelineError(
         .notThisLog, mart: mart,
@@ -55,11 +55,11 @@ struct PartitionFeed: Sendable {
   /// Where reading begins: at the record before the mart's position, which its anchor is held against.
   private func starts(
     of new: [(name: TopicPartition, bounds: LogBounds)], _ positions: [TopicPartition: LogAnchor]
-  ) -> [TopicPartition: Int64] {
-    var starts: [TopicPartition: Int64] = [:]
+  ) -> [TopicPartition: Offset] {
+    var starts: [TopicPartition: Offset] = [:]
     for (partition, bounds) in new {
       let position = positions[partition]
-      let start = (position?.nextOffset ?? 0) - (position?.proof.isEmpty == false ? 1 : 0)
+      let start = (position?.nextOffset ?? .first) - (position?.proof.isEmpty == false ? 1 : 0)
       if start >= bounds.earliest, start < bounds.next { starts[partition] = start }
     }
     return starts
@@ -68,7 +68,7 @@ struct PartitionFeed: Sendable {
   private mutating func add(
     _ partition: TopicPartition, _ position: LogAnchor?, _ bounds: LogBounds, _ log: any LogReader
   ) throws {
-    let start = position?.nextOffset ?? 0
+    let start = position?.nextOffset ?? .first
     let place = position ?? LogAnchor(nextOffset: start)
     switch try log.check(place, of: partition, within: bounds) {
     case .holds: break
@@ -98,11 +98,11 @@ struct PartitionFeed: Sendable {
 
   /// Records between here and the targets; 0 while live.
   var remaining: Int64 {
-    partitions.reduce(0) { $0 &+ max(0, ($1.target ?? $1.nextOffset) &- $1.nextOffset) }
+    partitions.reduce(0) { $0 &+ max(0, $1.nextOffset.distance(to: $1.target ?? $1.nextOffset)) }
   }
 
   enum Turn {
-    case read(slot: Int, from: Int64, RecordBatch)
+    case read(slot: Int, from: Offset, RecordBatch)
     /// This partition has nothing now.
     case nothing
     /// No partition had anything in a whole round.

@@ -77,7 +77,7 @@ final class Preparation: @unchecked Sendable {
   private struct Portion {
     let turn: Int
     let slot: Int
-    let start: Int64
+    let start: Offset
     let batch: RecordBatch
     /// Where the log goes on after it.
     let end: LogAnchor

@@ -23,7 +23,7 @@ struct PreparedChunk: Sendable {
   }
 
   struct Record: Sendable {
-    var offset: Int64
+    var offset: Offset
     var capturedAt: Int64
     /// Index into `origins`.
     var origin: Int

@@ -10,12 +10,12 @@ internal import Wire
 final class Preparer {
   private let tokenizer: Tokenizer
   private let reader: any RecordReader
-  private let poisoned: [TopicPartition: Set<Int64>]
+  private let poisoned: [TopicPartition: Set<Offset>]
   private let slot: TrapGuard.Slot?
 
   /// `reader` uses the same tokenizer. `poisoned`: offsets to leave out unparsed, since they trapped before.
   init(
-    tokenizer: Tokenizer, reader: any RecordReader, poisoned: [TopicPartition: Set<Int64>] = [:],
+    tokenizer: Tokenizer, reader: any RecordReader, poisoned: [TopicPartition: Set<Offset>] = [:],
     slot: TrapGuard.Slot? = nil
   ) {
     self.tokenizer = tokenizer
@@ -25,7 +25,7 @@ final class Preparer {
   }
 
   /// Prepares the records from `offset` on; earlier ones were absorbed before and are skipped.
-  func prepare(_ batch: RecordBatch, slot index: Int, from offset: Int64) throws(PrivacyError) -> PreparedChunk {
+  func prepare(_ batch: RecordBatch, slot index: Int, from offset: Offset) throws(PrivacyError) -> PreparedChunk {
     var chunk = PreparedChunk(
       partition: batch.partition, slot: index, end: LogAnchor(nextOffset: batch.nextOffset ?? offset),
       values: ValueBytes(bytes: batch.bytes, ranges: []))

@@ -31,6 +31,21 @@ final class Projector {
   /// Entries that the projections hold in memory.
   var pendingEntries: Int { projections.reduce(0) { $0 + $1.pendingCount } }
 
+  /// What the next flush writes into the quarantine, in the order in which stages and reasons were met.
+  var quarantined: [QuarantineCount] {
+    var groups: [QuarantineCount] = []
+    var places: [[String]: Int] = [:]
+    for entry in ledger.quarantine {
+      if let known = places[[entry.stage, entry.reason]] {
+        groups[known].count += 1
+      } else {
+        places[[entry.stage, entry.reason]] = groups.count
+        groups.append(QuarantineCount(stage: entry.stage, reason: entry.reason, count: 1))
+      }
+    }
+    return groups
+  }
+
   func know(_ partitions: [TopicPartition]) { for partition in partitions { ledger.know(partition) } }
 
   func fold(_ chunk: PreparedChunk) {

@@ -27,7 +27,7 @@ final class RecordSanitizer {
 
   /// The records from `offset` on, in batches that any log takes. Holes are kept. Only keys and the vault can stop
   /// this.
-  func sanitize(_ batch: RecordBatch, from offset: Int64) throws(PrivacyError) -> [RecordBatch] {
+  func sanitize(_ batch: RecordBatch, from offset: Offset) throws(PrivacyError) -> [RecordBatch] {
     var batches: [RecordBatch] = []
     var current = RecordBatch(partition: batch.partition, bytes: [], records: [])
     // JSON is two to three times as long as the sealed event.
@@ -124,6 +124,6 @@ final class RecordSanitizer {
   }
 
   private func place(of record: RecordBatch.Record, in batch: RecordBatch) -> EventJSON.Place {
-    EventJSON.Place(topic: batch.partition.topic, partition: batch.partition.partition, offset: record.offset)
+    EventJSON.Place(topic: batch.partition.topic, partition: batch.partition.partition, offset: record.offset.rawValue)
   }
 }

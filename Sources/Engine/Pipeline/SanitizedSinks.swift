@@ -6,12 +6,12 @@ package final class SanitizedLines: SanitizedSink {
   private let write: ([UInt8]) -> Void
   private var remaining: Int?
   /// Where each partition goes on.
-  private var next: [TopicPartition: Int64]
+  private var next: [TopicPartition: Offset]
 
   /// `starts`: where to begin; a partition that is left out begins at its earliest record. `limit`: how many lines at
   /// most.
   package init(
-    from starts: [TopicPartition: Int64] = [:], limit: Int? = nil, write: @escaping ([UInt8]) -> Void
+    from starts: [TopicPartition: Offset] = [:], limit: Int? = nil, write: @escaping ([UInt8]) -> Void
   ) {
     self.write = write
     remaining = limit
@@ -19,8 +19,8 @@ package final class SanitizedLines: SanitizedSink {
   }
 
   /// Where the caller said. Throws `SanitizerError.positionGone` for an offset that the log does not have.
-  package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
-    var starts: [TopicPartition: Int64] = [:]
+  package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Offset] {
+    var starts: [TopicPartition: Offset] = [:]
     for partition in partitions {
       guard let start = next[partition] else { continue }
       let bounds = try log.bounds(of: partition)
@@ -44,7 +44,7 @@ package final class SanitizedLines: SanitizedSink {
         remaining? -= 1
         if let value = record.value { lines += batch.bytes[value] }
         lines.append(UInt8(ascii: "\n"))
-        next[batch.partition] = record.offset + 1
+        next[batch.partition] = record.offset.next
       }
       write(lines)
       if remaining == 0 { return false }
@@ -71,10 +71,10 @@ package final class SanitizedCopy: SanitizedSink {
 
   /// Makes the copies' topics where they are missing, and answers where each copy ends. Throws `SanitizerError` for a
   /// copy of another log or version.
-  package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64] {
+  package func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Offset] {
     guard let topic = partitions.first?.topic else { return [:] }
     try target.ensureTopic(topic + Sanitizer.suffix, partitions: Int32(clamping: partitions.count))
-    var starts: [TopicPartition: Int64] = [:]
+    var starts: [TopicPartition: Offset] = [:]
     for partition in partitions {
       if let next = try target.copiedUpTo(copy(of: partition)) {
         try prove(partition, upTo: next, of: log)
@@ -103,7 +103,7 @@ package final class SanitizedCopy: SanitizedSink {
 
   // MARK: Proof
 
-  private func prove(_ original: TopicPartition, upTo next: Int64, of log: any LogReader) throws {
+  private func prove(_ original: TopicPartition, upTo next: Offset, of log: any LogReader) throws {
     let copy = copy(of: original)
     let bounds = try log.bounds(of: original)
     switch try log.check(LogAnchor(nextOffset: next, proof: []), of: original, within: bounds) {
@@ -121,7 +121,7 @@ package final class SanitizedCopy: SanitizedSink {
     }
     guard let (record, batch) = try target.lastRecord(before: target.bounds(of: copy).next, of: copy) else { return }
     guard let value = record.value, let header = EventJSON.Header(batch.bytes[value]), header.topic == original.topic,
-      header.partition == original.partition, header.offset < next
+      header.partition == original.partition, Offset(header.offset) < next
     else {
       throw SanitizerError(
         .otherCopy, copy, cause: "its last record is no tokenized event of \(original)",
@@ -135,15 +135,16 @@ package final class SanitizedCopy: SanitizedSink {
         hint: "tokens of two versions never match, so they must not stand in one topic: \(startAnew)")
     }
     // Below the original's earliest there is nothing left to compare with.
-    guard header.offset >= bounds.earliest else { return }
-    let source = try log.read(original, from: header.offset, maximumBytes: 1)
-    guard let first = source.records.first, first.offset == header.offset,
+    let offset = Offset(header.offset)
+    guard offset >= bounds.earliest else { return }
+    let source = try log.read(original, from: offset, maximumBytes: 1)
+    guard let first = source.records.first, first.offset == offset,
       source.bytes[first.key] == batch.bytes[record.key],
       first.origin.map({ Array(source.bytes[$0]) }) == record.origin.map({ Array(batch.bytes[$0]) })
     else {
       throw SanitizerError(
         .notThisLog, copy,
-        cause: "its last record was made from another one than offset \(header.offset) of \(original)",
+        cause: "its last record was made from another one than offset \(offset) of \(original)",
         hint: "the log was exchanged or rewritten: restore it, or \(startAnew)")
     }
   }

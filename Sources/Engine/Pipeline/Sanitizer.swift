@@ -8,7 +8,7 @@ package import Privacy
 package protocol SanitizedSink: AnyObject {
   /// Gets ready for the partitions of one topic and says where to go on in each, in the original's offsets; a partition
   /// that is left out begins at its earliest record. Called again after a failure.
-  func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Int64]
+  func begin(_ partitions: [TopicPartition], of log: any LogReader) throws -> [TopicPartition: Offset]
   /// Takes records under their original partitions and offsets, durably where that means anything. False: no more,
   /// please.
   func take(_ batches: [RecordBatch]) throws -> Bool
@@ -63,9 +63,9 @@ package final class Sanitizer {
 
   private struct Cursor {
     let partition: TopicPartition
-    var next: Int64
+    var next: Offset
     /// High-water mark at the start; nil while live.
-    var target: Int64?
+    var target: Offset?
     var isOpen: Bool { target.map { next < $0 } ?? true }
   }
 
@@ -119,7 +119,8 @@ package final class Sanitizer {
   private func attempt(_ rule: StopRule) throws {
     cursors = []
     try discover(isLive: rule.isLive)
-    let total = rule.isLive ? nil : records + cursors.reduce(0) { $0 + max(0, ($1.target ?? 0) - $1.next) }
+    let total =
+      rule.isLive ? nil : records + cursors.reduce(0) { $0 + max(0, $1.next.distance(to: $1.target ?? $1.next)) }
     var idlePolls = 0
     var hasForgotten = false
     while rule.flag?.isAsked != true {

@@ -31,6 +31,8 @@ final class TrapGuard: @unchecked Sendable {
   private static let magic: Int64 = 0x4d49_4c52_5452_4152
   private static let pageBytes = 4_096
   private static let entryWords = 16
+  /// In an entry's place for an offset: there is no event.
+  fileprivate static let noOffset: Int64 = -1
   private static let topicBytes = 64
   private static let firstEntry = 8
   /// Entries before the suspects: one for each `Place`.
@@ -39,11 +41,11 @@ final class TrapGuard: @unchecked Sendable {
   private let words: UnsafeMutablePointer<Int64>
 
   /// Events to quarantine unparsed.
-  private(set) var poisoned: [TopicPartition: Set<Int64>] = [:]
+  private(set) var poisoned: [TopicPartition: Set<Offset>] = [:]
 
   /// Opens or makes the file, counts what trapped last time, and forgets what lies before `positions`.
   /// nil when the file cannot be used: the guard is a comfort, and its lack must not stop the work.
-  init?(path: String, positions: (TopicPartition) -> Int64) {
+  init?(path: String, positions: (TopicPartition) -> Offset) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
@@ -66,8 +68,8 @@ final class TrapGuard: @unchecked Sendable {
     words + TrapGuard.firstEntry + index * TrapGuard.entryWords
   }
 
-  private func countTraps(_ positions: (TopicPartition) -> Int64) {
-    var suspects: [(partition: TopicPartition, offset: Int64, count: Int64)] = []
+  private func countTraps(_ positions: (TopicPartition) -> Offset) {
+    var suspects: [(partition: TopicPartition, offset: Offset, count: Int64)] = []
     for index in TrapGuard.slots..<(TrapGuard.slots + PipelineLimits.suspects) {
       guard let (partition, offset) = TrapGuard.read(entry(index)), entry(index)[0] > 0 else { continue }
       suspects.append((partition, offset, entry(index)[0]))
@@ -97,25 +99,25 @@ final class TrapGuard: @unchecked Sendable {
     }
   }
 
-  private static func read(_ entry: UnsafeMutablePointer<Int64>) -> (TopicPartition, Int64)? {
+  private static func read(_ entry: UnsafeMutablePointer<Int64>) -> (TopicPartition, Offset)? {
     let length = entry[3]
     guard entry[2] >= 0, length > 0, length <= topicBytes, let number = Int32(exactly: entry[1]) else { return nil }
     let topic = UnsafeRawBufferPointer(start: entry + 4, count: Int(length))
-    return (TopicPartition(String(decoding: topic, as: UTF8.self), number), entry[2])
+    return (TopicPartition(String(decoding: topic, as: UTF8.self), number), Offset(entry[2]))
   }
 
-  private static func write(_ partition: TopicPartition, _ offset: Int64, to entry: UnsafeMutablePointer<Int64>) {
+  private static func write(_ partition: TopicPartition, _ offset: Offset?, to entry: UnsafeMutablePointer<Int64>) {
     var topic = Array(partition.topic.utf8.prefix(topicBytes))
     entry[1] = Int64(partition.partition)
     entry[3] = Int64(topic.count)
     topic += [UInt8](repeating: 0, count: topicBytes - topic.count)
     UnsafeMutableRawBufferPointer(start: entry + 4, count: topicBytes).copyBytes(from: topic)
-    entry[2] = offset
+    entry[2] = offset?.rawValue ?? noOffset
   }
 
   private static func clear(_ entry: UnsafeMutablePointer<Int64>) {
     for word in 0..<entryWords { entry[word] = 0 }
-    entry[2] = -1
+    entry[2] = noOffset
   }
 
   /// One thread's place for the event in hand. Made by that thread and used by it alone.
@@ -142,15 +144,15 @@ final class TrapGuard: @unchecked Sendable {
       return try body()
     }
 
-    func enter(_ partition: TopicPartition) { TrapGuard.write(partition, -1, to: words) }
+    func enter(_ partition: TopicPartition) { TrapGuard.write(partition, nil, to: words) }
 
     @inline(__always)
-    func hold(_ offset: Int64) { self.offset.pointee.store(offset, ordering: .relaxed) }
+    func hold(_ offset: Offset) { self.offset.pointee.store(offset.rawValue, ordering: .relaxed) }
 
     /// Sets the mark as the signal handler would; for tests.
     func pretendTrap() { words[0] = 1 }
 
     /// No event is in hand: a trap now is nobody's.
-    func release() { offset.pointee.store(-1, ordering: .relaxed) }
+    func release() { offset.pointee.store(TrapGuard.noOffset, ordering: .relaxed) }
   }
 }

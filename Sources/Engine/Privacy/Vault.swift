@@ -2,6 +2,7 @@ internal import Crypto
 package import Entity
 internal import Files
 internal import Foundation
+package import Telemetry
 
 /// Data keys per person, wrapped by a key of the keyring, in `vault.sqlite`. One writer process (capture, held to that
 /// by a lock file), many readers. Calls block; safe to share between threads.
@@ -41,10 +42,13 @@ package final class Vault: @unchecked Sendable {
   private var made: UInt64 = 0
   private var pendingKeys: [PersonKeyID: PersonKey] = [:]
   private var pendingSubjects: [Token: PersonKey] = [:]
+  private let counters: VaultCounters
 
-  /// The writer creates a missing file; a reader refuses it. A second writer is refused.
-  package init(path: String, keyring: Keyring, mode: Mode) throws(PrivacyError) {
+  /// The writer creates a missing file; a reader refuses it. A second writer is refused. `metrics` counts keys made,
+  /// read and destroyed.
+  package init(path: String, keyring: Keyring, mode: Mode, metrics: Metrics = Metrics()) throws(PrivacyError) {
     self.mode = mode
+    counters = VaultCounters(metrics)
     wrappingKey = try keyring.wrappingKey()
     cipher = try makeCipher()
     subjectMAC = try makeMAC(keyring.subjectKey())
@@ -132,6 +136,7 @@ package final class Vault: @unchecked Sendable {
     } catch {
       throw .vault(error, operation: "store new keys")
     }
+    counters.made.add(Int64(byID.count))
     for key in byID { keys.insert(key, for: key.id) }
     for (token, key) in pendingSubjects { subjects.insert(key, for: token) }
     pendingKeys.removeAll(keepingCapacity: true)
@@ -147,6 +152,7 @@ package final class Vault: @unchecked Sendable {
     do {
       guard try id.withBytes({ try file.entry($0) }) != nil else { throw Self.unknownKey }
       let isNew = try file.destroy(id.bytes, now: Int64(Date().timeIntervalSince1970))
+      if isNew { counters.destroyed.add() }
       keys.insert(nil, for: id)
       subjects.removeAll { $0.id == id }
       return isNew
@@ -211,6 +217,7 @@ package final class Vault: @unchecked Sendable {
 
   private func entry(_ id: PersonKeyID) throws(PrivacyError) -> VaultFile.Entry? {
     do {
+      counters.read.add()
       // The writer's connection is free for its transactions.
       if batches > 0, mode == .reader { try file.holdSnapshot() }
       if let entry = try id.withBytes({ try file.entry($0) }) { return entry }

@@ -1,8 +1,7 @@
-package import Marts
 package import Reports
 
-/// The marts there are, and what follows from their list: names for help texts and typing mistakes, whom each depends
-/// on, and the reports.
+/// The marts there are, and what follows from their list: names for help texts and typing mistakes, the reports, and what
+/// may be parked.
 package struct MartRegistry: Sendable {
   /// In the order in which `status` lists them.
   package let marts: [MartDefinition]
@@ -35,17 +34,6 @@ package struct MartRegistry: Sendable {
 
   /// Topics that some mart reads, sorted.
   package var topics: [String] { Array(Set(marts.flatMap(\.topics))).sorted() }
-
-  /// The sources that each mart's age depends on, by the mart's name.
-  package var sourcesByMart: [String: [MartSource]] {
-    Dictionary(uniqueKeysWithValues: marts.map { ($0.name, $0.sources) })
-  }
-
-  /// The same, of those sources only whose names are among `configured`: one that is switched off is not missing. A
-  /// mart that has none of them is in the answer, with an empty list.
-  package func sourcesByMart(configured: Set<String>) -> [String: [MartSource]] {
-    sourcesByMart.mapValues { $0.filter { configured.contains($0.name) } }
-  }
 
   /// What of each mart may wait for something that has not arrived.
   package var parked: [(mart: String, facts: [ParkedFacts])] { marts.map { ($0.name, $0.parked) } }

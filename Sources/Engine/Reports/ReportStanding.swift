@@ -1,3 +1,4 @@
+package import EventLog
 package import Money
 
 /// Where the data stood when the report was made.
@@ -11,7 +12,7 @@ package struct ReportStanding: Sendable, Equatable {
     /// The partition's number, from 0.
     package var partition: Int32
     /// Offset of the next record that the mart has not absorbed.
-    package var nextOffset: Int64
+    package var nextOffset: Offset
   }
 
   /// The moment the figures stand for: that of the question, or the end of an earlier `--as-of` day.

@@ -42,7 +42,7 @@ package final class RunLedger: Sendable {
 
   /// Writes a new run down and takes its lock. Runs of processes that are gone are marked broken first; when the newest
   /// run of this job is one of them, the new run resumes it.
-  package func start(job: String, command: String, nowMillis: Int64) throws(RunError) -> Run {
+  package func start(job: String, command: String, nowMillis: Int64) throws(RunError) -> RunHandle {
     let (record, lock) = try inTurn("start a run") { () throws -> (RunRecord?, LockFile) in
       try database.write { () throws -> (RunRecord?, LockFile) in
         _ = try markBrokenInTransaction()
@@ -72,7 +72,7 @@ package final class RunLedger: Sendable {
       throw RunError(
         .unavailable, operation: "start a run", cause: "the run was not kept", hint: "look whether the disk is full")
     }
-    return Run(record: record, ledger: self, lock: lock)
+    return RunHandle(record: record, ledger: self, lock: lock)
   }
 
   /// The newest runs first, of one job or of all. A run whose process is gone still shows as running here until

@@ -121,14 +121,14 @@ final class PartlyHiddenLog: LogReader {
   }
 
   func read(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
     let isShown = shown.contains(partition.partition)
     return try log.read(
       partition, from: isShown ? offset : log.bounds(of: partition).next, maximumBytes: maximumBytes)
   }
 
-  func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try log.anchor(of: partition, at: nextOffset)
   }
 

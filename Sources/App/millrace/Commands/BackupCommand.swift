@@ -56,7 +56,7 @@ extension Command {
   private static func say(_ result: Backup.Result, _ configuration: Configuration, _ target: BackupFolder, asJSON: Bool)
   {
     let manifest = result.manifest
-    let records = manifest.ends.reduce(Int64(0)) { $0 + $1.nextOffset - $1.firstOffset }
+    let records = manifest.ends.reduce(Int64(0)) { $0 + $1.firstOffset.distance(to: $1.nextOffset) }
     if asJSON {
       Output.line(
         JSON.object([

@@ -120,7 +120,7 @@ enum ReplayReport {
       ("quarantined", .integer(outcome.counts.quarantined)), ("duplicates", .integer(outcome.counts.duplicates)),
       (
         "positions",
-        .object(outcome.positions.sorted { $0.key < $1.key }.map { ($0.key.description, .integer($0.value)) })
+        .object(outcome.positions.sorted { $0.key < $1.key }.map { ($0.key.description, .integer($0.value.rawValue)) })
       ),
       ("comparison", outcome.comparison.map(json) ?? .null), ("notes", .array(outcome.notes.map(JSON.text))),
       ("deleted_generations", .array(outcome.deleted.map { .integer(Int64($0)) })),

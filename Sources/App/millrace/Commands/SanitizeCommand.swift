@@ -64,7 +64,7 @@ extension Command {
   }
 
   private static func print(_ job: SanitizeJob, _ invocation: Invocation) throws -> ExitCode {
-    var starts: [TopicPartition: Int64] = [:]
+    var starts: [TopicPartition: Offset] = [:]
     var partition: Int32?
     if invocation.has("partition") {
       guard let topic = invocation.arguments.first, invocation.arguments.count == 1 else {
@@ -74,8 +74,8 @@ extension Command {
       let number = Int32(try invocation.integer("partition", in: 0...max(0, count - 1), default: 0))
       partition = number
       if invocation.has("from-offset") {
-        starts[TopicPartition(topic, number)] = Int64(
-          try invocation.integer("from-offset", in: 0...Int.max, default: 0))
+        starts[TopicPartition(topic, number)] = Offset(
+          Int64(try invocation.integer("from-offset", in: 0...Int.max, default: 0)))
       }
     } else if invocation.has("from-offset") {
       throw Failure(.usage, "--from-offset needs --partition: each partition counts its own offsets")

@@ -31,7 +31,7 @@ package final class CaptureSession {
     _ configuration: CaptureConfiguration, kinds: SourceRegistry, log: any LogReader & LogWriter, keyring: Keyring,
     vault: Vault, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent, metrics: Metrics = Metrics()
   ) throws {
-    let tools = SourceKind.Tools(keyring: keyring, installsTriggers: configuration.installsTriggers)
+    let tools = SourceKind.Tools(keyring: keyring, installsTriggers: configuration.installsTriggers, metrics: metrics)
     let sources = try configuration.sources.map { try kinds.open($0, tools) }
     try self.init(
       configuration, sources: sources, log: log, keyring: keyring, vault: vault, clock: clock, logger: logger,
@@ -195,7 +195,7 @@ package final class CaptureSession {
       }
     }
     // The last record of each is looked at: it is the one before the newest anchor, as a rule.
-    var last: [TopicPartition: Int64] = [:]
+    var last: [TopicPartition: Offset] = [:]
     for item in work where item.bounds.next > item.bounds.earliest { last[item.partition] = item.bounds.next - 1 }
     log.willRead(last)
     for item in work { try compare(item.partition, item.bounds, item.session) }

@@ -133,7 +133,7 @@ package struct CaptureStatus: Sendable, Equatable {
       guard let database = try open(workspace, role) else { continue }
       try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
         anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
-          LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+          LogAnchor(nextOffset: Offset($0.int64(2)), proof: $0.blob(3)))
       }
     }
     return anchors

@@ -37,7 +37,7 @@ package struct CapturedNumbers: Sendable {
       }
       try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
         anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1)))] =
-          LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3))
+          LogAnchor(nextOffset: Offset($0.int64(2)), proof: $0.blob(3))
       }
     }
   }
@@ -46,7 +46,7 @@ package struct CapturedNumbers: Sendable {
   ///
   /// Reads what was appended since they were copied. Throws `.damaged` where the log lacks what they say was
   /// acknowledged.
-  package func end(of partition: TopicPartition, in log: any LogReader) throws(LogError) -> Int64 {
+  package func end(of partition: TopicPartition, in log: any LogReader) throws(LogError) -> Offset {
     let bounds = try log.bounds(of: partition)
     var next = bounds.earliest
     if let anchor = anchors[partition] {

@@ -149,7 +149,7 @@ final class Outbox: Sendable {
         """
         SELECT next_offset, chain_hash FROM anchors WHERE topic = ? AND partition = ? ORDER BY next_offset DESC LIMIT 1
         """, [.text(partition.topic), .integer(Int64(partition.partition))]
-      ) { LogAnchor(nextOffset: $0.int64(0), proof: $0.blob(1)) }
+      ) { LogAnchor(nextOffset: Offset($0.int64(0)), proof: $0.blob(1)) }
     }
   }
 
@@ -158,7 +158,7 @@ final class Outbox: Sendable {
       var anchors: [TopicPartition: [LogAnchor]] = [:]
       try database.query("SELECT topic, partition, next_offset, chain_hash FROM anchors ORDER BY 1, 2, 3") {
         anchors[TopicPartition($0.text(0), Int32(clamping: $0.int64(1))), default: []].append(
-          LogAnchor(nextOffset: $0.int64(2), proof: $0.blob(3)))
+          LogAnchor(nextOffset: Offset($0.int64(2)), proof: $0.blob(3)))
       }
       return anchors
     }
@@ -282,7 +282,7 @@ final class Outbox: Sendable {
             try database.run(
               "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
               [
-                .text(partition.topic), .integer(Int64(partition.partition)), .integer(anchor.nextOffset),
+                .text(partition.topic), .integer(Int64(partition.partition)), .integer(anchor.nextOffset.rawValue),
                 .blob(anchor.proof),
               ])
           }
@@ -363,12 +363,12 @@ final class Outbox: Sendable {
         guard let anchor = range.anchor else { continue }
         let place: [Value] = [.text(range.partition.topic), .integer(Int64(range.partition.partition))]
         // The newest anchor, and one per stretch of offsets before it.
-        let stretch = (anchor.nextOffset - 1) / CaptureLimits.anchorSpacing * CaptureLimits.anchorSpacing
+        let stretch = (anchor.nextOffset.rawValue - 1) / CaptureLimits.anchorSpacing * CaptureLimits.anchorSpacing
         try database.run(
           "DELETE FROM anchors WHERE topic = ? AND partition = ? AND next_offset > ?", place + [.integer(stretch)])
         try database.run(
           "INSERT OR REPLACE INTO anchors(topic, partition, next_offset, chain_hash) VALUES (?, ?, ?, ?)",
-          place + [.integer(anchor.nextOffset), .blob(anchor.proof)])
+          place + [.integer(anchor.nextOffset.rawValue), .blob(anchor.proof)])
       }
     }
   }

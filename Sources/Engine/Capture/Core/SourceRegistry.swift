@@ -1,4 +1,5 @@
 package import Privacy
+package import Telemetry
 
 /// What a source of one kind is: what millrace.yaml says of it, what it gives, how it is opened. An application lists
 /// its kinds in a `SourceRegistry`; nothing else knows a kind by name.
@@ -44,10 +45,13 @@ package struct SourceKind: Sendable {
     package var keyring: Keyring
     /// Whether a source may add to the system that it reads what it needs to see changes.
     package var installsTriggers: Bool
+    /// Where a source counts what it reads.
+    package var metrics: Metrics
 
-    package init(keyring: Keyring, installsTriggers: Bool) {
+    package init(keyring: Keyring, installsTriggers: Bool, metrics: Metrics = Metrics()) {
       self.keyring = keyring
       self.installsTriggers = installsTriggers
+      self.metrics = metrics
     }
   }
 

@@ -29,12 +29,14 @@ package final class ArchivedLog: LogReader, Sendable {
   /// leave a gap, `.damaged` where they hold different records.
   package func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     let live = try log.bounds(of: partition)
-    guard live.earliest > 0, let old = try archiveBounds(partition), old.earliest < live.earliest else { return live }
+    guard live.earliest > .first, let old = try archiveBounds(partition), old.earliest < live.earliest else {
+      return live
+    }
     guard old.next >= live.earliest else {
       throw LogError(
         .positionGone, operation: "join the archive", partition: partition, offset: old.next,
         cause: "the archive ends at \(old.next), the log begins at \(live.earliest)",
-        hint: "\(live.earliest - old.next) offsets lie between them; name a later copy of the log")
+        hint: "\(old.next.distance(to: live.earliest)) offsets lie between them; name a later copy of the log")
     }
     try refuseOther(partition, at: min(old.next, live.next))
     return LogBounds(earliest: old.earliest, next: live.next)
@@ -45,7 +47,7 @@ package final class ArchivedLog: LogReader, Sendable {
     try archive.partitions(of: partition.topic).contains(partition) ? try archive.bounds(of: partition) : nil
   }
 
-  private func refuseOther(_ partition: TopicPartition, at offset: Int64) throws(LogError) {
+  private func refuseOther(_ partition: TopicPartition, at offset: Offset) throws(LogError) {
     guard let anchor = try archive.anchor(of: partition, at: offset) else { return }
     guard try log.check(anchor, of: partition) == .differs else { return }
     throw LogError(
@@ -56,14 +58,14 @@ package final class ArchivedLog: LogReader, Sendable {
 
   /// From the archive below the log's beginning, from the log above it.
   package func read(
-    _ partition: TopicPartition, from offset: Int64, maximumBytes: Int
+    _ partition: TopicPartition, from offset: Offset, maximumBytes: Int
   ) throws(LogError) -> RecordBatch {
     let isLive = try offset >= log.bounds(of: partition).earliest
     return try (isLive ? log : archive).read(partition, from: offset, maximumBytes: maximumBytes)
   }
 
   /// Of whichever of the two holds the record before the offset.
-  package func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     let isLive = try nextOffset > log.bounds(of: partition).earliest
     return try (isLive ? log : archive).anchor(of: partition, at: nextOffset)
   }

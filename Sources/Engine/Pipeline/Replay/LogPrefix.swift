@@ -6,13 +6,13 @@ internal import Synchronization
 /// stop rule of its own. Also counts what was read.
 final class LogPrefix: LogReader, Sendable {
   private let log: any LogReader
-  private let ends: [TopicPartition: Int64]
+  private let ends: [TopicPartition: Offset]
   /// Called after every read with the partition, the offset read from, and the one to read from next.
-  private let wasRead: @Sendable (TopicPartition, Int64, Int64) -> Void
+  private let wasRead: @Sendable (TopicPartition, Offset, Offset) -> Void
 
   init(
-    _ log: any LogReader, ends: [TopicPartition: Int64],
-    wasRead: @escaping @Sendable (TopicPartition, Int64, Int64) -> Void = { _, _, _ in }
+    _ log: any LogReader, ends: [TopicPartition: Offset],
+    wasRead: @escaping @Sendable (TopicPartition, Offset, Offset) -> Void = { _, _, _ in }
   ) {
     self.log = log
     self.ends = ends
@@ -28,11 +28,11 @@ final class LogPrefix: LogReader, Sendable {
 
   func bounds(of partition: TopicPartition) throws(LogError) -> LogBounds {
     let bounds = try log.bounds(of: partition)
-    return LogBounds(earliest: bounds.earliest, next: min(bounds.next, ends[partition] ?? 0))
+    return LogBounds(earliest: bounds.earliest, next: min(bounds.next, ends[partition] ?? .first))
   }
 
-  func read(_ partition: TopicPartition, from offset: Int64, maximumBytes: Int) throws(LogError) -> RecordBatch {
-    let end = ends[partition] ?? 0
+  func read(_ partition: TopicPartition, from offset: Offset, maximumBytes: Int) throws(LogError) -> RecordBatch {
+    let end = ends[partition] ?? .first
     if offset >= end { return RecordBatch(partition: partition, bytes: [], records: []) }
     var batch = try log.read(partition, from: offset, maximumBytes: maximumBytes)
     if let next = batch.nextOffset, next > end {
@@ -44,7 +44,7 @@ final class LogPrefix: LogReader, Sendable {
     return batch
   }
 
-  func anchor(of partition: TopicPartition, at nextOffset: Int64) throws(LogError) -> LogAnchor? {
+  func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try log.anchor(of: partition, at: nextOffset)
   }
 

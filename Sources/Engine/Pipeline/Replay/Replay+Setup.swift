@@ -3,6 +3,7 @@ package import EventLog
 package import Marts
 package import Privacy
 package import Projections
+package import Telemetry
 
 extension Replay {
   /// What a replay is to do, and what it needs for it.
@@ -33,6 +34,10 @@ extension Replay {
     package var stop: StopFlag
     /// How long the swap waits for a live projector to make way.
     package var handOverMilliseconds = ReplayLimits.handOverMilliseconds
+    /// Writes a line for each step, and what the pipeline tells.
+    package var logger = Logger.silent
+    /// Counts steps and refusals, and what the pipeline counts.
+    package var metrics = Metrics()
     /// Told of each step that was reached, on the caller's thread.
     package var step: @Sendable (ReplayStep) -> Void = { _ in }
     /// Told while records are read, on the threads that read.

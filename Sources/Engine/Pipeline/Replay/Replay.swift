@@ -20,6 +20,7 @@ package final class Replay {
   /// Commits of a generation that was once whole on disk must not damage it at a power cut.
   private var durability = MartWriter.Durability.building
   private let meter: ReplayMeter
+  private let telemetry: PipelineTelemetry
 
   var mart: String { setup.definition.name }
   var directory: MartDirectory { setup.directory }
@@ -27,10 +28,19 @@ package final class Replay {
 
   /// Takes the mart's replay lock where it is free; `preflight` tells when it is not.
   package init(_ setup: Setup) throws {
+    var setup = setup
+    let mart = setup.definition.name
+    let meter = ReplayMeter(mart, setup.progress)
+    let telemetry = PipelineTelemetry(mart, setup.logger, setup.metrics)
+    setup.step = { [step = setup.step] reached in
+      telemetry.reached(reached, generation: meter.generation)
+      step(reached)
+    }
     self.setup = setup
+    self.meter = meter
+    self.telemetry = telemetry
     lock = try setup.directory.lockForReplay()
-    outcome = ReplayOutcome(mart: setup.definition.name, generation: 0)
-    meter = ReplayMeter(setup.definition.name, setup.progress)
+    outcome = ReplayOutcome(mart: mart, generation: 0)
   }
 
   // MARK: Building and checking
@@ -68,6 +78,10 @@ package final class Replay {
     try seal()
     try readResult()
     outcome.refusal = outcome.isDetached ? nil : refusal()
+    if outcome.refusal != nil {
+      telemetry.refused(
+        outcome.generation, differingTables: outcome.comparison?.differingTables.count ?? 0)
+    }
     return outcome
   }
 
@@ -122,11 +136,11 @@ package final class Replay {
       else { return false }
       // After a rollback the mart stands behind what was built beside the newer generation.
       guard let limits else { return true }
-      return positions.allSatisfy { $0.value.nextOffset <= limits[$0.key] ?? 0 }
+      return positions.allSatisfy { $0.value.nextOffset <= limits[$0.key] ?? .first }
     }
   }
 
-  private func limitEnds() throws -> [TopicPartition: Int64]? {
+  private func limitEnds() throws -> [TopicPartition: Offset]? {
     guard let until = setup.until else { return nil }
     let log = try setup.openLog()
     return try until.limit.ends(log, of: try partitions(of: log), mart: mart)
@@ -138,7 +152,7 @@ package final class Replay {
     for _ in 0..<ReplayLimits.catchUpRounds {
       let target = try ends(of: old)
       try build(to: target)
-      let behind = try ends(of: old).reduce(0) { $0 + $1.value - (target[$1.key] ?? 0) }
+      let behind = try ends(of: old).reduce(0) { $0 + (target[$1.key] ?? .first).distance(to: $1.value) }
       if behind <= ReplayLimits.snapshotLagEvents { break }
     }
     setup.step(.caughtUp)
@@ -171,7 +185,7 @@ package final class Replay {
   }
 
   /// Runs the pipeline on the log's prefix that ends there.
-  private func build(to ends: [TopicPartition: Int64]) throws {
+  private func build(to ends: [TopicPartition: Offset]) throws {
     let prefix = LogPrefix(try setup.openLog(), ends: ends) { [meter] in meter.note($0, from: $1, to: $2) }
     let writer = try MartWriter(
       directory, generation: outcome.generation, schema: setup.definition.schema, identity: setup.identity,
@@ -181,7 +195,7 @@ package final class Replay {
     let step = setup.step
     let pipeline = MartPipeline(
       definition: setup.definition, log: prefix, writer: writer, tokenizer: setup.tokenizer, domain: setup.domain,
-      order: setup.order, workers: setup.workers
+      order: setup.order, workers: setup.workers, logger: setup.logger, metrics: setup.metrics
     ) { progress in
       if progress.counts.eventsIn > 0, !began.isAsked {
         began.ask()
@@ -351,13 +365,13 @@ package final class Replay {
     try setup.definition.topics.flatMap { try log.partitions(of: $0) }.sorted()
   }
 
-  private func ends(of log: any LogReader) throws -> [TopicPartition: Int64] {
-    var ends: [TopicPartition: Int64] = [:]
+  private func ends(of log: any LogReader) throws -> [TopicPartition: Offset] {
+    var ends: [TopicPartition: Offset] = [:]
     for partition in try partitions(of: log) { ends[partition] = try log.bounds(of: partition).next }
     return ends
   }
 
-  private func ends(of generation: Int) throws -> [TopicPartition: Int64] {
+  private func ends(of generation: Int) throws -> [TopicPartition: Offset] {
     try MartReader(directory, generation: generation).positions().mapValues(\.nextOffset)
   }
 }

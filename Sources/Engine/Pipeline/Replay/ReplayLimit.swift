@@ -1,4 +1,4 @@
-internal import EventLog
+package import EventLog
 package import Money
 
 /// Where a detached generation ends.
@@ -6,7 +6,7 @@ package enum ReplayLimit: Equatable, Sendable {
   /// Before the first record of each partition that was captured at this moment or later.
   case moment(Timestamp)
   /// At these offsets; partitions that are not named end where the log does.
-  case offsets([String: Int64])
+  case offsets([String: Offset])
 
   /// "2026-10-31", "2026-10-31T12:00:00Z", or "orders/0=120,orders/1=90". nil: none of these.
   package init?(_ text: String) {
@@ -15,11 +15,11 @@ package enum ReplayLimit: Equatable, Sendable {
     } else if let day = CivilDate(text) {
       self = .moment(day.startOfDay)
     } else {
-      var offsets: [String: Int64] = [:]
+      var offsets: [String: Offset] = [:]
       for part in text.split(separator: ",", omittingEmptySubsequences: false) {
         let sides = part.split(separator: "=", omittingEmptySubsequences: false)
         guard sides.count == 2, sides[0].contains("/"), let offset = Int64(sides[1]), offset >= 0,
-          offsets.updateValue(offset, forKey: String(sides[0])) == nil
+          offsets.updateValue(Offset(offset), forKey: String(sides[0])) == nil
         else { return nil }
       }
       self = .offsets(offsets)
@@ -28,15 +28,15 @@ package enum ReplayLimit: Equatable, Sendable {
 
   /// The end of each partition. Throws `ReplayError(.usage)` for a partition that is not the mart's, or an offset
   /// beyond its end.
-  func ends(_ log: any LogReader, of partitions: [TopicPartition], mart: String) throws -> [TopicPartition: Int64] {
-    var ends: [TopicPartition: Int64] = [:]
+  func ends(_ log: any LogReader, of partitions: [TopicPartition], mart: String) throws -> [TopicPartition: Offset] {
+    var ends: [TopicPartition: Offset] = [:]
     for partition in partitions {
       let bounds = try log.bounds(of: partition)
       switch self {
       case .moment(let moment): ends[partition] = try ReplayLimit.first(at: moment.millis, log, partition, bounds)
       case .offsets(let offsets):
         ends[partition] = offsets[partition.description] ?? bounds.next
-        guard ends[partition] ?? 0 <= bounds.next else {
+        guard ends[partition] ?? .first <= bounds.next else {
           throw ReplayError(
             .usage, mart: mart, cause: "\(partition) ends at offset \(bounds.next)", hint: "name an offset up to there")
         }
@@ -56,14 +56,14 @@ package enum ReplayLimit: Equatable, Sendable {
   /// By bisection, since records are appended in the order of their capture.
   private static func first(
     at millis: Int64, _ log: any LogReader, _ partition: TopicPartition, _ bounds: LogBounds
-  ) throws -> Int64 {
+  ) throws -> Offset {
     var low = bounds.earliest
     var high = bounds.next
     while low < high {
-      let middle = low + (high - low) / 2
+      let middle = low + low.distance(to: high) / 2
       let record = try log.read(partition, from: middle, maximumBytes: 1).records.first
       // No record: a hole up to the log's end.
-      if let record, record.timestampMillis < millis { low = record.offset + 1 } else { high = middle }
+      if let record, record.timestampMillis < millis { low = record.offset.next } else { high = middle }
     }
     return low
   }

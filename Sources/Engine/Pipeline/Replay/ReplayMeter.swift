@@ -4,11 +4,11 @@ internal import EventLog
 /// Counts what was read, per partition; told from the preparing threads.
 final class ReplayMeter: Sendable {
   private struct State {
-    var done: [TopicPartition: Int64] = [:]
-    var targets: [TopicPartition: Int64] = [:]
+    var done: [TopicPartition: Offset] = [:]
+    var targets: [TopicPartition: Offset] = [:]
     var number = 0
     var read: Int64 = 0
-    var first: [TopicPartition: Int64]?
+    var first: [TopicPartition: Offset]?
   }
 
   private let mart: String
@@ -25,10 +25,10 @@ final class ReplayMeter: Sendable {
     set { state.withLock { $0.number = newValue } }
   }
 
-  var ends: [TopicPartition: Int64] { state.withLock { $0.targets } }
-  var began: [TopicPartition: Int64] { state.withLock { $0.first ?? [:] } }
+  var ends: [TopicPartition: Offset] { state.withLock { $0.targets } }
+  var began: [TopicPartition: Offset] { state.withLock { $0.first ?? [:] } }
 
-  func begin(_ ends: [TopicPartition: Int64], at positions: [TopicPartition: Int64]) {
+  func begin(_ ends: [TopicPartition: Offset], at positions: [TopicPartition: Offset]) {
     state.withLock { state in
       state.targets = ends
       state.done = positions
@@ -36,14 +36,15 @@ final class ReplayMeter: Sendable {
     }
   }
 
-  func note(_ partition: TopicPartition, from offset: Int64, to next: Int64) {
+  func note(_ partition: TopicPartition, from offset: Offset, to next: Offset) {
     let progress = state.withLock { state in
       state.done[partition] = next
-      state.read &+= next &- offset
+      state.read &+= offset.distance(to: next)
       return ReplayProgress(
         mart: mart, generation: state.number,
         partitions: state.targets.sorted { $0.key < $1.key }.map {
-          ReplayProgress.Partition(name: $0.key, done: min(state.done[$0.key] ?? 0, $0.value), total: $0.value)
+          ReplayProgress.Partition(
+            name: $0.key, done: min(state.done[$0.key] ?? .first, $0.value).rawValue, total: $0.value.rawValue)
         }, read: state.read)
     }
     report(progress)

@@ -20,9 +20,9 @@ package struct ReplayOutcome: Sendable {
   /// Generations that were deleted, since newer ones are kept.
   package var deleted: [Int] = []
   /// Where this replay began to read: not at the start where it goes on from an earlier one.
-  package var began: [TopicPartition: Int64] = [:]
+  package var began: [TopicPartition: Offset] = [:]
   /// Where the new generation stands.
-  package var positions: [TopicPartition: Int64] = [:]
+  package var positions: [TopicPartition: Offset] = [:]
   /// What became of the new generation's events.
   package var counts = MartCounts()
   /// What happened on the way that a person should know.

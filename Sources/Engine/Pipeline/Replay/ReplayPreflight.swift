@@ -54,7 +54,8 @@ extension Replay {
       try checkLog(log, &found, from: snapshot)
       if setup.snapshot != nil, found.problems.isEmpty {
         found.notes.append(
-          "begins from the snapshot, which holds \(snapshot.values.reduce(0, +)) of \(found.events) events")
+          "begins from the snapshot, which holds \(snapshot.values.reduce(0) { $0 + Offset.first.distance(to: $1) }) of \(found.events) events"
+        )
       }
       try checkSpace(old, &found)
       if let building = try resumable(old) {
@@ -82,7 +83,7 @@ extension Replay {
 
   /// `starts`: where a snapshot stands, from which reading begins instead of the log's beginning.
   private func checkLog(
-    _ log: any LogReader, _ found: inout ReplayPreflight, from starts: [TopicPartition: Int64]
+    _ log: any LogReader, _ found: inout ReplayPreflight, from starts: [TopicPartition: Offset]
   ) throws {
     guard log.logID == setup.identity.parts["log"] else {
       found.problems.append("the log is \(log.logID), not the expected one")
@@ -94,15 +95,15 @@ extension Replay {
     for partition in try partitions(of: log) {
       found.partitions += 1
       let bounds = try log.bounds(of: partition)
-      found.events += bounds.next - bounds.earliest
-      let start = starts[partition] ?? 0
+      found.events += bounds.count
+      let start = starts[partition] ?? .first
       if bounds.earliest > start {
         found.problems.append(
-          start == 0
+          start == .first
             ? "\(partition) begins at offset \(bounds.earliest): \(bounds.earliest) of its first events are gone from the log; "
               + "name a copy of the log that has them with --from-archive DIR"
             : "\(partition) begins at offset \(bounds.earliest), and the snapshot ends at \(start): "
-              + "\(bounds.earliest - start) events between them are gone from the log; name a newer snapshot, or a copy of the "
+              + "\(start.distance(to: bounds.earliest)) events between them are gone from the log; name a newer snapshot, or a copy of the "
               + "log that has them with --from-archive DIR")
       }
       if let left = try log.secondsLeft(in: partition) {

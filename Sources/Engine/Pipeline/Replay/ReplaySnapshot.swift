@@ -26,7 +26,7 @@ extension Replay {
   /// Reads the whole snapshot, some hundred MB a second, unless an earlier replay has begun with it already.
   func checkSnapshot(
     _ log: any LogReader, _ old: MartReader?, _ found: inout ReplayPreflight
-  ) throws -> [TopicPartition: Int64] {
+  ) throws -> [TopicPartition: Offset] {
     guard let path = setup.snapshot else { return [:] }
     // What was begun from this very file was checked then.
     if let building = try resumable(old) {
@@ -102,7 +102,7 @@ extension Replay {
   ) {
     guard let old else { return }
     for (partition, position) in positions.sorted(by: { $0.key < $1.key }) {
-      let served = old[partition]?.nextOffset ?? 0
+      let served = old[partition]?.nextOffset ?? .first
       guard position.nextOffset > served else { continue }
       found.problems.append(
         "the snapshot is newer than the generation being served (\(partition): \(position.nextOffset), and \(served)); "

@@ -28,21 +28,6 @@ extension Event where P == SealedPerson {
     WireWriter.append(to: &buffer, expecting: expectedBytes) { writer in write(&writer) }
   }
 
-  /// As `encode(into:)`, but leaves the buffer as it was and throws `tooLong` when the event is above what readers
-  /// take.
-  package func encodeWithinLimits(into buffer: inout [UInt8]) throws(EventError) {
-    let start = buffer.count
-    var hasOverlongField = false
-    WireWriter.append(to: &buffer, expecting: expectedBytes) { writer in
-      write(&writer)
-      hasOverlongField = writer.hasOverlongField
-    }
-    if hasOverlongField || buffer.count - start > EventLimits.encodedBytes {
-      buffer.removeSubrange(start...)
-      throw .tooLong
-    }
-  }
-
   /// Room that nearly every event of its kind fits in; a larger one is written twice.
   private var expectedBytes: Int {
     if case .customer = payload { return 2048 }

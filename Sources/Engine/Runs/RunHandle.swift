@@ -3,7 +3,7 @@ internal import Files
 
 /// A run under way. Its owner reports a heartbeat about once a second, and its end. A run that is dropped without an end is
 /// found broken later, as after a crash.
-package final class Run: Sendable {
+package final class RunHandle: Sendable {
   package let id: Int64
   package let job: String
   /// The broken run that this one goes on from.
