@@ -143,7 +143,7 @@ import Testing
     try Database(world.directory().path(of: 2), .readWrite).execute("UPDATE toy_products SET units = units + 1")
     #expect(try replay(setup).refusal != nil)
     #expect(
-      told().last == "warning a replayed generation is not put to use by itself generation=3 differing_tables=1")
+      told().last == "info a replayed generation is not put to use by itself generation=3 differing_tables=1")
     #expect(metrics.prometheusText().contains("millrace_pipeline_replays_refused_total{mart=\"toy\"} 1\n"))
   }
 

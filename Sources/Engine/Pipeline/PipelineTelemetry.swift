@@ -98,7 +98,8 @@ struct PipelineTelemetry: Sendable {
 
   func refused(_ generation: Int, differingTables: Int) {
     refusals.add()
-    logger.warning(
+    // Whoever asked for the replay is told why at length.
+    logger.info(
       "a replayed generation is not put to use by itself",
       ["generation": .integer(Int64(generation)), "differing_tables": .integer(Int64(differingTables))])
   }
