@@ -13,7 +13,8 @@ struct ContractTests {
     SealedField.self, KeyField.self, KeyPartField.self, GuardedField.self, OrderField.self, OrderLineField.self,
     ProductField.self, CompanyField.self,
     SupplierPriceField.self, CustomerField.self, StoreField.self, CountryField.self, ExchangeRateField.self,
-    StockField.self, ShipmentField.self, LeadField.self, ProductReturnField.self, WebRequestField.self, HeartbeatField.self, RejectedField.self,
+    StockField.self, ShipmentField.self, LeadField.self, ProductReturnField.self, WebRequestField.self,
+    HeartbeatField.self, RejectedField.self,
     SpendField.self, DecisionField.self, LogPositionField.self, RecommendationField.self, RecommendationRowField.self,
   ]
 

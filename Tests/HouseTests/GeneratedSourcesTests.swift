@@ -95,7 +95,8 @@ struct GeneratedSourcesTests {
       text.replacing(
         "  string city = 2;\n",
         with:
-          "  string city = 2;\n  // Whose it is.\n  Key owner = 4 [(personal) = \"email\"];\n  Key region = 5 [(required) = true];\n")
+          "  string city = 2;\n  // Whose it is.\n  Key owner = 4 [(personal) = \"email\"];\n  Key region = 5 [(required) = true];\n"
+      )
     }
     let result = try generate("--root", root)
     #expect(result.status == 0, "\(result.errors)")
@@ -145,7 +146,8 @@ struct GeneratedSourcesTests {
       #expect(payload.contains(part), "no \(part)")
     }
     #expect(!payload.contains("case label = "))
-    #expect(try generate("--root", copyAgain(root, "\"shipments\" since: 2};", "\"shipments\"};")).errors.contains("Label"))
+    #expect(
+      try generate("--root", copyAgain(root, "\"shipments\" since: 2};", "\"shipments\"};")).errors.contains("Label"))
   }
 
   private func copyAgain(_ root: String, _ old: String, _ new: String) throws -> String {

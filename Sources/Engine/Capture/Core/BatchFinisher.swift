@@ -33,7 +33,8 @@ final class BatchFinisher {
 
   /// `owner`: epoch of this capture among those that ever owned the source.
   init(
-    source: any CaptureSource, owner: UInt64, epoch: UInt64, numbers: [Outbox.PartitionNumber], partitions: Int32, keyring: Keyring,
+    source: any CaptureSource, owner: UInt64, epoch: UInt64, numbers: [Outbox.PartitionNumber], partitions: Int32,
+    keyring: Keyring,
     vault: Vault
   ) throws {
     self.source = source.name
