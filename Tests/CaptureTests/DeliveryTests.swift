@@ -146,9 +146,9 @@ struct DeliveryTests {
     try bench.platform().execute(Platform.schema + Platform.rows)
     try bench.appendToLog(Lines.request(1))
     let counts = try bench.capture()
-    #expect(counts.heartbeats == 6 * 4)
+    #expect(counts.heartbeats == 7 * 4)
     let beats = try bench.logged(heartbeats: true).filter { $0.event.operation == .heartbeat }
-    #expect(Set(beats.map(\.partition)).count == 24)
+    #expect(Set(beats.map(\.partition)).count == 28)
     #expect(beats.allSatisfy { $0.event.payload == .heartbeat(Heartbeat(readUpTo: bench.clock.now)) })
     for (_, numbers) in try bench.numbers() { #expect(numbers == Array(1...UInt64(numbers.count))) }
   }

@@ -238,8 +238,19 @@ extension WireReader {
   }
 
   /// Skips a field that this reader does not know, groups included.
-  @usableFromInline
+  @inlinable @inline(__always)
   package mutating func skip(_ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    switch tag.type {
+    case WireType.varint: _ = try rawVarint(bytes)
+    case WireType.lengthDelimited:
+      let length = try length(bytes)
+      position &+= length
+    default: try skipRare(tag, bytes)
+    }
+  }
+
+  @usableFromInline
+  mutating func skipRare(_ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
     // Numbers of the groups that are open; bounded by the depth limit.
     var open: [UInt32] = []
     var tag = tag

@@ -31,8 +31,8 @@ extension RowKey where P == Person {
 
 extension RowKey {
   private func append(to buffer: inout [UInt8], personal: (P.Field, inout [UInt8]) -> Void) {
-    Self.append(first, to: &buffer, personal)
-    for part in rest { Self.append(part, to: &buffer, personal) }
+    guard let composed else { return Self.append(.integer(number), to: &buffer, personal) }
+    for part in composed { Self.append(part, to: &buffer, personal) }
   }
 
   private static func append(
@@ -66,7 +66,8 @@ extension RowKey {
 extension RowKey where P == PersonToken {
   /// For people and JSON: 385, 'it''s', 0198c1d2-…, x'00ff', token:0123…, and several parts as (1,'a').
   package var text: String {
-    if rest.isEmpty { return Self.text(of: first) }
+    let parts = parts
+    if parts.count == 1 { return Self.text(of: parts[0]) }
     return "(" + parts.map(Self.text(of:)).joined(separator: ",") + ")"
   }
 

@@ -1,9 +1,11 @@
 /// What tells one row from all others of its entity and system (`Key` in `proto/millrace/v1/envelope.proto`): one part,
-/// or several in the order of the source's key. One integer, what most keys are, takes no memory beside the value
-/// itself.
+/// or several in the order of the source's key.
 ///
 /// Keys are equal when their parts are, type and bytes: texts are not folded, 1 is not '1'.
-@usableFromInline package struct RowKey<P: Phase>: Sendable {
+///
+/// One integer, what most keys are, takes no memory beside the value itself, and any key takes 16 bytes in every phase:
+/// so rows that refer to others are laid out alike in all of them, and are copied without asking the phase's type.
+@frozen @usableFromInline package struct RowKey<P: Phase>: Sendable {
   /// One column of a key.
   @usableFromInline package enum Part: Sendable {
     case integer(Int64)
@@ -15,43 +17,48 @@
     case personal(P.Field)
   }
 
-  /// The first part, and mostly the only one.
-  @usableFromInline package var first: Part
-  /// The parts behind the first; nearly always none.
-  @usableFromInline package var rest: [Part]
+  /// The value of a key that is one integer; 0 in all others.
+  @usableFromInline let number: Int64
+  /// The parts of a key that is anything else; never one integer, never empty. nil: one integer.
+  @usableFromInline let composed: [Part]?
 
   /// A key of one part, or of several.
   @inlinable package init(_ first: Part, _ rest: [Part] = []) {
-    self.first = first
-    self.rest = rest
+    if rest.isEmpty, case .integer(let value) = first { self.init(value) } else { self.init(composed: [first] + rest) }
   }
 
   /// The common case: one integer.
   @inlinable package init(_ integer: Int64) {
-    first = .integer(integer)
-    rest = []
+    number = integer
+    composed = nil
+  }
+
+  /// `parts`: not empty, and not one integer.
+  @inlinable init(composed parts: [Part]) {
+    number = 0
+    composed = parts
   }
 
   /// nil: no part, or more than `EventLimits.keyParts`.
   package init?(parts: [Part]) {
     guard let first = parts.first, parts.count <= EventLimits.keyParts else { return nil }
-    self.first = first
-    rest = Array(parts.dropFirst())
+    self.init(first, Array(parts.dropFirst()))
   }
 
   /// All parts in their order.
-  package var parts: [Part] { [first] + rest }
+  package var parts: [Part] { composed ?? [.integer(number)] }
+  /// The first part, and mostly the only one.
+  package var first: Part { composed?.first ?? .integer(number) }
+  /// The parts behind the first; nearly always none.
+  package var rest: [Part] { composed.map { Array($0.dropFirst()) } ?? [] }
 
   /// The value where the key is one integer, and nothing else.
-  @inlinable package var integer: Int64? {
-    guard rest.isEmpty, case .integer(let value) = first else { return nil }
-    return value
-  }
+  @inlinable package var integer: Int64? { composed == nil ? number : nil }
 
   /// Whether a part of it is personal data.
   package var isPersonal: Bool {
-    func isPersonal(_ part: Part) -> Bool { if case .personal = part { true } else { false } }
-    return isPersonal(first) || rest.contains(where: isPersonal)
+    guard let composed else { return false }
+    return composed.contains { if case .personal = $0 { true } else { false } }
   }
 }
 
@@ -77,14 +84,15 @@ extension RowKey {
   package func mapPersonal<Q: Phase, E: Error>(
     _ place: PersonalPlace, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> RowKey<Q> {
-    var mapped = RowKey<Q>(try first.mapPersonal(place, transform))
-    if rest.isEmpty { return mapped }
+    guard let composed else { return RowKey<Q>(number) }
+    var mapped: [RowKey<Q>.Part] = []
+    mapped.reserveCapacity(composed.count)
     var place = place
-    for part in rest {
+    for part in composed {
+      mapped.append(try part.mapPersonal(place, transform))
       place.part &+= 1
-      mapped.rest.append(try part.mapPersonal(place, transform))
     }
-    return mapped
+    return RowKey<Q>(composed: mapped)
   }
 }
 
@@ -111,7 +119,7 @@ extension RowKey.Part: Equatable {
   @usableFromInline package static func == (left: Self, right: Self) -> Bool {
     switch (left, right) {
     case (.integer(let left), .integer(let right)): left == right
-    case (.text(let left), .text(let right)): left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+    case (.text(let left), .text(let right)): left.hasSameBytes(as: right)
     case (.uuid(let high, let low), .uuid(let otherHigh, let otherLow)): high == otherHigh && low == otherLow
     case (.bytes(let left), .bytes(let right)): left == right
     case (.personal(let left), .personal(let right)): left == right
@@ -139,15 +147,17 @@ extension RowKey.Part: Hashable where P.Field: Hashable {
 
 extension RowKey: Equatable {
   /// Same parts of the same types; texts byte by byte.
-  @usableFromInline package static func == (left: Self, right: Self) -> Bool {
-    left.first == right.first && left.rest == right.rest
+  @inlinable package static func == (left: Self, right: Self) -> Bool {
+    if left.composed == nil, right.composed == nil { return left.number == right.number }
+    return isSameComposed(left, right)
   }
+
+  @usableFromInline static func isSameComposed(_ left: Self, _ right: Self) -> Bool { left.composed == right.composed }
 }
 
 extension RowKey: Hashable where P.Field: Hashable {
   @usableFromInline package func hash(into hasher: inout Hasher) {
-    hasher.combine(first)
-    hasher.combine(rest)
+    if let composed { hasher.combine(composed) } else { hasher.combine(number) }
   }
 }
 
@@ -183,7 +193,7 @@ extension RowKey: Comparable where P.Field: Comparable {
   /// Part by part; of two keys, one of which begins the other, the shorter is first. The canonical bytes are in the
   /// same order.
   @usableFromInline package static func < (left: Self, right: Self) -> Bool {
-    if left.first != right.first { return left.first < right.first }
-    return left.rest.lexicographicallyPrecedes(right.rest)
+    if let left = left.integer, let right = right.integer { return left < right }
+    return left.parts.lexicographicallyPrecedes(right.parts)
   }
 }

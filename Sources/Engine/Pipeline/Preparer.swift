@@ -114,7 +114,7 @@ extension PreparedChunk {
   }
 
   fileprivate mutating func place(of source: UnsafeBufferPointer<UInt8>, _ epoch: Int64) -> Int {
-    if let last = origins.last, last.epoch == epoch, last.source.utf8.elementsEqual(source) { return origins.count - 1 }
+    if let last = origins.last, last.epoch == epoch, last.source.hasBytes(source) { return origins.count - 1 }
     return place(of: String(decoding: source, as: UTF8.self), epoch)
   }
 

@@ -59,7 +59,7 @@ final class Projector {
     defer { slot?.release() }
     // Inputs are read where they lie: a copy would retain a dozen strings for each event, and for each web request what
     // its agent says, whose references the preparing threads count at the same time.
-    chunk.inputs.lend(to: interested) { fold in foldRecords(of: chunk, streams, &readUpTo, fold) }
+    chunk.inputs.lend(to: interested) { fold in foldRecords(of: chunk, streams, into: &ledger, &readUpTo, fold) }
     for (origin, moment) in zip(chunk.origins, readUpTo) where moment > .min {
       ledger.sourceRead(origin.source, partition, upTo: moment)
     }
@@ -68,9 +68,11 @@ final class Projector {
   }
 
   /// `fold` gives an input to the projections. One that refuses stays unchanged, and refuses by what the event says
-  /// alone, so that a replay comes to the same.
+  /// alone, so that a replay comes to the same. The ledger is lent for the whole chunk: each use of the class's property
+  /// is checked for exclusivity.
   private func foldRecords(
-    of chunk: PreparedChunk, _ streams: [Int], _ readUpTo: inout [Int64], _ fold: (Int) -> QuarantineReason?
+    of chunk: PreparedChunk, _ streams: [Int], into ledger: inout MartLedger, _ readUpTo: inout [Int64],
+    _ fold: (Int) -> QuarantineReason?
   ) {
     for (index, record) in chunk.records.enumerated() {
       slot?.hold(record.offset)
@@ -88,12 +90,13 @@ final class Projector {
         refusal = nil
         readUpTo[record.origin] = max(readUpTo[record.origin], moment)
       case .reject(let rejection):
-        quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream)
+        quarantine(chunk.rejections[rejection], record, at: index, of: chunk, stream, &ledger)
         continue
       }
       if let refusal {
         quarantine(
-          .init(stage: .fold, reason: refusal.code, detail: refusal.detail), record, at: index, of: chunk, stream)
+          .init(stage: .fold, reason: refusal.code, detail: refusal.detail), record, at: index, of: chunk, stream,
+          &ledger)
       } else {
         ledger.applied(in: stream)
       }
@@ -102,7 +105,7 @@ final class Projector {
 
   private func quarantine(
     _ rejection: PreparedChunk.Rejection, _ record: PreparedChunk.Record, at index: Int, of chunk: PreparedChunk,
-    _ stream: Int
+    _ stream: Int, _ ledger: inout MartLedger
   ) {
     let origin = chunk.origins[record.origin]
     let hash = chunk.values.ranges[index].map { range in

@@ -68,9 +68,10 @@ extension ReadRecord {
   init(decoding bytes: borrowing Span<UInt8>, by decoder: any ContentDecoder) throws(EventError) {
     let record = try SealedRecord(decoding: bytes, decoder.entities)
     envelope = record.envelope
-    if let heartbeat = try Heartbeat(record, bytes) {
+    // The names are compared here first: each initializer takes a copy of the record, and nearly all are the domain's.
+    if record.entity == EngineEntity.heartbeat, let heartbeat = try Heartbeat(record, bytes) {
       content = .heartbeat(heartbeat)
-    } else if let rejected = try Rejected(record, bytes) {
+    } else if record.entity == EngineEntity.rejected, let rejected = try Rejected(record, bytes) {
       content = .rejected(rejected)
     } else {
       try decoder.decode(record, bytes)

@@ -7,22 +7,13 @@ package import Entity
 /// Token = first 128 bits of HMAC-SHA-256(key(field, version), tag ‖ version ‖ value), each part length-prefixed.
 package final class Tokenizer {
   private let vault: Vault
-  private let keyring: Keyring
-  private let version: Int
-  /// By the number of the field; made at the first use.
-  private var fields = [FieldTokens?](repeating: nil, count: 32)
-  private var context = SealContext()
-  private var opener: SealOpener
-  /// Keys by the low bits of their ids, which are random: no lock and no hashing for the visitors of the moment.
-  private var recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
+  private var work: TokenWork
 
   /// Derives the token keys of this version for all fields. Throws `.unknownVersion` for a version that the keyring
   /// does not have. Memory for what it remembers (`PrivacyLimits.tokensAtHand`) is taken when a field is first met.
   package init(_ keyring: Keyring, version: Int, vault: Vault) throws(PrivacyError) {
     self.vault = vault
-    opener = try SealOpener()
-    self.keyring = keyring
-    self.version = version
+    work = try TokenWork(keyring, version: version, vault)
     // Refused now rather than at the first record.
     _ = try keyring.tokenKey(.rawRecord, version: version)
   }
@@ -33,12 +24,12 @@ package final class Tokenizer {
   /// The seals that are asked for from now on are those of this event.
   /// `entity`: its name in the contract.
   package func begin(_ envelope: Envelope, entity: String, topic: String, partition: Int32) {
-    context.begin(envelope, entity: entity, topic: topic, partition: partition)
+    work.context.begin(envelope, entity: entity, topic: topic, partition: partition)
   }
 
   /// The same for an event whose envelope lies in the bytes of its record.
   package func begin(_ envelope: EnvelopeView, in record: UnsafeRawBufferPointer, topic: String, partition: Int32) {
-    context.begin(
+    work.context.begin(
       envelope, source: UnsafeRawBufferPointer(rebasing: record[envelope.source]), topic: topic, partition: partition)
   }
 
@@ -48,9 +39,8 @@ package final class Tokenizer {
   /// the vault or the keys do not fit (then stop). A destroyed key is no error: the person-key id stands in for the
   /// token.
   package func token(of sealed: SealedData, _ place: PersonalPlace) throws(PrivacyError) -> Token {
-    context.select(place, tokenVersion: sealed.tokenVersion)
-    return try sealed.box.withBytes { box throws(PrivacyError) in
-      try token(of: box, key: sealed.key, field: place.field)
+    try sealed.box.withBytes { box throws(PrivacyError) in
+      try work.token(of: box, key: sealed.key, place, tokenVersion: sealed.tokenVersion)
     }
   }
 
@@ -58,13 +48,13 @@ package final class Tokenizer {
   package func token(
     of seal: SealView, in record: UnsafeRawBufferPointer, _ place: PersonalPlace
   ) throws(PrivacyError) -> Token {
-    context.select(place, tokenVersion: seal.tokenVersion)
-    return try token(of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, field: place.field)
+    try work.token(
+      of: UnsafeRawBufferPointer(rebasing: record[seal.box]), key: seal.key, place, tokenVersion: seal.tokenVersion)
   }
 
   /// Token of a clear value, for reports' and tests' look-ups ("which token has this e-mail?").
   package func token(of value: PersonalData, field: PersonalField) throws(PrivacyError) -> Token {
-    let tokens = try tokens(for: field)
+    let tokens = try work.tokens(for: field)
     do throws(CryptoError) {
       return try value.bytes.withBytes { value throws(CryptoError) in try tokens.token(of: value) }
     } catch {
@@ -75,22 +65,48 @@ package final class Tokenizer {
   /// Forgets keys that were looked up, also the vault's (see `Vault.forgetCached()`), and clear values whose tokens are
   /// remembered. Both are overwritten.
   package func forgetCached() {
+    work.forgetCached()
+    vault.forgetCached()
+  }
+}
+
+/// All that a token is made with. A struct, and used as a whole: each use of a class's property is checked for
+/// exclusivity when it happens, and this is the hottest place of a rebuild.
+private struct TokenWork: ~Copyable {
+  private let vault: Vault
+  private let keyring: Keyring
+  private let version: Int
+  var context = SealContext()
+  private var opener: SealOpener
+  /// By the number of the field; made at the first use.
+  private var fields = [FieldTokens?](repeating: nil, count: 32)
+  /// Keys by the low bits of their ids, which are random: no lock and no hashing for the visitors of the moment.
+  private var recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
+
+  init(_ keyring: Keyring, version: Int, _ vault: Vault) throws(PrivacyError) {
+    opener = try SealOpener()
+    self.keyring = keyring
+    self.version = version
+    self.vault = vault
+  }
+
+  mutating func forgetCached() {
     recentKeys = [PersonKey?](repeating: nil, count: PrivacyLimits.keysAtHand)
     opener.forgetCached()
     for field in fields { field?.forgetCached() }
-    vault.forgetCached()
   }
 
-  /// Token of what the box holds; the context must say which place it has.
-  private func token(
-    of box: UnsafeRawBufferPointer, key id: PersonKeyID, field: PersonalField
+  /// Token of what the box holds, which has this place in the event that was begun.
+  mutating func token(
+    of box: UnsafeRawBufferPointer, key id: PersonKeyID, _ place: PersonalPlace, tokenVersion: UInt32
   ) throws(PrivacyError) -> Token {
+    context.select(place, tokenVersion: tokenVersion)
     var key: PersonKey?
     if !opener.hasKey(id) {
       key = try self.key(id)
       if key == nil { return Token(high: id.high, low: id.low) }
     }
-    let tokens = try tokens(for: field)
+    let tokens = try tokens(for: place.field)
     do throws(CryptoError) {
       try opener.open(box, id, key?.bytes, associatedData: context.bytes)
       return try tokens.token(of: opener.clear.bytes)
@@ -100,7 +116,7 @@ package final class Tokenizer {
   }
 
   /// nil: destroyed.
-  private func key(_ id: PersonKeyID) throws(PrivacyError) -> PersonKey? {
+  private mutating func key(_ id: PersonKeyID) throws(PrivacyError) -> PersonKey? {
     let place = Int(truncatingIfNeeded: id.low) & (PrivacyLimits.keysAtHand - 1)
     if let recent = recentKeys[place], recent.id == id { return recent }
     guard let found = try vault.key(id: id) else { return nil }
@@ -108,7 +124,7 @@ package final class Tokenizer {
     return found
   }
 
-  private func tokens(for field: PersonalField) throws(PrivacyError) -> FieldTokens {
+  mutating func tokens(for field: PersonalField) throws(PrivacyError) -> FieldTokens {
     let place = Int(field.rawValue) & 31
     if let known = fields[place] { return known }
     let made = try FieldTokens(keyring, field, version: version)
@@ -117,8 +133,7 @@ package final class Tokenizer {
   }
 }
 
-/// A cipher with what it opens into. A struct, and used as a whole: each use of a class's property is checked for
-/// exclusivity when it happens, and this is the hottest place of a rebuild.
+/// A cipher with what it opens into.
 private struct SealOpener: ~Copyable {
   private var cipher: AESGCM
   /// The value last opened.

@@ -30,9 +30,7 @@ extension RowName: Hashable {
   }
 
   /// Byte for byte, unlike the standard library's equality of texts.
-  static func isSame(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
-  }
+  package static func isSame(_ left: String, _ right: String) -> Bool { left.hasSameBytes(as: right) }
 }
 
 extension RowName: Comparable {

@@ -57,7 +57,7 @@ package final class RowNumbers {
 
   @inline(__always)
   private func number(of key: RowKey<PersonToken>, in system: Int64) throws -> Int64 {
-    if let integer = key.integer, integer >= 0, integer <= RowNumbers.keyMask { return system | integer }
+    if let integer = key.integer, RowNumbers.isPlain(integer) { return system | integer }
     return try tabledNumber(of: key, in: system)
   }
 
@@ -130,10 +130,15 @@ package final class RowNumbers {
 
   // MARK: Parts of a number
 
-  static let keyBits: Int64 = 48
-  static let keyMask: Int64 = 1 << 48 - 1
-  static let lastSystem: Int64 = 32_767
-  private static let systemMask = lastSystem << keyBits
+  static var keyBits: Int64 { 48 }
+  static var keyMask: Int64 { 1 << 48 - 1 }
+
+  /// Whether a key that is this one integer needs no table: then its row's number is that of the row with the key 0, and
+  /// the integer in the low 48 bits.
+  package static func isPlain(_ key: Int64) -> Bool { key >= 0 && key <= keyMask }
+
+  static var lastSystem: Int64 { 32_767 }
+  private static var systemMask: Int64 { lastSystem << keyBits }
 
   /// The system's number as in `systems`, and the key where it needs no table.
   package static func parts(of number: Int64) -> (system: Int64, integer: Int64?) {

@@ -98,7 +98,7 @@ final class ShopReader: RecordReader {
         referrer: request.referrer, utmSource: request.utmSource, utmMedium: request.utmMedium,
         utmCampaign: request.utmCampaign)
     }
-    return .input(inputs.add(ProjectionInput(event: event, facts: facts)))
+    return .input(inputs.add(event, facts))
   }
 }
 
@@ -108,8 +108,9 @@ private struct ShopInputs: PreparedInputs {
   var requests: [RequestFigures] = []
 
   /// Answers its place.
-  mutating func add(_ input: ProjectionInput) -> Int {
-    events.append(input)
+  @inline(__always)
+  mutating func add(_ event: Event<PersonToken>, _ facts: RequestFacts?) -> Int {
+    events.append(ProjectionInput(event: event, facts: facts))
     return events.count - 1
   }
 

@@ -171,15 +171,17 @@ final class BatchFinisher {
     scratch.removeAll(keepingCapacity: true)
     // A person's fields mostly share one key: it is looked up once.
     var shared: PersonKey?
+    var lookedUp = false
     sealer.begin(pending.envelope, entity: pending.content.entity, topic: topics[topic], partition: partition)
     try pending.content.encode(pending.envelope, pending.key, into: &scratch) { value, place in
       if let shared { return try sealer.seal(value, place, with: shared) }
       let wanted = subjects.of(place.field)
       let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)
-      origin.vault = vault.counter
+      lookedUp = true
       if subjects.isShared { shared = key }
       return try sealer.seal(value, place, with: key)
     }
+    if lookedUp { origin.vault = vault.counter }
   }
 
   private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {

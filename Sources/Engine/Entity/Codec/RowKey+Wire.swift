@@ -13,19 +13,45 @@ extension WireReader {
     throws(WireError)
   {
     let outer = try enter(tag, bytes)
-    var count = 0
+    if let integer = try plainIntegerKey(bytes) {
+      value = RowKey(integer)
+    } else {
+      value = try keyParts(bytes)
+    }
+    leave(outer)
+  }
+
+  /// One integer as `WireWriter.key` writes it, what nearly every key is: read without a loop over two messages. nil:
+  /// something else stands here, and nothing was read.
+  @inline(__always)
+  private mutating func plainIntegerKey(_ bytes: borrowing Span<UInt8>) throws(WireError) -> Int64? {
+    let length = end &- position
+    guard length >= 3, bytes[position] == UInt8(KeyField.parts.rawValue) << 3 | UInt8(WireType.lengthDelimited),
+      Int(bytes[position &+ 1]) == length &- 2,
+      bytes[position &+ 2] == UInt8(KeyPartField.integer.rawValue) << 3 | UInt8(WireType.varint)
+    else { return nil }
+    let start = position
+    position &+= 3
+    let raw = try rawVarint(bytes)
+    guard position == end else {
+      position = start
+      return nil
+    }
+    return Int64(bitPattern: raw &>> 1) ^ (0 &- Int64(bitPattern: raw & 1))
+  }
+
+  private mutating func keyParts(_ bytes: borrowing Span<UInt8>) throws(WireError) -> RowKey<SealedPerson> {
+    var parts: [RowKey<SealedPerson>.Part] = []
     while let tag = try next(bytes) {
       switch KeyField(rawValue: tag.field) {
       case .parts:
-        guard count < EventLimits.keyParts else { throw .tooMany }
-        let part = try keyPart(tag, bytes)
-        if count == 0 { value = RowKey(part) } else { value.rest.append(part) }
-        count &+= 1
+        guard parts.count < EventLimits.keyParts else { throw .tooMany }
+        parts.append(try keyPart(tag, bytes))
       case nil: try skip(tag, bytes)
       }
     }
-    if count == 0 { throw .missingField("Key.parts") }
-    leave(outer)
+    guard let key = RowKey(parts: parts) else { throw .missingField("Key.parts") }
+    return key
   }
 
   /// Reads a field of type `Key`. Throws for one without parts, with too many, or with a part that says nothing.
@@ -103,8 +129,13 @@ extension WireWriter {
   /// Writes a field of type `Key`; nothing for nil.
   package mutating func key(_ field: UInt32, _ value: RowKey<SealedPerson>) {
     let start = begin(field)
-    keyPart(value.first)
-    for part in value.rest { keyPart(part) }
+    if let integer = value.integer {
+      let part = begin(KeyField.parts.rawValue)
+      sint64(KeyPartField.integer.rawValue, always: integer)
+      end(part)
+    } else {
+      for part in value.parts { keyPart(part) }
+    }
     end(start)
   }
 

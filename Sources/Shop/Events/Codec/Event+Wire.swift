@@ -42,8 +42,9 @@ extension Event where P == SealedPerson {
 }
 
 extension Payload where P == SealedPerson {
-  /// The content of a record, out of the bytes that it was read from.
-  package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
+  /// The content of a record, out of the bytes that it was read from. The record is shared, since a copy counts half a
+  /// dozen references.
+  package init(_ record: __shared SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
     let read: Payload?
     do throws(WireError) {
       let content = bytes.extracting(record.range)

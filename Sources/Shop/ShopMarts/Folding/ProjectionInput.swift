@@ -7,7 +7,7 @@ package import Projections
 package struct ProjectionInput: Sendable {
   package var event: Event<PersonToken>
   package var facts: RequestFacts?
-  @inlinable package init(event: Event<PersonToken>, facts: RequestFacts?) {
+  @inlinable @inline(__always) package init(event: Event<PersonToken>, facts: RequestFacts?) {
     self.event = event
     self.facts = facts
   }

@@ -19,17 +19,24 @@ extension Event where P == PersonToken {
   /// row, only a key.
   @inline(__always)
   func rowChange<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowChange<Row> {
-    let isDelete: Bool
+    let key = try changedKey(change)
+    let isDelete = operation == .delete
+    return RowChange(
+      name: RowName(system: source, key: key), row: isDelete ? change.before : change.after, isDelete: isDelete)
+  }
+
+  /// The key of the row that is changed, where the change says all that it must. For the rows that are most of a log:
+  /// they are taken out of the change as they lie.
+  @inline(__always)
+  func changedKey<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowKey<PersonToken> {
     switch operation {
     case .create, .update, .snapshot:
       guard change.after != nil else { throw QuarantineReason("event.incomplete", "after") }
-      isDelete = false
-    case .delete: isDelete = true
+    case .delete: break
     default:
       throw QuarantineReason("event.unknownOperation", "operation \(operation.rawValue)")
     }
     guard let key else { throw QuarantineReason("event.incomplete", "key") }
-    return RowChange(
-      name: RowName(system: source, key: key), row: isDelete ? change.before : change.after, isDelete: isDelete)
+    return key
   }
 }

@@ -7,7 +7,7 @@ internal import SQLite
 
 extension OrdersProjection {
   package func flush(into transaction: MartTransaction) throws {
-    if orders.isEmpty, lines.isEmpty { return }
+    if pendingCount == 0 { return }
     var flush = try OrdersFlush(transaction)
     try flush.write(orders: orders, lines: lines)
     discard()
@@ -16,14 +16,14 @@ extension OrdersProjection {
 
 /// One flush. Stored rows are read only where they can exist: a first load, whose numbers ascend, reads nothing.
 private struct OrdersFlush {
-  typealias Pending = OrdersProjection.Pending
+  typealias Pending<Row> = PendingRows<Row>.State
 
   private let tables: OrdersTables
   private let numbers: RowNumbers
   private var ledger: [LedgerKey: LedgerDelta] = [:]
-  /// Orders whose lines or own row change.
-  private var touched: Set<Int64> = []
-  /// Lines whose pending state is newer than the stored one; their stored rows no longer count.
+  /// Orders whose lines or own row change; some more than once.
+  private var touched: [Int64] = []
+  /// Stored lines whose pending state is newer; their stored rows no longer count.
   private var replaced: Set<Int64> = []
   private var arrived: [Arrived] = []
 
@@ -39,67 +39,53 @@ private struct OrdersFlush {
     numbers = try RowNumbers(transaction)
   }
 
-  mutating func write(orders: [RowName: Pending<Order<PersonToken>>], lines: [RowName: Pending<OrderLine<PersonToken>>])
-    throws
-  {
-    try numbers.know(systems(of: orders).union(systems(of: lines)))
-    for (lineID, index) in try numbered(lines) { try write(lineID, lines[index].value) }
+  mutating func write(
+    orders pendingOrders: PendingRows<Order<PersonToken>>, lines pendingLines: PendingRows<OrderLine<PersonToken>>
+  ) throws {
+    try numbers.know(pendingOrders.systemNames.union(pendingLines.systemNames))
+    let (orders, lines) = (try pendingOrders.numbered(numbers), try pendingLines.numbered(numbers))
+    arrived.reserveCapacity(lines.ascending.count)
+    for lineID in lines.ascending {
+      if let pending = lines[lineID] { try write(lineID, pending) }
+    }
     arrived.sort { ($0.orderID, $0.lineID) < ($1.orderID, $1.lineID) }
-    let changed = try numbered(orders)
-    touched.formUnion(changed.lazy.map(\.number))
+    touched.append(contentsOf: orders.ascending)
+    touched.sort()
 
     var nextLine = 0
-    var nextOrder = 0
-    for orderID in touched.sorted() {
+    var last: Int64?
+    for orderID in touched where orderID != last {
+      last = orderID
       let first = nextLine
       while nextLine < arrived.count, arrived[nextLine].orderID == orderID { nextLine += 1 }
-      var pending: Pending<Order<PersonToken>>?
-      if nextOrder < changed.count, changed[nextOrder].number == orderID {
-        pending = orders[changed[nextOrder].index].value
-        nextOrder += 1
-      }
-      try write(orderID, pending, arrived: arrived[first..<nextLine])
+      try write(orderID, orders[orderID], arrived: arrived[first..<nextLine])
     }
     try tables.book(ledger)
-  }
-
-  /// Hashes a name only where another system's row comes.
-  private func systems<Row>(of rows: [RowName: Pending<Row>]) -> Set<String> {
-    var systems: Set<String> = []
-    var last: String?
-    for name in rows.keys where name.system != last {
-      systems.insert(name.system)
-      last = name.system
-    }
-    return systems
-  }
-
-  /// Where the rows stand in the dictionary, in the order of their numbers, which is that of the tables.
-  private func numbered<Row>(
-    _ rows: [RowName: Pending<Row>]
-  ) throws -> [(number: Int64, index: Dictionary<RowName, Pending<Row>>.Index)] {
-    var numbered: [(number: Int64, index: Dictionary<RowName, Pending<Row>>.Index)] = []
-    numbered.reserveCapacity(rows.count)
-    for index in rows.indices { numbered.append((try numbers.number(of: rows[index].key), index)) }
-    return numbered.sorted { $0.number < $1.number }
   }
 
   private mutating func write(_ lineID: Int64, _ pending: Pending<OrderLine<PersonToken>>) throws {
     let stored = try tables.storedLine(lineID)
     let tombstone = stored == nil ? try tables.tombstone(.line, lineID) : nil
     if let known = stored?.version ?? tombstone, known >= pending.version { return }
-    replaced.insert(lineID)
-    if let stored { touched.insert(stored.orderID) }
+    if let stored {
+      replaced.insert(lineID)
+      touch(stored.orderID)
+    }
     try tables.replaceFlags(.line, lineID, existed: stored != nil, pending.flags)
     if let line = pending.row {
       let orderID = try numbers.number(of: line.orderID, besides: lineID)
-      touched.insert(orderID)
+      touch(orderID)
       arrived.append(Arrived(orderID: orderID, lineID: lineID, pending: pending))
       if tombstone != nil { try tables.deleteTombstone(.line, lineID) }
     } else {
       if stored != nil { try tables.deleteLine(lineID) }
       try tables.insertTombstone(.line, lineID, pending.version)
     }
+  }
+
+  /// Lines of one order mostly follow each other.
+  private mutating func touch(_ orderID: Int64) {
+    if touched.last != orderID { touched.append(orderID) }
   }
 
   private mutating func write(

@@ -16,52 +16,38 @@ package final class OrdersProjection: ShopProjection {
   package static let topics = [Topic.orders]
   package static let personalFields: PersonalFields = [.taxNumber]
 
-  struct Pending<Row> {
-    var version: StateVersion
-    /// nil: deleted.
-    var row: Row?
-    var flags: [String]
-  }
-
-  var orders: [RowName: Pending<Order<PersonToken>>] = [:]
-  var lines: [RowName: Pending<OrderLine<PersonToken>>] = [:]
+  var orders = PendingRows<Order<PersonToken>>()
+  var lines = PendingRows<OrderLine<PersonToken>>()
 
   package init() {}
 
   package var pendingCount: Int { orders.count + lines.count }
 
   package func discard() {
-    orders.removeAll(keepingCapacity: true)
-    lines.removeAll(keepingCapacity: true)
+    orders.removeAll()
+    lines.removeAll()
   }
 
   package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     switch input.event.payload {
     case .order(let change):
-      let newest = try input.event.rowChange(change)
-      OrdersProjection.keep(newest, of: input.event, in: &orders)
+      let key = try input.event.changedKey(change)
+      orders.keep(input.event.operation == .delete ? nil : change.after, key, of: input.event)
     case .orderLine(let change):
-      let newest = try input.event.rowChange(change)
-      if let line = newest.state { try OrdersProjection.refuseAbsurdAmount(line) }
-      OrdersProjection.keep(newest, of: input.event, in: &lines)
+      let key = try input.event.changedKey(change)
+      let line = input.event.operation == .delete ? nil : change.after
+      if let line { try OrdersProjection.refuseAbsurdAmount(line.quantity, line.netPrice) }
+      lines.keep(line, key, of: input.event)
     default: return
     }
   }
 
-  private static func keep<Row>(
-    _ change: RowChange<Row>, of event: Event<PersonToken>, in pending: inout [RowName: Pending<Row>]
-  ) {
-    if let known = pending[change.name], known.version >= event.version { return }
-    pending[change.name] = Pending(
-      version: event.version, row: change.state, flags: change.isDelete ? [] : event.flags)
-  }
-
   /// Whatever the order's currency will be, the amount must fit; four decimals is the most that a currency has.
-  private static func refuseAbsurdAmount(_ line: OrderLine<PersonToken>) throws(QuarantineReason) {
-    guard line.quantity.magnitude <= SalesLimits.lineQuantity else {
+  private static func refuseAbsurdAmount(_ quantity: Int64, _ netPrice: Decimal64?) throws(QuarantineReason) {
+    guard quantity.magnitude <= SalesLimits.lineQuantity else {
       throw QuarantineReason("order.absurdQuantity", "quantity above the limit of a line")
     }
-    guard let amount = line.netPrice?.minor(times: line.quantity, exponent: 4),
+    guard let amount = netPrice?.minor(times: quantity, exponent: 4),
       amount.magnitude <= SalesLimits.lineAmount.magnitude
     else { throw QuarantineReason("money.badAmount", "quantity × unit_price above the limit of a line") }
   }

@@ -331,13 +331,8 @@ extension RowKey where P == Person {
   /// What subjects and routes of the shop are made of, as ever: the digits of an integer, the bytes of a text; other keys in
   /// their canonical form. Input of keyed hashes, and nothing else.
   fileprivate var plainBytes: [UInt8] {
-    if rest.isEmpty {
-      switch first {
-      case .integer(let value): return Array(String(value).utf8)
-      case .text(let text): return Array(text.utf8)
-      default: break
-      }
-    }
+    if let integer { return Array(String(integer).utf8) }
+    if case .text(let text) = first, rest.isEmpty { return Array(text.utf8) }
     var bytes: [UInt8] = []
     appendClear(to: &bytes)
     return bytes
