@@ -52,8 +52,8 @@ final class KafkaClient: @unchecked Sendable {
 
   deinit { _ = close() }
 
-  /// Sets all properties: ours, the user's, and secrets from their files. Returns the secrets' texts, which must never be
-  /// shown.
+  /// Sets all properties: ours, the user's, and secrets from their files. Returns the secrets' texts, which must never
+  /// be shown.
   private static func configure(
     _ conf: OpaquePointer, _ settings: KafkaSettings, _ role: Role
   ) throws(LogError) -> [String] {

@@ -2,8 +2,8 @@ package import EventLog
 
 /// The log as a copy of another: Kafka gives its own offsets, so the original ones travel in a header.
 extension KafkaLog: LogCopyTarget {
-  /// By the header of the copy's last record. Throws `.configuration` for a topic that holds records of its own. Blocks for one
-  /// read.
+  /// By the header of the copy's last record. Throws `.configuration` for a topic that holds records of its own. Blocks
+  /// for one read.
   package func copiedUpTo(_ partition: TopicPartition) throws(LogError) -> Offset? {
     try inTurn { () throws(LogError) in
       let bounds = try freshBounds(partition, "find the end of the copy of")
@@ -14,8 +14,8 @@ extension KafkaLog: LogCopyTarget {
     }
   }
 
-  /// The original offsets go into a header. When it throws, some records may be there: ask `copiedUpTo`, and go on from there.
-  /// Blocks until all are acknowledged.
+  /// The original offsets go into a header. When it throws, some records may be there: ask `copiedUpTo`, and go on from
+  /// there. Blocks until all are acknowledged.
   package func appendCopy(_ batches: [RecordBatch]) throws(LogError) {
     try inTurn { () throws(LogError) in
       let shipments = batches.filter { !$0.records.isEmpty }.map {

@@ -87,8 +87,8 @@ extension KafkaLog {
 
   // MARK: Anchors
 
-  /// A digest of the record before `nextOffset`; nil at the log's start, and where that record is gone. Blocks for one read
-  /// where the record was not the last one read.
+  /// A digest of the record before `nextOffset`; nil at the log's start, and where that record is gone. Blocks for one
+  /// read where the record was not the last one read.
   package func anchor(of partition: TopicPartition, at nextOffset: Offset) throws(LogError) -> LogAnchor? {
     try inTurn { () throws(LogError) in
       guard nextOffset > .first else { return nil }

@@ -3,7 +3,8 @@ package import EventLog
 internal import Foundation
 package import Telemetry
 
-/// What makes some topics of a cluster one log: the first record of the topic `millrace.log`. Copies of a log carry its id.
+/// What makes some topics of a cluster one log: the first record of the topic `millrace.log`. Copies of a log carry its
+/// id.
 struct LogIdentity: Codable, Sendable {
   static let topic = "millrace.log"
 
@@ -74,8 +75,8 @@ struct LogIdentity: Codable, Sendable {
 }
 
 extension KafkaLog {
-  /// Makes the log where there is none yet: its identity, `id` or a fresh one (copies share it). Answers the identity that
-  /// stands there now; of two who make it at once, the first record counts.
+  /// Makes the log where there is none yet: its identity, `id` or a fresh one (copies share it). Answers the identity
+  /// that stands there now; of two who make it at once, the first record counts.
   package static func create(
     _ settings: KafkaSettings, id: String? = nil, nowMillis: Int64, logger: Logger = .silent,
     administration: (any TopicAdministration)? = nil, stop: StopFlag = StopFlag()

@@ -95,7 +95,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     position = checkpoint.position.flatMap { SQLitePosition($0, tables: tables.count) }
   }
 
-  /// Blocks while the database is locked, at most as long as a statement waits. Throws `SQLiteError` and `CaptureError`.
+  /// Blocks while the database is locked, at most as long as a statement waits. Throws `SQLiteError` and
+  /// `CaptureError`.
   package func poll(limit: BatchLimit, now: Timestamp) throws -> SourceBatch {
     try CaptureError.naming(place, mapping.title) { try readBatch(limit: limit, now: now) }
   }

@@ -28,15 +28,16 @@ package struct CaptureJob {
   /// What was captured so far; also when a run throws.
   package var counts: CaptureCounts { session.counts }
 
-  /// Captures until every source is read to its end, or the wish to stop comes before. Throws the error of a source that
-  /// cannot be read after the others were read to their end. Blocks. `progress` comes from several threads.
+  /// Captures until every source is read to its end, or the wish to stop comes before. Throws the error of a source
+  /// that cannot be read after the others were read to their end. Blocks. `progress` comes from several threads.
   package func runOnce(
     stop: StopFlag, progress: @escaping @Sendable (CaptureProgress) -> Void = { _ in }
   ) throws -> CaptureCounts {
     try track(progress) { try session.runOnce(stop: { stop.isAsked }, progress: $0) }
   }
 
-  /// Captures until asked to stop; looks at each source every `pollMillis`. Blocks. `progress` comes from several threads.
+  /// Captures until asked to stop; looks at each source every `pollMillis`. Blocks. `progress` comes from several
+  /// threads.
   package func run(
     stop: StopFlag, pollMillis: Int = 200, progress: @escaping @Sendable (CaptureProgress) -> Void = { _ in }
   ) throws -> CaptureCounts {

@@ -10,8 +10,8 @@ package final class JobRun: Sendable {
   private let remarks = Lock(Remarks())
   private let isOver = StopFlag()
 
-  /// Enters the job in the ledger. `mart`: whose run it is, for a kind that has runs of each mart. Throws where the ledger
-  /// cannot be written.
+  /// Enters the job in the ledger. `mart`: whose run it is, for a kind that has runs of each mart. Throws where the
+  /// ledger cannot be written.
   package init(_ ledger: RunLedger, _ kind: JobKind, of mart: String? = nil) throws {
     run = try ledger.start(
       job: kind.entry(of: mart), command: CommandLine.arguments.joined(separator: " "), nowMillis: JobRun.now)

@@ -9,9 +9,9 @@ package import Telemetry
 /// A copy of another log (an archive) has its original's id and offsets, holes included, and takes appends only after
 /// `adopt`.
 ///
-/// Any number of processes read at once, and append in turn: appends and checkpoints happen only under the log's exclusive
-/// lock file, readers never checkpoint, and automatic checkpoints are off. That is what keeps SQLite's WAL-reset bug away
-/// (https://www.sqlite.org/wal.html#walresetbug): it needs a commit that races a checkpoint.
+/// Any number of processes read at once, and append in turn: appends and checkpoints happen only under the log's
+/// exclusive lock file, readers never checkpoint, and automatic checkpoints are off. That is what keeps SQLite's
+/// WAL-reset bug away (https://www.sqlite.org/wal.html#walresetbug): it needs a commit that races a checkpoint.
 ///
 /// Calls block, for as long as another process appends. Calls of several threads on one object wait for each other.
 ///
@@ -26,7 +26,8 @@ package final class EmbeddedLog: LogReader, LogWriter, @unchecked Sendable {
   private let turn = Lock(())
   // Below: touched inside `inTurn` only.
   private var partitionIDs: [TopicPartition: Int64] = [:]
-  /// The disk failed under an append: what it holds is unknown, so nothing more is acknowledged (fsync reports once only).
+  /// The disk failed under an append: what it holds is unknown, so nothing more is acknowledged (fsync reports once
+  /// only).
   var diskFailed = false
   var uncheckpointedBytes: Int64
   /// As last seen; nil is for good.

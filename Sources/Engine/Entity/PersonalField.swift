@@ -51,7 +51,7 @@
   case bytes
   /// As it is: keys, which sources compare byte by byte.
   case exact
-  /// Digits only; where a label of small letters and dashes and a colon stand in front, as text: tax numbers. Without any
-  /// digit: as text.
+  /// Digits only; where a label of small letters and dashes and a colon stand in front, as text: tax numbers. Without
+  /// any digit: as text.
   case labelledDigits
 }

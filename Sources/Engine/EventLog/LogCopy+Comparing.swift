@@ -7,8 +7,9 @@ extension LogCopy {
     package var partitions = 0
   }
 
-  /// Reads both sides and compares the digest of every record that both should hold: from where the source begins now up to
-  /// where the copy ends. Also that the copy finds each stretch of it under its original offset. Reports records compared.
+  /// Reads both sides and compares the digest of every record that both should hold: from where the source begins now
+  /// up to where the copy ends. Also that the copy finds each stretch of it under its original offset. Reports records
+  /// compared.
   ///
   /// Throws `.damaged` with the partition and the original offset of the first difference.
   package func compare(progress: (Int64) -> Void = { _ in }) throws(LogError) -> Comparison {

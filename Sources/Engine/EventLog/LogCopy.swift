@@ -2,8 +2,8 @@ package import Concurrency
 
 /// Copies a log into another that keeps its lineage: all topics or some, partition by partition, in bounded memory.
 ///
-/// Every run goes on where the copy ends, after proof that the record there is the source's; what the source has lost in
-/// between is never jumped over. Calls block; use one thread of your own, and one copy at a time for each target.
+/// Every run goes on where the copy ends, after proof that the record there is the source's; what the source has lost
+/// in between is never jumped over. Calls block; use one thread of your own, and one copy at a time for each target.
 package final class LogCopy {
   /// How far a run has come; told after each commit.
   package struct Progress: Sendable, Equatable {
@@ -35,8 +35,8 @@ package final class LogCopy {
   /// Where partitions go on whose end was proved in this object's life.
   private var cursors: [TopicPartition: Offset] = [:]
 
-  /// `topics` nil: all, also those that come into being while the copy follows. Throws `.configuration` when the two logs are
-  /// not of one lineage, or the source lacks a topic.
+  /// `topics` nil: all, also those that come into being while the copy follows. Throws `.configuration` when the two
+  /// logs are not of one lineage, or the source lacks a topic.
   package init(from source: any LogReader, to target: any LogCopyTarget, topics: [String]? = nil) throws(LogError) {
     self.source = source
     self.target = target
@@ -60,8 +60,8 @@ package final class LogCopy {
   ///
   /// `ends`: copies each partition up to before this offset of the source at the most, and no other partitions.
   ///
-  /// Throws `.positionGone` when the source has lost records that the copy lacks (how many is said) or ends before the copy
-  /// does, `.damaged` when the copy's last record is not the source's.
+  /// Throws `.positionGone` when the source has lost records that the copy lacks (how many is said) or ends before the
+  /// copy does, `.damaged` when the copy's last record is not the source's.
   @discardableResult
   package func run(
     upTo ends: [TopicPartition: Offset]? = nil, stop: StopFlag = StopFlag(), progress: (Progress) -> Void = { _ in }

@@ -6,8 +6,8 @@ extension LogReader {
     return LogAnchor(nextOffset: nextOffset, proof: RecordDigest.proof(of: record, in: batch))
   }
 
-  /// The last record before a position, and the batch that it stands in. Looked for further and further back, since offsets
-  /// may have holes. nil: none is left, or the position lies beyond the log's end. Blocks for some reads.
+  /// The last record before a position, and the batch that it stands in. Looked for further and further back, since
+  /// offsets may have holes. nil: none is left, or the position lies beyond the log's end. Blocks for some reads.
   package func lastRecord(
     before nextOffset: Offset, of partition: TopicPartition
   ) throws(LogError) -> (record: RecordBatch.Record, batch: RecordBatch)? {

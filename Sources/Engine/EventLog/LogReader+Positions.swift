@@ -13,8 +13,9 @@ package enum PositionCheck: Equatable, Sendable {
 extension LogReader {
   /// Whether a position is this log's: the one place where that is decided. What it means is for the caller to say.
   ///
-  /// `bounds`: the partition's, as just read. A position whose proof is empty, or cannot be told any more, is judged by the
-  /// bounds alone. Blocks for one look at the log, and none where the bounds decide. Throws when the log cannot be read.
+  /// `bounds`: the partition's, as just read. A position whose proof is empty, or cannot be told any more, is judged by
+  /// the bounds alone. Blocks for one look at the log, and none where the bounds decide. Throws when the log cannot be
+  /// read.
   package func check(
     _ position: LogAnchor, of partition: TopicPartition, within bounds: LogBounds
   ) throws(LogError) -> PositionCheck {

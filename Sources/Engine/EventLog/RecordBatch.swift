@@ -1,4 +1,5 @@
-/// Records of one partition as read: one buffer, and where in it each record's parts lie. Cheap to make, no copy per record.
+/// Records of one partition as read: one buffer, and where in it each record's parts lie. Cheap to make, no copy per
+/// record.
 package struct RecordBatch: Sendable {
   /// One record: its place, its moment, and where its parts lie in the batch's buffer.
   package struct Record: Sendable {
@@ -50,8 +51,9 @@ package struct RecordBatch: Sendable {
   }
 }
 
-/// A batch of finished records in the stored form, ready to append: capture keeps these bytes in its outbox, the embedded
-/// log stores them as they are, the Kafka log takes them apart. Made by `BatchBuilder`, read by `RecordBatch.init(decoding:)`.
+/// A batch of finished records in the stored form, ready to append: capture keeps these bytes in its outbox, the
+/// embedded log stores them as they are, the Kafka log takes them apart. Made by `BatchBuilder`, read by
+/// `RecordBatch.init(decoding:)`.
 package struct EncodedBatch: Sendable, Equatable {
   /// Where it is to be appended.
   package var partition: TopicPartition

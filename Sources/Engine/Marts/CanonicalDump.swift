@@ -2,8 +2,8 @@ internal import SQLite
 internal import Text
 
 extension MartReader {
-  /// Everything in the mart that is a function of the log, as text lines in a fixed order: bookkeeping without the owner,
-  /// then each table through its `canonicalDump`. Equal dumps mean equal marts (the law of replay).
+  /// Everything in the mart that is a function of the log, as text lines in a fixed order: bookkeeping without the
+  /// owner, then each table through its `canonicalDump`. Equal dumps mean equal marts (the law of replay).
   ///
   /// A line is `# TABLE` or a row: values parted by tabs, texts quoted and escaped, blobs in hexadecimal.
   package func canonicalDump(tables: [TableDefinition], _ emit: (String) throws -> Void) throws {

@@ -36,7 +36,8 @@ package struct MartCounts: Equatable, Sendable {
   }
 }
 
-/// One numbered sequence of events. Records without a readable origin belong to source "", epoch 0, and are not numbered.
+/// One numbered sequence of events. Records without a readable origin belong to source "", epoch 0, and are not
+/// numbered.
 package struct StreamKey: Hashable, Sendable {
   /// Name of the source, as its events carry it.
   package var source: String
@@ -93,8 +94,8 @@ package struct QuarantineEntry: Equatable, Sendable {
 }
 
 /// The mart's bookkeeping in memory: positions, numbers, counts, what goes to quarantine. Loaded from a generation by
-/// `MartWriter.ledger()`, moved on while events are folded, written by `MartWriter.absorb` in the same transaction as the
-/// rows. After a failed `absorb` it is ahead of the file: load it again.
+/// `MartWriter.ledger()`, moved on while events are folded, written by `MartWriter.absorb` in the same transaction as
+/// the rows. After a failed `absorb` it is ahead of the file: load it again.
 package struct MartLedger: Sendable {
   /// What is known of one sequence: its numbers, and what became of its events.
   package struct Stream: Sendable {
@@ -147,8 +148,8 @@ package struct MartLedger: Sendable {
     streams[index].counts = counts
   }
 
-  /// Counts a numbered event as come in. False: a duplicate, already counted as such, to be dropped. True: exactly one of
-  /// `applied` and `quarantine` must follow.
+  /// Counts a numbered event as come in. False: a duplicate, already counted as such, to be dropped. True: exactly one
+  /// of `applied` and `quarantine` must follow.
   package mutating func accept(number: UInt64, in stream: Int) -> Bool {
     streams[stream].isChanged = true
     streams[stream].counts.eventsIn &+= 1

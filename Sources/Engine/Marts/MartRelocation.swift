@@ -2,9 +2,11 @@ package import EventLog
 internal import Files
 internal import SQLite
 
-/// Moves a generation from the log that feeds it to a copy of that log, which has the same lineage and may have other offsets.
+/// Moves a generation from the log that feeds it to a copy of that log, which has the same lineage and may have other
+/// offsets.
 ///
-/// From its making on it is the generation's only writer, so that nothing is absorbed meanwhile. Calls block; one thread.
+/// From its making on it is the generation's only writer, so that nothing is absorbed meanwhile. Calls block; one
+/// thread.
 package final class MartRelocation {
   package let directory: MartDirectory
   package let generation: Int
@@ -71,8 +73,8 @@ package final class MartRelocation {
   }
 
   /// Puts other positions in the place of the generation's own, and moves events in quarantine to other offsets; all or
-  /// nothing. The caller vouches that the new log holds, before and after each position, what the old one holds before and
-  /// after the old position: no row is changed. The generation keeps its identity.
+  /// nothing. The caller vouches that the new log holds, before and after each position, what the old one holds before
+  /// and after the old position: no row is changed. The generation keeps its identity.
   package func overwritePositionsWithoutRows(
     _ positions: [TopicPartition: LogAnchor], movingQuarantine moves: [TopicPartition: [(from: Offset, to: Offset)]]
   ) throws(MartError) {

@@ -2,7 +2,8 @@
 package struct MartSchema: Sendable {
   /// "MILR": tells a mart from any other SQLite file (`PRAGMA application_id`).
   package static let applicationID: Int32 = 0x4d49_4c52
-  /// Version of the bookkeeping tables (`PRAGMA user_version`). The projections' own versions are parts of the identity.
+  /// Version of the bookkeeping tables (`PRAGMA user_version`). The projections' own versions are parts of the
+  /// identity.
   package static let version: Int32 = 1
 
   /// The mart's name, and the name of its folder: a to z and "_".

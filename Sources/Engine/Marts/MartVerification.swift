@@ -6,8 +6,8 @@ extension MartReader {
   /// balance of the books, and the invariants of its projections. Returns what is wrong, as sentences; empty: nothing.
   /// Reads the whole file, some hundred MB a second.
   ///
-  /// `isOther`: another version may have made the generation; then an invariant about columns that it does not have is left
-  /// out.
+  /// `isOther`: another version may have made the generation; then an invariant about columns that it does not have is
+  /// left out.
   package func verify(
     _ schema: MartSchema, positions expected: [TopicPartition: Offset]? = nil, isOther: Bool = false
   ) throws(MartError) -> [String] {

@@ -28,8 +28,8 @@ package struct TableDefinition: Sendable {
   package var withoutRowID: Bool
   /// Whole statements: "CREATE INDEX orders_by_day ON orders (day)".
   package var indexes: [String]
-  /// Columns that name rows of other tables of the mart. For documents: SQLite does not enforce them, because what a row refers
-  /// to may arrive later.
+  /// Columns that name rows of other tables of the mart. For documents: SQLite does not enforce them, because what a
+  /// row refers to may arrive later.
   package var references: [TableReference]
   /// SELECT that gives the table's content independent of surrogate keys and insertion order, for the law of replay and
   /// `diff`. Empty for a table that is no function of the log. In order, or `dumpOrder` says in which.
@@ -37,7 +37,8 @@ package struct TableDefinition: Sendable {
   /// Terms of an ORDER BY over the dump's own tables, for whoever writes the dump out; empty: it is in order. Comparing
   /// rows as a set needs none, and sorting by what columns stand for takes longer than reading them.
   package var dumpOrder: String
-  /// What tells the month of a row of the dump, so that differences can be shown per month; nil: the table knows no time.
+  /// What tells the month of a row of the dump, so that differences can be shown per month; nil: the table knows no
+  /// time.
   package var month: MonthColumn?
 
   package init(

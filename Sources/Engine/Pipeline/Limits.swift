@@ -32,8 +32,8 @@ package enum PipelineLimits {
   package static let longestRetryMilliseconds = 10_000
   /// Tries to open a mart that another process holds, when that may be a swap of some milliseconds.
   package static let refusals = 3
-  /// Log lines about one batch's quarantined events, a line for each stage and reason. Events of our own have some dozens
-  /// of reasons, of which a batch seldom meets more than two; more lines than this nobody reads.
+  /// Log lines about one batch's quarantined events, a line for each stage and reason. Events of our own have some
+  /// dozens of reasons, of which a batch seldom meets more than two; more lines than this nobody reads.
   static let toldReasons = 20
   /// An event that trapped this often is quarantined unparsed at the next start.
   package static let traps: Int64 = 2

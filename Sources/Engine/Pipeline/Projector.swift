@@ -68,8 +68,8 @@ final class Projector {
   }
 
   /// `fold` gives an input to the projections. One that refuses stays unchanged, and refuses by what the event says
-  /// alone, so that a replay comes to the same. The ledger is lent for the whole chunk: each use of the class's property
-  /// is checked for exclusivity.
+  /// alone, so that a replay comes to the same. The ledger is lent for the whole chunk: each use of the class's
+  /// property is checked for exclusivity.
   private func foldRecords(
     of chunk: PreparedChunk, _ streams: [Int], into ledger: inout MartLedger, _ readUpTo: inout [Int64],
     _ fold: (Int) -> QuarantineReason?

@@ -115,8 +115,8 @@ package final class Vault: @unchecked Sendable {
     return key
   }
 
-  /// How many keys were ever made, destroyed ones and those that `commit()` makes durable next among them: whoever has fewer
-  /// lacks some that seals of today may need. 0 for a reader, which cannot tell.
+  /// How many keys were ever made, destroyed ones and those that `commit()` makes durable next among them: whoever has
+  /// fewer lacks some that seals of today may need. 0 for a reader, which cannot tell.
   package var counter: UInt64 { lock.withLock { made } }
 
   /// Makes new keys durable. Call before any event sealed with them enters the outbox.

@@ -1,7 +1,7 @@
 package import Reports
 
-/// The marts there are, and what follows from their list: names for help texts and typing mistakes, the reports, and what
-/// may be parked.
+/// The marts there are, and what follows from their list: names for help texts and typing mistakes, the reports, and
+/// what may be parked.
 package struct MartRegistry: Sendable {
   /// In the order in which `status` lists them.
   package let marts: [MartDefinition]

@@ -1,7 +1,7 @@
 package import Entity
 
-/// A row as the world outside of a mart knows it: the system that it belongs to, and its key there. Rows of two systems are
-/// never the same row, whatever their keys.
+/// A row as the world outside of a mart knows it: the system that it belongs to, and its key there. Rows of two systems
+/// are never the same row, whatever their keys.
 package struct RowName: Sendable {
   /// Name of the source: "platform".
   package var system: String

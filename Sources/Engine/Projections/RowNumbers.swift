@@ -2,13 +2,13 @@ package import Entity
 package import Marts
 internal import SQLite
 
-/// The numbers under which a mart keeps rows: small integers for its tables' keys and joins, which never leave the mart and
-/// decide nothing.
+/// The numbers under which a mart keeps rows: small integers for its tables' keys and joins, which never leave the mart
+/// and decide nothing.
 ///
-/// A key that is one integer from 0 to 2^48 − 1 has the number `system << 48 | key`, so in a mart of one system it is its
-/// own number and no table is asked. Every other key has a negative number from the table `row_keys`, with the system in
-/// the same bits. Which numbers systems and such keys get depends on the order of arrival: nothing may be ordered, tied or
-/// hashed by them (`SQLText.order(by:)`, `keyHash(of:)`).
+/// A key that is one integer from 0 to 2^48 − 1 has the number `system << 48 | key`, so in a mart of one system it is
+/// its own number and no table is asked. Every other key has a negative number from the table `row_keys`, with the
+/// system in the same bits. Which numbers systems and such keys get depends on the order of arrival: nothing may be
+/// ordered, tied or hashed by them (`SQLText.order(by:)`, `keyHash(of:)`).
 ///
 /// One for each flush: it remembers what it has looked up in the transaction, and a transaction may fail.
 package final class RowNumbers {
@@ -44,13 +44,14 @@ package final class RowNumbers {
     return try number(of: name.key, in: system)
   }
 
-  /// The number of a row that another row of the same system, the one with number `row`, refers to. Throws `SQLiteError`.
+  /// The number of a row that another row of the same system, the one with number `row`, refers to. Throws
+  /// `SQLiteError`.
   package func number(of key: RowKey<PersonToken>, besides row: Int64) throws -> Int64 {
     try number(of: key, in: row & RowNumbers.systemMask)
   }
 
-  /// Gives systems their numbers in the order of their names, where they have none yet: so the same events give the same
-  /// numbers, whatever order a dictionary has them in.
+  /// Gives systems their numbers in the order of their names, where they have none yet: so the same events give the
+  /// same numbers, whatever order a dictionary has them in.
   package func know(_ names: Set<String>) throws {
     for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { _ = try system(named: name) }
   }
@@ -133,8 +134,8 @@ package final class RowNumbers {
   static var keyBits: Int64 { 48 }
   static var keyMask: Int64 { 1 << 48 - 1 }
 
-  /// Whether a key that is this one integer needs no table: then its row's number is that of the row with the key 0, and
-  /// the integer in the low 48 bits.
+  /// Whether a key that is this one integer needs no table: then its row's number is that of the row with the key 0,
+  /// and the integer in the low 48 bits.
   package static func isPlain(_ key: Int64) -> Bool { key >= 0 && key <= keyMask }
 
   static var lastSystem: Int64 { 32_767 }

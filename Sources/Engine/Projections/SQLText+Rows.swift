@@ -1,7 +1,7 @@
 package import Marts
 
-// Numbers of rows (`RowNumbers`) in SQL: what they stand for, and in which order. Plain SQL, since people open marts with
-// tools of their own. Each takes a column or expression with its table's name or alias before it: "o.order_id".
+// Numbers of rows (`RowNumbers`) in SQL: what they stand for, and in which order. Plain SQL, since people open marts
+// with tools of their own. Each takes a column or expression with its table's name or alias before it: "o.order_id".
 
 extension SQLText {
   /// The name of the system that the row with this number belongs to. `schema`: where marts are attached, that of the
@@ -41,8 +41,8 @@ extension SQLText {
   package static func systemNumber(_ number: String) -> String { "((\(number) >> 48) & \(RowNumbers.lastSystem))" }
 
   /// The number of one row where several systems may have one of the same meaning: of the rows of `table` that fulfil
-  /// `condition` the first by system and key, and before them one of the system of the row `beside`. So joining it never
-  /// doubles anything.
+  /// `condition` the first by system and key, and before them one of the system of the row `beside`. So joining it
+  /// never doubles anything.
   package static func one(
     _ number: String, from table: String, where condition: String, beside: String? = nil
   ) -> String {
@@ -54,7 +54,8 @@ extension SQLText {
     return "coalesce(\(first("\(condition) AND \(isSameSystem(number, beside))")), \(first(condition)))"
   }
 
-  /// A view in a file that is attached may not name a schema, and needs none: names are looked up in its own file first.
+  /// A view in a file that is attached may not name a schema, and needs none: names are looked up in its own file
+  /// first.
   private static func place(_ schema: String) -> String { schema == "main" ? "" : schema + "." }
 }
 
@@ -84,8 +85,9 @@ extension TableDefinition {
     ).dumpingRows([], number: number.name, shown)
   }
 
-  /// With a dump for a table that holds something about rows: columns `before` the system and the key, and `after` them, as
-  /// SQL over the table, whose rows are `t`. In the order of the former, of system and key, and of the first of the latter.
+  /// With a dump for a table that holds something about rows: columns `before` the system and the key, and `after`
+  /// them, as SQL over the table, whose rows are `t`. In the order of the former, of system and key, and of the first
+  /// of the latter.
   package func dumpingRows(_ before: [String], number: String, _ after: [String]) -> TableDefinition {
     var table = self
     let row = "t.\(number)"

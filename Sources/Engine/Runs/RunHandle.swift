@@ -1,8 +1,8 @@
 internal import Concurrency
 internal import Files
 
-/// A run under way. Its owner reports a heartbeat about once a second, and its end. A run that is dropped without an end is
-/// found broken later, as after a crash.
+/// A run under way. Its owner reports a heartbeat about once a second, and its end. A run that is dropped without an
+/// end is found broken later, as after a crash.
 package final class RunHandle: Sendable {
   package let id: Int64
   package let job: String

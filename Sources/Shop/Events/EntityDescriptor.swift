@@ -79,8 +79,8 @@ package struct EntityDescriptor: Sendable, Equatable {
   package var kind: Kind
   /// nil: events go to every topic.
   package var topic: String?
-  /// Fields that together tell one row from all others of its system, where they do so in every source; empty: the key stands
-  /// beside the content alone.
+  /// Fields that together tell one row from all others of its system, where they do so in every source; empty: the key
+  /// stands beside the content alone.
   package var key: [String]
   /// Fields that choose the partition; "order.channel" is the channel of the order that the row names.
   package var route: [String]

@@ -1,11 +1,11 @@
 internal import Entity
 
-/// A kind of tax number: how companies of a country are known to everybody. A company is the same in all systems that write
-/// its number, so the kind stands in the value: `gb-vat:980780684`. Numbers of the first kind that there was, Argentina's
-/// CUIT, are digits alone, as in every log that holds them.
+/// A kind of tax number: how companies of a country are known to everybody. A company is the same in all systems that
+/// write its number, so the kind stands in the value: `gb-vat:980780684`. Numbers of the first kind that there was,
+/// Argentina's CUIT, are digits alone, as in every log that holds them.
 ///
-/// What may be a natural person's number is personal data, by a rule of each kind; so is what is none of its kind at all,
-/// since nobody knows what somebody typed there.
+/// What may be a natural person's number is personal data, by a rule of each kind; so is what is none of its kind at
+/// all, since nobody knows what somebody typed there.
 package enum TaxNumberKind: String, Sendable, CaseIterable {
   /// Argentina: CUIT, 11 digits.
   case cuit
@@ -27,8 +27,9 @@ package enum TaxNumberKind: String, Sendable, CaseIterable {
   /// Every name, for messages.
   package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  /// What stands for the number everywhere: its digits and capital letters without what people set between them, with the kind
-  /// in front; nil: no number of this kind. A wrong check digit is no reason: the number is what the company is known by.
+  /// What stands for the number everywhere: its digits and capital letters without what people set between them, with
+  /// the kind in front; nil: no number of this kind. A wrong check digit is no reason: the number is what the company
+  /// is known by.
   package func canonical(_ text: String) -> String? {
     guard var number = packed(text) else { return nil }
     if let country, number.starts(with: country.utf8) { number.removeFirst(country.utf8.count) }
@@ -168,7 +169,8 @@ extension TaxNumberKind {
     return number[0] != UInt8(ascii: "0") && value(number[8]) == (11 - product) % 10
   }
 
-  /// A person's letter is chosen by the number mod 23; a company's check is Luhn's of seven digits, as a digit or as a letter.
+  /// A person's letter is chosen by the number mod 23; a company's check is Luhn's of seven digits, as a digit or as a
+  /// letter.
   private static func isValidSpanish(_ number: [UInt8]) -> Bool {
     let letters = Array("TRWAGMYFPDXBNJZSQVHLCKE".utf8)
     let inner = Array(number[1..<8])

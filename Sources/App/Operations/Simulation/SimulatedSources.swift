@@ -23,8 +23,8 @@ package struct SimulatedSources {
   }
 
   /// Makes up the platform database, web logs and sheets below `sources`, and the truth file, which says what reports
-  /// must show. Throws a `SimulatorError` where some are there already. Blocks, for seconds or minutes. `progress`: what
-  /// is being made, and how much of it is done, 0...1.
+  /// must show. Throws a `SimulatorError` where some are there already. Blocks, for seconds or minutes. `progress`:
+  /// what is being made, and how much of it is done, 0...1.
   package func build(_ plan: SimulationPlan, progress: (Simulator.Stage, Double) -> Void = { _, _ in }) throws {
     try Simulator(plan: plan, countryRanges: ranges)
       .build(into: workspace.sourcesFolder, truthFile: workspace.truthFile, progress: progress)

@@ -78,8 +78,8 @@ package final class CaptureSession {
     try comparePositionsWithLog()
   }
 
-  /// The epoch of this capture: one more than that of the last one that owned this outbox. Each record carries it, so that of two
-  /// who both believe to own the sources the later one can be told.
+  /// The epoch of this capture: one more than that of the last one that owned this outbox. Each record carries it, so
+  /// that of two who both believe to own the sources the later one can be told.
   private static func nextOwner(_ outbox: Outbox) throws -> UInt64 {
     let owner = (try outbox.fact(ownerFact).flatMap(UInt64.init) ?? 0) + 1
     try outbox.setFact(ownerFact, String(owner))

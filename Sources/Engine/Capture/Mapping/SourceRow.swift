@@ -158,9 +158,10 @@ extension SourceRow {
     return strict
   }
 
-  /// A key of one column, of any type, of a row or of what it refers to. What is a whole number is an integer, also where the
-  /// source keeps it as text in its shortest form or as a real, since sources with loose types join such values; a text in
-  /// which somebody's address or card number stands is personal; all others are themselves. nil: there is no value.
+  /// A key of one column, of any type, of a row or of what it refers to. What is a whole number is an integer, also
+  /// where the source keeps it as text in its shortest form or as a real, since sources with loose types join such
+  /// values; a text in which somebody's address or card number stands is personal; all others are themselves. nil:
+  /// there is no value.
   package func optionalKey(_ name: String) throws(RowFault) -> RowKey<Person>? {
     switch self[name] {
     case .null: return nil

@@ -169,8 +169,8 @@ extension WireWriter {
 }
 
 extension RowKey where P == SealedPerson {
-  /// The key that stood in the rows of a change in format 1, in the field `number` of type `int64`: of the row after the
-  /// change, or of the one before it where there is no other. A field that is not written is 0.
+  /// The key that stood in the rows of a change in format 1, in the field `number` of type `int64`: of the row after
+  /// the change, or of the one before it where there is no other. A field that is not written is 0.
   package init(movedFrom number: UInt32, of content: borrowing Span<UInt8>) throws(WireError) {
     var integer: Int64 = 0
     var isAfter = false

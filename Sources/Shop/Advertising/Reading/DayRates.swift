@@ -2,7 +2,8 @@ internal import Money
 internal import SQLite
 internal import ShopMarts
 
-/// Exchange rates into the base currency, of the very day. Of several systems' rates the first by system and key counts.
+/// Exchange rates into the base currency, of the very day. Of several systems' rates the first by system and key
+/// counts.
 struct DayRates {
   private struct Key: Hashable {
     var currency: String

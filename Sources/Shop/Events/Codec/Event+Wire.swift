@@ -22,8 +22,8 @@ extension Event where P == SealedPerson {
     self.init(record.envelope, payload, key: key)
   }
 
-  /// Appends the protobuf bytes in the envelope's format, in ascending order of the field numbers. Format 1 has the key in
-  /// the rows, where only an integer has a place.
+  /// Appends the protobuf bytes in the envelope's format, in ascending order of the field numbers. Format 1 has the key
+  /// in the rows, where only an integer has a place.
   package func encode(into buffer: inout [UInt8]) {
     WireWriter.append(to: &buffer, expecting: expectedBytes) { writer in write(&writer) }
   }

@@ -7,8 +7,8 @@ protocol WireRow {
   static var blank: Self { get }
   /// Reads the fields of the innermost message over this value.
   mutating func read(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>) throws(WireError)
-  /// Writes the fields in ascending order of their numbers. `key`: of the row, where it is one of the fields (format 1);
-  /// otherwise nil.
+  /// Writes the fields in ascending order of their numbers. `key`: of the row, where it is one of the fields (format
+  /// 1); otherwise nil.
   func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?)
 }
 

@@ -15,8 +15,8 @@ struct RowChange<Row> {
 }
 
 extension Event where P == PersonToken {
-  /// Reads operation, key and payload together. A change that lacks the row it is about is a data error; a delete needs no
-  /// row, only a key.
+  /// Reads operation, key and payload together. A change that lacks the row it is about is a data error; a delete needs
+  /// no row, only a key.
   @inline(__always)
   func rowChange<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowChange<Row> {
     let key = try changedKey(change)

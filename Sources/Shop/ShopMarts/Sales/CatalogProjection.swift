@@ -7,8 +7,8 @@ internal import SQLite
 
 /// Products, companies, suppliers' prices, customers, stores, countries and exchange rates in their newest states.
 ///
-/// One row per system and key, no aggregates: reports join these small tables when they are read, so a row that arrives after the
-/// orders that need it changes nothing here.
+/// One row per system and key, no aggregates: reports join these small tables when they are read, so a row that arrives
+/// after the orders that need it changes nothing here.
 package final class CatalogProjection: ShopProjection {
   package static let name = "catalog"
   package static let version = 3

@@ -2,8 +2,8 @@ internal import Marts
 internal import Projections
 internal import SQLite
 
-/// Which numbers a column can hold at all: none above the largest of their system. So a first load, whose numbers ascend,
-/// looks for no row that is not there.
+/// Which numbers a column can hold at all: none above the largest of their system. So a first load, whose numbers
+/// ascend, looks for no row that is not there.
 final class KnownNumbers {
   private let statement: Statement
   /// The largest number by the first of its range.

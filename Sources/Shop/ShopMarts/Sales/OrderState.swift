@@ -73,8 +73,9 @@ struct OrderState: Equatable {
     return [gross, closing]
   }
 
-  /// What two orders of a system share that are the same purchase under two keys: buyer, place, day, currency and lines.
-  /// State and times are left out: a copy is made minutes later and then goes its own way. `number`: the order's own.
+  /// What two orders of a system share that are the same purchase under two keys: buyer, place, day, currency and
+  /// lines. State and times are left out: a copy is made minutes later and then goes its own way. `number`: the order's
+  /// own.
   func contentHash(linesHash: UInt64, number: Int64, _ numbers: RowNumbers) throws -> Int64 {
     func key(_ row: Int64?) throws -> Int64? { try row.map { Int64(bitPattern: try numbers.keyHash(of: $0)) } }
     var hash = StableHash()

@@ -128,8 +128,8 @@ private struct OrdersFlush {
     }
   }
 
-  /// Writes what arrived, values what waited, and sums up all lines of the order. `exponent`: of its currency; nil while it
-  /// is unknown.
+  /// Writes what arrived, values what waited, and sums up all lines of the order. `exponent`: of its currency; nil
+  /// while it is unknown.
   private func writeLines(
     of orderID: Int64, _ arrived: ArraySlice<Arrived>, exponent: UInt8?
   ) throws -> (sums: LineSums, hash: UInt64) {

@@ -207,9 +207,10 @@ struct OrdersTables {
     }
   }
 
-  /// Adds the differences; a row that no order stands for any more goes. Sums are added here and wrap around: a sum in SQL that
-  /// leaves 64 bits becomes a REAL, which a STRICT table refuses, so a source full of absurd lines would stop the mart for
-  /// good. Wrapped sums come back to the right figure when such lines are deleted, whatever the order of events.
+  /// Adds the differences; a row that no order stands for any more goes. Sums are added here and wrap around: a sum in
+  /// SQL that leaves 64 bits becomes a REAL, which a STRICT table refuses, so a source full of absurd lines would stop
+  /// the mart for good. Wrapped sums come back to the right figure when such lines are deleted, whatever the order of
+  /// events.
   func book(_ ledger: [LedgerKey: LedgerDelta]) throws {
     let write = try transaction.statement(
       """

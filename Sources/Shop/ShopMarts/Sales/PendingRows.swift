@@ -4,8 +4,8 @@ internal import Projections
 
 /// Newest states of rows that wait to be written, by row.
 ///
-/// Orders and their lines are most of what a mart of sales folds, and nearly all of them have an integer as their key. So
-/// these stand by it alone, apart for each system: this and the layout of keys (`RowKey`) took 9 % off a rebuild.
+/// Orders and their lines are most of what a mart of sales folds, and nearly all of them have an integer as their key.
+/// So these stand by it alone, apart for each system: this and the layout of keys (`RowKey`) took 9 % off a rebuild.
 struct PendingRows<Row> {
   struct State {
     var version: StateVersion

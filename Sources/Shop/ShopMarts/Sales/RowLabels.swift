@@ -3,7 +3,8 @@ internal import Projections
 internal import Reports
 internal import SQLite
 
-/// Rows that a report names: how it shows them, and their order by system and key. Their numbers show and order nothing.
+/// Rows that a report names: how it shows them, and their order by system and key. Their numbers show and order
+/// nothing.
 struct RowLabels {
   private var labels: [Int64: ReportCell] = [:]
   private var ranks: [Int64: Int] = [:]

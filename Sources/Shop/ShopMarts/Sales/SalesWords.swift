@@ -20,8 +20,8 @@ package enum SalesMart {
   static let cancelled = Int64(OrderStatus.cancelled.rawValue)
   static let returned = Int64(OrderStatus.returned.rawValue)
 
-  /// The states of orders that came to nothing, for SQL: "(3, 4)". An index of `orders` has this condition, so queries that
-  /// want it use the same text.
+  /// The states of orders that came to nothing, for SQL: "(3, 4)". An index of `orders` has this condition, so queries
+  /// that want it use the same text.
   static let closedStates = "(\(cancelled), \(returned))"
 
   /// Condition of SQL over `orders`: sales that came to something.

@@ -328,8 +328,8 @@ package struct PlatformMapping: RowMapping {
 }
 
 extension RowKey where P == Person {
-  /// What subjects and routes of the shop are made of, as ever: the digits of an integer, the bytes of a text; other keys in
-  /// their canonical form. Input of keyed hashes, and nothing else.
+  /// What subjects and routes of the shop are made of, as ever: the digits of an integer, the bytes of a text; other
+  /// keys in their canonical form. Input of keyed hashes, and nothing else.
   fileprivate var plainBytes: [UInt8] {
     if let integer { return Array(String(integer).utf8) }
     if case .text(let text) = first, rest.isEmpty { return Array(text.utf8) }

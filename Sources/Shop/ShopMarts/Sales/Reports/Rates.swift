@@ -1,7 +1,8 @@
 internal import Money
 internal import SQLite
 
-/// Exchange rates into the base currency, per day. Of several systems' rates of a day the first by system and key counts.
+/// Exchange rates into the base currency, per day. Of several systems' rates of a day the first by system and key
+/// counts.
 struct Rates {
   private struct Key: Hashable {
     var currency: String
