@@ -150,7 +150,7 @@ struct CommandLineTests {
     let view =
       [
         "sales": "order_details", "traffic": "session_details", "leads": "lead_details",
-        "advertising": "recommendation_details",
+        "advertising": "recommendation_details", "returns": "return_details",
       ][mart] ?? ""
     #expect(
       result.output.contains(view) && result.output.contains("millrace_quarantine"), "\(result.output.prefix(500))")

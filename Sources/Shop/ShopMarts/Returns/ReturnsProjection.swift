@@ -74,6 +74,17 @@ extension ReturnsProjection {
         ("product_id", "Key of the product."), ("quantity", "Pieces."), ("reason", "As the shop calls it."),
         ("refund", "Decimal amount in `currency`."), ("currency", "ISO 4217 code."),
         ("returned_at", "ISO moment, UTC."),
-      ])
+      ]),
+    ViewDefinition(
+      "flagged_rows", "Everything odd that is nevertheless applied.",
+      select: """
+        SELECT f.code, f.entity, \(SQLText.system("f.number")) AS system, CAST(\(SQLText.key("f.number")) AS TEXT) AS id,
+          1 AS occurrences
+        FROM return_flags f
+        """,
+      columns: [
+        ("code", "Finding of capture."), ("entity", "\"return\"."), ("system", "Source of the return."),
+        ("id", "Its key."), ("occurrences", "Always 1 in this mart."),
+      ]),
   ]
 }
