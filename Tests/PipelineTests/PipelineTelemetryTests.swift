@@ -172,6 +172,7 @@ import Testing
 }
 
 /// A log whose first read fails as with a broker that is away.
+// Unchecked: the log behind it serves any number of threads, and the flag is one that threads may share.
 private final class FailingOnce: LogReader, @unchecked Sendable {
   private let log: any LogReader
   private let hasFailed = StopFlag()
