@@ -62,7 +62,7 @@ def _read(message: Message, part: Field) -> list[str]:
     """The statements of one case."""
     own = _own(part)
     if part.is_moved_to_key:
-        return ["try reader.skip(tag, bytes)"]
+        return ["try reader.setAside(tag, bytes)"]
     if part.key_number:
         return [f"try reader.integerKey(&{own}, tag, bytes)"]
     if part.is_repeated:

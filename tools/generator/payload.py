@@ -29,13 +29,13 @@ def _bound(message: Message) -> str:
 
 def _enum(entities) -> list[str]:
     lines = [
-        "/// What an event is about. Behind one reference each: the widest payload has 400 bytes and twenty strings, and events",
-        "/// are handed on more often than they are taken apart.",
-        "package indirect enum Payload<P: Phase>: Sendable, Equatable {",
+        "/// What an event is about. Behind one reference each (a change is one): the widest payload has 400 bytes and twenty",
+        "/// strings, and events are handed on more often than they are taken apart.",
+        "package enum Payload<P: Phase>: Sendable, Equatable {",
     ]
     for _, message, case in entities:
         held = f"Change<{_type(message)}>" if _is_row(message) else _type(message)
-        lines.append(f"  case {case}({held})")
+        lines.append(f"  {'' if _is_row(message) else 'indirect '}case {case}({held})")
     return lines + ["}"]
 
 
@@ -100,6 +100,7 @@ def _names(entities) -> list[str]:
 def _keys(entities) -> list[str]:
     """What is said of the keys of all entities."""
     rows = [f".{case}" for _, message, case in entities if _is_row(message)]
+    moved = [f".{case}" for _, message, case in entities if any(part.is_moved_to_key for part in message.fields)]
     kinds: dict[str, list[str]] = {}
     for _, message, case in entities:
         if message.key_kind != "row_key":
@@ -124,13 +125,11 @@ def _keys(entities) -> list[str]:
         "}",
         "",
         "extension Payload where P == SealedPerson {",
-        "  /// The key of its row out of the content of format 1, where it stands in the row alone; nil for what happens once.",
-        "  func formatOneKey(_ content: borrowing Span<UInt8>) throws(WireError) -> RowKey<SealedPerson>? {",
+        "  /// The key of its row in format 1, where it stands in the row alone; nil for what happens once. `moved`: the field",
+        "  /// of the row that became its key.",
+        "  func formatOneKey(moved: Int64) -> RowKey<SealedPerson>? {",
         "    switch self {",
-        *[
-            f"    case .{case}: try RowKey(movedFrom: {_moved(message)}, of: content)"
-            for _, message, case in entities if any(part.is_moved_to_key for part in message.fields)
-        ],
+        f"    case {', '.join(moved)}: RowKey(moved)" if moved else "",
         "    default: naturalKey()",
         "    }",
         "  }",
@@ -149,11 +148,6 @@ def _keys(entities) -> list[str]:
         "  }",
         "}",
     ]
-
-
-def _moved(message: Message) -> str:
-    """The number of the field that was the row's key."""
-    return next(f"{message.name}Field.{part.swift}.rawValue" for part in message.fields if part.is_moved_to_key)
 
 
 def _reading(entities) -> list[str]:

@@ -14,6 +14,8 @@ package struct WireReader: Sendable {
   /// End of the innermost message.
   @usableFromInline package var end: Int
   @usableFromInline var depth: Int
+  /// An integer of the message that was read last, for whoever reads the message around it. 0: there was none.
+  @usableFromInline package var aside: Int64 = 0
 
   /// Refuses messages above `WireLimits.messageBytes`.
   @inlinable package init(_ bytes: borrowing Span<UInt8>) throws(WireError) {
@@ -111,6 +113,13 @@ extension WireReader {
   {
     try tag.expect(WireType.varint)
     value = try rawVarint(bytes)
+  }
+
+  /// Keeps the field's value as `aside`.
+  @inlinable @inline(__always)
+  package mutating func setAside(_ tag: WireTag, _ bytes: borrowing Span<UInt8>) throws(WireError) {
+    try tag.expect(WireType.varint)
+    aside = Int64(bitPattern: try rawVarint(bytes))
   }
 
   @inlinable @inline(__always)

@@ -1,14 +1,36 @@
-/// A row of an entity that changed.
-@usableFromInline package struct Change<Row: Sendable & Equatable>: Sendable, Equatable {
+/// A row of an entity that changed. Both states stand behind one reference: a row has up to twenty strings, and changes
+/// are handed on more often than they are taken apart, or altered.
+///
+/// The reference is an indirect case's and no class's: what frees an instance of a generic class looks its type up anew
+/// each time.
+@frozen @usableFromInline package indirect enum Change<Row: Sendable & Equatable>: Sendable {
+  case states(before: Row?, after: Row?)
+
+  @inlinable @inline(__always)
+  package init(before: Row? = nil, after: Row? = nil) { self = .states(before: before, after: after) }
+
   /// The row before; nil for create and snapshot.
-  @usableFromInline package var before: Row?
+  @inlinable package var before: Row? {
+    get {
+      switch self { case .states(let before, _): before }
+    }
+    set { self = .states(before: newValue, after: after) }
+  }
+
   /// The row after; nil for delete.
-  @usableFromInline package var after: Row?
-  @inlinable package init(before: Row? = nil, after: Row? = nil) {
-    self.before = before
-    self.after = after
+  @inlinable package var after: Row? {
+    get {
+      switch self { case .states(_, let after): after }
+    }
+    set { self = .states(before: before, after: newValue) }
   }
 
   /// The row as it is, or as it was before it was deleted; nil where a delete tells its key alone.
-  package var newest: Row? { after ?? before }
+  @inlinable package var newest: Row? { after ?? before }
+}
+
+extension Change: Equatable {
+  @inlinable package static func == (left: Self, right: Self) -> Bool {
+    left.before == right.before && left.after == right.after
+  }
 }

@@ -77,6 +77,7 @@ extension RowKey where P == PersonToken {
     case .text(let text):
       // By bytes: a quote with an accent behind it is another character, but a quote all the same.
       let quote = UInt8(ascii: "'")
+      guard text.utf8.contains(quote) else { return "'" + text + "'" }
       return "'" + String(decoding: text.utf8.flatMap { $0 == quote ? [$0, $0] : [$0] }, as: UTF8.self) + "'"
     case .uuid(let high, let low):
       let digits = Hexadecimal.text(high) + Hexadecimal.text(low)

@@ -106,7 +106,7 @@ private final class DomainReader<Content: DomainContent>: RecordReader, ContentC
     return false
   }
 
-  func makeInput() throws(PrivacyError) -> MadeInput {
+  func makeInput(_ envelope: consuming Envelope) throws(PrivacyError) -> MadeInput {
     let input = try open(partition.topic, partition.partition)
     do throws(ValidationFailure) { try Content.validate(input) } catch { return .refused(error) }
     inputs.append(input)

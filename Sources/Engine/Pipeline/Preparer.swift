@@ -87,7 +87,7 @@ final class Preparer {
     case .domain: break
     }
     do throws(PrivacyError) {
-      switch try reader.makeInput() {
+      switch try reader.makeInput(sealed.envelope) {
       case .input(let input): chunk.add(record, place, number, .fold(input))
       case .refused(let failure):
         chunk.reject(record, place, number, .validate, failure.code, failure.detail)

@@ -25,14 +25,14 @@ package protocol RecordReader: ContentDecoder {
   /// done, and the long road says what becomes of the record; both must come to the same. `header`: the record's
   /// origin, nil where it has none; a record that it does not name takes the long road.
   ///
-  /// Throws as `makeInput()`; a seal that does not open is no error here but a reason for the long road.
+  /// Throws as `makeInput(_:)`; a seal that does not open is no error here but a reason for the long road.
   func readInPlace(
     _ record: UnsafeBufferPointer<UInt8>, named header: UnsafeBufferPointer<UInt8>?
   ) throws(PrivacyError) -> ShortInput?
 
-  /// The input of the event that was decoded last. Throws `.authenticationFailed` or `.unknownVersion` for a seal that
+  /// The input of the event whose content was decoded last. `envelope`: what was read of it before. Throws `.authenticationFailed` or `.unknownVersion` for a seal that
   /// does not open (the event is left out), any other kind when keys or vault do not fit (the work stops).
-  func makeInput() throws(PrivacyError) -> MadeInput
+  func makeInput(_ envelope: consuming Envelope) throws(PrivacyError) -> MadeInput
 
   /// What was made since `begin`; ends the chunk.
   func takeInputs() -> any PreparedInputs
@@ -82,7 +82,7 @@ package protocol PreparedInputs: Sendable {
 /// Writes what events say into tokenized copies.
 package protocol ContentCopier: ContentDecoder {
   /// Appends the event that was decoded last as JSON, with all its personal data tokenized. Answers the rule that it
-  /// breaks; then nothing was appended. Throws as `RecordReader.makeInput()`.
+  /// breaks; then nothing was appended. Throws as `RecordReader.makeInput(_:)`.
   func append(
     to bytes: inout [UInt8], _ json: inout EventJSON, at place: EventJSON.Place
   ) throws(PrivacyError) -> ValidationFailure?

@@ -67,7 +67,6 @@ extension RecordBatch {
 extension ReadRecord {
   init(decoding bytes: borrowing Span<UInt8>, by decoder: any ContentDecoder) throws(EventError) {
     let record = try SealedRecord(decoding: bytes, decoder.entities)
-    envelope = record.envelope
     // The names are compared here first: each initializer takes a copy of the record, and nearly all are the domain's.
     if record.entity == EngineEntity.heartbeat, let heartbeat = try Heartbeat(record, bytes) {
       content = .heartbeat(heartbeat)
@@ -77,5 +76,6 @@ extension ReadRecord {
       try decoder.decode(record, bytes)
       content = .domain
     }
+    envelope = record.envelope
   }
 }

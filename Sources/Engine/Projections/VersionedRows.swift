@@ -107,11 +107,43 @@ package struct VersionedRows {
   package mutating func flush(into transaction: MartTransaction) throws {
     if pending.isEmpty { return }
     let numbers = try RowNumbers(transaction)
-    // By name, so that what gets a number gets the same one whatever order the dictionary has.
-    for (key, state) in pending.sorted(by: { ($0.key.table, $0.key.name) < ($1.key.table, $1.key.name) }) {
-      try write(tables[key.table], numbers.number(of: key.name), state, numbers, into: transaction)
+    for row in try numbered(numbers) {
+      let (key, state) = pending[row.index]
+      try write(tables[key.table], row.number, state, numbers, into: transaction)
     }
     pending.removeAll(keepingCapacity: true)
+  }
+
+  /// A row that waits, where its table and its number are known.
+  private struct Numbered {
+    var table: Int
+    var number: Int64
+    var index: Dictionary<Key, State>.Index
+  }
+
+  /// What waits in the order of the tables and their keys. What gets a number here gets the same one whatever order the
+  /// dictionary has.
+  private func numbered(_ numbers: RowNumbers) throws -> [Numbered] {
+    try numbers.know(Set(pending.keys.lazy.map(\.name.system)))
+    var rows: [Numbered] = []
+    rows.reserveCapacity(pending.count)
+    var others: [(index: Dictionary<Key, State>.Index, name: RowName, bytes: [UInt8])] = []
+    for index in pending.indices {
+      let key = pending[index].key
+      if let integer = key.name.key.integer, RowNumbers.isPlain(integer) {
+        rows.append(Numbered(table: key.table, number: try numbers.number(of: key.name), index: index))
+      } else {
+        others.append((index, key.name, key.name.key.canonicalBytes))
+      }
+    }
+    // Each system counts its own, so systems need no order here; canonical bytes are in that of the keys.
+    others.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    for row in others {
+      let number = try numbers.number(of: row.name)
+      rows.append(Numbered(table: pending[row.index].key.table, number: number, index: row.index))
+    }
+    rows.sort { ($0.table, $0.number) < ($1.table, $1.number) }
+    return rows
   }
 
   private func write(

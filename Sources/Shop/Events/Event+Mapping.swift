@@ -13,9 +13,18 @@ extension Event {
   func mapFields<Q: Phase, E: Error>(
     _ states: RowStates, _ transform: (P.Field, PersonalPlace) throws(E) -> Q.Field
   ) throws(E) -> Event<Q> {
-    var mappedKey: RowKey<Q>?
+    try Event<Q>(envelope, payload, key, states, transform)
+  }
+
+  /// The event of these parts in their next phase.
+  @inline(__always)
+  init<Q: Phase, E: Error>(
+    _ envelope: consuming Envelope, _ payload: Payload<Q>, _ key: RowKey<Q>?, _ states: RowStates,
+    _ transform: (Q.Field, PersonalPlace) throws(E) -> P.Field
+  ) throws(E) {
+    var mappedKey: RowKey<P>?
     if let key { mappedKey = try key.mapPersonal(PersonalPlace(payload.keyKind, .key, 0), transform) }
-    return Event<Q>(envelope, try payload.mapPersonal(states, transform), key: mappedKey)
+    self.init(envelope, try payload.mapPersonal(states, transform), key: mappedKey)
   }
 }
 

@@ -30,10 +30,19 @@ extension Event where P == SealedPerson {
   package func tokenizingPersonal(
     _ scope: PersonalScope, _ transform: (SealedData, PersonalPlace) throws -> Token
   ) throws -> Event<PersonToken> {
+    try SealedContent(payload: payload, key: key).tokenizingPersonal(envelope, scope, transform)
+  }
+}
+
+extension SealedContent {
+  /// The event with tokens for its personal data. The key is never left unread: without it the row is none.
+  package func tokenizingPersonal(
+    _ envelope: consuming Envelope, _ scope: PersonalScope, _ transform: (SealedData, PersonalPlace) throws -> Token
+  ) throws -> Event<PersonToken> {
     switch scope {
-    case .everything: try mapFields(.both, transform)
+    case .everything: try Event<PersonToken>(envelope, payload, key, .both, transform)
     case .newest(let fields):
-      try mapFields(.newest) { sealed, place in
+      try Event<PersonToken>(envelope, payload, key, .newest) { sealed, place in
         fields.contains(place.field) || place.state == .key ? try transform(sealed, place) : .unread
       }
     }

@@ -28,6 +28,19 @@ package struct Event<P: Phase>: Sendable, Equatable {
   }
 }
 
+/// An event of the log without its envelope, which the engine reads and keeps.
+package struct SealedContent: Sendable, Equatable {
+  /// What the event is about.
+  package let payload: Payload<SealedPerson>
+  /// Of the row; nil for what happens once.
+  package let key: RowKey<SealedPerson>?
+
+  package init(payload: Payload<SealedPerson>, key: RowKey<SealedPerson>?) {
+    self.payload = payload
+    self.key = key
+  }
+}
+
 // The envelope's parts, read and written in place.
 extension Event {
   package var source: String {

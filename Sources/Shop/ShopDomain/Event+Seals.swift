@@ -23,9 +23,18 @@ extension Tokenizer {
   package func tokenize(
     _ event: Event<SealedPerson>, topic: String, partition: Int32, scope: PersonalScope = .everything
   ) throws(PrivacyError) -> Event<PersonToken> {
-    begin(event.envelope, entity: event.payload.kind, topic: topic, partition: partition)
+    try tokenize(
+      SealedContent(payload: event.payload, key: event.key), event.envelope, topic: topic, partition: partition,
+      scope: scope)
+  }
+
+  /// The same for an event whose envelope stands apart.
+  package func tokenize(
+    _ content: SealedContent, _ envelope: consuming Envelope, topic: String, partition: Int32, scope: PersonalScope
+  ) throws(PrivacyError) -> Event<PersonToken> {
+    begin(envelope, entity: content.payload.kind, topic: topic, partition: partition)
     do {
-      return try event.tokenizingPersonal(scope) { sealed, place in try token(of: sealed, place) }
+      return try content.tokenizingPersonal(envelope, scope) { sealed, place in try token(of: sealed, place) }
     } catch {
       throw .only(error)
     }

@@ -18,7 +18,7 @@ final class ShopReader: RecordReader {
   /// Whether whoever folds this partition's web requests needs their figures only.
   private var takesFigures = false
   /// Decoded, and not made an input yet.
-  private var decoded: Event<SealedPerson>?
+  private var decoded: SealedContent?
   private var inputs = ShopInputs()
 
   init(_ interest: MartInterest, _ tokenizer: Tokenizer, enricher: Enricher?) {
@@ -47,7 +47,7 @@ final class ShopReader: RecordReader {
   var entities: FormatOneEntities { PayloadField.entities }
 
   func decode(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    decoded = try Event(record, bytes)
+    decoded = try SealedContent(record, bytes)
   }
 
   /// The short road of a web request: from the bytes to its figures, without an event in between.
@@ -86,10 +86,10 @@ final class ShopReader: RecordReader {
     return ShortInput(source: request.envelope.source, epoch: epoch, number: number, input: place)
   }
 
-  func makeInput() throws(PrivacyError) -> MadeInput {
-    guard let sealed = decoded.take() else { preconditionFailure("an input is asked for before its event was decoded") }
+  func makeInput(_ envelope: consuming Envelope) throws(PrivacyError) -> MadeInput {
+    guard let content = decoded.take() else { preconditionFailure("an input is asked for before its event was decoded") }
     let event = try tokenizer.tokenize(
-      sealed, topic: partition.topic, partition: partition.partition, scope: scope)
+      content, envelope, topic: partition.topic, partition: partition.partition, scope: scope)
     do throws(ValidationFailure) { try event.validate() } catch { return .refused(error) }
     var facts: RequestFacts?
     if case .webRequest(let request) = event.payload, let enricher {

@@ -80,8 +80,8 @@ package struct RowChange: Sendable {
   package let row: SourceRow
   /// The value that the table's `refersTo` asks for; "" where nobody knows it, or nothing is asked for.
   package let referred: String
-  private let old: SourceRow?
-  private let isDeleted: Bool
+  @usableFromInline let old: SourceRow?
+  @usableFromInline let isDeleted: Bool
 
   /// A row that is there now. `before`: as it was; nil: it was made, or read in a snapshot.
   package init(_ row: SourceRow, before: SourceRow? = nil, referred: String = "") {
@@ -106,7 +106,7 @@ package struct RowChange: Sendable {
 
   /// Reads both rows as what they describe. The row before only has to parse when it is all there is, and then only its
   /// key: what else does not parse of it is empty.
-  package func read<Described: Sendable & Equatable>(
+  @inlinable package func read<Described: Sendable & Equatable>(
     _ read: (SourceRow) throws(RowFault) -> Described
   ) throws(RowFault) -> (change: Change<Described>, row: SourceRow, described: Described) {
     if !isDeleted {

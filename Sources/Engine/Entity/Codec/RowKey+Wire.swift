@@ -167,27 +167,3 @@ extension WireWriter {
     end(start)
   }
 }
-
-extension RowKey where P == SealedPerson {
-  /// The key that stood in the rows of a change in format 1, in the field `number` of type `int64`: of the row after
-  /// the change, or of the one before it where there is no other. A field that is not written is 0.
-  package init(movedFrom number: UInt32, of content: borrowing Span<UInt8>) throws(WireError) {
-    var integer: Int64 = 0
-    var isAfter = false
-    var reader = try WireReader(content)
-    while let tag = try reader.next(content) {
-      guard let state = ChangeField(rawValue: tag.field), state == .after || !isAfter else {
-        try reader.skip(tag, content)
-        continue
-      }
-      isAfter = state == .after
-      integer = 0
-      let outer = try reader.enter(tag, content)
-      while let tag = try reader.next(content) {
-        if tag.field == number { try reader.int64(&integer, tag, content) } else { try reader.skip(tag, content) }
-      }
-      reader.leave(outer)
-    }
-    self.init(integer)
-  }
-}

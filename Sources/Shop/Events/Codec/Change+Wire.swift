@@ -18,28 +18,37 @@ extension WireRow {
 
 extension Change where Row: WireRow {
   /// Reads the innermost message. One of before and after must be there: a change without a row says nothing, unless
-  /// the event's key says which row was deleted (`mayLackRows`).
+  /// the event's key says which row was deleted (`mayLackRows`). What the reader has set aside then is of the row after
+  /// the change, or of the one before it where there is no other.
   init(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>, _ mayLackRows: Bool) throws(WireError) {
-    self.init()
+    var before: Row?
+    var after: Row?
+    var aside: Int64 = 0
     while let tag = try reader.next(bytes) {
       switch ChangeField(rawValue: tag.field) {
       case .before:
         if before != nil { throw .repeatedField("Change.before") }
         before = Row.blank
         let outer = try reader.enter(tag, bytes)
+        reader.aside = 0
         try before?.read(&reader, bytes)
         reader.leave(outer)
+        if after == nil { aside = reader.aside }
       case .after:
         if after != nil { throw .repeatedField("Change.after") }
         after = Row.blank
         let outer = try reader.enter(tag, bytes)
+        reader.aside = 0
         try after?.read(&reader, bytes)
         reader.leave(outer)
+        aside = reader.aside
       case nil:
         try reader.skip(tag, bytes)
       }
     }
     if before == nil, after == nil, !mayLackRows { throw .missingField("Change.after") }
+    reader.aside = aside
+    self.init(before: consume before, after: consume after)
   }
 
   func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {

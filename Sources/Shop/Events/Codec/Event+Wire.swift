@@ -11,15 +11,8 @@ extension Event where P == SealedPerson {
 
   /// The event of a record whose envelope has been read already, out of the same bytes.
   package init(_ record: SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    let payload = try Payload(record, bytes)
-    var key = record.key
-    if key == nil, record.envelope.format == EventFormat.first {
-      // Format 1 has the key in the row: from here on there is one place for it.
-      do throws(WireError) { key = try payload.formatOneKey(bytes.extracting(record.range)) } catch {
-        throw EventError(error)
-      }
-    }
-    self.init(record.envelope, payload, key: key)
+    let content = try SealedContent(record, bytes)
+    self.init(record.envelope, content.payload, key: content.key)
   }
 
   /// Appends the protobuf bytes in the envelope's format, in ascending order of the field numbers. Format 1 has the key
@@ -41,21 +34,32 @@ extension Event where P == SealedPerson {
   }
 }
 
-extension Payload where P == SealedPerson {
+extension SealedContent {
   /// The content of a record, out of the bytes that it was read from. The record is shared, since a copy counts half a
   /// dozen references.
   package init(_ record: __shared SealedRecord, _ bytes: borrowing Span<UInt8>) throws(EventError) {
-    let read: Payload?
+    let read: Payload<SealedPerson>?
+    let moved: Int64
     do throws(WireError) {
       let content = bytes.extracting(record.range)
       var reader = try WireReader(content)
       read = try Payload(entity: record.entity, mayLackRows: record.mayLackRows, &reader, content)
+      moved = reader.aside
     } catch {
       throw EventError(error)
     }
     guard let read else { throw .unknownPayload }
-    if record.key == nil, record.envelope.format != EventFormat.first, read.isRow { throw .missingField("Event.key") }
-    self = read
+    payload = read
+    if let recorded = record.key {
+      key = recorded
+    } else if record.envelope.format == EventFormat.first {
+      // Format 1 has the key in the row: from here on there is one place for it.
+      key = read.formatOneKey(moved: moved)
+    } else if read.isRow {
+      throw .missingField("Event.key")
+    } else {
+      key = nil
+    }
   }
 }
 

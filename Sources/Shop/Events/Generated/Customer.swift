@@ -76,7 +76,7 @@ extension Customer: WireRow where P == SealedPerson {
     while let tag = try reader.next(bytes) {
       switch CustomerField(rawValue: tag.field) {
       case .customerID:
-        try reader.skip(tag, bytes)
+        try reader.setAside(tag, bytes)
       case .company:
         if company != nil { throw .repeatedField("Customer.company") }
         try reader.guarded(&company, tag, bytes)

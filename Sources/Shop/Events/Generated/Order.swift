@@ -106,7 +106,7 @@ extension Order: WireRow where P == SealedPerson {
     while let tag = try reader.next(bytes) {
       switch OrderField(rawValue: tag.field) {
       case .orderID:
-        try reader.skip(tag, bytes)
+        try reader.setAside(tag, bytes)
       case .company:
         if company != nil { throw .repeatedField("Order.company") }
         try reader.guarded(&company, tag, bytes)

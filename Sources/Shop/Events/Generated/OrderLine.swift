@@ -61,7 +61,7 @@ extension OrderLine: WireRow where P == SealedPerson {
     while let tag = try reader.next(bytes) {
       switch OrderLineField(rawValue: tag.field) {
       case .lineID:
-        try reader.skip(tag, bytes)
+        try reader.setAside(tag, bytes)
       case .orderID:
         try reader.integerKey(&orderID, tag, bytes)
       case .orderKey:

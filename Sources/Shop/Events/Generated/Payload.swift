@@ -5,9 +5,9 @@ internal import Money
 internal import Text
 internal import Wire
 
-/// What an event is about. Behind one reference each: the widest payload has 400 bytes and twenty strings, and events
-/// are handed on more often than they are taken apart.
-package indirect enum Payload<P: Phase>: Sendable, Equatable {
+/// What an event is about. Behind one reference each (a change is one): the widest payload has 400 bytes and twenty
+/// strings, and events are handed on more often than they are taken apart.
+package enum Payload<P: Phase>: Sendable, Equatable {
   case order(Change<Order<P>>)
   case orderLine(Change<OrderLine<P>>)
   case product(Change<Product<P>>)
@@ -20,11 +20,11 @@ package indirect enum Payload<P: Phase>: Sendable, Equatable {
   case stock(Change<Stock<P>>)
   case shipment(Change<Shipment<P>>)
   case lead(Change<Lead<P>>)
-  case webRequest(WebRequest<P>)
-  case heartbeat(Heartbeat)
-  case rejected(Rejected<P>)
+  indirect case webRequest(WebRequest<P>)
+  indirect case heartbeat(Heartbeat)
+  indirect case rejected(Rejected<P>)
   case spend(Change<Spend>)
-  case decision(Decision)
+  indirect case decision(Decision)
   case productReturn(Change<ProductReturn<P>>)
 }
 
@@ -179,15 +179,11 @@ extension Payload {
 }
 
 extension Payload where P == SealedPerson {
-  /// The key of its row out of the content of format 1, where it stands in the row alone; nil for what happens once.
-  func formatOneKey(_ content: borrowing Span<UInt8>) throws(WireError) -> RowKey<SealedPerson>? {
+  /// The key of its row in format 1, where it stands in the row alone; nil for what happens once. `moved`: the field
+  /// of the row that became its key.
+  func formatOneKey(moved: Int64) -> RowKey<SealedPerson>? {
     switch self {
-    case .order: try RowKey(movedFrom: OrderField.orderID.rawValue, of: content)
-    case .orderLine: try RowKey(movedFrom: OrderLineField.lineID.rawValue, of: content)
-    case .product: try RowKey(movedFrom: ProductField.productID.rawValue, of: content)
-    case .customer: try RowKey(movedFrom: CustomerField.customerID.rawValue, of: content)
-    case .store: try RowKey(movedFrom: StoreField.storeID.rawValue, of: content)
-    case .shipment: try RowKey(movedFrom: ShipmentField.shipmentID.rawValue, of: content)
+    case .order, .orderLine, .product, .customer, .store, .shipment: RowKey(moved)
     default: naturalKey()
     }
   }

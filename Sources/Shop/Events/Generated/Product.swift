@@ -50,7 +50,7 @@ extension Product: WireRow where P == SealedPerson {
     while let tag = try reader.next(bytes) {
       switch ProductField(rawValue: tag.field) {
       case .productID:
-        try reader.skip(tag, bytes)
+        try reader.setAside(tag, bytes)
       case .name:
         try reader.string(&name, tag, bytes)
       case .category:

@@ -69,7 +69,7 @@ extension Shipment: WireRow where P == SealedPerson {
     while let tag = try reader.next(bytes) {
       switch ShipmentField(rawValue: tag.field) {
       case .shipmentID:
-        try reader.skip(tag, bytes)
+        try reader.setAside(tag, bytes)
       case .orderID:
         try reader.integerKey(&orderID, tag, bytes)
       case .orderKey:

@@ -38,7 +38,7 @@ extension Store: WireRow {
     while let tag = try reader.next(bytes) {
       switch StoreField(rawValue: tag.field) {
       case .storeID:
-        try reader.skip(tag, bytes)
+        try reader.setAside(tag, bytes)
       case .city:
         try reader.string(&city, tag, bytes)
       case .state:

@@ -16,7 +16,7 @@ extension OrdersProjection {
 
 /// One flush. Stored rows are read only where they can exist: a first load, whose numbers ascend, reads nothing.
 private struct OrdersFlush {
-  typealias Pending<Row> = PendingRows<Row>.State
+  typealias Pending<Row: Sendable & Equatable> = PendingRows<Row>.State
 
   private let tables: OrdersTables
   private let numbers: RowNumbers
@@ -44,21 +44,22 @@ private struct OrdersFlush {
   ) throws {
     try numbers.know(pendingOrders.systemNames.union(pendingLines.systemNames))
     let (orders, lines) = (try pendingOrders.numbered(numbers), try pendingLines.numbered(numbers))
-    arrived.reserveCapacity(lines.ascending.count)
-    for lineID in lines.ascending {
-      if let pending = lines[lineID] { try write(lineID, pending) }
-    }
+    arrived.reserveCapacity(lines.count)
+    for line in lines { try write(line.number, line.state) }
     arrived.sort { ($0.orderID, $0.lineID) < ($1.orderID, $1.lineID) }
-    touched.append(contentsOf: orders.ascending)
+    for order in orders { touched.append(order.number) }
     touched.sort()
 
-    var nextLine = 0
+    // All three are in the order of the orders' numbers.
+    var (nextOrder, nextLine) = (0, 0)
     var last: Int64?
     for orderID in touched where orderID != last {
       last = orderID
       let first = nextLine
       while nextLine < arrived.count, arrived[nextLine].orderID == orderID { nextLine += 1 }
-      try write(orderID, orders[orderID], arrived: arrived[first..<nextLine])
+      let isPending = nextOrder < orders.count && orders[nextOrder].number == orderID
+      try write(orderID, isPending ? orders[nextOrder].state : nil, arrived: arrived[first..<nextLine])
+      if isPending { nextOrder += 1 }
     }
     try tables.book(ledger)
   }
@@ -72,7 +73,7 @@ private struct OrdersFlush {
       touch(stored.orderID)
     }
     try tables.replaceFlags(.line, lineID, existed: stored != nil, pending.flags)
-    if let line = pending.row {
+    if let line = pending.change?.after {
       let orderID = try numbers.number(of: line.orderID, besides: lineID)
       touch(orderID)
       arrived.append(Arrived(orderID: orderID, lineID: lineID, pending: pending))
@@ -96,7 +97,7 @@ private struct OrdersFlush {
     if let pending {
       let tombstone = stored == nil ? try tables.tombstone(.order, orderID) : nil
       if (stored?.version ?? tombstone).map({ $0 < pending.version }) ?? true {
-        newest = try pending.row.map { try OrderState($0, version: pending.version, number: orderID, numbers) }
+        newest = try pending.change?.after.map { try OrderState($0, version: pending.version, number: orderID, numbers) }
         try tables.replaceFlags(.order, orderID, existed: stored != nil, pending.flags)
         if newest == nil {
           try tables.insertTombstone(.order, orderID, pending.version)
@@ -143,7 +144,7 @@ private struct OrdersFlush {
       hash &+= try valued.contentHash(numbers)
     }
     for entry in arrived {
-      guard let row = entry.pending.row,
+      guard let row = entry.pending.change?.after,
         let line = try LineState(entry.lineID, row, of: orderID, exponent: exponent, numbers)
       else { continue }
       try tables.write(line, entry.pending.version)

@@ -32,12 +32,13 @@ package final class OrdersProjection: ShopProjection {
     switch input.event.payload {
     case .order(let change):
       let key = try input.event.changedKey(change)
-      orders.keep(input.event.operation == .delete ? nil : change.after, key, of: input.event)
+      orders.keep(change, key, of: input.event)
     case .orderLine(let change):
       let key = try input.event.changedKey(change)
-      let line = input.event.operation == .delete ? nil : change.after
-      if let line { try OrdersProjection.refuseAbsurdAmount(line.quantity, line.netPrice) }
-      lines.keep(line, key, of: input.event)
+      if input.event.operation != .delete, let line = change.after {
+        try OrdersProjection.refuseAbsurdAmount(line.quantity, line.netPrice)
+      }
+      lines.keep(change, key, of: input.event)
     default: return
     }
   }

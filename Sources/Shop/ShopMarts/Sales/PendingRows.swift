@@ -6,11 +6,11 @@ internal import Projections
 ///
 /// Orders and their lines are most of what a mart of sales folds, and nearly all of them have an integer as their key.
 /// So these stand by it alone, apart for each system: this and the layout of keys (`RowKey`) took 9 % off a rebuild.
-struct PendingRows<Row> {
+struct PendingRows<Row: Sendable & Equatable> {
   struct State {
     var version: StateVersion
-    /// nil: deleted.
-    var row: Row?
+    /// The change that made it, as a whole: it is one reference, a row is many. nil: deleted.
+    var change: Change<Row>?
     var flags: [String]
   }
 
@@ -32,22 +32,23 @@ struct PendingRows<Row> {
     others.removeAll(keepingCapacity: true)
   }
 
-  /// Keeps the row's new state (`row` nil: deleted) when it is newer than what waits for it.
+  /// Keeps the row's new state when it is newer than what waits for it.
   @inline(__always)
-  mutating func keep(_ row: Row?, _ key: RowKey<PersonToken>, of event: Event<PersonToken>) {
+  mutating func keep(_ change: Change<Row>, _ key: RowKey<PersonToken>, of event: Event<PersonToken>) {
     if let integer = key.integer, RowNumbers.isPlain(integer) {
       if systems.isEmpty || !RowName.isSame(systems[last].name, event.source) { look(up: event.source) }
-      Self.replace(&systems[last].rows[integer], row, event)
+      Self.replace(&systems[last].rows[integer], change, event)
     } else {
-      Self.replace(&others[RowName(system: event.source, key: key)], row, event)
+      Self.replace(&others[RowName(system: event.source, key: key)], change, event)
     }
   }
 
   /// In the dictionary's own place, so that a row is looked up once.
   @inline(__always)
-  private static func replace(_ state: inout State?, _ row: Row?, _ event: Event<PersonToken>) {
+  private static func replace(_ state: inout State?, _ change: Change<Row>, _ event: Event<PersonToken>) {
     if let known = state?.version, known >= event.version { return }
-    state = State(version: event.version, row: row, flags: row == nil ? [] : event.flags)
+    let isDelete = event.operation == .delete
+    state = State(version: event.version, change: isDelete ? nil : change, flags: isDelete ? [] : event.flags)
   }
 
   private mutating func look(up name: String) {
@@ -64,36 +65,21 @@ struct PendingRows<Row> {
     Set(systems.filter { !$0.rows.isEmpty }.map(\.name)).union(others.keys.map(\.system))
   }
 
-  /// The rows by their numbers in the mart.
-  func numbered(_ numbers: RowNumbers) throws -> Numbered {
-    var numbered = Numbered(systems: [], others: [:], ascending: [])
-    numbered.ascending.reserveCapacity(count)
+  /// The rows with their numbers in the mart, in the order of these, which is that of the tables.
+  func numbered(_ numbers: RowNumbers) throws -> [Numbered] {
+    var numbered: [Numbered] = []
+    numbered.reserveCapacity(count)
     for system in systems where !system.rows.isEmpty {
       let first = try numbers.number(of: RowName(system: system.name, key: 0))
-      numbered.systems.append((first, system.rows))
-      numbered.ascending.append(contentsOf: system.rows.keys.lazy.map { first | $0 })
+      for (key, state) in system.rows { numbered.append(Numbered(number: first | key, state: state)) }
     }
-    for (name, state) in others {
-      let number = try numbers.number(of: name)
-      numbered.others[number] = state
-      numbered.ascending.append(number)
-    }
-    numbered.ascending.sort()
+    for (name, state) in others { numbered.append(Numbered(number: try numbers.number(of: name), state: state)) }
+    numbered.sort { $0.number < $1.number }
     return numbered
   }
 
   struct Numbered {
-    /// By the number of the row with the key 0.
-    fileprivate var systems: [(first: Int64, rows: [Int64: State])]
-    fileprivate var others: [Int64: State]
-    /// Numbers of all rows, in their order, which is that of the tables.
-    fileprivate(set) var ascending: [Int64]
-
-    /// nil: nothing waits for this row.
-    subscript(number: Int64) -> State? {
-      let first = RowNumbers.range(of: number).lowerBound
-      for place in systems.indices where systems[place].first == first { return systems[place].rows[number ^ first] }
-      return others[number]
-    }
+    var number: Int64
+    var state: State
   }
 }
