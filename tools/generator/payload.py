@@ -193,7 +193,7 @@ def _writing(entities) -> list[str]:
     for _, message, case in entities:
         if message.entity.in_place:
             lines.append(f"    case .{case}(let value): try value.encode(envelope, into: &buffer, sealing: seal)")
-    lines.append("    default: try Event(envelope, self, key: key).sealingPersonal(seal).encode(into: &buffer)")
+    lines.append("    default: try Event<SealedPerson>(envelope, self, key, .both, seal).encode(into: &buffer)")
     return lines + ["    }", "  }", "}"]
 
 

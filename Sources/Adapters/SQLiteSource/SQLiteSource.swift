@@ -125,6 +125,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     }
     guard var position else { throw noPosition }
     var events: [PendingEvent] = []
+    if case .snapshot = position.phase { events.reserveCapacity(limit.events) }
     var isCaughtUp = false
     var bytes = 0
     while events.count < limit.events, bytes < limit.bytes, !isCaughtUp {

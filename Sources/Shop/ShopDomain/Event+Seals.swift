@@ -32,9 +32,15 @@ extension Tokenizer {
   package func tokenize(
     _ content: SealedContent, _ envelope: consuming Envelope, topic: String, partition: Int32, scope: PersonalScope
   ) throws(PrivacyError) -> Event<PersonToken> {
-    begin(envelope, entity: content.payload.kind, topic: topic, partition: partition)
+    var hasBegun = false
     do {
-      return try content.tokenizingPersonal(envelope, scope) { sealed, place in try token(of: sealed, place) }
+      return try content.tokenizingPersonal(copy envelope, scope) { sealed, place in
+        if !hasBegun {
+          hasBegun = true
+          begin(envelope, entity: content.payload.kind, topic: topic, partition: partition)
+        }
+        return try token(of: sealed, place)
+      }
     } catch {
       throw .only(error)
     }

@@ -19,17 +19,12 @@ final class BatchFinisher {
   private let sealer: Sealer
   private let router: Router
   private let vault: Vault
-  private(set) var epoch: UInt64
-  /// Per topic and partition.
-  private var last: [[UInt64]]
   /// When each partition got its last heartbeat; nil: none since this was made, so that a restart tells its state at
   /// once.
   private var lastHeartbeat: [[Timestamp?]]
-  private var builders: [[BatchBuilder]] = []
-  private var scratch: [UInt8] = []
-  private var header: [UInt8] = []
-  /// The origins' common part is encoded anew for every event; the struct is kept.
-  private var origin: EventOrigin
+  private var work: BatchWork
+
+  var epoch: UInt64 { work.origin.epoch }
 
   /// `owner`: epoch of this capture among those that ever owned the source.
   init(
@@ -40,12 +35,10 @@ final class BatchFinisher {
     self.source = source.name
     topics = source.topics
     self.partitions = partitions
-    self.epoch = epoch
     self.vault = vault
     sealer = try Sealer(keyring)
     router = try Router(keyring)
-    origin = EventOrigin(source: source.name, epoch: epoch, number: 0, owner: owner)
-    last = topics.map { _ in [UInt64](repeating: 0, count: Int(partitions)) }
+    var last = topics.map { _ in [UInt64](repeating: 0, count: Int(partitions)) }
     lastHeartbeat = topics.map { _ in [Timestamp?](repeating: nil, count: Int(partitions)) }
     for number in numbers {
       guard let topic = topics.firstIndex(of: number.topic), number.partition >= 0, number.partition < partitions else {
@@ -53,22 +46,24 @@ final class BatchFinisher {
       }
       last[topic][Int(number.partition)] = number.last
     }
-    builders = topics.map { topic in (0..<partitions).map { BatchBuilder(partition: TopicPartition(topic, $0)) } }
+    work = BatchWork(
+      sealer: sealer, vault: vault, topics: topics, last: last,
+      builders: topics.map { topic in (0..<partitions).map { BatchBuilder(partition: TopicPartition(topic, $0)) } },
+      origin: EventOrigin(source: source.name, epoch: epoch, number: 0, owner: owner))
   }
 
   /// History broke: all numbers begin again.
   func beginEpoch() {
-    epoch += 1
-    origin.epoch = epoch
+    work.origin.epoch += 1
     for topic in topics.indices {
-      last[topic] = [UInt64](repeating: 0, count: Int(partitions))
+      work.last[topic] = [UInt64](repeating: 0, count: Int(partitions))
       lastHeartbeat[topic] = [Timestamp?](repeating: nil, count: Int(partitions))
     }
   }
 
   func lastNumber(_ partition: TopicPartition) -> UInt64 {
     guard let topic = topics.firstIndex(of: partition.topic), partition.partition < partitions else { return 0 }
-    return last[topic][Int(partition.partition)]
+    return work.last[topic][Int(partition.partition)]
   }
 
   /// Partitions without a heartbeat after `moment`, or all. Events do not count: they say what was read, not how far.
@@ -88,13 +83,8 @@ final class BatchFinisher {
     var finished = Finished(batches: [], numbers: [])
     let month = String(capturedAt.iso.prefix(7))
     let unparsed = [Subject("rejected-month", Array("\(source)|\(month)".utf8))]
-    for position in events.indices {
-      guard let topic = topics.firstIndex(of: events[position].topic) else { continue }
-      let key = events[position].route.bytes
-      let partition = Partitioner.partition(of: key, among: partitions)
-      try append(&events[position], topic, partition, key, unparsed, capturedAt, &finished)
-    }
-    close(&finished, capturedAt)
+    try work.append(&events, among: partitions, unparsed, capturedAt, &finished)
+    work.close(&finished, capturedAt)
     return finished
   }
 
@@ -108,30 +98,82 @@ final class BatchFinisher {
         position: SourcePosition(stream: "heartbeat", record: 0), version: .state(0), occurredAt: readUpTo,
         content: Heartbeat(readUpTo: readUpTo), subjects: .none)
       let key = event.route.bytes
-      try append(&event, topic, partition.partition, key, [], capturedAt, &finished)
+      try work.append(&event, topic, partition.partition, key, [], capturedAt, &finished)
       lastHeartbeat[topic][Int(partition.partition)] = capturedAt
     }
-    close(&finished, capturedAt)
+    work.close(&finished, capturedAt)
     return finished
   }
 
-  // MARK: One event
+  // MARK: Kept rows
 
-  private func append(
+  func seal(_ writes: [StateWrite]) throws -> [Outbox.SealedState] {
+    try writes.map { write in
+      guard write.digest != nil, let content = write.content else {
+        return Outbox.SealedState(key: write.key, digest: write.digest, content: nil)
+      }
+      let key = try vault.key(for: write.subjects)
+      return Outbox.SealedState(
+        key: write.key, digest: write.digest,
+        content: try sealer.seal(content, context: Self.context(source, write.key), key: key))
+    }
+  }
+
+  static func context(_ source: String, _ key: [UInt8]) -> [UInt8] { Array("capture|\(source)|".utf8) + key }
+}
+
+/// The part of a finisher that every event changes. A struct, and lent for a whole batch: each use of a class's property
+/// is checked for exclusivity when it happens.
+private struct BatchWork {
+  let sealer: Sealer
+  let vault: Vault
+  let topics: [String]
+  /// Per topic and partition.
+  var last: [[UInt64]]
+  var builders: [[BatchBuilder]]
+  /// The origins' common part is encoded anew for every event; the struct is kept.
+  var origin: EventOrigin
+  private var scratch: [UInt8] = []
+  private var header: [UInt8] = []
+
+  init(
+    sealer: Sealer, vault: Vault, topics: [String], last: [[UInt64]], builders: [[BatchBuilder]], origin: EventOrigin
+  ) {
+    self.sealer = sealer
+    self.vault = vault
+    self.topics = topics
+    self.last = last
+    self.builders = builders
+    self.origin = origin
+  }
+
+  mutating func append(
+    _ events: inout [PendingEvent], among partitions: Int32, _ unparsed: [Subject], _ capturedAt: Timestamp,
+    _ finished: inout BatchFinisher.Finished
+  ) throws {
+    for position in events.indices {
+      guard let topic = topics.firstIndex(of: events[position].topic) else { continue }
+      let key = events[position].route.bytes
+      let partition = Partitioner.partition(of: key, among: partitions)
+      try append(&events[position], topic, partition, key, unparsed, capturedAt, &finished)
+    }
+  }
+
+  mutating func append(
     _ pending: inout PendingEvent, _ topic: Int, _ partition: Int32, _ key: [UInt8], _ unparsed: [Subject],
-    _ capturedAt: Timestamp, _ finished: inout Finished
+    _ capturedAt: Timestamp, _ finished: inout BatchFinisher.Finished
   ) throws {
     let index = Int(partition)
     let number = last[topic][index] + 1
     last[topic][index] = number
     if !pending.hasTime { pending.envelope.occurredAt = capturedAt }
-    pending.envelope.source = source
-    pending.envelope.epoch = epoch
+    pending.envelope.source = origin.source
+    pending.envelope.epoch = origin.epoch
     pending.envelope.number = number
     pending.envelope.capturedAt = capturedAt
     pending.envelope.version =
       switch pending.version {
-      case .state(let minor): StateVersion(major: epoch, minor: minor)
+      case .state(let minor): StateVersion(major: origin.epoch, minor: minor)
       case .eventTime: StateVersion(major: UInt64(clamping: pending.envelope.occurredAt.millis), minor: number)
       }
     try encode(pending, topic, partition, unparsed)
@@ -164,27 +206,30 @@ final class BatchFinisher {
     finished.bytes += scratch.count
   }
 
-  private func encode(
-    _ pending: borrowing PendingEvent, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
+  private mutating func encode(
+    _ pending: PendingEvent, _ topic: Int, _ partition: Int32, _ unparsed: [Subject]
   ) throws {
     let subjects = pending.subjects
     scratch.removeAll(keepingCapacity: true)
     // A person's fields mostly share one key: it is looked up once.
     var shared: PersonKey?
-    var lookedUp = false
-    sealer.begin(pending.envelope, entity: pending.content.entity, topic: topics[topic], partition: partition)
+    var hasBegun = false
+    let (sealer, vault, topic) = (sealer, vault, topics[topic])
     try pending.content.encode(pending.envelope, pending.key, into: &scratch) { value, place in
       if let shared { return try sealer.seal(value, place, with: shared) }
+      if !hasBegun {
+        hasBegun = true
+        sealer.begin(pending.envelope, entity: pending.content.entity, topic: topic, partition: partition)
+      }
       let wanted = subjects.of(place.field)
       let key = try vault.key(for: wanted.isEmpty ? unparsed : wanted)
-      lookedUp = true
       if subjects.isShared { shared = key }
       return try sealer.seal(value, place, with: key)
     }
-    if lookedUp { origin.vault = vault.counter }
+    if hasBegun { origin.vault = vault.counter }
   }
 
-  private func close(_ finished: inout Finished, _ capturedAt: Timestamp) {
+  mutating func close(_ finished: inout BatchFinisher.Finished, _ capturedAt: Timestamp) {
     for topic in builders.indices {
       for partition in builders[topic].indices {
         guard let batch = builders[topic][partition].finish() else { continue }
@@ -195,20 +240,4 @@ final class BatchFinisher {
       }
     }
   }
-
-  // MARK: Kept rows
-
-  func seal(_ writes: [StateWrite]) throws -> [Outbox.SealedState] {
-    try writes.map { write in
-      guard write.digest != nil, let content = write.content else {
-        return Outbox.SealedState(key: write.key, digest: write.digest, content: nil)
-      }
-      let key = try vault.key(for: write.subjects)
-      return Outbox.SealedState(
-        key: write.key, digest: write.digest,
-        content: try sealer.seal(content, context: Self.context(source, write.key), key: key))
-    }
-  }
-
-  static func context(_ source: String, _ key: [UInt8]) -> [UInt8] { Array("capture|\(source)|".utf8) + key }
 }

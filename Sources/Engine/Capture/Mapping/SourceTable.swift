@@ -50,9 +50,9 @@ package final class SourceTable: Sendable {
 
   /// Length, first and last byte.
   private static func mark(_ column: String) -> UInt32 {
-    let bytes = column.utf8
-    guard let first = bytes.first, let last = bytes.last else { return 0 }
-    return UInt32(truncatingIfNeeded: bytes.count) << 16 | UInt32(first) << 8 | UInt32(last)
+    let bytes = column.utf8.span
+    if bytes.isEmpty { return 0 }
+    return UInt32(truncatingIfNeeded: bytes.count) << 16 | UInt32(bytes[0]) << 8 | UInt32(bytes[bytes.count - 1])
   }
 
   /// The names of the key's columns.

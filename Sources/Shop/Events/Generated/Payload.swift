@@ -271,7 +271,7 @@ extension Payload: ClearContent where P == Person {
   ) throws {
     switch self {
     case .webRequest(let value): try value.encode(envelope, into: &buffer, sealing: seal)
-    default: try Event(envelope, self, key: key).sealingPersonal(seal).encode(into: &buffer)
+    default: try Event<SealedPerson>(envelope, self, key, .both, seal).encode(into: &buffer)
     }
   }
 }
