@@ -96,9 +96,8 @@ import Testing
     var event = try seal(update(number: 1, format: 1))
     event.key = nil
     let opened = try tokenize(event)
-    guard case .customer(var change) = event.payload else { return #expect(Bool(false)) }
-    swap(&change.before, &change.after)
-    event.payload = .customer(change)
+    guard case .customer(let change) = event.payload else { return #expect(Bool(false)) }
+    event.payload = .customer(Change(before: change.after, after: change.before))
     #expect(try tokenize(event) == opened)
     // Nor does a seal of one format open in the other.
     event.envelope.format = 2

@@ -6,13 +6,16 @@
 @frozen @usableFromInline package indirect enum Change<Row: Sendable & Equatable>: Sendable {
   case states(before: Row?, after: Row?)
 
+  /// Neither: a delete of which nothing but the event's key is known.
   @inlinable @inline(__always)
   package init(before: Row? = nil, after: Row? = nil) { self = .states(before: before, after: after) }
 
   /// The row before; nil for create and snapshot.
   @inlinable package var before: Row? {
     get {
-      switch self { case .states(let before, _): before }
+      switch self {
+      case .states(let before, _): before
+      }
     }
     set { self = .states(before: newValue, after: after) }
   }
@@ -20,7 +23,9 @@
   /// The row after; nil for delete.
   @inlinable package var after: Row? {
     get {
-      switch self { case .states(_, let after): after }
+      switch self {
+      case .states(_, let after): after
+      }
     }
     set { self = .states(before: before, after: newValue) }
   }

@@ -87,7 +87,9 @@ final class ShopReader: RecordReader {
   }
 
   func makeInput(_ envelope: consuming Envelope) throws(PrivacyError) -> MadeInput {
-    guard let content = decoded.take() else { preconditionFailure("an input is asked for before its event was decoded") }
+    guard let content = decoded.take() else {
+      preconditionFailure("an input is asked for before its event was decoded")
+    }
     let event = try tokenizer.tokenize(
       content, envelope, topic: partition.topic, partition: partition.partition, scope: scope)
     do throws(ValidationFailure) { try event.validate() } catch { return .refused(error) }

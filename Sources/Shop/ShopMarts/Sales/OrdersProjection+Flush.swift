@@ -97,7 +97,9 @@ private struct OrdersFlush {
     if let pending {
       let tombstone = stored == nil ? try tables.tombstone(.order, orderID) : nil
       if (stored?.version ?? tombstone).map({ $0 < pending.version }) ?? true {
-        newest = try pending.change?.after.map { try OrderState($0, version: pending.version, number: orderID, numbers) }
+        newest = try pending.change?.after.map {
+          try OrderState($0, version: pending.version, number: orderID, numbers)
+        }
         try tables.replaceFlags(.order, orderID, existed: stored != nil, pending.flags)
         if newest == nil {
           try tables.insertTombstone(.order, orderID, pending.version)
