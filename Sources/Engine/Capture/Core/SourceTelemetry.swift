@@ -39,6 +39,14 @@ struct SourceTelemetry: Sendable {
     }
   }
 
+  /// `isBreak`: history broke. Else nothing was missed, as where a table came that was not there before.
+  func beganEpoch(_ epoch: UInt64, isBreak: Bool) {
+    epochs.add()
+    let fields: KeyValuePairs<String, LogValue> = ["epoch": .integer(Int64(clamping: epoch))]
+    guard isBreak else { return logger.info("a new epoch begins; all rows are read again", fields) }
+    logger.warning("history broke: a new epoch begins", fields)
+  }
+
   func sent(heartbeats count: Int) {
     heartbeats.add(Int64(count))
     logger.debug("heartbeats delivered", ["heartbeats": .integer(Int64(count))])
