@@ -51,6 +51,7 @@ struct RowKeyTests {
     let texts = [
       "", "platform", "platforn", "K", "\u{212a}", "é", "e\u{301}", "a\u{323}\u{307}", "a\u{307}\u{323}",
       String(repeating: "é", count: 40), String(repeating: "e\u{301}", count: 40), String(repeating: "x", count: 40),
+      String(repeating: "x", count: 39) + "y",
     ]
     for (left, one) in texts.enumerated() {
       for (right, other) in texts.enumerated() {
