@@ -33,7 +33,7 @@ final class MartsUnderTest {
   }
 
   func add(
-    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, key: RowKey<PersonToken>? = nil,
+    _ payload: Payload<PersonToken>, _ operation: EventOperation = .create, key: RowKey<PersonToken>? = nil,
     at millis: Int64 = 0,
     facts: RequestFacts? = nil
   ) throws {

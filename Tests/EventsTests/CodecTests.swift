@@ -33,7 +33,7 @@ struct CodecTests {
   @Test("unknown fields and unknown enum numbers survive a newer writer")
   func newerWriter() throws {
     var event = Samples.all[0].event
-    event.operation = Operation(rawValue: 99)
+    event.operation = EventOperation(rawValue: 99)
     event.payload = .order(Change(after: Samples.order(OrderStatus(rawValue: -5))))
     // Field 15, a string, that this version does not know.
     for format in Formats.all {

@@ -63,7 +63,7 @@ struct ContractTests {
     add("ORDER_TYPE", OrderType.self)
     add("ORDER_STATUS", OrderStatus.self)
     add("CANCEL_REASON", CancelReason.self)
-    add("OPERATION", Operation.self)
+    add("OPERATION", EventOperation.self)
     add("CONTENT_ENCODING", ContentEncoding.self)
     used["CONTENT_ENCODING_PLAIN"] = nil
     for (name, field) in PersonalField.named { used["PERSONAL_KIND_\(name.uppercased())"] = Int32(field.rawValue) }

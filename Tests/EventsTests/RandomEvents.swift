@@ -30,13 +30,13 @@ struct RandomEvents {
     let isRow = ![12, 13, 14, 16].contains(kind)
     self.format = format
     lacksRows = format > 1 && isRow && generator.next() % 8 == 0
-    var event = event(kind: kind, operation: lacksRows ? .delete : Operation(rawValue: number()))
+    var event = event(kind: kind, operation: lacksRows ? .delete : EventOperation(rawValue: number()))
     event.envelope.format = format
     if isRow { event.key = format > 1 ? key() : event.payload.naturalKey() ?? RowKey(long()) }
     return event
   }
 
-  private mutating func event(kind: Int, operation: Operation) -> Event<SealedPerson> {
+  private mutating func event(kind: Int, operation: EventOperation) -> Event<SealedPerson> {
     Event(
       source: "s" + text(), epoch: bits() | 1, number: bits() | 1,
       position: SourcePosition(stream: text(), record: bits(), index: UInt32(truncatingIfNeeded: bits())),

@@ -44,6 +44,28 @@ struct RowKeyTests {
     #expect(Set(Self.ordered.map { Array($0.text.utf8) }).count == Self.ordered.count)
   }
 
+  /// Goal: two spellings of a text are two, wherever the texts are kept. Method: texts that the standard library takes for
+  /// equal, two of them with as many bytes; each in the string itself and in memory of its own.
+  @Test("texts are the same when their bytes are, short or long")
+  func sameBytes() {
+    let texts = [
+      "", "platform", "platforn", "K", "\u{212a}", "é", "e\u{301}", "a\u{323}\u{307}", "a\u{307}\u{323}",
+      String(repeating: "é", count: 40), String(repeating: "e\u{301}", count: 40), String(repeating: "x", count: 40),
+      String(repeating: "x", count: 39) + "y",
+    ]
+    for (left, one) in texts.enumerated() {
+      for (right, other) in texts.enumerated() {
+        var elsewhere = ""
+        elsewhere.reserveCapacity(200)
+        elsewhere += other
+        #expect(one.hasSameBytes(as: other) == (left == right), "\(left) \(right)")
+        #expect(one.hasSameBytes(as: elsewhere) == (left == right), "\(left) \(right)")
+        let isSame = Array(other.utf8).withUnsafeBufferPointer { one.hasBytes($0) }
+        #expect(isSame == (left == right), "\(left) \(right)")
+      }
+    }
+  }
+
   /// Goal: forms tell keys apart. Method: random keys of a few short values, so that many are alike; equal forms must mean equal
   /// keys, and the order of bytes the order of keys.
   @Test("equal forms mean equal keys, for random keys of every shape")

@@ -133,7 +133,7 @@ struct RulesTests {
     #expect(OrderStatus.all.map(\.name) == ["placed", "completed", "cancelled", "returned"])
     #expect(OrderType("purchase") == .purchase && OrderStatus(rawValue: 17).name == "unknown")
     #expect(Channel("unknown") == nil)
-    #expect(Operation("erase") == .erase && Operation.rejected.name == "rejected")
+    #expect(EventOperation("erase") == .erase && EventOperation.rejected.name == "rejected")
   }
 
   private func failure(_ payload: Payload<SealedPerson>) -> String? {

@@ -159,7 +159,7 @@ enum Samples {
     utmSource: "google", utmMedium: "cpc", utmCampaign: "spring", ip: sealed(15), user: sealed(16))
 
   /// In format 1.
-  static func event(_ operation: Operation, _ payload: Payload<SealedPerson>) -> Event<SealedPerson> {
+  static func event(_ operation: EventOperation, _ payload: Payload<SealedPerson>) -> Event<SealedPerson> {
     Event(
       Envelope(
         source: SourceName.platform, epoch: 1, number: 42,

@@ -27,7 +27,7 @@ extension ReportDefinition {
 }
 
 /// Households and readings in their newest states.
-final class MetersProjection: DomainProjection {
+final class MetersProjection: DomainProjection, RowsProjection {
   static let name = "meters"
   static let version = 2
   static let topics = [MeterTopic.households, MeterTopic.readings]
@@ -46,7 +46,7 @@ final class MetersProjection: DomainProjection {
         ]),
     ] + VersionedRows.bookkeeping("meter", of: "a household or a reading", entities: ["household", "reading"])
 
-  private var rows = VersionedRows(
+  var rows = VersionedRows(
     prefix: "meter",
     tables: [
       VersionedTable(entity: "household", table: "households", number: "household_number", values: ["email"]),
@@ -66,8 +66,4 @@ final class MetersProjection: DomainProjection {
         version: input.envelope.version, values: input.envelope.operation == .delete ? nil : values,
         flags: input.envelope.flags))
   }
-
-  var pendingCount: Int { rows.count }
-  func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
-  func discard() { rows.discard() }
 }

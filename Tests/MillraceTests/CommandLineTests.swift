@@ -1,4 +1,7 @@
 import Foundation
+import Projections
+import Reports
+import ShopMarts
 import TestSupport
 import Testing
 
@@ -44,6 +47,9 @@ struct CommandLineTests {
     "mistyped words are refused with a suggestion",
     arguments: [
       (["captur"], "did you mean 'millrace capture'?"), (["xyzzy"], "there is no command 'xyzzy'"),
+      (["tail"], "did you mean 'millrace log tail'?"), (["upgrade"], "did you mean 'millrace config upgrade'?"),
+      (["attributoin"], "did you mean 'millrace budget attribution'?"),
+      (["monthly-sales"], "did you mean 'millrace report monthly-sales'?"),
       (["capture", "--onec"], "did you mean --once?"), (["capture", "--colour"], "has no option --colour"),
       (["capture", "-o"], "unknown option -o"), (["capture", "--once=1"], "--once is a switch"),
       (["report", "leads", "--top"], "--top needs a value"), (["report"], "needs NAME"),
@@ -60,6 +66,17 @@ struct CommandLineTests {
     #expect(result.status == 2)
     #expect(result.errors.contains(answer), "\(result.errors)")
     #expect(result.output.isEmpty && !result.errors.contains("\u{1b}"))
+  }
+
+  @Test("report without a name lists what there is, a line for each") func reportWithoutName() throws {
+    let result = try millrace("report")
+    #expect(result.status == 2 && result.output.isEmpty)
+    let lines = result.errors.split(separator: "\n")
+    #expect(lines.first == "millrace: 'millrace report' needs NAME: which report, one of")
+    #expect(lines.dropFirst().map { $0.split(separator: " ").first.map(String.init) } == Shop.reports.names)
+    for (line, report) in zip(lines.dropFirst(), Shop.reports.reports) {
+      #expect(line.hasSuffix("  \(report.meaning)"), "\(line)")
+    }
   }
 
   @Test("commands that need a workspace say where they looked and how to make one", arguments: commands)

@@ -130,5 +130,17 @@ struct CommandTests {
     #expect(
       status.output.contains(
         "  - leads: the folder of lead sheets, \(workspace.folder)/sources/leads, is not there yet"))
+    // The note beside is whole, however long the path, on lines that a terminal has room for.
+    let text =
+      "the folder of lead sheets, \(workspace.folder)/sources/leads, is not there yet; make it, or mend the path in "
+      + "millrace.yaml"
+    let note = try #require(status.output.split(separator: "\n\n").last { $0.hasPrefix("leads: unread: ") })
+    #expect(note.replacing("\n  ", with: " ").hasPrefix("leads: unread: \(text) (since "))
+    for line in note.split(separator: "\n") { #expect(line.count <= 102 || line.contains(workspace.folder)) }
+    let leads = try #require(
+      (try workspace.status()["sources"] as? [[String: Any]])?.first { $0["name"] as? String == "leads" })
+    let notes = try #require(leads["notes"] as? [[String: Any]])
+    #expect(notes.map { $0["text"] as? String } == [text] && notes[0]["kind"] as? String == "unread")
+    #expect((notes[0]["since"] as? String)?.hasSuffix("Z") == true)
   }
 }

@@ -109,8 +109,7 @@ extension TestWorkspace {
     try #require(try json(run("runs", "--format", "json").outputBytes)["runs"] as? [[String: Any]])
   }
 
-  /// But `returns`, of which the simulated shop keeps none.
-  static let allReports = Shop.reports.names.filter { $0 != "returns" }
+  static let allReports = Shop.reports.names
   static let marts = Shop.registry.names
 }
 

@@ -12,8 +12,9 @@ import struct
 import sys
 import uuid
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from jsonschema import Draft202012Validator
+
+from contract_messages import content_type, descriptor_pool, message_class
 
 LAST_DAY = 2932896
 EPOCH = datetime.date(1970, 1, 1)
@@ -208,25 +209,6 @@ def content(event):
     return event.entity, payload
 
 
-def content_type(event):
-    """An entity that format 1 had has a field in the event; for a later one the message has its name."""
-    field = event.DESCRIPTOR.fields_by_name.get(event.entity)
-    if field is not None:
-        return field.message_type
-    name = "".join(word.capitalize() for word in event.entity.split("_"))
-    types = event.DESCRIPTOR.file.pool
-    try:
-        return types.FindMessageTypeByName(f"millrace.v1.{name}Change")
-    except KeyError:
-        return types.FindMessageTypeByName(f"millrace.v1.{name}")
-
-
-def message_class(descriptor):
-    if hasattr(message_factory, "GetMessageClass"):
-        return message_factory.GetMessageClass(descriptor)
-    return message_factory.MessageFactory().GetPrototype(descriptor)
-
-
 def expected(event, place):
     kind, payload = content(event)
     names = {field.name for field in payload.DESCRIPTOR.fields}
@@ -259,12 +241,7 @@ def expected(event, place):
 def main():
     descriptors, schema, source = sys.argv[1:4]
     decimal.getcontext().prec = 40
-    pool = descriptor_pool.DescriptorPool()
-    files = descriptor_pb2.FileDescriptorSet()
-    with open(descriptors, "rb") as stream:
-        files.ParseFromString(stream.read())
-    for file in files.file:
-        pool.AddSerializedFile(file.SerializeToString())
+    pool = descriptor_pool(descriptors)
     descriptor = pool.FindMessageTypeByName("millrace.v1.Event")
     event_class = message_class(descriptor)
     with open(schema, encoding="utf-8") as stream:

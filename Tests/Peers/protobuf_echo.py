@@ -3,33 +3,14 @@
 Usage: protobuf_echo.py DESCRIPTOR_SET INPUT OUTPUT
 INPUT: frames, each a name's length (one byte), the message's name, the frame's length (four bytes, little-endian), the frame.
 OUTPUT: for each frame one byte (1 = accepted), the length of what follows (four bytes), the message serialized again without
-its unknown fields; of an event of format 2 its content, too. Descriptors are loaded at run time, so that any version of the
-package will do.
+its unknown fields; of an event of format 2 its content, too.
 """
 import struct
 import sys
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
-
-def message_class(descriptor):
-    if hasattr(message_factory, "GetMessageClass"):
-        return message_factory.GetMessageClass(descriptor)
-    return message_factory.MessageFactory().GetPrototype(descriptor)
-
-
-def content_type(message):
-    """An entity that format 1 had has a field in the event; for a later one the message has its name."""
-    field = message.DESCRIPTOR.fields_by_name.get(message.entity)
-    if field is not None:
-        return field.message_type
-    name = "".join(word.capitalize() for word in message.entity.split("_"))
-    types = message.DESCRIPTOR.file.pool
-    try:
-        return types.FindMessageTypeByName(f"millrace.v1.{name}Change")
-    except KeyError:
-        return types.FindMessageTypeByName(f"millrace.v1.{name}")
+from contract_messages import content_type, descriptor_pool, message_class
 
 
 def canonical(message, classes):
@@ -47,12 +28,7 @@ def canonical(message, classes):
 
 def main():
     descriptors, source, target = sys.argv[1:4]
-    pool = descriptor_pool.DescriptorPool()
-    files = descriptor_pb2.FileDescriptorSet()
-    with open(descriptors, "rb") as stream:
-        files.ParseFromString(stream.read())
-    for file in files.file:
-        pool.AddSerializedFile(file.SerializeToString())
+    pool = descriptor_pool(descriptors)
     classes = {}
     with open(source, "rb") as stream:
         data = stream.read()

@@ -46,8 +46,7 @@ struct LawOfReplayTests {
     let agents = try UserAgentDatabase(regexes: "/usr/share/uap-core/regexes.yaml")
     var expected: [String: String] = [:]
     for seed in 0...Self.interleavings {
-      // The simulated shop keeps no returns.
-      for definition in Shop.marts where definition.name != "returns" {
+      for definition in Shop.marts {
         let dump = try fold(definition, keyring, agents, seed: UInt64(seed))
         if seed == 0 {
           #expect(dump.utf8.count > 1_000, "\(definition.name) is empty, which proves nothing")

@@ -76,7 +76,7 @@ final class World {
     let next = number ?? (numbers[key] ?? 0) &+ 1
     numbers[key] = max(next, numbers[key] ?? 0)
     clock += 1
-    let operation: Operation =
+    let operation: EventOperation =
       switch payload {
       case .heartbeat: .heartbeat
       case .rejected: .rejected

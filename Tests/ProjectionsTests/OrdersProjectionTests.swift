@@ -252,7 +252,7 @@ struct OrdersProjectionTests {
     let mart = try mart()
     let empty = event(.order(Change(before: order())), .update, key: 1)
     #expect(throws: QuarantineReason("event.incomplete", "after")) { try mart.fold(input(empty)) }
-    let strange = event(.order(created(order())), Entity.Operation(rawValue: 99), key: 1)
+    let strange = event(.order(created(order())), EventOperation(rawValue: 99), key: 1)
     #expect(throws: QuarantineReason("event.unknownOperation", "operation 99")) { try mart.fold(input(strange)) }
   }
 

@@ -80,7 +80,7 @@ enum CanonicalCell {
 }
 
 func event(
-  _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, version: UInt64 = 1, at millis: Int64 = 0,
+  _ payload: Payload<PersonToken>, _ operation: EventOperation = .create, version: UInt64 = 1, at millis: Int64 = 0,
   flags: [String] = [], key: RowKey<PersonToken>? = nil
 ) -> Event<PersonToken> {
   Event(

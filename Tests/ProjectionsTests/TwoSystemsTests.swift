@@ -17,7 +17,7 @@ struct TwoSystemsTests {
   }
 
   private func event(
-    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, of system: String,
+    _ payload: Payload<PersonToken>, _ operation: EventOperation = .create, of system: String,
     key: RowKey<PersonToken>? = nil, version: UInt64 = 1, flags: [String] = []
   ) -> ProjectionInput {
     var event = ProjectionsTests.event(payload, operation, version: version, flags: flags)

@@ -83,7 +83,7 @@ struct Script {
   }
 
   private mutating func add(
-    _ payload: Payload<Person>, key: RowKey<Person>? = nil, _ operation: Operation, topic: String,
+    _ payload: Payload<Person>, key: RowKey<Person>? = nil, _ operation: EventOperation, topic: String,
     _ version: PendingVersion, at millis: Int64, index: Int
   ) {
     events.append(
@@ -99,7 +99,7 @@ struct Script {
   private mutating func addSale(_ index: Int) {
     let version = versions[index]
     let isDelete = draw.chance(12)
-    let operation: Operation = isDelete ? .delete : draw.pick([.create, .update, .snapshot])
+    let operation: EventOperation = isDelete ? .delete : draw.pick([.create, .update, .snapshot])
     let millis = Self.firstDay * 86_400_000 + Int64(draw.below(5 * 86_400_000))
     if draw.chance(40) {
       let id = Int64(1 + draw.below(6))
@@ -144,7 +144,8 @@ struct Script {
   }
 
   private mutating func know(
-    _ payload: Payload<PersonToken>, _ key: RowKey<PersonToken>, _ operation: Operation, _ version: UInt64, _ index: Int
+    _ payload: Payload<PersonToken>, _ key: RowKey<PersonToken>, _ operation: EventOperation, _ version: UInt64,
+    _ index: Int
   ) {
     let fact = Event(
       source: mart.source, epoch: 1, number: 1, position: SourcePosition(stream: "script", record: 0),

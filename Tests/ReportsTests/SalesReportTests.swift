@@ -24,7 +24,7 @@ struct SalesReportTests {
     try add(5, "2026-10-02T10:00:00Z", "late", 9, 900)
     try marts.add(.productReturn(Change()), .delete, key: 5)
     try marts.flush()
-    let request = try ReportRequest(
+    let request = ReportRequest(
       .returns, asOf: asOf, ["from": .day(date("2026-10-01")), "to": .day(date("2026-10-31"))])
     #expect(try marts.rows(request) == ["2026-10 damaged USD 2 3 2057", "2026-10 late USD 1 5 0"])
   }

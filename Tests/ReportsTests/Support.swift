@@ -40,7 +40,7 @@ final class Workspace {
   }
 
   func add(
-    _ payload: Payload<PersonToken>, _ operation: Entity.Operation = .create, key: RowKey<PersonToken>? = nil,
+    _ payload: Payload<PersonToken>, _ operation: EventOperation = .create, key: RowKey<PersonToken>? = nil,
     at millis: Int64 = 0,
     facts: RequestFacts? = nil
   ) throws {

@@ -27,7 +27,7 @@ struct SQLiteSourceTests {
     }
   }
 
-  private func operations(_ bench: Bench) throws -> [Entity.Operation: Int] {
+  private func operations(_ bench: Bench) throws -> [EventOperation: Int] {
     Dictionary(try bench.events().map { ($0.operation, 1) }, uniquingKeysWith: +)
   }
 

@@ -59,7 +59,7 @@ import Testing
     #expect(counts.removeValue(forKey: "weblog_lines") == (try built.logLines()).count)
     #expect(counts.removeValue(forKey: "lead_sheets") == (try Files.names(in: built.folder + "/leads")).count)
     counts["leads"] = nil
-    #expect(counts.count == 11)
+    #expect(counts.count == 12)
     for (table, rows) in counts {
       #expect(try database.integer("SELECT count(*) FROM \(table)") == Int64(rows), "\(table)")
     }

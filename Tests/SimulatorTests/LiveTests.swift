@@ -25,11 +25,14 @@ import Testing
     let live = try live(built)
     var lines = 0
     var placed = 0
+    var returned = 0
+    let returns = try database.integer("SELECT count(*) FROM returns") ?? 0
     for step in 0..<20 {
       let counts = try live.step(events: 500, at: moment(daysLater: 0, second: 80_000 + step))
       #expect((400...520).contains(counts.total))
       lines += counts.logLines
       placed += counts.orders
+      returned += counts.returns
     }
     try live.finish()
     let after = try built.logLines()
@@ -41,6 +44,40 @@ import Testing
         "SELECT count(*) FROM orders WHERE created_at >= '2026-10-31T22:13:20Z' AND status = 'completed'")
         ?? 0 > 0)
     #expect(try database.integer("SELECT count(*) FROM order_items WHERE order_id NOT IN (SELECT id FROM orders)") == 0)
+    #expect(returned > 10)
+    #expect(try database.integer("SELECT count(*) FROM returns") == returns + Int64(returned))
+    let wrong = """
+      SELECT count(*) FROM returns r WHERE NOT EXISTS (SELECT 1 FROM order_items i JOIN orders o ON o.id = i.order_id
+        WHERE o.id = r.order_id AND o.status IN ('completed', 'returned') AND i.product_id = r.product_id
+          AND i.quantity >= r.quantity AND o.currency = r.currency AND o.created_at < r.returned_at)
+      """
+    #expect(try database.integer(wrong) == 0)
+  }
+
+  /// Goal: what an earlier version has built goes on, and returns change nothing else. Method: the same steps on databases
+  /// with the table and without; all other tables are equal.
+  @Test("a database without returns is kept busy all the same") func withoutReturns() throws {
+    func dump(_ name: String, dropping: String) throws -> [String: [String]] {
+      let built = try Workshop.build(Workshop.plan(days: 12, orders: 100, weblogLines: 600), name: name)
+      let database = try Database(built.folder + "/platform.sqlite", .readWrite)
+      try database.execute(dropping)
+      let live = try live(built)
+      var returned = 0
+      for step in 0..<10 {
+        returned += try live.step(events: 500, at: moment(daysLater: 0, second: 80_000 + step)).returns
+      }
+      try live.finish()
+      #expect((returned > 0) == dropping.isEmpty)
+      var rows: [String: [String]] = [:]
+      for table in ["orders", "order_items", "shipments", "stock"] {
+        let columns = try database.rows("SELECT name FROM pragma_table_info('\(table)')") { "quote(\($0.text(0)))" }
+        rows[table] = try database.rows("SELECT \(columns.joined(separator: " || ',' || ")) FROM \(table)") {
+          $0.text(0)
+        }
+      }
+      return rows
+    }
+    #expect(try dump("with", dropping: "") == dump("without", dropping: "DROP TABLE returns"))
   }
 
   @Test("a new day renames the logs and begins a new one") func rotates() throws {

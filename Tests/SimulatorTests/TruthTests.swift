@@ -10,6 +10,7 @@ import Testing
     "top-devices", "popular-products", "monthly-sales", "monthly-sales-b2b", "monthly-sales-calendar",
     "quarterly-sales",
     "product-sales", "site-traffic", "advertising-shares", "company-sales", "supplier-sales", "leads",
+    "returns",
   ]
 
   @Test("every report is in the truth file, and its ledgers add up", arguments: [0, 0.02]) func sane(faultRate: Double)

@@ -6,7 +6,7 @@ import Text
 @testable import Telemetry
 
 /// Collects what a logger writes.
-private final class Lines: Sendable {
+final class Lines: Sendable {
   private let lines = Lock<[String]>([])
   func add(_ line: String) { lines.withLock { $0.append(line) } }
   var all: [String] { lines.withLock { $0 } }

@@ -4,6 +4,25 @@ import Testing
 
 @Suite("Metrics")
 struct MetricsTests {
+  @Test("what is told of one thing says which one it is, in lines and in metrics, whose names begin alike")
+  func scope() {
+    let metrics = Metrics()
+    let lines = Lines()
+    let logger = Logger(format: .logfmt, level: .info, nowMillis: { 0 }, write: { lines.add($0) })
+    let scope = TelemetryScope("shop_mart", "mart", "sales", logger, metrics)
+    scope.logger.info("hello")
+    scope.counter("events", "Events.").add(2)
+    scope.counter("left_out", by: ("stage", "fold"), "Left out.").add()
+    scope.gauge(seconds: "age", "Age.").set(3.5)
+    scope.histogram(seconds: "wait", "Waits.").observe(0.5)
+    #expect(lines.all.count == 1 && lines.all[0].contains("mart=sales"))
+    let text = metrics.prometheusText()
+    for line in [
+      "shop_mart_events_total{mart=\"sales\"} 2", "shop_mart_left_out_total{mart=\"sales\",stage=\"fold\"} 1",
+      "shop_mart_age_seconds{mart=\"sales\"} 3.5", "shop_mart_wait_seconds_count{mart=\"sales\"} 1",
+    ] { #expect(text.contains(line + "\n"), "\(line)") }
+  }
+
   @Test("the Prometheus text is sorted, typed and escaped")
   func text() {
     let metrics = Metrics()

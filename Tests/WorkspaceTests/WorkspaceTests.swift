@@ -1,3 +1,4 @@
+import Capture
 import Failures
 import Files
 import Foundation
@@ -25,6 +26,23 @@ struct WorkspaceTests {
     #expect(try workspace.create().isEmpty)
     #expect(try Files.read(workspace.masterKeyFile, limit: 4_096).bytes == key)
     #expect(try Workspace(existing: folder).configuration() == Configuration())
+  }
+
+  /// Goal: a kind of source that is new in the list makes no fresh workspace unhealthy. Method: hold the kinds against the
+  /// folders; a source that is elsewhere is left alone.
+  @Test("creating makes the default folder of every kind of source that reads one") func sourceFolders() throws {
+    let workspace = Workspace(folder: folder)
+    try workspace.create()
+    let folders = SourceRegistry.shop.kinds.filter { $0.place == .folder }.map(\.defaultPlace)
+    #expect(folders.count >= 2)
+    for place in folders { #expect(Files.exists(workspace.resolve(place)), "\(place)") }
+
+    let other = Workspace(folder: folder + "-other")
+    try Files.makeFolder(other.folder)
+    let yaml = "sources:\n  - {name: leads, kind: leads, folder: elsewhere/leads}\n"
+    try Files.create(other.configurationFile, with: Array(yaml.utf8), mode: 0o600)
+    try other.create()
+    for place in folders + ["elsewhere/leads"] { #expect(!Files.exists(other.resolve(place)), "\(place)") }
   }
 
   /// Goal: a lost key is never hidden by a new one. Method: a workspace with a log and no key.

@@ -316,7 +316,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
       for: columns, code == "D" ? columns.before : columns.after, statement, position.sequence, database, layout)
     let time = Timestamp(position.mark) ?? now
     let record = UInt64(clamping: position.sequence)
-    func add(_ change: RowChange, _ operation: Operation, _ index: UInt32 = 0) {
+    func add(_ change: RowChange, _ operation: EventOperation, _ index: UInt32 = 0) {
       events.append(
         mapping.pendingEvent(
           of: change, operation, at: SourcePosition(stream: table.name, record: record, index: index),

@@ -274,7 +274,7 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   }
 
   private func append(
-    _ before: [UInt8]?, _ after: [UInt8]?, _ operation: Operation, _ place: SourcePosition, _ ordinal: UInt64,
+    _ before: [UInt8]?, _ after: [UInt8]?, _ operation: EventOperation, _ place: SourcePosition, _ ordinal: UInt64,
     _ events: inout [PendingEvent]
   ) {
     guard let event = mapping.event(before: before, after: after) else { return }

@@ -1,3 +1,4 @@
+internal import Capture
 internal import Failures
 internal import Files
 internal import KafkaLog
@@ -23,11 +24,12 @@ extension Workspace {
     }
   }
 
-  /// Makes folders, master key and millrace.yaml where they are missing; answers which files it made. Never replaces a
+  /// Makes folders, master key and millrace.yaml where they are missing, also the folders that sources are read from by
+  /// default, of every kind that reads one; answers which files it made. Never replaces a
   /// key, and makes none where something was sealed with a lost one.
   @discardableResult
   package func create(kafka: KafkaPlace? = nil) throws -> [String] {
-    for folder in [folder, keyFolder, sourcesFolder, spendFolder, martsFolder] { try Files.makeFolder(folder) }
+    for folder in [folder, keyFolder, sourcesFolder, martsFolder] { try Files.makeFolder(folder) }
     var made: [String] = []
     if !Files.exists(masterKeyFile) {
       let held = [vaultFile, logFolder].filter(Files.exists)
@@ -49,7 +51,17 @@ extension Workspace {
       throw Failure(.usage, "\(configurationFile) exists and is not changed; write the log block into it by hand")
     }
     _ = try keyring()
-    _ = try configuration()
+    try makeSourceFolders(of: try configuration())
     return made
+  }
+
+  /// An empty folder is a source with nothing in it, none at all is a fault. Somebody else's folders are left to them.
+  private func makeSourceFolders(of configuration: Configuration) throws {
+    for kind in SourceRegistry.shop.kinds where kind.place == .folder {
+      guard configuration.sources.contains(where: { $0.kind == kind.name && $0.place == kind.defaultPlace }) else {
+        continue
+      }
+      try Files.makeFolder(resolve(kind.defaultPlace))
+    }
   }
 }

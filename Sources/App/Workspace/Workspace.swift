@@ -48,9 +48,6 @@ package struct Workspace: Sendable {
   package var truthFile: String { "\(folder)/truth.json" }
   package var sourcesFolder: String { "\(folder)/sources" }
 
-  /// Where `init` makes the folder of spend sheets; an empty one is a source without spend, none at all is a fault.
-  package var spendFolder: String { "\(sourcesFolder)/spend" }
-
   /// A path of the configuration: absolute as it is, else inside the workspace.
   package func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
 }

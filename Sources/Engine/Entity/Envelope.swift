@@ -14,7 +14,7 @@ package struct Envelope: Sendable, Equatable {
   /// Exactly where in the source it comes from.
   package var position: SourcePosition
   /// What happened to the thing.
-  package var operation: Operation
+  package var operation: EventOperation
   /// Order of the states of one thing.
   package var version: StateVersion
   /// When it happened, as the source says.
@@ -25,7 +25,7 @@ package struct Envelope: Sendable, Equatable {
   package var flags: [String]
 
   package init(
-    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
+    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: EventOperation,
     version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = [],
     format: UInt32 = EventFormat.written
   ) {
@@ -76,14 +76,14 @@ package struct Envelope: Sendable, Equatable {
 }
 
 /// Unknown numbers are kept, not refused, so that older readers survive newer writers.
-@usableFromInline package struct Operation: RawRepresentable, Sendable, Hashable {
+@usableFromInline package struct EventOperation: RawRepresentable, Sendable, Hashable {
   @usableFromInline package var rawValue: Int32
   @inlinable package init(rawValue: Int32) { self.rawValue = rawValue }
-  package static let create = Operation(rawValue: 1)
-  package static let update = Operation(rawValue: 2)
-  package static let delete = Operation(rawValue: 3)
-  package static let snapshot = Operation(rawValue: 4)
-  package static let heartbeat = Operation(rawValue: 5)
-  package static let rejected = Operation(rawValue: 6)
-  package static let erase = Operation(rawValue: 7)
+  package static let create = EventOperation(rawValue: 1)
+  package static let update = EventOperation(rawValue: 2)
+  package static let delete = EventOperation(rawValue: 3)
+  package static let snapshot = EventOperation(rawValue: 4)
+  package static let heartbeat = EventOperation(rawValue: 5)
+  package static let rejected = EventOperation(rawValue: 6)
+  package static let erase = EventOperation(rawValue: 7)
 }

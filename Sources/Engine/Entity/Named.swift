@@ -20,8 +20,8 @@ extension Named {
   package static var all: [Self] { names.map(\.value) }
 }
 
-extension Operation: Named {
-  package static let names: [(value: Operation, name: String)] = [
+extension EventOperation: Named {
+  package static let names: [(value: EventOperation, name: String)] = [
     (.create, "create"), (.update, "update"), (.delete, "delete"), (.snapshot, "snapshot"), (.heartbeat, "heartbeat"),
     (.rejected, "rejected"), (.erase, "erase"),
   ]

@@ -9,17 +9,12 @@ struct MartTelemetry: Sendable {
   private let handOvers: Histogram
 
   init(_ mart: String, _ logger: Logger, _ metrics: Metrics) {
-    self.logger = logger.with(["mart": .string(mart)])
-    checkpoints = metrics.counter(
-      "millrace_mart_checkpoints_total", help: "Times that a mart's write-ahead log was moved into its file.",
-      labels: ["mart": mart])
-    keptBack = metrics.counter(
-      "millrace_mart_checkpoints_kept_back_total", help: "Checkpoints that readers kept from finishing.",
-      labels: ["mart": mart])
-    swaps = metrics.counter(
-      "millrace_mart_swaps_total", help: "Times that another generation was put to use.", labels: ["mart": mart])
-    handOvers = metrics.histogram(
-      "millrace_mart_hand_over_seconds", help: "How long a writer took to make way.", labels: ["mart": mart])
+    let scope = TelemetryScope("millrace_mart", "mart", mart, logger, metrics)
+    self.logger = scope.logger
+    checkpoints = scope.counter("checkpoints", "Times that a mart's write-ahead log was moved into its file.")
+    keptBack = scope.counter("checkpoints_kept_back", "Checkpoints that readers kept from finishing.")
+    swaps = scope.counter("swaps", "Times that another generation was put to use.")
+    handOvers = scope.histogram(seconds: "hand_over", "How long a writer took to make way.")
   }
 
   func opened(_ generation: Int, isNew: Bool, ownerEpoch: Int64) {

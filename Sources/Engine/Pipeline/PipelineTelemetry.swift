@@ -4,9 +4,7 @@ internal import Telemetry
 /// What a mart's pipeline and its replays tell of their work: faults that pass, hand-overs, quarantined events, steps.
 /// Lines carry counts, codes and names of ours, never content of events. A batch is no line.
 struct PipelineTelemetry: Sendable {
-  private let mart: String
-  private let logger: Logger
-  private let metrics: Metrics
+  private let scope: TelemetryScope
   private let batches: Counter
   private let events: Counter
   private let duplicates: Counter
@@ -15,21 +13,17 @@ struct PipelineTelemetry: Sendable {
   private let handOvers: Histogram
 
   init(_ mart: String, _ logger: Logger, _ metrics: Metrics) {
-    self.mart = mart
-    self.logger = logger.with(["mart": .string(mart)])
-    self.metrics = metrics
-    func counter(_ name: String, _ help: String) -> Counter {
-      metrics.counter("millrace_pipeline_\(name)_total", help: help, labels: ["mart": mart])
-    }
-    batches = counter("batches", "Batches that were written into a mart.")
-    events = counter("events", "Events that were read into a mart, duplicates and quarantined ones included.")
-    duplicates = counter("duplicates", "Events that were dropped because their number had been seen.")
-    retries = counter("retries", "Times that a mart's work was tried again after a fault that may pass.")
-    refusals = counter("replays_refused", "Replays whose generation was not put to use by itself.")
-    handOvers = metrics.histogram(
-      "millrace_pipeline_hand_over_seconds", help: "How long a projector left its mart to another process.",
-      labels: ["mart": mart])
+    scope = TelemetryScope("millrace_pipeline", "mart", mart, logger, metrics)
+    batches = scope.counter("batches", "Batches that were written into a mart.")
+    events = scope.counter("events", "Events that were read into a mart, duplicates and quarantined ones included.")
+    duplicates = scope.counter("duplicates", "Events that were dropped because their number had been seen.")
+    retries = scope.counter("retries", "Times that a mart's work was tried again after a fault that may pass.")
+    refusals = scope.counter("replays_refused", "Replays whose generation was not put to use by itself.")
+    handOvers = scope.histogram(
+      seconds: "hand_over", "How long a projector left its mart to another process.")
   }
+
+  private var logger: Logger { scope.logger }
 
   // MARK: Batches
 
@@ -40,9 +34,8 @@ struct PipelineTelemetry: Sendable {
     events.add(counts.eventsIn)
     duplicates.add(counts.duplicates)
     for (told, group) in quarantined.enumerated() {
-      metrics.counter(
-        "millrace_pipeline_quarantined_total", help: "Events that were left out of a mart, by where that was found.",
-        labels: ["mart": mart, "stage": group.stage]
+      scope.counter(
+        "quarantined", by: ("stage", group.stage), "Events that were left out of a mart, by where that was found."
       ).add(group.count)
       // Codes of rejected records come out of the log, so nothing says that they are few.
       guard told < PipelineLimits.toldReasons else { continue }
@@ -88,10 +81,7 @@ struct PipelineTelemetry: Sendable {
 
   /// `generation`: the one that is built; 0: there is none yet.
   func reached(_ step: ReplayStep, generation: Int) {
-    metrics.counter(
-      "millrace_pipeline_replay_steps_total", help: "Steps that replays of a mart have reached.",
-      labels: ["mart": mart, "step": step.rawValue]
-    ).add()
+    scope.counter("replay_steps", by: ("step", step.rawValue), "Steps that replays of a mart have reached.").add()
     logger.info(
       "a replay has reached a step", ["generation": .integer(Int64(generation)), "step": .string(step.rawValue)])
   }

@@ -191,7 +191,7 @@ extension VersionedRows {
   /// `rows`: what they are, for people: "a lead"; `entities`: their names, as in the tables.
   package static func bookkeeping(_ prefix: String, of rows: String, entities: [String]) -> [TableDefinition] {
     let row: [TableDefinition.Column] = [
-      .init("entity", "TEXT NOT NULL", entities.map { "\"\($0)\"" }.joined(separator: ", ") + "."),
+      .init("entity", "TEXT NOT NULL", named(entities)),
       .init("number", "INTEGER NOT NULL", "Number of the row, see row_keys."),
     ]
     return [

@@ -7,7 +7,7 @@ package import Money
 extension Event where P == Person {
   /// As the general form, which in other modules goes through the types' run-time descriptions.
   package init(
-    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
+    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: EventOperation,
     version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String], payload: Payload<Person>,
     key: RowKey<Person>? = nil
   ) {

@@ -16,7 +16,7 @@ package struct Event<P: Phase>: Sendable, Equatable {
 
   /// `key`: of the row, where its own fields do not make it.
   package init(
-    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: Operation,
+    source: String, epoch: UInt64, number: UInt64, position: SourcePosition, operation: EventOperation,
     version: StateVersion, occurredAt: Timestamp, capturedAt: Timestamp, flags: [String] = [], payload: Payload<P>,
     key: RowKey<P>? = nil
   ) {
@@ -59,7 +59,7 @@ extension Event {
     get { envelope.position }
     _modify { yield &envelope.position }
   }
-  package var operation: Operation {
+  package var operation: EventOperation {
     get { envelope.operation }
     _modify { yield &envelope.operation }
   }

@@ -7,7 +7,7 @@ internal import Privacy
 extension PendingEvent {
   /// An event of the shop. `occurredAt` nil: the record tells no time. `key`: of the row; nil for what happens once.
   package init(
-    topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
+    topic: String, route: Token, operation: EventOperation, position: SourcePosition, version: PendingVersion,
     occurredAt: Timestamp?, flags: [String] = [], key: RowKey<Person>? = nil, payload: Payload<Person>,
     subjects: PersonalSubjects
   ) {

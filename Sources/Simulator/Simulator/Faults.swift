@@ -34,6 +34,8 @@ struct FaultPlanter {
     plantCompanies(&world)
     plantCustomers(&world)
     plantOrders(&world)
+    // What becomes of an order with a fault is certain, and what came back of all others stays what it was.
+    world.returns.removeAll { [orders = world.orders] in orders[$0.order].fault != .none }
   }
 
   private mutating func plantCompanies(_ world: inout World) {

@@ -2,7 +2,7 @@ internal import Files
 package import Money
 internal import SQLite
 
-/// Keeps the fake source systems alive: new orders, status changes, stock counts, parcels and log lines, written into
+/// Keeps the fake source systems alive: new orders, status changes, stock counts, parcels, returns and log lines, written into
 /// the files that `Simulator.build` made. Time comes from the caller. One thread at a time.
 ///
 /// It stands for the shop's own application, so it is the one connection that checkpoints `platform.sqlite`; whoever
@@ -19,6 +19,7 @@ package final class LiveSimulator {
   private var nextOrder: Int64
   private var nextLine: Int64
   private var nextShipment: Int64
+  private var returns: LiveReturns?
   private var ratesThrough = Int.min
   private var steps = 0
   private var texts = DayTexts(from: 0, through: 0)
@@ -39,7 +40,8 @@ package final class LiveSimulator {
     package var statusChanges = 0
     package var stockCounts = 0
     package var shipments = 0
-    package var total: Int { logLines + orders + orderLines + statusChanges + stockCounts + shipments }
+    package var returns = 0
+    package var total: Int { logLines + orders + orderLines + statusChanges + stockCounts + shipments + returns }
   }
 
   /// Opens what `Simulator.build` left in the folder.
@@ -80,6 +82,7 @@ package final class LiveSimulator {
     nextOrder = try (database.integer("SELECT max(id) FROM orders") ?? 0) + 1
     nextLine = try (database.integer("SELECT max(id) FROM order_items") ?? 0) + 1
     nextShipment = try (database.integer("SELECT max(id) FROM shipments") ?? 0) + 1
+    returns = try LiveReturns(database, seed: seed)
     let users = try database.rows(
       "SELECT username, country FROM customers WHERE username IS NOT NULL ORDER BY id"
     ) { (name: $0.text(0), country: $0.text(1)) }
@@ -99,7 +102,8 @@ package final class LiveSimulator {
     let lines = wanted * 4 / 5
     try database.write {
       try publishRates(day)
-      while counts.total < wanted - lines { try change(at: second, day: day, &counts) }
+      // Returns come on top: they follow what else happens.
+      while counts.total - counts.returns < wanted - lines { try change(at: second, day: day, &counts) }
     }
     try log.write(lines: lines, at: second)
     counts.logLines = lines
@@ -155,8 +159,9 @@ package final class LiveSimulator {
     case ..<30: try placeOrder(at: second, day: day, &counts)
     case ..<55:
       guard !openOrders.isEmpty else { return try placeOrder(at: second, day: day, &counts) }
-      try settleOrder(at: second)
+      let completed = try settleOrder(at: second)
       counts.statusChanges += 1
+      if let completed, try returns?.follow(completed, at: texts.timestamp(second)) == true { counts.returns += 1 }
     case ..<80:
       try countStock(at: second)
       counts.stockCounts += 1
@@ -229,7 +234,8 @@ package final class LiveSimulator {
     nextShipment += 1
   }
 
-  private func settleOrder(at second: Int64) throws {
+  /// Answers which order was completed; nil: one was cancelled.
+  private func settleOrder(at second: Int64) throws -> Int64? {
     let position = random.below(openOrders.count)
     let id = openOrders[position]
     openOrders.swapAt(position, openOrders.count - 1)
@@ -241,6 +247,7 @@ package final class LiveSimulator {
     statement.bind(3, texts.timestamp(second))
     statement.bind(4, id)
     try statement.run()
+    return isCancelled ? nil : id
   }
 
   private func countStock(at second: Int64) throws {

@@ -23,5 +23,8 @@ package enum PlatformSchema {
       updated_at TEXT NOT NULL, PRIMARY KEY(product_id, location));
     CREATE TABLE exchange_rates(date TEXT NOT NULL, currency TEXT NOT NULL, rate TEXT NOT NULL,
       PRIMARY KEY(date, currency));
+    CREATE TABLE returns(id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, product_id INTEGER NOT NULL,
+      quantity INTEGER NOT NULL, reason TEXT NOT NULL, refund TEXT NOT NULL, currency TEXT NOT NULL,
+      returned_at TEXT NOT NULL);
     """
 }

@@ -21,6 +21,7 @@ struct PlatformWriter {
         progress(0.9)
         try writeShipments(database)
         try writeStock(database)
+        try writeReturns(database)
         try database.execute("CREATE INDEX order_items_by_order ON order_items(order_id)")
       }
     }
@@ -185,6 +186,22 @@ struct PlatformWriter {
       statement.bind(7, Days.text(row.promised))
       statement.bind(8, cents(row.costCents))
       statement.bind(9, texts.timestamp(row.eventTime))
+      try statement.run()
+    }
+  }
+
+  private func writeReturns(_ database: Database) throws {
+    let statement = try database.statement("INSERT INTO returns VALUES(?,?,?,?,?,?,?,?)")
+    for (index, row) in world.returns.enumerated() {
+      let currency = Geography.currencies[Int(world.orders[row.order].currency)]
+      statement.bind(1, index + 1)
+      statement.bind(2, row.order + 1)
+      statement.bind(3, Int(world.lines[row.line].product))
+      statement.bind(4, Int(row.quantity))
+      statement.bind(5, Return.reasons[row.reason])
+      statement.bind(6, Price(unscaled: row.refund, scale: currency.decimals).text)
+      statement.bind(7, currency.code)
+      statement.bind(8, texts.timestamp(row.returnedAt))
       try statement.run()
     }
   }

@@ -98,7 +98,8 @@ package struct Simulator: Sendable {
       "countries": world.countries.count, "companies": world.companies.count, "customers": world.customers.count,
       "stores": world.stores.count, "products": world.products.count, "company_catalogs": world.catalogs.count,
       "orders": world.orders.count, "order_items": world.lines.count, "shipments": world.shipments.count,
-      "stock": world.stock.count, "exchange_rates": world.rates.reduce(0) { $0 + $1.count },
+      "stock": world.stock.count, "returns": world.returns.count,
+      "exchange_rates": world.rates.reduce(0) { $0 + $1.count },
       "weblog_lines": scene.traffic.requests.count, "lead_sheets": scene.sheets.count,
       "leads": truth.leadsAsSeen().leads.count,
     ]

@@ -88,6 +88,7 @@ struct Truth {
       { monthlySales(key: "monthly-sales-b2b", window: rollingYear, channel: .b2b, options: ["--channel", "b2b"]) },
       { monthlySales(key: "monthly-sales-calendar", window: calendarYear, channel: nil, options: ["--calendar"]) },
       quarterlySales, productSales, siteTraffic, advertisingShares, companySales, supplierSales, leadFunnel,
+      productReturns,
     ]
     for (index, make) in makers.enumerated() {
       reports.append(make())

@@ -147,6 +147,22 @@ struct Shipment {
   var eventTime: Int64
 }
 
+/// Pieces of an order line that came back. Ids are positions + 1.
+struct Return {
+  /// Index of the order.
+  var order: Int
+  /// Index of the line.
+  var line: Int
+  var quantity: Int32
+  /// Index into `Return.reasons`.
+  var reason: Int
+  /// In minor units of the order's currency.
+  var refund: Int64
+  var returnedAt: Int64
+
+  static let reasons = ["damaged", "wrong item", "does not fit", "came too late", "no longer wanted"]
+}
+
 struct StockLevel {
   var product: Int
   var location: String
@@ -168,6 +184,8 @@ struct World {
   var orders: [Order] = []
   var lines: [Line] = []
   var shipments: [Shipment] = []
+  /// In the order in which they came back.
+  var returns: [Return] = []
   var stock: [StockLevel] = []
   /// Per currency index: unscaled rate per day from `firstDay`; empty where none are published.
   var rates: [[Int64]] = []

@@ -114,7 +114,8 @@ extension WorldBuilder {
     return isDropShipped ? 2 : 1
   }
 
-  private var end: Int64 { Int64(world.lastDay + 1) * Days.secondsPerDay }
+  /// The first moment after the simulated days.
+  var end: Int64 { Int64(world.lastDay + 1) * Days.secondsPerDay }
 
   /// 93 % completed, 3 % cancelled, 4 % returned after 3 to 7 days; what has not happened by the last day is still
   /// placed.

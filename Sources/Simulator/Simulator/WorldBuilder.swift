@@ -22,6 +22,7 @@ struct WorldBuilder {
     makeCustomers()
     makeStores()
     makeOrders()
+    makeReturns()
     makeStock()
     return world
   }

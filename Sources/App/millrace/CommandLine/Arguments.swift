@@ -15,7 +15,13 @@ extension Command.Argument {
     Self("MART", .any, known: marts, "any of \(marts.joined(separator: ", ")) (\(otherwise))")
   }
 
-  static let report = Self("NAME", .one, known: Shop.reports.names, "which report")
+  static let report = Self(
+    "NAME", .one, known: Shop.reports.names, list: Shop.reports.list, isNested: true, "which report")
+
+  /// What a command of several is asked to do.
+  static func action(_ words: [String]) -> Self {
+    Self("ACTION", .one, known: words, isNested: true, Command.alternatives(words))
+  }
 }
 
 extension Command {

@@ -64,11 +64,20 @@ struct Command: Sendable {
     var help: String
     var count: Count
     var values: Values
+    /// A line for each value that is known beforehand, where those lines say more than the names.
+    var list: String
+    /// Its values are what a person has in mind, and may take for commands: `millrace tail`.
+    var isNested: Bool
 
-    init(_ name: String, _ count: Count = .one, known: [String] = [], _ help: String) {
+    init(
+      _ name: String, _ count: Count = .one, known: [String] = [], list: String = "", isNested: Bool = false,
+      _ help: String
+    ) {
       self.name = name
       self.count = count
       self.help = help
+      self.list = list
+      self.isNested = isNested
       values = known.isEmpty ? Values(named: name) : .known(known)
     }
   }
@@ -92,6 +101,12 @@ struct Command: Sendable {
     self.options = options + Self.global
     self.examples = examples
     self.run = run
+  }
+
+  /// The words behind its name that might be taken for commands of their own.
+  var nested: [String] {
+    guard let first = arguments.first, first.isNested, case .known(let words) = first.values else { return [] }
+    return words
   }
 
   /// Options of every command.
@@ -131,7 +146,8 @@ struct Invocation: Sendable {
     let most = command.arguments.contains { $0.count == .any } ? Int.max : command.arguments.count
     if arguments.count < needed.count {
       let missing = needed[arguments.count]
-      throw Failure(.usage, "'millrace \(command.name)' needs \(missing.name): \(missing.help)")
+      let list = missing.list.isEmpty ? "" : ", one of\n" + missing.list
+      throw Failure(.usage, "'millrace \(command.name)' needs \(missing.name): \(missing.help)\(list)")
     }
     if arguments.count > most {
       throw Failure(.usage, "'\(printable(arguments[most]))' is one word too many for 'millrace \(command.name)'")

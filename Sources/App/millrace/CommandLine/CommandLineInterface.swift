@@ -78,7 +78,16 @@ enum CommandLineInterface {
 
   private static func find(_ name: String) throws -> Command {
     if let command = commands.first(where: { $0.name == name }) { return command }
-    let near = nearest(to: name, among: commands.map(\.name)).map { "; did you mean 'millrace \($0)'?" } ?? ""
+    let near = meant(by: name).map { "; did you mean 'millrace \($0)'?" } ?? ""
     throw Failure(.usage, "there is no command '\(printable(name))'\(near) ('millrace --help' lists them)")
+  }
+
+  /// A word that another command takes first was meant so; else the most alike of all.
+  private static func meant(by name: String) -> String? {
+    func whole(_ word: String) -> String? {
+      commands.first { $0.nested.contains(word) }.map { "\($0.name) \(word)" }
+    }
+    return whole(name) ?? nearest(to: name, among: commands.map(\.name))
+      ?? nearest(to: name, among: commands.flatMap(\.nested)).flatMap(whole)
   }
 }

@@ -52,10 +52,11 @@ enum Help {
     return first + lines.joined(separator: "\n" + indent)
   }
 
-  private static func wrapped(_ text: String, to width: Int) -> [String] {
+  /// The text in lines of at most this many characters, or one word.
+  static func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ") {
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
       if !line.isEmpty, line.count + word.count + 1 > width {
         lines.append(line)
         line = ""

@@ -11,7 +11,7 @@ extension Command {
                stay, what the file says stays the same, and the old file is kept beside it as millrace.yaml.old. A file
                that is in today's form already is left alone. The old form is still read; nobody has to upgrade.
       """,
-    arguments: [.init("ACTION", .one, "upgrade")],
+    arguments: [.action(["upgrade"])],
     options: [.init("dry-run", "print what the file would say, and change nothing")],
     examples: ["millrace config upgrade --dry-run", "millrace config upgrade"]
   ) { invocation in

@@ -27,7 +27,7 @@ extension Command {
       \(copyDiscussion)
       """,
     arguments: [
-      .init("ACTION", .one, known: logActions, alternatives(logActions)),
+      .action(logActions),
       .init("TOPIC", .optional, known: Topic.all, "for tail: the topic (default: all)"),
     ],
     options: [

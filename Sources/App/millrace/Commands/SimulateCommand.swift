@@ -12,7 +12,7 @@ extension Command {
     discussion: """
       Builds sources/platform.sqlite, sources/weblogs/access.log with its rotations and sources/leads/ in the workspace, and
       truth.json, which says what reports must show. The same seed and date give the same bytes.
-      With --live it goes on producing orders, status changes, requests and stock counts in what an earlier simulate built.
+      With --live it goes on producing orders, status changes, returns, requests and stock counts in what an earlier simulate built.
       """,
     options: [
       .init("days", "N", "days of history (default: 400)"),

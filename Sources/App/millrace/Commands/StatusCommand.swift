@@ -47,7 +47,8 @@ extension WorkspaceStatus {
     for source in capture.sources {
       for note in source.notes {
         let since = source.notedSince[note].map { " (since \($0.iso))" } ?? ""
-        text += "\n\(source.name): \(note.kind.rawValue): \(printable(note.text))\(since)\n"
+        let sentence = "\(source.name): \(note.kind.rawValue): \(escapeForTerminal(note.text))\(since)"
+        text += "\n" + Help.wrapped(sentence, to: 100).joined(separator: "\n  ") + "\n"
       }
     }
     return text
@@ -106,6 +107,16 @@ extension WorkspaceStatus {
       ("records", .integer(Int64(clamping: source.numbered))),
       ("read_up_to", source.readUpTo.map { .text($0.iso) } ?? .null),
       ("trouble", source.trouble.map { .text($0.text) } ?? .null),
+      (
+        "notes",
+        .array(
+          source.notes.map { note in
+            .object([
+              ("kind", .text(note.kind.rawValue)), ("text", .text(note.text)),
+              ("since", source.notedSince[note].map { .text($0.iso) } ?? .null),
+            ])
+          })
+      ),
     ])
   }
 }

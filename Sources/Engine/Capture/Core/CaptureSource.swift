@@ -134,7 +134,7 @@ package struct PendingEvent: Sendable {
 
   /// `occurredAt` nil: the record tells no time. `key`: of the row; nil for what happens once.
   package init(
-    topic: String, route: Token, operation: Operation, position: SourcePosition, version: PendingVersion,
+    topic: String, route: Token, operation: EventOperation, position: SourcePosition, version: PendingVersion,
     occurredAt: Timestamp?, flags: [String] = [], key: RowKey<Person>? = nil, content: any ClearContent,
     subjects: PersonalSubjects
   ) {
@@ -152,7 +152,7 @@ package struct PendingEvent: Sendable {
   }
 
   /// What happened to what it is about.
-  package var operation: Operation { envelope.operation }
+  package var operation: EventOperation { envelope.operation }
   /// Where in the source it comes from.
   package var position: SourcePosition { envelope.position }
   /// When it happened; nil: the record tells no time.

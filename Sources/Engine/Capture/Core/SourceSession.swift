@@ -192,9 +192,7 @@ final class SourceSession {
     if batch.beginsEpoch, !state.position.isEmpty {
       finisher.beginEpoch()
       beginsEpoch = true
-      telemetry.epochs.add()
-      telemetry.logger.warning(
-        "history broke: a new epoch begins", ["epoch": .integer(Int64(clamping: finisher.epoch))])
+      telemetry.beganEpoch(finisher.epoch, isBreak: batch.notes.contains { $0.kind == .historyBroken })
     }
     let finished = try finisher.finish(&batch.events, capturedAt: shared.clock())
     let kept = try finisher.seal(batch.state)

@@ -13,20 +13,17 @@ struct SourceTelemetry: Sendable {
   let readUpTo: Gauge
 
   init(_ source: String, logger: Logger, metrics: Metrics) {
-    self.logger = logger.with(["source": .string(source)])
-    func counter(_ name: String, _ help: String) -> Counter {
-      metrics.counter("millrace_capture_\(name)_total", help: help, labels: ["source": source])
-    }
-    events = counter("events", "Numbered events delivered to the log, heartbeats not counted.")
-    rejected = counter("rejected", "Source records that could not be read as events and were kept sealed.")
-    heartbeats = counter("heartbeats", "Heartbeats delivered to the log.")
-    bytes = counter("bytes", "Bytes of encoded events delivered to the log.")
-    retries = counter("retries", "Times that a source was tried again after an error.")
-    epochs = counter("epochs", "Times that a source's history broke and its numbers began again.")
-    rotations = counter("rotations", "Times that a new file took the place of the current one.")
-    readUpTo = metrics.gauge(
-      "millrace_capture_read_up_to_seconds", help: "Up to when the source was read to its end, in seconds since 1970.",
-      labels: ["source": source])
+    let scope = TelemetryScope("millrace_capture", "source", source, logger, metrics)
+    self.logger = scope.logger
+    events = scope.counter("events", "Numbered events delivered to the log, heartbeats not counted.")
+    rejected = scope.counter("rejected", "Source records that could not be read as events and were kept sealed.")
+    heartbeats = scope.counter("heartbeats", "Heartbeats delivered to the log.")
+    bytes = scope.counter("bytes", "Bytes of encoded events delivered to the log.")
+    retries = scope.counter("retries", "Times that a source was tried again after an error.")
+    epochs = scope.counter("epochs", "Times that a source's numbers began again, as when its history broke.")
+    rotations = scope.counter("rotations", "Times that a new file took the place of the current one.")
+    readUpTo = scope.gauge(
+      seconds: "read_up_to", "Up to when the source was read to its end, in seconds since 1970.")
   }
 
   func delivered(_ finished: BatchFinisher.Finished) {
@@ -40,6 +37,14 @@ struct SourceTelemetry: Sendable {
       logger.info(
         "records could not be read as events and were kept sealed", ["rejected": .integer(Int64(finished.rejected))])
     }
+  }
+
+  /// `isBreak`: history broke. Else nothing was missed, as where a table came that was not there before.
+  func beganEpoch(_ epoch: UInt64, isBreak: Bool) {
+    epochs.add()
+    let fields: KeyValuePairs<String, LogValue> = ["epoch": .integer(Int64(clamping: epoch))]
+    guard isBreak else { return logger.info("a new epoch begins; all rows are read again", fields) }
+    logger.warning("history broke: a new epoch begins", fields)
   }
 
   func sent(heartbeats count: Int) {

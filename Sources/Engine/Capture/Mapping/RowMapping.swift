@@ -57,7 +57,8 @@ extension RowMapping {
   /// The event of a changed row at its place in the source; where the row does not parse, a rejected one. `time` stands
   /// where the row tells none of its own.
   package func pendingEvent(
-    of change: RowChange, _ operation: Operation, at position: SourcePosition, version: PendingVersion, time: Timestamp
+    of change: RowChange, _ operation: EventOperation, at position: SourcePosition, version: PendingVersion,
+    time: Timestamp
   ) -> PendingEvent {
     do {
       let event = try event(of: change)

@@ -27,7 +27,8 @@ package struct SealedRecord: Sendable {
   package init(decoding bytes: borrowing Span<UInt8>, _ entities: FormatOneEntities) throws(EventError) {
     envelope = Envelope(
       source: "", epoch: 0, number: 0, position: SourcePosition(stream: "", record: 0),
-      operation: Operation(rawValue: 0), version: StateVersion(major: 0, minor: 0), occurredAt: Timestamp(millis: 0),
+      operation: EventOperation(rawValue: 0), version: StateVersion(major: 0, minor: 0),
+      occurredAt: Timestamp(millis: 0),
       capturedAt: Timestamp(millis: 0))
     entity = ""
     range = 0..<0

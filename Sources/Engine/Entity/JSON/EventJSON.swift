@@ -142,7 +142,7 @@ package struct JSONHead: Sendable {
   var kind: String
   var key: RowKey<PersonToken>?
   var origin: EventOrigin?
-  var operation: Operation?
+  var operation: EventOperation?
   var occurredAt: Timestamp?
   var capturedAt: Timestamp?
   var position: SourcePosition?

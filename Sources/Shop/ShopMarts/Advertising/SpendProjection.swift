@@ -7,13 +7,13 @@ package import Projections
 internal import SQLite
 
 /// What each campaign cost per day, market and channel, in its newest state.
-package final class SpendProjection: ShopProjection {
+package final class SpendProjection: ShopProjection, RowsProjection {
   package static let name = "spend"
   package static let version = 2
   package static let topics = [Topic.spend]
   package static let personalFields: PersonalFields = []
 
-  private var rows = VersionedRows(
+  package var rows = VersionedRows(
     prefix: "spend",
     tables: [
       VersionedTable(
@@ -23,17 +23,9 @@ package final class SpendProjection: ShopProjection {
 
   package init() {}
 
-  package var pendingCount: Int { rows.count }
-  package func discard() { rows.discard() }
-  package func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
-
   package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     guard case .spend(let change) = input.event.payload else { return }
-    let newest = try input.event.rowChange(change)
-    rows.fold(
-      VersionedRows.Key(table: 0, name: newest.name),
-      VersionedRows.State(
-        version: input.event.version, values: try newest.state.map(SpendProjection.values), flags: input.event.flags))
+    try fold(input.event, change, SpendProjection.values)
   }
 
   private static func values(_ row: Spend) throws(QuarantineReason) -> [RowValue] {
@@ -81,16 +73,6 @@ extension SpendProjection {
       ("amount", "Decimal, in the currency."), ("currency", "ISO 4217 currency."),
     ])
 
-  private static let flaggedRows = ViewDefinition(
-    "flagged_rows", "Everything odd that is nevertheless applied.",
-    select: """
-      SELECT f.code, f.entity, \(SQLText.system("f.number")) AS system, CAST(\(SQLText.key("f.number")) AS TEXT) AS id,
-        1 AS occurrences
-      FROM spend_flags f
-      """,
-    columns: [
-      ("code", "Finding of capture."), ("entity", "\"spend\"."), ("system", "Source of the row."),
-      ("id", "Its key: day, market, channel, campaign."),
-      ("occurrences", "Always 1 in this mart."),
-    ])
+  private static let flaggedRows = VersionedRows.flaggedRows(
+    "spend", entities: ["spend"], of: "the row", key: "Its key: day, market, channel, campaign.")
 }

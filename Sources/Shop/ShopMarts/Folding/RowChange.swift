@@ -14,6 +14,20 @@ struct RowChange<Row> {
   var state: Row? { isDelete ? nil : row }
 }
 
+extension RowsProjection {
+  /// Folds the newest state of one row into the table with this index. Throws what the change lacks, and what `values`
+  /// throws.
+  func fold<Row>(
+    _ event: Event<PersonToken>, _ change: Change<Row>, into table: Int = 0,
+    _ values: (Row) throws(QuarantineReason) -> [RowValue]
+  ) throws(QuarantineReason) {
+    let newest = try event.rowChange(change)
+    rows.fold(
+      VersionedRows.Key(table: table, name: newest.name),
+      VersionedRows.State(version: event.version, values: try newest.state.map(values), flags: event.flags))
+  }
+}
+
 extension Event where P == PersonToken {
   /// Reads operation, key and payload together. A change that lacks the row it is about is a data error; a delete needs
   /// no row, only a key.

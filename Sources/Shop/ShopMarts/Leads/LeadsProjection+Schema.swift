@@ -66,16 +66,5 @@ extension LeadsProjection {
       ("converted", "Converted."), ("lost", "Lost."), ("vanished", "No longer on the sheet, whatever their state."),
     ])
 
-  private static let flaggedRows = ViewDefinition(
-    "flagged_rows", "Everything odd that is nevertheless applied.",
-    select: """
-      SELECT f.code, f.entity, \(SQLText.system("f.number")) AS system, CAST(\(SQLText.key("f.number")) AS TEXT) AS id,
-        1 AS occurrences
-      FROM lead_flags f
-      """,
-    columns: [
-      ("code", "Finding of capture."), ("entity", "\"lead\"."), ("system", "Source of the lead."),
-      ("id", "Its key."),
-      ("occurrences", "Always 1 in this mart."),
-    ])
+  private static let flaggedRows = VersionedRows.flaggedRows("lead", entities: ["lead"], of: "the lead")
 }

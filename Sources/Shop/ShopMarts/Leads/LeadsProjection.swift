@@ -1,7 +1,7 @@
 internal import Enrichment
 package import Entity
 internal import Events
-package import Marts
+internal import Marts
 internal import Money
 package import Projections
 internal import SQLite
@@ -10,13 +10,13 @@ internal import SQLite
 ///
 /// A lead that left the sheet stays, marked as vanished, with the state that it had: the funnel still counts it. Where
 /// the event does not say what it was, only a tombstone stays.
-package final class LeadsProjection: ShopProjection {
+package final class LeadsProjection: ShopProjection, RowsProjection {
   package static let name = "leads"
   package static let version = 3
   package static let topics = [Topic.leads]
   package static let personalFields: PersonalFields = [.email]
 
-  private var rows = VersionedRows(
+  package var rows = VersionedRows(
     prefix: "lead",
     tables: [
       VersionedTable(
@@ -29,10 +29,6 @@ package final class LeadsProjection: ShopProjection {
     ])
 
   package init() {}
-
-  package var pendingCount: Int { rows.count }
-  package func discard() { rows.discard() }
-  package func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
 
   package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     guard case .lead(let change) = input.event.payload else { return }

@@ -6,13 +6,13 @@ package import Projections
 internal import SQLite
 
 /// Returns in their newest state.
-package final class ReturnsProjection: ShopProjection {
+package final class ReturnsProjection: ShopProjection, RowsProjection {
   package static let name = "returns"
   package static let version = 1
   package static let topics = [Topic.returns]
   package static let personalFields: PersonalFields = []
 
-  private var rows = VersionedRows(
+  package var rows = VersionedRows(
     prefix: "return",
     tables: [
       VersionedTable(
@@ -22,17 +22,9 @@ package final class ReturnsProjection: ShopProjection {
 
   package init() {}
 
-  package var pendingCount: Int { rows.count }
-  package func discard() { rows.discard() }
-  package func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
-
   package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     guard case .productReturn(let change) = input.event.payload else { return }
-    let newest = try input.event.rowChange(change)
-    rows.fold(
-      VersionedRows.Key(table: 0, name: newest.name),
-      VersionedRows.State(
-        version: input.event.version, values: newest.state.map(ReturnsProjection.values), flags: input.event.flags))
+    try fold(input.event, change, ReturnsProjection.values)
   }
 
   private static func values(_ row: ProductReturn<PersonToken>) -> [RowValue] {
@@ -75,16 +67,6 @@ extension ReturnsProjection {
         ("refund", "Decimal amount in `currency`."), ("currency", "ISO 4217 code."),
         ("returned_at", "ISO moment, UTC."),
       ]),
-    ViewDefinition(
-      "flagged_rows", "Everything odd that is nevertheless applied.",
-      select: """
-        SELECT f.code, f.entity, \(SQLText.system("f.number")) AS system, CAST(\(SQLText.key("f.number")) AS TEXT) AS id,
-          1 AS occurrences
-        FROM return_flags f
-        """,
-      columns: [
-        ("code", "Finding of capture."), ("entity", "\"return\"."), ("system", "Source of the return."),
-        ("id", "Its key."), ("occurrences", "Always 1 in this mart."),
-      ]),
+    VersionedRows.flaggedRows("return", entities: ["return"], of: "the return"),
   ]
 }

@@ -1,6 +1,6 @@
 package import Entity
 internal import Events
-package import Marts
+internal import Marts
 internal import Money
 package import Projections
 internal import SQLite
@@ -9,7 +9,7 @@ internal import SQLite
 ///
 /// One row per system and key, no aggregates: reports join these small tables when they are read, so a row that arrives
 /// after the orders that need it changes nothing here.
-package final class CatalogProjection: ShopProjection {
+package final class CatalogProjection: ShopProjection, RowsProjection {
   package static let name = "catalog"
   package static let version = 3
   package static let topics = [Topic.catalog]
@@ -17,36 +17,22 @@ package final class CatalogProjection: ShopProjection {
     .taxNumber, .companyName, .user, .document, .email, .fullName, .card,
   ]
 
-  private var rows = VersionedRows(prefix: "catalog", tables: CatalogProjection.written)
+  package var rows = VersionedRows(prefix: "catalog", tables: CatalogProjection.written)
 
   package init() {}
-
-  package var pendingCount: Int { rows.count }
-  package func discard() { rows.discard() }
-  package func flush(into transaction: MartTransaction) throws { try rows.flush(into: transaction) }
 
   package func fold(_ input: ProjectionInput) throws(QuarantineReason) {
     let event = input.event
     switch event.payload {
-    case .product(let change): try fold(event, change, 0, CatalogProjection.values)
-    case .company(let change): try fold(event, change, 1, CatalogProjection.values)
-    case .supplierPrice(let change): try fold(event, change, 2, CatalogProjection.values)
-    case .customer(let change): try fold(event, change, 3, CatalogProjection.values)
-    case .store(let change): try fold(event, change, 4, CatalogProjection.values)
-    case .country(let change): try fold(event, change, 5, CatalogProjection.values)
-    case .exchangeRate(let change): try fold(event, change, 6, CatalogProjection.values)
+    case .product(let change): try fold(event, change, into: 0, CatalogProjection.values)
+    case .company(let change): try fold(event, change, into: 1, CatalogProjection.values)
+    case .supplierPrice(let change): try fold(event, change, into: 2, CatalogProjection.values)
+    case .customer(let change): try fold(event, change, into: 3, CatalogProjection.values)
+    case .store(let change): try fold(event, change, into: 4, CatalogProjection.values)
+    case .country(let change): try fold(event, change, into: 5, CatalogProjection.values)
+    case .exchangeRate(let change): try fold(event, change, into: 6, CatalogProjection.values)
     default: return
     }
-  }
-
-  private func fold<Row>(
-    _ event: Event<PersonToken>, _ change: Change<Row>, _ table: Int, _ values: (Row) -> [RowValue]
-  ) throws(QuarantineReason) {
-    let change = try event.rowChange(change)
-    rows.fold(
-      VersionedRows.Key(table: table, name: change.name),
-      VersionedRows.State(
-        version: event.version, values: change.state.map(values), flags: change.isDelete ? [] : event.flags))
   }
 }
 

@@ -27,7 +27,7 @@ extension Command {
       printed. --force plans all the same, and every form of the plan then carries the warning.
       Each plan is recorded in the log (topic decisions) unless --no-record is given, so that review can look back at it.
       """,
-    arguments: [.init("ACTION", .one, known: budgetActions, alternatives(budgetActions))],
+    arguments: [.action(budgetActions)],
     options: [
       .init("total", "AMOUNT", "plan: the whole budget, e.g. 50000 or 50000.00"),
       .init("currency", "CODE", "plan: its currency (default: base_currency)"),
