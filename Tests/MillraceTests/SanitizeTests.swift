@@ -33,7 +33,7 @@ struct SanitizeTests {
         quarantine[try #require(rejection["reason"] as? String), default: 0] += 1
       }
     }
-    #expect(kinds.count == 16, "\(kinds.sorted())")
+    #expect(kinds.count == 17, "\(kinds.sorted())")
     let bounds = try #require(
       workspace.json(workspace.run("log", "topics", "--format", "json").outputBytes)["partitions"] as? [[String: Any]])
     for bound in bounds {
