@@ -21,6 +21,7 @@ def validation(message: Message, contract: Contract) -> list[str]:
         f"extension {message.swift} {{",
         "  /// Holds the row against the rules that follow from what its fields mean"
         + (", and its own." if message.entity and message.entity.has_rules else "."),
+        "  @inline(__always)",
         "  func validate() throws(ValidationFailure) {",
     ]
     for part in ordered:

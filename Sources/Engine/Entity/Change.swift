@@ -30,6 +30,22 @@
     set { self = .states(before: before, after: newValue) }
   }
 
+  /// Whether there is a row before. (Comparing it with nil copies the row, and so does every optional of many fields.)
+  @inlinable package var hasBefore: Bool {
+    switch self {
+    case .states(.some, _): true
+    default: false
+    }
+  }
+
+  /// Whether there is a row after: no delete.
+  @inlinable package var hasAfter: Bool {
+    switch self {
+    case .states(_, .some): true
+    default: false
+    }
+  }
+
   /// The row as it is, or as it was before it was deleted; nil where a delete tells its key alone.
   @inlinable package var newest: Row? { after ?? before }
 }

@@ -62,7 +62,7 @@ extension Change {
   func map<Other, E: Error>(
     _ states: RowStates, _ transform: (Row, PersonalPlace.State) throws(E) -> Other
   ) throws(E) -> Change<Other> {
-    let keepsBefore = states == .both || after == nil
+    let keepsBefore = states == .both || !hasAfter
     return Change<Other>(
       before: keepsBefore ? try before.mapped(.before, transform) : nil, after: try after.mapped(.after, transform))
   }

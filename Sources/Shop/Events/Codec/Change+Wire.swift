@@ -23,19 +23,22 @@ extension Change where Row: WireRow {
   init(_ reader: inout WireReader, _ bytes: borrowing Span<UInt8>, _ mayLackRows: Bool) throws(WireError) {
     var before: Row?
     var after: Row?
+    var (sawBefore, sawAfter) = (false, false)
     var aside: Int64 = 0
     while let tag = try reader.next(bytes) {
       switch ChangeField(rawValue: tag.field) {
       case .before:
-        if before != nil { throw .repeatedField("Change.before") }
+        if sawBefore { throw .repeatedField("Change.before") }
+        sawBefore = true
         before = Row.blank
         let outer = try reader.enter(tag, bytes)
         reader.aside = 0
         try before?.read(&reader, bytes)
         reader.leave(outer)
-        if after == nil { aside = reader.aside }
+        if !sawAfter { aside = reader.aside }
       case .after:
-        if after != nil { throw .repeatedField("Change.after") }
+        if sawAfter { throw .repeatedField("Change.after") }
+        sawAfter = true
         after = Row.blank
         let outer = try reader.enter(tag, bytes)
         reader.aside = 0
@@ -46,9 +49,9 @@ extension Change where Row: WireRow {
         try reader.skip(tag, bytes)
       }
     }
-    if before == nil, after == nil, !mayLackRows { throw .missingField("Change.after") }
+    if !sawBefore, !sawAfter, !mayLackRows { throw .missingField("Change.after") }
     reader.aside = aside
-    self.init(before: consume before, after: consume after)
+    self.init(before: before.take(), after: after.take())
   }
 
   func write(_ writer: inout WireWriter, _ key: RowKey<SealedPerson>?) {

@@ -74,6 +74,7 @@ extension Decision: WireRow {
 
 extension Decision {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try recommendation?.validate()
   }

@@ -76,6 +76,7 @@ extension ExchangeRate {
 
 extension ExchangeRate {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(currency: currency, "exchange_rate.currency")
     try require(date, "exchange_rate.date")

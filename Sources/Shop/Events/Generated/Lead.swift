@@ -169,6 +169,7 @@ extension Lead {
 
 extension Lead {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(createdAt, "lead.created_at")
     try require(statusUpdatedAt, "lead.status_updated_at")

@@ -199,6 +199,7 @@ extension Order {
 
 extension Order {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(currency: currency, "order.currency")
     try require(orderDate, "order.order_date")

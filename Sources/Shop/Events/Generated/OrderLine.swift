@@ -115,6 +115,7 @@ extension OrderLine {
 
 extension OrderLine {
   /// Holds the row against the rules that follow from what its fields mean, and its own.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try checkRules()
   }

@@ -122,6 +122,7 @@ extension ProductReturn {
 
 extension ProductReturn {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(currency: currency, "product_return.currency")
     try require(returnedAt, "product_return.returned_at")

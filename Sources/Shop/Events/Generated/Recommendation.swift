@@ -118,6 +118,7 @@ extension Recommendation: WireRow {
 
 extension Recommendation {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(currency: currency, "recommendation.currency")
     try require(firstDate, "recommendation.first_date")

@@ -129,6 +129,7 @@ extension Shipment {
 
 extension Shipment {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     if let promisedDate { try require(promisedDate, "shipment.promised_date") }
     try require(eventTime, "shipment.event_time")

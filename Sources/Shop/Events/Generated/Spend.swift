@@ -95,6 +95,7 @@ extension Spend {
 
 extension Spend {
   /// Holds the row against the rules that follow from what its fields mean, and its own.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(currency: currency, "spend.currency")
     try require(date, "spend.date")

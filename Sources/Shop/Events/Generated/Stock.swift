@@ -95,6 +95,7 @@ extension Stock {
 
 extension Stock {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(updatedAt, "stock.updated_at")
   }

@@ -114,6 +114,7 @@ extension SupplierPrice {
 
 extension SupplierPrice {
   /// Holds the row against the rules that follow from what its fields mean.
+  @inline(__always)
   func validate() throws(ValidationFailure) {
     try require(currency: currency, "supplier_price.currency")
     try require(validFrom, "supplier_price.valid_from")

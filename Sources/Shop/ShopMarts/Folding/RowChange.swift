@@ -45,7 +45,7 @@ extension Event where P == PersonToken {
   func changedKey<Row>(_ change: Change<Row>) throws(QuarantineReason) -> RowKey<PersonToken> {
     switch operation {
     case .create, .update, .snapshot:
-      guard change.after != nil else { throw QuarantineReason("event.incomplete", "after") }
+      guard change.hasAfter else { throw QuarantineReason("event.incomplete", "after") }
     case .delete: break
     default:
       throw QuarantineReason("event.unknownOperation", "operation \(operation.rawValue)")

@@ -93,18 +93,19 @@ private struct OrdersFlush {
     _ orderID: Int64, _ pending: Pending<Order<PersonToken>>?, arrived: ArraySlice<Arrived>
   ) throws {
     let stored = try tables.storedOrder(orderID)
+    // A comparison of an optional of so many fields with nil copies them all.
+    let isStored = if case .some = stored { true } else { false }
     var newest = stored
     if let pending {
-      let tombstone = stored == nil ? try tables.tombstone(.order, orderID) : nil
+      let tombstone = isStored ? nil : try tables.tombstone(.order, orderID)
       if (stored?.version ?? tombstone).map({ $0 < pending.version }) ?? true {
-        newest = try pending.change?.after.map {
-          try OrderState($0, version: pending.version, number: orderID, numbers)
-        }
-        try tables.replaceFlags(.order, orderID, existed: stored != nil, pending.flags)
-        if newest == nil {
+        try tables.replaceFlags(.order, orderID, existed: isStored, pending.flags)
+        if let order = pending.change?.after {
+          newest = try OrderState(order, version: pending.version, number: orderID, numbers)
+          if tombstone != nil { try tables.deleteTombstone(.order, orderID) }
+        } else {
+          newest = nil
           try tables.insertTombstone(.order, orderID, pending.version)
-        } else if tombstone != nil {
-          try tables.deleteTombstone(.order, orderID)
         }
       }
     }
@@ -122,7 +123,7 @@ private struct OrdersFlush {
       } else {
         try tables.write(order, orderID)
       }
-    } else if stored != nil {
+    } else if isStored {
       try tables.deleteOrder(orderID)
     }
     if newest != stored {

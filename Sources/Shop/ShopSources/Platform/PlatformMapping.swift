@@ -118,7 +118,7 @@ package struct PlatformMapping: RowMapping {
         createdAt: try row.time("created_at"), updatedAt: try row.time("updated_at"))
     }
     // One event's fields are sealed for one person each: what belonged to somebody else before is left out.
-    if let old = change.before, change.after != nil {
+    if change.hasBefore, change.hasAfter, let old = change.before {
       if old.company != row.company { change.before?.company = nil }
       if old.customerID != row.customerID {
         change.before?.shipToAddress = nil
@@ -130,7 +130,7 @@ package struct PlatformMapping: RowMapping {
     return MappedEvent(
       topic: Topic.orders, route: orderRoute(current.optionalText("channel") ?? "", key.plainBytes), key: key,
       content: Payload<Person>.order(change), subjects: subjects(row.company, others: person),
-      time: change.after == nil ? nil : row.updatedAt
+      time: change.hasAfter ? row.updatedAt : nil
     )
   }
 
@@ -158,7 +158,7 @@ package struct PlatformMapping: RowMapping {
     return MappedEvent(
       topic: Topic.shipments, route: orderRoute(changed.referred, row.orderID.plainBytes),
       key: try current.ownKey("id"), content: Payload<Person>.shipment(change),
-      subjects: .none, time: change.after == nil ? nil : row.eventTime)
+      subjects: .none, time: change.hasAfter ? row.eventTime : nil)
   }
 
   private func returned(_ changed: RowChange) throws(RowFault) -> MappedEvent {
@@ -171,7 +171,7 @@ package struct PlatformMapping: RowMapping {
     }
     return MappedEvent(
       topic: Topic.returns, route: orderRoute(changed.referred, row.order.plainBytes), key: try current.ownKey("id"),
-      content: Payload<Person>.productReturn(change), time: change.after == nil ? nil : row.returnedAt)
+      content: Payload<Person>.productReturn(change), time: change.hasAfter ? row.returnedAt : nil)
   }
 
   private func stock(_ changed: RowChange) throws(RowFault) -> MappedEvent {
@@ -183,7 +183,7 @@ package struct PlatformMapping: RowMapping {
     return MappedEvent(
       topic: Topic.inventory, route: inventoryRoute(row.productID.plainBytes, current.optionalText("location") ?? ""),
       key: row.naturalKey(), content: Payload<Person>.stock(change),
-      subjects: .none, time: change.after == nil ? nil : row.updatedAt)
+      subjects: .none, time: change.hasAfter ? row.updatedAt : nil)
   }
 
   /// A place is part of the key, so one that holds an address or a card number is told from others by its token.
@@ -208,7 +208,7 @@ package struct PlatformMapping: RowMapping {
         country: try row.country("country"),
         login: try row.personal("login").map(scope.user))
     }
-    if let old = change.before, change.after != nil, old.login != row.login { change.before?.login = nil }
+    if change.hasBefore, change.hasAfter, let old = change.before, old.login != row.login { change.before?.login = nil }
     let text = current.optionalText("cuit") ?? ""
     let isValid = taxNumbers.isValid(text)
     let owner = [Subject("company", taxNumberBytes(row.taxNumber))]
@@ -230,7 +230,9 @@ package struct PlatformMapping: RowMapping {
         country: try row.country("country"), address: try row.personal("address"),
         card: row.optionalText("payment_card").flatMap(CheckRules.cardDigits).map { PersonalData(bytes: $0) })
     }
-    if let old = change.before, change.after != nil, old.company != row.company { change.before?.company = nil }
+    if change.hasBefore, change.hasAfter, let old = change.before, old.company != row.company {
+      change.before?.company = nil
+    }
     let key = try current.ownKey("id")
     var person = [customer(key)]
     if let user = row.username { person.append(Subject("user", user.bytes)) }
@@ -250,7 +252,9 @@ package struct PlatformMapping: RowMapping {
         name: try row.clear("name"), category: try row.clear("category"),
         supplier: try row.taxNumber("supplier_cuit", taxNumbers), basePrice: try row.decimal("base_price"))
     }
-    if let old = change.before, change.after != nil, old.supplier != row.supplier { change.before?.supplier = nil }
+    if change.hasBefore, change.hasAfter, let old = change.before, old.supplier != row.supplier {
+      change.before?.supplier = nil
+    }
     let key = try current.ownKey("id")
     return MappedEvent(
       topic: Topic.catalog, route: catalogRoute("products", key.plainBytes), key: key,
