@@ -87,6 +87,82 @@ struct AdviceTests {
     }
   }
 
+  @Test("no row moves by more than the bound on changes, which says what it costs")
+  func changes() throws {
+    let history = try history()
+    var asked = try question(1_000_000)
+    asked.explorationShare = 0
+    let free = try BudgetAdvisor.advise(history, asked)
+    asked.maxChange = 0.1
+    let near = try BudgetAdvisor.advise(history, asked)
+    let spent = free.rows.reduce(0.0) { $0 + Double($1.currentMinor) }
+    var held = 0
+    for (row, other) in zip(near.rows, free.rows) {
+      let present = Double(row.currentMinor) / spent * 1_000_000
+      #expect(abs(Double(row.amountMinor) - present) <= present * 0.1 + 2)
+      if abs(Double(other.amountMinor) - present) > present * 0.1 + 2 { held += 1 }
+      #expect(row.reason.contains("10 % on changes") == (row.binding == "bound of 10 % on changes"))
+    }
+    #expect(held > 0 && near.rows.contains { $0.binding == "bound of 10 % on changes" })
+    #expect(near.rows.reduce(0) { $0 + $1.amountMinor } == 1_000_000)
+    #expect(near.expectedReturnMinor <= free.expectedReturnMinor)
+    #expect(
+      near.notes.contains { $0.contains("10 %") && $0.contains("costs") }
+        && !free.notes.contains { $0.contains("costs") })
+  }
+
+  @Test("what was asked for a row, a market or a channel goes before the bound on changes")
+  func asksBeforeChanges() throws {
+    var asked = try question(
+      1_000_000,
+      [
+        bound("US", "search", 50_000, isMinimum: false), bound("CA", nil, 600_000, isMinimum: true),
+        bound(nil, "social", 300_000, isMinimum: false),
+      ])
+    asked.maxChange = 0.3
+    let advice = try BudgetAdvisor.advise(history(), asked)
+    func sum(_ members: (AdvertisingHistory.RowKey) -> Bool) -> Int64 {
+      advice.rows.reduce(0) { $0 + (members($1.key) ? $1.amountMinor : 0) }
+    }
+    #expect(sum { _ in true } == 1_000_000 && sum { $0.market == "US" && $0.channel == "search" } <= 50_000)
+    #expect(sum { $0.market == "CA" } >= 600_000 && sum { $0.channel == "social" } <= 300_000)
+  }
+
+  @Test("a total far from all that was ever spent carries the range that history supports")
+  func range() throws {
+    let history = try history()
+    // Nine levels of 20,000 to 40,000 minor units a week; a November has 30 days of them.
+    let week = { (factor: Int64) in 9 * factor * 10_000 }
+    let least = week(2) + week(3) + week(4) + week(2)
+    let usual = try BudgetAdvisor.advise(history, question(least))
+    #expect(usual.warnings.isEmpty && usual.caution.contains("cannot prove"))
+    for total in [least / 50, least * 50] {
+      let warnings = try BudgetAdvisor.advise(history, question(total)).warnings
+      #expect(warnings.count == 1 && warnings[0].contains("history supports totals from"), "\(warnings)")
+    }
+  }
+
+  @Test("spend without a market or a known channel is named with its sum, and above a twentieth there is no plan")
+  func leftOut() throws {
+    let marts = try MartsUnderTest()
+    for week in 0..<8 {
+      let day = date("2026-08-03").adding(days: week * 7)
+      try marts.spend(day.text, 950_000, market: "US", channel: "search")
+      try marts.spend(day.text, 25_000, market: "", channel: "search")
+      try marts.visit("\(day.text)T10:00:00Z", ip: 1, country: "US")
+      try marts.visit("\(day.adding(days: 6).text)T10:00:00Z", ip: 1, country: "US")
+    }
+    try marts.spend("2026-09-27", 1, market: "US", channel: "search")
+    var history = try marts.read("2026-09-27")
+    let left = try #require(history.quality.spendLeftOut.first)
+    #expect(left.lacks == .market && left.amountMinor == 200_000 && left.rows == 8 && left.currency == "USD")
+    #expect(!Readiness.missing(in: history).contains { $0.contains("names no market") })
+    let notes = try BudgetAdvisor.advise(history, question(100_000)).notes
+    #expect(notes.contains { $0.contains("2,000.00 USD of spend in 8 rows names no market") })
+    history.quality.spendLeftOut[0].amountMinor = 400_000
+    #expect(Readiness.missing(in: history).contains { $0.contains("4,000.00 USD") })
+  }
+
   @Test("history that is thin is named, and history that is not is fit")
   func readiness() throws {
     let history = try history()

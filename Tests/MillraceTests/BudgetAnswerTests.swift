@@ -27,7 +27,7 @@ struct BudgetAnswerTests {
   }
 
   private func plan(_ workspace: TestWorkspace, _ words: String...) throws -> [String: Any] {
-    let question = ["plan", "--total", "100000", "--period", "2026-11", "--no-record", "--format", "json"]
+    let question = ["plan", "--total", "300000", "--period", "2026-11", "--format", "json"]
     return try workspace.json(budget(workspace, question + words).outputBytes)
   }
 
@@ -51,11 +51,11 @@ struct BudgetAnswerTests {
     #expect(
       Set(free.keys) == [
         "total_minor", "currency", "period", "rows", "subtotals", "expected_return_minor", "low_minor", "high_minor",
-        "base_return_minor", "naive_return_minor", "current_return_minor", "gap", "weeks", "notes",
+        "base_return_minor", "gap", "weeks", "caution", "notes",
       ])
     let columns: Set = [
-      "market", "channel", "amount_minor", "expected_return_minor", "low_minor", "high_minor", "reason", "group",
-      "current_minor", "naive_minor", "basis", "binding",
+      "market", "channel", "amount_minor", "return_minor", "base_return_minor", "expected_return_minor", "low_minor",
+      "high_minor", "reason", "group", "current_minor", "naive_minor", "basis", "binding",
     ]
     #expect(try rows(free).allSatisfy { Set($0.keys) == columns })
     let subtotals = try #require(free["subtotals"] as? [[String: Any]])
@@ -89,7 +89,7 @@ struct BudgetAnswerTests {
     // All of the money explores: equal parts.
     let equal = try rows(plan(workspace, "--explore", "1")).map { try integer($0["amount_minor"]) }
     #expect((equal.max() ?? 0) - (equal.min() ?? 0) <= 1)
-    let floor = try rows(plan(workspace, "--explore", "0")).map { try integer($0["amount_minor"]) }
+    let floor = try rows(plan(workspace, "--explore", "0", "--max-change", "none")).map { try integer($0["amount_minor"]) }
     #expect((floor.min() ?? 1) < (try integer(least["amount_minor"])))
 
     // What is spent now, in another currency, at the newest rate.
@@ -113,7 +113,7 @@ struct BudgetAnswerTests {
   }
 
   private func sameInEachForm(_ workspace: TestWorkspace, _ free: [String: Any]) throws {
-    let words = ["plan", "--total", "100000", "--period", "2026-11", "--no-record"]
+    let words = ["plan", "--total", "300000", "--period", "2026-11"]
     let csv = try table(budget(workspace, words + ["--format", "csv"]).output)
     let json = try rows(free)
     #expect(csv.count == json.count)
@@ -125,7 +125,7 @@ struct BudgetAnswerTests {
     }
     let text = try budget(workspace, words).output
     #expect(
-      text.hasPrefix("Budget 2026-11 (2026-11-01 to 2026-11-30): 100,000.00 USD, from \(free["weeks"] ?? "") weeks"))
+      text.hasPrefix("Budget 2026-11 (2026-11-01 to 2026-11-30): 300,000.00 USD, from \(free["weeks"] ?? "") weeks"))
     for row in json { #expect(text.contains("\(row["market"] ?? "") \(row["channel"] ?? ""): \(row["reason"] ?? "")")) }
   }
 
@@ -137,7 +137,7 @@ struct BudgetAnswerTests {
     try workspace.catchUp()
     let none = try budget(workspace, ["review"], expecting: 78)
     #expect(none.output.isEmpty && none.errors.contains("no plan was recorded yet"))
-    let question = ["plan", "--period", "2026-10", "--as-of", "2026-09-30"]
+    let question = ["plan", "--period", "2026-10", "--as-of", "2026-09-30", "--record"]
     _ = try budget(workspace, question + ["--total", "1000"])
     try workspace.age("leads", byHours: 2)
     let refused = try budget(workspace, question + ["--total", "5000"], expecting: 78)

@@ -18,7 +18,7 @@ struct BudgetTests {
     -> ChildProcess.Result
   {
     let all =
-      ["budget", "plan", "--total", "100000.01", "--period", "2026-11", "--as-of", "2026-10-31"] + words
+      ["budget", "plan", "--total", "300000.01", "--period", "2026-11", "--as-of", "2026-10-31"] + words
     let result = try ChildProcess.run(
       [Place.millrace] + all + ["--workspace", workspace.folder], folder: workspace.scratch)
     #expect(result.status == status, "\(all): \(result.errors)")
@@ -31,13 +31,13 @@ struct BudgetTests {
   func plannedRecordedReviewed() throws {
     let workspace = try business()
     let chart = "\(workspace.scratch)/plan.svg"
-    let result = try plan(workspace, "--format", "json", "--chart", chart, "--max", "display=5000")
+    let result = try plan(workspace, "--format", "json", "--chart", chart, "--max", "display=5000", "--record")
     let answer = try workspace.json(result.outputBytes)
     let rows = try #require(answer["rows"] as? [[String: Any]])
-    #expect(integer(answer["total_minor"]) == 10_000_001 && answer["currency"] as? String == "USD")
+    #expect(integer(answer["total_minor"]) == 30_000_001 && answer["currency"] as? String == "USD")
     #expect(answer["period"] as? String == "2026-11" && answer["warning"] == nil)
     #expect(rows.count >= 4)
-    #expect(rows.reduce(0) { $0 + integer($1["amount_minor"]) } == 10_000_001)
+    #expect(rows.reduce(0) { $0 + integer($1["amount_minor"]) } == 30_000_001)
     #expect(
       rows.filter { $0["channel"] as? String == "display" }.reduce(0) { $0 + integer($1["amount_minor"]) } <= 500_000)
     for row in rows {
@@ -47,12 +47,12 @@ struct BudgetTests {
     let svg = try Data(contentsOf: URL(fileURLWithPath: chart))
     #expect(XMLParser(data: svg).parse())
 
-    _ = try plan(workspace, "--no-record")
+    _ = try plan(workspace)
     try workspace.run("project", "--once")
     let review = try workspace.json(
       workspace.run("budget", "review", "--as-of", "2026-11-05", "--format", "json").outputBytes)
     let plans = try #require(review["plans"] as? [[String: Any]])
-    #expect(plans.count == 1 && integer(plans[0]["total_minor"]) == 10_000_001)
+    #expect(plans.count == 1 && integer(plans[0]["total_minor"]) == 30_000_001)
     #expect(plans[0]["by"] as? String == "operator" && plans[0]["is_over"] as? Bool == false)
     let planned = try #require(review["rows"] as? [[String: Any]])
     #expect(planned.map { integer($0["planned_minor"]) } == rows.map { integer($0["amount_minor"]) })
@@ -91,14 +91,45 @@ struct BudgetTests {
     let refused = try plan(workspace, expecting: 78)
     #expect(
       refused.output.isEmpty && refused.errors.contains("traffic: data are") && refused.errors.contains("--force"))
-    let json = try plan(workspace, "--force", "--no-record", "--format", "json")
+    let json = try plan(workspace, "--force", "--format", "json")
     #expect((try workspace.json(json.outputBytes)["warning"] as? String ?? "").contains("traffic: data are"))
-    let csv = try plan(workspace, "--force", "--no-record", "--format", "csv")
+    let csv = try plan(workspace, "--force", "--format", "csv")
     #expect(csv.errors.hasPrefix("millrace: WARNING: ") && csv.output.hasPrefix("market,channel,"))
     let chart = "\(workspace.scratch)/forced.svg"
-    let table = try plan(workspace, "--force", "--no-record", "--chart", chart)
+    let table = try plan(workspace, "--force", "--chart", chart)
     #expect(table.output.hasPrefix("WARNING: "))
     #expect(try String(contentsOfFile: chart, encoding: .utf8).contains("WARNING: "))
+  }
+
+  @Test("a period that is over gets no plan, not even by force")
+  func over() throws {
+    let workspace = try business()
+    let refused = try ChildProcess.run(
+      [
+        Place.millrace, "budget", "plan", "--total", "100000", "--period", "2026-09", "--as-of", "2026-10-31",
+        "--force",
+        "--workspace", workspace.folder,
+      ], folder: workspace.scratch)
+    #expect(refused.status == 78 && refused.output.isEmpty)
+    #expect(refused.errors.contains("2026-09 is over: its last day was 2026-09-30"))
+  }
+
+  @Test("above each table stands what history cannot prove, and a total like no other carries a warning")
+  func cautious() throws {
+    let workspace = try business()
+    let table = try plan(workspace).output
+    let lines = table.split(separator: "\n", omittingEmptySubsequences: false)
+    let caution = try #require(lines.firstIndex { $0.contains("cannot prove") })
+    let header = try #require(lines.firstIndex { $0.hasPrefix("market") })
+    #expect(caution < header && !table.contains("divided as now"))
+    #expect(try plan(workspace, "--format", "csv").errors.contains("cannot prove"))
+    let small = try ChildProcess.run(
+      [
+        Place.millrace, "budget", "plan", "--total", "1", "--period", "2026-11", "--as-of", "2026-10-31", "--format",
+        "json", "--workspace", workspace.folder,
+      ], folder: workspace.scratch)
+    let warning = try workspace.json(small.outputBytes)["warning"] as? String
+    #expect(small.status == 0 && warning?.contains("history supports totals from") == true)
   }
 
   @Test("a small company gets no plan, and is told what is missing")
@@ -117,7 +148,7 @@ struct BudgetTests {
       (["plan", "--total", "1.001", "--period", "2026-11"], "no amount in USD"),
       (["plan", "--total", "100", "--period", "soon"], "--period takes a month"),
       (["plan", "--total", "100", "--period", "2026-11", "--min", "search"], "takes MARKET/CHANNEL=AMOUNT"),
-      (["plan", "--total", "100", "--period", "2026-11", "--record", "--no-record"], "exclude each other"),
+      (["plan", "--total", "100", "--period", "2026-11", "--max-change", "30"], "--max-change takes a number from"),
       (["plam"], "did you mean plan?"),
     ])
   func mistakes(words: [String], message: String) throws {

@@ -68,7 +68,7 @@ struct CommandTests {
     #expect(sales.output.contains("its sources are switched off: the figures stay as they were"))
     #expect(try workspace.run("report", "site-traffic").output.contains("data are "))
     let plan = try workspace.run(
-      "budget", "plan", "--total", "1000", "--period", "2026-12", "--no-record", expecting: 78)
+      "budget", "plan", "--total", "1000", "--period", "2026-12", expecting: 78)
     #expect(!plan.errors.contains("has not said yet"))
   }
 

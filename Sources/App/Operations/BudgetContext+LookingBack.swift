@@ -54,7 +54,7 @@ extension BudgetContext {
     let newest = try reader.recommendations().filter { periods.insert("\($0.first)..\($0.last)").inserted }
     guard !newest.isEmpty else {
       throw BudgetRefusal([
-        "no plan was recorded yet: millrace budget plan … records one, millrace project brings it here"
+        "no plan was recorded yet: millrace budget plan … --record keeps one, millrace project brings it here"
       ])
     }
     let query = try query()

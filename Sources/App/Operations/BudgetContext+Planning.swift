@@ -22,6 +22,11 @@ extension BudgetContext {
   /// warnings. The question's rate is filled in here.
   package func plan(_ question: BudgetQuestion, isForced: Bool) throws -> Plan {
     var question = question
+    guard question.period.last >= asOf else {
+      throw BudgetRefusal([
+        "the period \(question.period.name) is over: its last day was \(question.period.last); ask for one to come"
+      ])
+    }
     var warnings = try unfitness()
     let reader: AdvertisingReader
     do {

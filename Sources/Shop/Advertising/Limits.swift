@@ -32,6 +32,8 @@ package enum AdvertisingLimits {
   package static let spendAgeDays = 35
   /// Older than this, what visitors do now is not known.
   package static let trafficAgeDays = 7
+  /// More than one in twenty parts of spend without a channel or a market would bend the plan, too.
+  static let leftOutSpendPart: Int64 = 20
   /// One in twenty without an exchange rate may be left out silently; more would bend the plan.
   static let unconvertedPerOrders = 20
 }

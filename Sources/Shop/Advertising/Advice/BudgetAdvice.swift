@@ -5,9 +5,11 @@ package struct BudgetAdvice: Sendable {
   package struct Row: Sendable {
     package var key: AdvertisingHistory.RowKey
     package var amountMinor: Int64
+    /// With what would come without any spend (`baseReturnMinor`), and so are the interval's ends.
     package var expectedReturnMinor: Int64
     package var lowMinor: Int64
     package var highMinor: Int64
+    package var baseReturnMinor: Int64
     /// What the row would get by its share of visitors, and what it costs now over a period as long.
     package var naiveMinor: Int64
     package var currentMinor: Int64
@@ -15,6 +17,8 @@ package struct BudgetAdvice: Sendable {
     package var binding: String
     package var reason: String
 
+    /// What the money brings.
+    package var returnMinor: Int64 { expectedReturnMinor &- baseReturnMinor }
     package var group: String { AdvertisingHistory.group(of: key.channel) }
   }
 
@@ -29,15 +33,14 @@ package struct BudgetAdvice: Sendable {
   package var expectedReturnMinor: Int64
   package var lowMinor: Int64
   package var highMinor: Int64
-  package var naiveReturnMinor: Int64
-  /// Expected return if the total were divided as spend is now.
-  package var currentReturnMinor: Int64
   /// What would come without any spend.
   package var baseReturnMinor: Int64
   /// How far the division may be from the best possible one by the same curves, as a share.
   package var gap: Double
   package var weeks: Int
   package var firstWeek: CivilDate
+  /// What no history can say, for above the table.
+  package var caution: String { Cautions.unproven }
   /// What the figures assume, as sentences.
   package var notes: [String]
   /// Why it should not be relied on; empty: nothing speaks against it.

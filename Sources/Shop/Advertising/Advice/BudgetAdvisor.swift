@@ -17,21 +17,38 @@ package enum BudgetAdvisor {
     var settings = ResponseSettings()
     settings.horizonWeeks = question.period.weeks
     let model = ResponseFitter.fit(panel, settings)
-    let (plan, bounds) = try Bounds.plan(model, keys: rows.map { history.rows[$0] }, question)
+    let keys = rows.map { history.rows[$0] }
+    let (plan, bounds) = try Bounds.plan(model, keys: keys, question)
     let advised = zip(plan.rows, rows).enumerated().map { index, pair -> BudgetAdvice.Row in
       let (row, place) = pair
       return BudgetAdvice.Row(
         key: history.rows[place], amountMinor: row.amountMinor, expectedReturnMinor: row.expectedReturnMinor,
-        lowMinor: row.lowMinor, highMinor: row.highMinor, naiveMinor: row.naiveMinor, currentMinor: row.currentMinor,
+        lowMinor: row.lowMinor, highMinor: row.highMinor, baseReturnMinor: row.baseReturnMinor,
+        naiveMinor: row.naiveMinor, currentMinor: row.currentMinor,
         basis: row.basis.code, binding: bounds[index] ?? row.binding.rawValue,
         reason: Reason.text(row, total: history.total(place), question, bound: bounds[index]))
     }
     return BudgetAdvice(
       question: question, rows: advised, expectedReturnMinor: plan.expectedReturnMinor, lowMinor: plan.lowMinor,
-      highMinor: plan.highMinor, naiveReturnMinor: plan.naiveReturnMinor,
-      currentReturnMinor: plan.currentShareReturnMinor, baseReturnMinor: plan.baseReturnMinor,
+      highMinor: plan.highMinor, baseReturnMinor: plan.baseReturnMinor,
       gap: plan.allocation.gap, weeks: history.weeks, firstWeek: history.firstWeek,
-      notes: notes(history, panel, question), warnings: warnings)
+      notes: try notes(history, panel, question) + boundNotes(plan, model, keys, question),
+      warnings: warnings + [Cautions.range(history, rows: rows, question)].compactMap(\.self))
+  }
+
+  /// What the bound on changes costs, by the curves themselves.
+  private static func boundNotes(
+    _ plan: BudgetPlan, _ model: ResponseModel, _ keys: [AdvertisingHistory.RowKey], _ question: BudgetQuestion
+  ) throws(AdvertisingError) -> [String] {
+    guard let change = question.maxChange else { return [] }
+    var free = question
+    free.maxChange = nil
+    let unbound = try Bounds.plan(model, keys: keys, free).0
+    let cost = max(0, Double(unbound.expectedReturnMinor) / Double(max(plan.expectedReturnMinor, 1)) - 1)
+    let tenths = Int64((min(cost, 1_000) * 1_000).rounded())
+    return [
+      "No row moves by more than \(Int64((change * 100).rounded())) % from its present share of the total (--max-change). By these curves, which nobody has tested out there, that bound costs \(tenths / 10).\(tenths % 10) % of the expected return."
+    ]
   }
 
   /// Where money was spent, or a bound names, or, where spend is not known at all, where visitors come from.
@@ -116,7 +133,7 @@ package enum BudgetAdvisor {
         "History is converted at each day's rate into \(history.query.baseCurrency) and at the newest rate into \(question.currency)."
       )
     }
-    return notes
+    return notes + Cautions.leftOut(quality, base: history.query.baseCurrency)
   }
 }
 
@@ -147,9 +164,22 @@ enum Bounds {
         bounds[members[0]].maximum = bound.amountMinor
       }
     }
+    let changes = ChangeBounds(question, keys: keys, current: model.rows.map(\.currentSpendMinor))
+    let inside = bounds.indices.map { changes?.within(bounds[$0], $0) ?? bounds[$0] }
     // Upper bounds first: what a lower bound then asks for is divided below them.
-    return try solve(
-      model, keys, question, bounds, groups.filter { !$0.isMinimum } + groups.filter(\.isMinimum))
+    var (plan, obeyed) = try solve(
+      model, keys, question, inside, groups.filter { !$0.isMinimum } + groups.filter(\.isMinimum))
+    if changes != nil, let share = question.maxChange {
+      for (index, row) in plan.rows.enumerated() where obeyed[index] == nil {
+        let (asked, held) = (bounds[index], inside[index])
+        if row.amountMinor == held.maximum && asked.maximum != held.maximum
+          || row.amountMinor == held.minimum && asked.minimum != held.minimum && row.binding != .exploration
+        {
+          obeyed[index] = "bound of \(Int64((share * 100).rounded())) % on changes"
+        }
+      }
+    }
+    return (plan, obeyed)
   }
 
   private static func solve(

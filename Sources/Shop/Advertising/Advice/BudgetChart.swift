@@ -23,8 +23,8 @@ package enum BudgetChart {
     func room(_ labels: [String]) -> Double { Double(labels.map(\.count).max() ?? 0) * figureWidth + 34 }
     let returns = left + barWidth + room(spendLabels)
     let width = max(900, returns + barWidth + room(returnLabels))
-    let warnings = advice.warnings.flatMap { wrapped("WARNING: " + $0, to: Int((width - 40) / 7.6)) }
-    let legend = 52 + lineHeight * Double(warnings.count)
+    let (heading, lines) = heading(advice, width: width)
+    let legend = 52 + lineHeight * Double(lines)
     let top = legend + 48
     let bottom = top + rowHeight * Double(rows.count)
     let height = bottom + 44
@@ -42,13 +42,11 @@ package enum BudgetChart {
       \(text(20, 28, title, size: 17, weight: "bold"))
 
       """
-    for (index, line) in warnings.enumerated() {
-      svg += text(20, 50 + lineHeight * Double(index), line, weight: "bold", fill: "#8a1c00") + "\n"
-    }
+    svg += heading
     svg += """
       \(Self.legend(advice, at: legend))
       \(text(left, top - 12, "Spend (\(currency))", weight: "bold"))
-      \(text(returns, top - 12, "Expected return (\(currency)) with its \(level) % interval", weight: "bold"))
+      \(text(returns, top - 12, "Return and base (\(currency)), \(level) % interval", weight: "bold"))
 
       """
     for index in rows.indices where index % 2 == 0 {
@@ -70,10 +68,23 @@ package enum BudgetChart {
         perReturnMinor: barWidth / largestReturn, currency)
     }
     let sum =
-      "Expected return of all rows: \(currency.grouped(advice.expectedReturnMinor)) \(currency) "
-      + "(\(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)))"
+      "Return and base of all rows: \(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)) \(currency)"
     svg += text(left, bottom + 26, sum, weight: "bold") + "\n</svg>\n"
     return svg
+  }
+
+  /// What speaks against the plan, then what no history can say; and how many lines that takes.
+  private static func heading(_ advice: BudgetAdvice, width: Double) -> (svg: String, lines: Int) {
+    let letters = Int((width - 40) / 7.6)
+    let warnings = advice.warnings.flatMap { wrapped("WARNING: " + $0, to: letters) }
+    let caution = wrapped(advice.caution, to: letters)
+    var svg = ""
+    for (index, line) in (warnings + caution).enumerated() {
+      let y = 50 + lineHeight * Double(index)
+      svg +=
+        index < warnings.count ? text(20, y, line, weight: "bold", fill: "#8a1c00") + "\n" : text(20, y, line) + "\n"
+    }
+    return (svg, warnings.count + caution.count)
   }
 
   /// What the two patterns stand for, side by side.
@@ -131,18 +142,20 @@ package enum BudgetChart {
 
   private static func sentence(_ row: BudgetAdvice.Row, _ currency: Currency) -> String {
     "\(row.key.market) \(shown(row.key.channel)): \(currency.grouped(row.amountMinor)) \(currency), now "
-      + "\(currency.grouped(row.currentMinor)); expected return \(currency.grouped(row.expectedReturnMinor)) "
-      + "(\(currency.grouped(row.lowMinor)) to \(currency.grouped(row.highMinor)))"
+      + "\(currency.grouped(row.currentMinor)); return \(currency.grouped(row.returnMinor)) "
+      + "beside a base of \(currency.grouped(row.baseReturnMinor)), both \(currency.grouped(row.lowMinor)) to "
+      + currency.grouped(row.highMinor)
   }
 
   /// What the picture says, for those who do not see it.
   private static func description(_ advice: BudgetAdvice, _ rows: [BudgetAdvice.Row]) -> String {
     let currency = advice.question.currency
     var parts = advice.warnings.map { "WARNING: \($0)" }
+    parts.append(advice.caution)
     parts.append(
-      "\(rows.count) rows, the largest first; together they are expected to return "
-        + "\(currency.grouped(advice.expectedReturnMinor)) \(currency) "
-        + "(\(level) % interval \(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)))")
+      "\(rows.count) rows, the largest first; return and base of all together "
+        + "\(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor)) \(currency) "
+        + "(\(level) % interval)")
     parts += rows.prefix(describedRows).map { sentence($0, currency) }
     if rows.count > describedRows { parts.append("and \(rows.count - describedRows) smaller rows") }
     return parts.joined(separator: ". ") + "."

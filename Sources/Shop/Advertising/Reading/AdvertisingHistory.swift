@@ -86,6 +86,27 @@ package struct AdvertisingHistory: Sendable {
     package var nextOffset: Int64
   }
 
+  /// Spend that lacks what a row needs.
+  package struct LeftOutSpend: Sendable, Equatable {
+    package enum Lack: Int, Sendable {
+      case channel, market, rate
+
+      var words: String {
+        switch self {
+        case .channel: "names no channel that is known"
+        case .market: "names no market"
+        case .rate: "has no exchange rate of its day"
+        }
+      }
+    }
+
+    package var lacks: Lack
+    /// The base currency, or where there is no rate, its own.
+    package var currency: String
+    package var amountMinor: Int64
+    package var rows: Int
+  }
+
   /// How far the data carry.
   package struct Quality: Sendable, Equatable {
     package var firstTrafficDay: CivilDate?
@@ -93,6 +114,10 @@ package struct AdvertisingHistory: Sendable {
     package var firstSpendDay: CivilDate?
     package var lastSpendDay: CivilDate?
     package var spendRows = 0
+    /// Spend that no row of a plan can have.
+    package var spendLeftOut: [LeftOutSpend] = []
+    /// What was spent altogether, as far as there are rates.
+    package var spendMinor: Int64 = 0
     /// Without an exchange rate of their very day: left out.
     package var unconvertedSpendRows = 0
     package var orders = 0

@@ -127,7 +127,14 @@ struct HistoryBuilder {
       quality.spendRows += 1
       guard let amount = rates.converted(entry.amount, entry.currency, entry.day) else {
         quality.unconvertedSpendRows += 1
+        quality.leaveOut(.rate, entry.amount, entry.currency)
         continue
+      }
+      quality.spendMinor &+= amount
+      if (channelNames[entry.channel] ?? "unknown") == "unknown" {
+        quality.leaveOut(.channel, amount, query.baseCurrency.code)
+      } else if entry.market.isEmpty {
+        quality.leaveOut(.market, amount, query.baseCurrency.code)
       }
       cells[row(entry.market, entry.channel)][week].spendMinor &+= amount
       let campaign = campaign(entry.campaign, entry.channel)
@@ -370,5 +377,16 @@ struct HistoryBuilder {
       cells: order.flatMap { weeks == 0 && query.days == nil ? [] : cells[$0] }, journeys: moved,
       campaigns: campaignOrder.map { campaigns[$0] },
       channels: channelNames.sorted { $0.key < $1.key }.map(\.value), positions: positions, quality: quality)
+  }
+}
+
+extension AdvertisingHistory.Quality {
+  fileprivate mutating func leaveOut(_ lack: AdvertisingHistory.LeftOutSpend.Lack, _ minor: Int64, _ currency: String) {
+    if let place = spendLeftOut.firstIndex(where: { $0.lacks == lack && $0.currency == currency }) {
+      spendLeftOut[place].amountMinor &+= minor
+      spendLeftOut[place].rows += 1
+    } else {
+      spendLeftOut.append(.init(lacks: lack, currency: currency, amountMinor: minor, rows: 1))
+    }
   }
 }

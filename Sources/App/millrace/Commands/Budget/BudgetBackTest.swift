@@ -22,7 +22,7 @@ enum BudgetBackTest {
     let judge =
       result.judge == .truth
       ? "judged by the known truth"
-      : "judged by curves fitted to the whole history: nobody saw what another division would have returned, so this judge shares the planner's assumptions"
+      : "judged by curves fitted to the whole history: nobody saw what another division would have returned, so this judge shares the planner's assumptions and cannot prove a plan"
     let table = BudgetTable(
       name: "backtest", currency: call.base,
       columns: [.init("division", .text), .init("incremental_return_minor", .money), .init("regret_percent", .number)],

@@ -25,7 +25,9 @@ extension Command {
 
       A plan is refused with code \(ExitCode.budgetRefused.rawValue) when data are stale, have gaps or are too thin; what is missing is
       printed. --force plans all the same, and every form of the plan then carries the warning.
-      Each plan is recorded in the log (topic decisions) unless --no-record is given, so that review can look back at it.
+      A period that is over gets no plan. No row moves by more than --max-change from its present share of the total,
+      since curves out of history are least wrong near what was tried. With --record a plan is kept in the log (topic
+      decisions), so that review can look back at it.
       """,
     arguments: [.action(budgetActions)],
     options: [
@@ -40,8 +42,10 @@ extension Command {
         "explore", "SHARE", "plan, evaluate: share divided equally over all rows, to go on learning (default: 0.05)"),
       .init("chart", "FILE", "plan: also draw it as an SVG file"),
       .init("force", "plan: despite stale, gapped or thin data"),
-      .init("record", "plan: record it in the log (the default)"),
-      .init("no-record", "plan: only look"),
+      .init(
+        "max-change", "SHARE",
+        "plan: how far a row may move from its present share, 0 to 1 or 'none' (default: 0.3)"),
+      .init("record", "plan: record it in the log, for review"),
       .init(
         "by", "ROLE",
         "plan: in what role it is asked for, kept with the record; not a person's name (default: operator)"),

@@ -15,19 +15,17 @@ internal import Workspace
 enum BudgetPlanning {
   static func run(_ call: BudgetCall) throws -> ExitCode {
     let invocation = call.invocation
-    if invocation.has("record"), invocation.has("no-record") {
-      throw Failure(.usage, "--record and --no-record exclude each other")
-    }
     let plan = try call.context.plan(question(call), isForced: invocation.has("force"))
     print(plan.advice, call.format)
     if let path = invocation["chart"] {
       try Files.replace(path, with: Array(BudgetChart.svg(plan.advice).utf8))
       Output.note("Drew \(path).")
     }
-    if !invocation.has("no-record") {
+    if invocation.has("record") {
       try call.context.record(plan, by: invocation["by"] ?? "operator")
-      Output.note(
-        "Recorded in the log, for `millrace budget review` after the next `millrace project` (--no-record only looks).")
+      Output.note("Recorded in the log, for `millrace budget review` after the next `millrace project`.")
+    } else {
+      Output.note("Not recorded; with --record it is kept for `millrace budget review`.")
     }
     return .ok
   }
@@ -57,7 +55,9 @@ enum BudgetPlanning {
     guard minor > 0 else { throw Failure(.usage, "--total is nothing; give an amount above 0") }
     return BudgetQuestion(
       totalMinor: minor, currency: currency, period: period, bounds: bounds,
-      explorationShare: try invocation.fraction("explore", in: 0...1, default: PlanRequest.defaultExplorationShare))
+      explorationShare: try invocation.fraction("explore", in: 0...1, default: PlanRequest.defaultExplorationShare),
+      maxChange: invocation["max-change"] == "none"
+        ? nil : try invocation.fraction("max-change", in: 0...1, default: BudgetQuestion.defaultMaxChange))
   }
 
   private static func amount(_ text: String, _ currency: Currency, option: String) throws -> Int64 {
@@ -100,6 +100,7 @@ enum BudgetPlanning {
     case "json": Output.line(BudgetRendering.json(advice).text)
     case "csv":
       if !advice.warnings.isEmpty { Output.note("millrace: WARNING: \(advice.warnings.joined(separator: "; "))") }
+      Output.note(advice.caution)
       Output.bytes(BudgetRendering.csv(advice))
     default: Output.text(BudgetRendering.table(advice))
     }

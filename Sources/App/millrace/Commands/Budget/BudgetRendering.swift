@@ -13,30 +13,29 @@ enum BudgetRendering {
     for warning in advice.warnings { text += "WARNING: \(escapeText(warning))\n" }
     text +=
       "Budget \(question.period.name) (\(question.period.first) to \(question.period.last)): "
-      + "\(currency.grouped(question.totalMinor)) \(currency), from \(advice.weeks) weeks since \(advice.firstWeek)\n\n"
+      + "\(currency.grouped(question.totalMinor)) \(currency), from \(advice.weeks) weeks since \(advice.firstWeek)\n"
+      + "\(advice.caution)\n\n"
     let rows = advice.rows.map { row in
       [
         row.key.market, row.key.channel, row.group, currency.grouped(row.amountMinor),
-        currency.grouped(row.currentMinor), currency.grouped(row.expectedReturnMinor),
+        currency.grouped(row.currentMinor), currency.grouped(row.returnMinor), currency.grouped(row.baseReturnMinor),
         currency.grouped(row.lowMinor), currency.grouped(row.highMinor),
       ]
     }
     text +=
       TextTable(
-        ["market", "channel", "group", "amount", "now", "expected return", "low", "high"], rows,
-        rightAligned: Set(3...7)
+        ["market", "channel", "group", "amount", "now", "return", "base", "both, low", "both, high"], rows,
+        rightAligned: Set(3...8)
       ).text
     text += "\n"
     for subtotal in advice.subtotals {
       text += "\(subtotal.group): \(currency.grouped(subtotal.amountMinor))\n"
     }
     text +=
-      "total: \(currency.grouped(question.totalMinor)); expected return \(currency.grouped(advice.expectedReturnMinor)) "
-      + "(\(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor))), "
-      + "of which \(currency.grouped(advice.baseReturnMinor)) would come without any spend\n"
-    text +=
-      "divided like visitors: \(currency.grouped(advice.naiveReturnMinor)); divided as now: "
-      + "\(currency.grouped(advice.currentReturnMinor)); at most \(percent(advice.gap)) below the best division of these curves\n"
+      "total: \(currency.grouped(question.totalMinor)); return is what the money brings, base what would come without "
+      + "any spend (\(currency.grouped(advice.baseReturnMinor))); both together "
+      + "\(currency.grouped(advice.lowMinor)) to \(currency.grouped(advice.highMinor))\n"
+    text += "at most \(percent(advice.gap)) below the best division of these curves within its bounds\n"
     text += "\nWhy:\n"
     for row in advice.rows { text += "  \(row.key.market) \(row.key.channel): \(row.reason)\n" }
     text += "\n"
@@ -46,13 +45,15 @@ enum BudgetRendering {
 
   static func csv(_ advice: BudgetAdvice) -> [UInt8] {
     let header = [
-      "market", "channel", "group", "amount_minor", "current_minor", "naive_minor", "expected_return_minor",
-      "low_minor", "high_minor", "currency", "period", "basis", "binding", "reason",
+      "market", "channel", "group", "amount_minor", "current_minor", "naive_minor", "return_minor",
+      "base_return_minor", "expected_return_minor", "low_minor", "high_minor", "currency", "period", "basis", "binding",
+      "reason",
     ]
     let rows = advice.rows.map { row -> [Cell] in
       [.text(row.key.market), .text(row.key.channel), .text(row.group)]
         + [
-          row.amountMinor, row.currentMinor, row.naiveMinor, row.expectedReturnMinor, row.lowMinor, row.highMinor,
+          row.amountMinor, row.currentMinor, row.naiveMinor, row.returnMinor, row.baseReturnMinor,
+          row.expectedReturnMinor, row.lowMinor, row.highMinor,
         ].map { .number(String($0)) }
         + [advice.question.currency.code, advice.question.period.name, row.basis, row.binding, row.reason].map {
           .text($0)
@@ -73,7 +74,8 @@ enum BudgetRendering {
           advice.rows.map { row in
             .object([
               ("market", .text(row.key.market)), ("channel", .text(row.key.channel)),
-              ("amount_minor", .integer(row.amountMinor)),
+              ("amount_minor", .integer(row.amountMinor)), ("return_minor", .integer(row.returnMinor)),
+              ("base_return_minor", .integer(row.baseReturnMinor)),
               ("expected_return_minor", .integer(row.expectedReturnMinor)), ("low_minor", .integer(row.lowMinor)),
               ("high_minor", .integer(row.highMinor)), ("reason", .text(row.reason)), ("group", .text(row.group)),
               ("current_minor", .integer(row.currentMinor)), ("naive_minor", .integer(row.naiveMinor)),
@@ -93,9 +95,9 @@ enum BudgetRendering {
       ),
       ("expected_return_minor", .integer(advice.expectedReturnMinor)), ("low_minor", .integer(advice.lowMinor)),
       ("high_minor", .integer(advice.highMinor)), ("base_return_minor", .integer(advice.baseReturnMinor)),
-      ("naive_return_minor", .integer(advice.naiveReturnMinor)),
-      ("current_return_minor", .integer(advice.currentReturnMinor)), ("gap", .number(fixed(advice.gap, 6))),
-      ("weeks", .integer(Int64(advice.weeks))), ("notes", .array(advice.notes.map { .text($0) })),
+      ("gap", .number(fixed(advice.gap, 6))),
+      ("weeks", .integer(Int64(advice.weeks))), ("caution", .text(advice.caution)),
+      ("notes", .array(advice.notes.map { .text($0) })),
     ]
     return .object(members)
   }
