@@ -89,7 +89,9 @@ struct BudgetAnswerTests {
     // All of the money explores: equal parts.
     let equal = try rows(plan(workspace, "--explore", "1")).map { try integer($0["amount_minor"]) }
     #expect((equal.max() ?? 0) - (equal.min() ?? 0) <= 1)
-    let floor = try rows(plan(workspace, "--explore", "0", "--max-change", "none")).map { try integer($0["amount_minor"]) }
+    let floor = try rows(plan(workspace, "--explore", "0", "--max-change", "none")).map {
+      try integer($0["amount_minor"])
+    }
     #expect((floor.min() ?? 1) < (try integer(least["amount_minor"])))
 
     // What is spent now, in another currency, at the newest rate.
