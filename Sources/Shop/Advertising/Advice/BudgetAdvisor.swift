@@ -116,7 +116,7 @@ package enum BudgetAdvisor {
         "History is converted at each day's rate into \(history.query.baseCurrency) and at the newest rate into \(question.currency)."
       )
     }
-    return notes
+    return notes + ChannelGaps.notes(history)
   }
 }
 
