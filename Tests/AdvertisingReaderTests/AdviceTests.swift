@@ -47,6 +47,35 @@ struct AdviceTests {
     BudgetQuestion.Bound(market: market, channel: channel, amountMinor: amount, isMinimum: isMinimum)
   }
 
+  /// Goal: a channel that the two sides call by two names is no silent loss of either. Method: one with spend only, one
+  /// with visits only, visits by words nobody knows, and channels that never cost anything.
+  @Test("channels with spend and no visits, or the reverse, are named")
+  func channelGaps() throws {
+    let marts = try MartsUnderTest()
+    try marts.spend("2026-10-20", 100, market: "US", channel: "search")
+    try marts.spend("2026-10-20", 100, market: "US", channel: "display")
+    let channels: [MarketingChannel?] = [.search, .affiliate, .direct, .email, nil]
+    for (index, channel) in channels.enumerated() {
+      try marts.visit("2026-10-21T10:00:00Z", ip: UInt64(index), channel: channel)
+    }
+    try marts.flush()
+    let notes = try AdvertisingReader(marts: marts.folder).channelGaps()
+    #expect(notes.count == 3)
+    #expect(notes.first?.hasPrefix("display: spend, and no visit") == true && notes[1].hasPrefix("affiliate: visits"))
+    #expect(notes.last?.hasPrefix("unknown: 1 visitors") == true)
+    #expect(ChannelGaps.notes(spend: ["search": 1], visitors: ["search": 2, "referral": 9, "direct": 7]) == [])
+    #expect(ChannelGaps.notes(spend: [:], visitors: ["affiliate": 2]) == [])
+  }
+
+  @Test("a plan notes such channels") func channelGapsOfPlan() throws {
+    var gaps = try history()
+    #expect(try BudgetAdvisor.advise(gaps, question(1_000)).notes.allSatisfy { !$0.contains("no visit that") })
+    let social = gaps.rows.indices.filter { gaps.rows[$0].channel == "social" }
+    for row in social { for week in 0..<gaps.weeks { gaps.cells[row * gaps.weeks + week].visitors = 0 } }
+    let noted = try BudgetAdvisor.advise(gaps, question(1_000)).notes
+    #expect(noted.contains { $0.hasPrefix("social: spend, and no visit") })
+  }
+
   @Test("the parts add up to the cent, whatever the total", arguments: [1, 99, 100_003, 12_345_677])
   func exact(total: Int64) throws {
     let advice = try BudgetAdvisor.advise(history(), question(total))

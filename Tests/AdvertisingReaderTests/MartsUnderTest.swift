@@ -69,7 +69,7 @@ final class MartsUnderTest {
   // MARK: Rows
 
   func visit(
-    _ time: String, ip: UInt64 = 1, user: UInt64? = nil, country: String = "US", channel: MarketingChannel = .direct,
+    _ time: String, ip: UInt64 = 1, user: UInt64? = nil, country: String = "US", channel: MarketingChannel? = .direct,
     campaign: String = "", bot: Bool = false, health: Bool = false
   ) throws {
     let row = WebRequest<PersonToken>(

@@ -37,6 +37,8 @@ struct EnricherTests {
       SiteRules(ownHosts: ["a"], signInPaths: ["b", "/login"], healthPaths: ["/health"]),
       SiteRules(ownHosts: ["a", "b"], signInPaths: ["/login", "/health"], healthPaths: []),
       SiteRules(ownHosts: ["b", "a"], signInPaths: ["/login"], healthPaths: ["/health"]),
+      SiteRules(ownHosts: ["a", "b"], channels: ["qr": .display]),
+      SiteRules(ownHosts: ["a", "b"], channels: ["qr": .email]),
     ]
     let identity = Enricher(agents: agents, rules: base).identity
     #expect(Set(identity.keys) == ["user_agents", "enrichment_rules", "site_rules"])
@@ -45,5 +47,19 @@ struct EnricherTests {
     let hashes = Set(others.map { Enricher(agents: agents, rules: $0).identity["site_rules"] })
     #expect(hashes.count == others.count)
     #expect(!hashes.contains(identity["site_rules"]))
+    let robots = try UserAgentDatabase(regexes: TestData.regexes, robots: ["acme-agent/"])
+    #expect(
+      !hashes.union([identity["site_rules"]]).contains(Enricher(agents: robots, rules: base).identity["site_rules"]))
+  }
+
+  /// Goal: browsers open connections that they never use, and servers log them; nobody asked for anything there.
+  @Test("takes a connection without a request for nobody's") func noRequest() throws {
+    let enricher = try TestData.enricher()
+    let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"
+    for agent in ["", browser] {
+      let facts = enricher.request(userAgent: agent, method: "", path: "", status: 408, referrer: "https://t.co/")
+      #expect(facts.isNobodys && facts.isBot && facts.agent.deviceClass == "Bot")
+    }
+    #expect(!enricher.request(userAgent: browser, status: 408).isNobodys)
   }
 }

@@ -33,11 +33,12 @@ extension Enricher {
   func agent(_ userAgent: String) -> UserAgentFacts { request(userAgent: userAgent).agent }
 
   func request(
-    userAgent: String = "x", path: String = "/", status: Int32 = 200, referrer: String = "", source: String = "",
+    userAgent: String = "x", method: String = "GET", path: String = "/", status: Int32 = 200, referrer: String = "",
+    source: String = "",
     medium: String = "", campaign: String = ""
   ) -> RequestFacts {
     facts(
-      userAgent: userAgent, method: "GET", path: path, status: status, referrer: referrer, utmSource: source,
+      userAgent: userAgent, method: method, path: path, status: status, referrer: referrer, utmSource: source,
       utmMedium: medium, utmCampaign: campaign)
   }
 }

@@ -142,6 +142,48 @@ struct TrafficProjectionTests {
     #expect(try mart.rows("SELECT requests FROM sessions") == [["1"], ["1"]])
   }
 
+  /// Goal: servers log connections on which nobody asked for anything, under the address of a person. Method: one of them
+  /// between two requests of a person without a user agent.
+  @Test("a connection without a request is a program's, and joins nobody's session")
+  func noRequest() throws {
+    let mart = try mart()
+    try fold(request(0, agent: ""), into: mart)
+    try fold(request(2_000, agent: ""), into: mart)
+    let row = WebRequest<PersonToken>(
+      method: "", path: "", status: 408, bytes: 0, referrer: "", userAgent: "", country: "US", ipPrefix: "",
+      countryDataVersion: 1, utmSource: "", utmMedium: "", utmCampaign: "", ip: token(1))
+    let facts = RequestFacts(
+      agent: UserAgentFacts(deviceClass: "Bot", os: "Other", browser: "Other", isBot: true), channel: .direct,
+      isBot: true, isHealthCheck: false, isSignIn: false, isNobodys: true)
+    try mart.fold(input(event(.webRequest(row), at: TrafficProjectionTests.midnight + 1_000), facts))
+    try mart.flush()
+    #expect(try mart.rows("SELECT bot, requests FROM sessions ORDER BY bot") == [["0", "2"], ["1", "1"]])
+  }
+
+  @Test("words that name no channel are counted per day, people's only, and their visits have none")
+  func unknownWords() throws {
+    let mart = try mart()
+    for (millis, words, isBot) in [
+      (0, "spring / qr", false), (1, "spring / qr", false), (2, "flyer / ", false), (3, "spring / qr", true),
+      (86_400_000, "spring / qr", false),
+    ] as [(Int64, String, Bool)] {
+      let agent = UserAgentFacts(deviceClass: "Desktop", os: "Linux", browser: "Firefox", isBot: isBot)
+      let row = WebRequest<PersonToken>(
+        method: "GET", path: "/", status: 200, bytes: 0, referrer: "", userAgent: isBot ? "b" : "a", country: "US",
+        ipPrefix: "", countryDataVersion: 1, utmSource: "", utmMedium: "", utmCampaign: "", ip: token(1))
+      let facts = RequestFacts(
+        agent: agent, channel: nil, isBot: isBot, isHealthCheck: false, isSignIn: false, unknownWords: words)
+      try mart.fold(input(event(.webRequest(row), at: TrafficProjectionTests.midnight + millis), facts))
+      if millis == 1 { try mart.flush() }
+    }
+    try mart.flush()
+    #expect(
+      try mart.rows("SELECT * FROM utm_words ORDER BY day, words") == [
+        ["20500", "flyer / ", "1"], ["20500", "spring / qr", "2"], ["20501", "spring / qr", "1"],
+      ])
+    #expect(try mart.rows("SELECT DISTINCT channel FROM session_details") == [["unknown"]])
+  }
+
   @Test("two browsers at one address are two visitors of one client")
   func visitors() throws {
     let mart = try mart()

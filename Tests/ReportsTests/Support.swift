@@ -147,7 +147,7 @@ final class Workspace {
   func request(
     _ time: String, ip: UInt64 = 1, user: UInt64? = nil, country: String = "US", device: String = "Desktop",
     os: String = "Windows", browser: String = "Chrome", bot: Bool = false, health: Bool = false, signIn: Bool = false,
-    status: Int32 = 200, channel: MarketingChannel = .direct
+    status: Int32 = 200, channel: MarketingChannel? = .direct, unknownWords: String = ""
   ) throws {
     let row = WebRequest<PersonToken>(
       method: "GET", path: "/", status: status, bytes: 100, referrer: "", userAgent: "\(device)\(os)\(browser)",
@@ -157,7 +157,9 @@ final class Workspace {
     let agent = UserAgentFacts(deviceClass: device, os: os, browser: browser, isBot: bot)
     try add(
       .webRequest(row), at: Timestamp(time)?.millis ?? 0,
-      facts: RequestFacts(agent: agent, channel: channel, isBot: bot, isHealthCheck: health, isSignIn: signIn))
+      facts: RequestFacts(
+        agent: agent, channel: channel, isBot: bot, isHealthCheck: health, isSignIn: signIn, unknownWords: unknownWords)
+    )
   }
 
   func lead(

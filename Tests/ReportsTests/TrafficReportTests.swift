@@ -40,6 +40,24 @@ struct TrafficReportTests {
       ])
   }
 
+  @Test("utm-words lists what names no channel, the most frequent first, with what to do")
+  func utmWords() throws {
+    let workspace = try Workspace()
+    for (day, words) in [("01", "spring / qr"), ("02", "flyer / "), ("03", "flyer / "), ("03", "a / b")] {
+      try workspace.request("2026-10-\(day)T10:00:00Z", channel: nil, unknownWords: words)
+    }
+    try workspace.request("2026-10-04T10:00:00Z", channel: .search)
+    try workspace.flush()
+    #expect(
+      try workspace.rows(ReportRequest(.utmWords, asOf: asOf)) == [
+        "flyer /  2 2026-10-02 2026-10-03", "a / b 1 2026-10-03 2026-10-03", "spring / qr 1 2026-10-01 2026-10-01",
+      ])
+    #expect(
+      try workspace.rows(ReportRequest(.utmWords, asOf: asOf, ["from": .day(date("2026-10-03"))])) == [
+        "a / b 1 2026-10-03 2026-10-03", "flyer /  1 2026-10-03 2026-10-03",
+      ])
+  }
+
   /// Goal: an order counts where its customer's user logs in most. Method: one user who is mostly in DE and once in US, one
   /// in US; a tie in DE and CA goes to CA by code.
   @Test("popular products follow the countries of log-ins, or of profiles when asked")

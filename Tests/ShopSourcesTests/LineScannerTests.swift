@@ -67,12 +67,17 @@ struct LineScannerTests {
     #expect(try request(line(agent: #"\q \x4 \xg1 C:\dir"#)).userAgent == #"\q \x4 \xg1 C:\dir"#)
   }
 
-  @Test("a hyphen, empty quotes and names with spaces or brackets are users as they should be", .temporaryFolder)
+  @Test("a hyphen, empty quotes and quoted names are users as they should be; a bare blank is none", .temporaryFolder)
   func users() throws {
     #expect(try request(line()).user == nil)
     #expect(try request(line(user: "\"\"")).user == nil)
-    #expect(try request(line(user: "John Smith")).user?.bytes == Array("John Smith".utf8))
-    #expect(try request(line(user: "x [y] z")).user?.bytes == Array("x [y] z".utf8))
+    #expect(try request(line(user: "\"-\"")).user == nil)
+    #expect(try request(line(user: "\"John Smith\"")).user?.bytes == Array("John Smith".utf8))
+    #expect(try request(line(user: "\"x [y] z\"")).user?.bytes == Array("x [y] z".utf8))
+    #expect(try request(line(user: "x[y]z")).user?.bytes == Array("x[y]z".utf8))
+    for user in ["John Smith", "x [y] z", "- -", "- alpha", "\"a\" b", "a \"b\"", "\"a"] {
+      #expect(try event(Array(line(user: user).utf8)).operation == .rejected, "\(user)")
+    }
   }
 
   @Test("requests that are none still count", .temporaryFolder)
@@ -106,7 +111,6 @@ struct LineScannerTests {
       "1.2.3.4 - - [31/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"a\"",
       "1.2.3.4 - - [01/Foo/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"a\"",
       "1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1",
-      "1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1",
       "1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" ",
       "1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" cut",
       "1.2.3.4 - - [01/Feb/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 20x 1 \"-\" \"a\"",

@@ -40,6 +40,10 @@ struct ConfigurationTests {
         health_paths: [/up]
         staff_users: [ann]
         staff_networks: ["203.0.113.0/30"]
+      robots: ["acme-agent/", "^Inhouse"]
+      channels:
+        qr: trade_show
+        "spring / flyer": Cold Call
       data:
         user_agents: /ua.yaml
         countries: /countries.mmdb
@@ -59,12 +63,26 @@ struct ConfigurationTests {
     expected.healthPaths = ["/up"]
     expected.staffUsers = ["ann"]
     expected.staffNetworks = [try AddressBlock("203.0.113.0/30")]
+    expected.robots = ["acme-agent/", "^Inhouse"]
+    expected.channels = ["qr": .tradeShow, "spring / flyer": .coldCall]
     expected.userAgentData = "/ua.yaml"
     expected.countryData = ["/countries.mmdb"]
     expected.captureBatch = 10
     expected.projectBatch = 20
     expected.log = .embedded(folder: "elsewhere")
     #expect(found == expected)
+  }
+
+  @Test(
+    "a pattern of robots that cannot be used, or fits all, and a channel that is none are refused with their line",
+    arguments: [
+      ("robots: [\"a(\"]", ":1:", "cannot be used"), ("robots: [\".*\"]", ":1:", "every user agent"),
+      ("channels:\n  qr: billboard", ":2:", "no channel"), ("channels: [qr]", ":1:", "words are expected"),
+      ("channels:\n  \" / \": email", ":2:", "no word"),
+    ])
+  func traffic(text: String, place: String, cause: String) throws {
+    let error = #expect(throws: Failure.self) { try read(text) }
+    #expect(error.map { "\($0)".contains(place) && "\($0)".contains(cause) } == true, "\(error.map { "\($0)" } ?? "")")
   }
 
   /// Goal: several systems of a kind, each under its own name. Method: two shops, three web logs, one of them switched off.

@@ -1,3 +1,4 @@
+internal import Advertising
 package import Capture
 package import Health
 internal import Marts
@@ -18,6 +19,8 @@ package struct WorkspaceStatus: Sendable {
   package var capture: CaptureStatus
   /// Replays under way.
   package var replays: [RunningReplays.Replay]
+  /// Channels that only spend or only visits know, as sentences; no matter of health.
+  package var channelGaps: [String]
 
   package var isHealthy: Bool { health.isHealthy }
   /// Sentences, without control characters; empty when healthy.
@@ -41,6 +44,8 @@ package struct WorkspaceStatus: Sendable {
     }
     capture.sources.sort { $0.name < $1.name }
     self.capture = capture
+    // Where a mart is missing or cannot be read, its own reasons say so.
+    channelGaps = (try? AdvertisingReader(marts: workspace.martsFolder).channelGaps()) ?? []
     let ledger = try workspace.ledger()
     try ledger.markBroken()
     // The ledger knows without touching the job's own lock, which a capture that starts at this moment would find

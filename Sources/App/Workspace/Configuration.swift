@@ -28,6 +28,10 @@ package struct Configuration: Sendable, Equatable {
   package var ownHosts = ["shop.electroniz.example"]
   package var signInPaths = ["/login"]
   package var healthPaths = ["/health"]
+  /// Regular expressions of further robots' user agents, in any case.
+  package var robots: [String] = []
+  /// What words of UTM parameters mean, beside those that Millrace knows.
+  package var channels: [String: MarketingChannel] = [:]
   /// User names of the site's own staff; their visits count for no budget.
   package var staffUsers: [String] = []
   /// Where the site's own staff browse from; visits from there count for no budget.
@@ -65,6 +69,11 @@ package struct Configuration: Sendable, Equatable {
       health_paths: [/health]
       staff_users: []                              # own people's user names: their visits count for no budget
       staff_networks: []                           # own people's IP addresses and blocks, e.g. [203.0.113.0/24, "2001:db8::7"]
+
+    # Further programs that are no people, as regular expressions of their user agents; and what words of your links mean
+    # (utm_medium, utm_source, or "source / medium"). After a change of either, marts ask to be rebuilt.
+    # robots: ["acme-agent/"]
+    # channels: {qr: trade_show, "spring / flyer": display}
 
     # Data for devices and countries. Marts remember its hash: after a change of it they must be rebuilt.
     data:
@@ -106,7 +115,7 @@ package struct Configuration: Sendable, Equatable {
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
       let keys = [
         "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site",
-        "data", "batches", "log",
+        "robots", "channels", "data", "batches", "log",
       ]
       for entry in try entries(of: root, keys) {
         let value = entry.value
@@ -117,6 +126,8 @@ package struct Configuration: Sendable, Equatable {
         case "quarantine_threshold_percent": settings.quarantineThresholdPercent = try integer(value, 0...100)
         case "sources": try readSources(value, into: &settings)
         case "site": try readSite(value, into: &settings)
+        case "robots": settings.robots = try readRobots(value)
+        case "channels": settings.channels = try readChannels(value)
         case "data": try readData(value, into: &settings)
         case "log": try readLog(value, into: &settings)
         default: try readBatches(value, into: &settings)
@@ -203,9 +214,9 @@ package struct Configuration: Sendable, Equatable {
       return number
     }
 
-    private func list(_ node: YAMLNode) throws -> [String] { try elements(of: node).map { try text($0) } }
+    func list(_ node: YAMLNode) throws -> [String] { try elements(of: node).map { try text($0) } }
 
-    private func elements(of node: YAMLNode) throws -> [YAMLNode] {
+    func elements(of node: YAMLNode) throws -> [YAMLNode] {
       guard let elements = node.elements else {
         throw node.error(in: file, "here stands \(node.kind) where a list is expected", hint: "write [a, b]")
       }

@@ -125,9 +125,11 @@ extension Workspace {
     for definitions: [MartDefinition], _ configuration: Configuration
   ) throws -> DerivedFacts {
     guard definitions.contains(where: { $0.topics.contains(Topic.weblog) }) else { return DerivedFacts() }
-    let agents = try UserAgentDatabase(regexes: resolve(configuration.userAgentData))
+    let agents = try UserAgentDatabase(
+      regexes: resolve(configuration.userAgentData), robots: configuration.robots)
     let rules = SiteRules(
-      ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths)
+      ownHosts: configuration.ownHosts, signInPaths: configuration.signInPaths, healthPaths: configuration.healthPaths,
+      channels: configuration.channels)
     return DerivedFacts(
       identities: [Topic.weblog: Enricher(agents: agents, rules: rules).identity],
       domain: .shop { Enricher(agents: agents, rules: rules) })

@@ -5,7 +5,7 @@ internal import Text
 package final class Enricher {
   private let agents: UserAgentDatabase
   private let rules: SiteRules
-  private let referrers: ReferrerTable
+  private let channels: ChannelTable
   private let signInPaths: [[UInt8]]
   private let healthPaths: [[UInt8]]
   private var cache: UserAgentCache
@@ -18,7 +18,7 @@ package final class Enricher {
   init(agents: UserAgentDatabase, rules: SiteRules, cachedAgents: Int) {
     self.agents = agents
     self.rules = rules
-    referrers = ReferrerTable(ownHosts: rules.ownHosts)
+    channels = ChannelTable(own: rules.channels, referrers: ReferrerTable(ownHosts: rules.ownHosts))
     signInPaths = rules.signInPaths.map { Array($0.utf8) }
     healthPaths = rules.healthPaths.map { Array($0.utf8) }
     cache = UserAgentCache(capacity: cachedAgents)
@@ -30,28 +30,52 @@ package final class Enricher {
     userAgent: String, method: String, path: String, status: Int32, referrer: String, utmSource: String,
     utmMedium: String, utmCampaign: String
   ) -> RequestFacts {
-    let agent = self.agent(userAgent)
-    return RequestFacts(
-      agent: agent, channel: channel(referrer: referrer, source: utmSource, medium: utmMedium), isBot: agent.isBot,
-      isHealthCheck: rules.healthPaths.contains(path), isSignIn: status < 400 && rules.signInPaths.contains(path),
-      campaign: utmCampaign)
+    Enricher.withBytes(userAgent) { userAgent in
+      Enricher.withBytes(method) { method in
+        Enricher.withBytes(path) { path in
+          Enricher.withBytes(referrer == "-" ? "" : referrer) { referrer in
+            Enricher.withBytes(utmSource) { source in
+              Enricher.withBytes(utmMedium) { medium in
+                Enricher.withBytes(utmCampaign) { campaign in
+                  facts(
+                    userAgent: userAgent, method: method, path: path, status: status, referrer: referrer,
+                    utmSource: source, utmMedium: medium, utmCampaign: campaign)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// The same for ASCII texts that are lent: nothing but a campaign is made a `String`.
   package func facts(
-    userAgent: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>, status: Int32,
-    referrer: UnsafeBufferPointer<UInt8>, utmSource: UnsafeBufferPointer<UInt8>,
+    userAgent: UnsafeBufferPointer<UInt8>, method: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>,
+    status: Int32, referrer: UnsafeBufferPointer<UInt8>, utmSource: UnsafeBufferPointer<UInt8>,
     utmMedium: UnsafeBufferPointer<UInt8>, utmCampaign: UnsafeBufferPointer<UInt8>
   ) -> RequestFacts {
+    // No method: nothing was asked, whatever stands in the other fields.
+    if method.isEmpty {
+      return RequestFacts(
+        agent: Enricher.nobody, channel: .direct, isBot: true, isHealthCheck: false, isSignIn: false, isNobodys: true)
+    }
     let agent = self.agent(userAgent)
-    let channel =
-      MarketingChannel.campaign(medium: utmMedium, source: utmSource)
-      ?? (referrer.isEmpty ? .direct : referrers.channel(of: referrer))
-    return RequestFacts(
-      agent: agent, channel: channel, isBot: agent.isBot, isHealthCheck: Enricher.lists(healthPaths, path),
-      isSignIn: status < 400 && Enricher.lists(signInPaths, path),
-      campaign: utmCampaign.isEmpty ? "" : String(decoding: utmCampaign, as: UTF8.self))
+    var facts = RequestFacts(
+      agent: agent, channel: .direct, isBot: agent.isBot, isHealthCheck: Enricher.lists(healthPaths, path),
+      isSignIn: status < 400 && Enricher.lists(signInPaths, path))
+    if utmSource.isEmpty, utmMedium.isEmpty, utmCampaign.isEmpty {
+      if !referrer.isEmpty { facts.channel = channels.channel(referrer: referrer) }
+      return facts
+    }
+    facts.channel = channels.channel(source: utmSource, medium: utmMedium, referrer: referrer)
+    if !utmCampaign.isEmpty { facts.campaign = String(decoding: utmCampaign, as: UTF8.self) }
+    if facts.channel == nil { facts.unknownWords = ChannelTable.words(source: utmSource, medium: utmMedium) }
+    return facts
   }
+
+  /// Who a connection without a request counts as.
+  private static let nobody = UserAgentFacts(deviceClass: "Bot", os: "Other", browser: "Other", isBot: true)
 
   private static func lists(_ paths: [[UInt8]], _ path: UnsafeBufferPointer<UInt8>) -> Bool {
     for own in paths where own.count == path.count && own.elementsEqual(path) { return true }
@@ -62,7 +86,8 @@ package final class Enricher {
   package var identity: [String: String] {
     // Each list and text with its length, so that no two different rules make the same bytes.
     var site: [UInt8] = []
-    for list in [rules.ownHosts, rules.signInPaths, rules.healthPaths] {
+    let words = rules.channels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
+    for list in [rules.ownHosts, rules.signInPaths, rules.healthPaths, agents.ownRobots, words] {
       site += Array("\(list.count)[".utf8)
       for text in list { site += Array("\(text.utf8.count):\(text)".utf8) }
     }
@@ -74,13 +99,6 @@ package final class Enricher {
 
   /// User agents now remembered, for tests.
   var cachedAgents: Int { cache.count }
-
-  private func agent(_ userAgent: String) -> UserAgentFacts {
-    let known = userAgent.utf8.withContiguousStorageIfAvailable { agent($0) }
-    if let known { return known }
-    var copy = userAgent
-    return copy.withUTF8 { agent($0) }
-  }
 
   private func agent(_ text: UnsafeBufferPointer<UInt8>) -> UserAgentFacts {
     // What lies behind the cut cannot change the facts, so it must not make another entry either.
@@ -96,16 +114,6 @@ package final class Enricher {
   private func share(_ facts: UserAgentFacts) -> UserAgentFacts {
     if shared.count >= Limits.sharedFacts { shared.removeAll(keepingCapacity: true) }
     return shared.insert(facts).memberAfterInsert
-  }
-
-  private func channel(referrer: String, source: String, medium: String) -> MarketingChannel {
-    if !source.isEmpty || !medium.isEmpty {
-      let campaign = Enricher.withBytes(medium) { medium in
-        Enricher.withBytes(source) { source in MarketingChannel.campaign(medium: medium, source: source) }
-      }
-      if let campaign { return campaign }
-    }
-    return referrer.isEmpty ? .direct : Enricher.withBytes(referrer) { referrers.channel(of: $0) }
   }
 
   @inline(__always)

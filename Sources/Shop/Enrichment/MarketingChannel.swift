@@ -20,7 +20,16 @@ package enum MarketingChannel: Int, CaseIterable, Sendable {
     }
   }
 
-  /// From a lead sheet's `lead_source`, in any case and with spaces around it. nil: unknown, shown as such, not
+  /// Of a channel's name in any case, its words joined by "_", "-" or a blank.
+  package init?(named text: String) {
+    let word = ChannelTable.normal(text.utf8)
+    guard let known = MarketingChannel.allCases.first(where: { ChannelTable.normal($0.name.utf8) == word }) else {
+      return nil
+    }
+    self = known
+  }
+
+  /// From a lead sheet's `lead_source`: a channel's name, or what sellers call one; in any case, with spaces around it. nil: unknown, shown as such, not
   /// guessed.
   package static func leadSource(_ text: String) -> MarketingChannel? {
     var text = text
@@ -29,32 +38,16 @@ package enum MarketingChannel: Int, CaseIterable, Sendable {
       let head = bytes.drop(while: isSpace)
       guard let last = head.lastIndex(where: { !isSpace($0) }) else { return nil }
       let trimmed = UnsafeBufferPointer(rebasing: head[...last])
-      return leadSources.first { ASCIIText.equals(trimmed, ignoringCase: $0.name) }?.channel
+      if let known = leadSources.first(where: { ASCIIText.equals(trimmed, ignoringCase: $0.name) }) {
+        return known.channel
+      }
+      let word = ChannelTable.normal(trimmed)
+      return allCases.first { ChannelTable.normal($0.name.utf8) == word }
     }
   }
 
   private static let leadSources: [(name: StaticString, channel: MarketingChannel)] = [
     ("linkedin ads", .social), ("google search", .search), ("trade show", .tradeShow), ("webinar", .webinar),
     ("cold call", .coldCall), ("referral", .referral),
-  ]
-}
-
-extension MarketingChannel {
-  /// From a landing's UTM parameters; nil when neither says anything known. The medium decides, since it says how the
-  /// visitor came; the source only where from. `google / email` is a newsletter, not a search.
-  static func campaign(medium: UnsafeBufferPointer<UInt8>, source: UnsafeBufferPointer<UInt8>) -> MarketingChannel? {
-    known(medium) ?? known(source)
-  }
-
-  private static func known(_ text: UnsafeBufferPointer<UInt8>) -> MarketingChannel? {
-    guard !text.isEmpty else { return nil }
-    return campaignWords.first { ASCIIText.equals(text, ignoringCase: $0.word) }?.channel
-  }
-
-  private static let campaignWords: [(word: StaticString, channel: MarketingChannel)] = [
-    ("cpc", .search), ("organic", .search), ("email", .email), ("social", .social), ("affiliate", .affiliate),
-    ("display", .display), ("referral", .referral), ("google", .search), ("facebook", .social), ("newsletter", .email),
-    ("ppc", .search), ("paid_search", .search), ("banner", .display), ("bing", .search), ("duckduckgo", .search),
-    ("linkedin", .social), ("instagram", .social), ("twitter", .social), ("x", .social), ("reddit", .social),
   ]
 }

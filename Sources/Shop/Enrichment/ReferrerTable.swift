@@ -5,6 +5,8 @@ struct ReferrerTable {
     var hash: UInt64
     var name: [UInt8]
     var channel: MarketingChannel
+    /// The name itself and its start page only: other parts of an engine's name are ordinary sites.
+    var isExact: Bool
   }
 
   /// Open addressing, at most a quarter full.
@@ -13,28 +15,35 @@ struct ReferrerTable {
 
   /// Own hosts win over the directory.
   init(ownHosts: [String]) {
-    let names =
-      ownHosts.map { ($0, MarketingChannel.direct) } + SiteDirectory.referral.map { ($0, .referral) }
-      + SiteDirectory.search.map { ($0, .search) } + SiteDirectory.social.map { ($0, .social) }
+    let names: [(String, MarketingChannel, Bool)] =
+      ownHosts.map { ($0, .direct, false) } + SiteDirectory.referral.map { ($0, .referral, false) }
+      + SiteDirectory.portals.map { ($0, .search, true) } + SiteDirectory.search.map { ($0, .search, false) }
+      + SiteDirectory.social.map { ($0, .social, false) } + SiteDirectory.email.map { ($0, .email, false) }
+      + SiteDirectory.display.map { ($0, .display, false) } + SiteDirectory.affiliate.map { ($0, .affiliate, false) }
     var capacity = 16
     while capacity < names.count * 4 { capacity *= 2 }
     slots = Array(repeating: nil, count: capacity)
     mask = capacity - 1
-    for (name, channel) in names {
+    for (name, channel, isExact) in names {
       let bytes = name.utf8.map(ASCIIText.lower)
       guard !bytes.isEmpty, bytes.count <= Limits.hostBytes else { continue }
       let hash = bytes.reversed().reduce(ReferrerTable.seed, ReferrerTable.mix)
       var slot = Int(truncatingIfNeeded: hash >> 32) & mask
       while let entry = slots[slot], entry.name != bytes { slot = (slot + 1) & mask }
-      if slots[slot] == nil { slots[slot] = Entry(hash: hash, name: bytes, channel: channel) }
+      if slots[slot] == nil { slots[slot] = Entry(hash: hash, name: bytes, channel: channel, isExact: isExact) }
     }
   }
 
   /// `direct` for no referrer, one without a host, or an own host; `referral` for a host that the tables do not know.
   func channel(of referrer: UnsafeBufferPointer<UInt8>) -> MarketingChannel {
     guard let host = ReferrerTable.host(of: referrer) else { return .direct }
-    guard host.count <= Limits.hostBytes else { return .referral }
-    var channel = MarketingChannel.referral
+    return listed(host: host) ?? .referral
+  }
+
+  /// What the tables say about a host; nil: nothing.
+  func listed(host: UnsafeBufferPointer<UInt8>) -> MarketingChannel? {
+    guard host.count <= Limits.hostBytes else { return nil }
+    var channel: MarketingChannel?
     var hash = ReferrerTable.seed
     var index = host.count
     while index > 0 {
@@ -42,23 +51,46 @@ struct ReferrerTable {
       hash = ReferrerTable.mix(hash, ASCIIText.lower(host[index]))
       if index == 0 || host[index &- 1] == UInt8(ascii: ".") {
         // Longer names come later in this pass and replace what shorter ones said.
-        if let found = find(hash, UnsafeBufferPointer(rebasing: host[index...])) { channel = found }
+        if let found = find(hash, UnsafeBufferPointer(rebasing: host[index...])),
+          !found.isExact || ReferrerTable.isStartPage(host[..<index])
+        {
+          channel = found.channel
+        }
       }
     }
     return channel
   }
 
-  private func find(_ hash: UInt64, _ name: UnsafeBufferPointer<UInt8>) -> MarketingChannel? {
+  private func find(_ hash: UInt64, _ name: UnsafeBufferPointer<UInt8>) -> (channel: MarketingChannel, isExact: Bool)? {
     var slot = Int(truncatingIfNeeded: hash >> 32) & mask
     while let entry = slots[slot] {
       if entry.hash == hash, entry.name.count == name.count,
         zip(entry.name, name).allSatisfy({ $0 == ASCIIText.lower($1) })
       {
-        return entry.channel
+        return (entry.channel, entry.isExact)
       }
       slot = (slot &+ 1) & mask
     }
     return nil
+  }
+
+  /// What stands before an engine's name where people search: nothing, "www.", a phone's page, pictures.
+  private static func isStartPage(_ prefix: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard !prefix.isEmpty else { return true }
+    return ["www.", "m.", "images.", "encrypted.", "cse.", "ipv4.", "ipv6."].contains {
+      $0.utf8.count == prefix.count && zip($0.utf8, prefix).allSatisfy { $0 == ASCIIText.lower($1) }
+    }
+  }
+
+  /// Whether a source is written as a host: labels, and a last one of letters.
+  static func isHost(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let labels = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard labels.count >= 2, let last = labels.last, last.count >= 2 else { return false }
+    return last.allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
+      && labels.allSatisfy { label in
+        !label.isEmpty
+          && label.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") }
+      }
   }
 
   // FNV-1a: one multiplication a byte, and it can stop at any label.

@@ -13,9 +13,13 @@ package final class UserAgentDatabase: Sendable {
   private let systems: UserAgentRules
   private let devices: UserAgentRules
   private let robots: PatternSet
+  /// The user's own patterns of robots, as given.
+  let ownRobots: [String]
+  private let ownRobotSet: PatternSet?
 
-  /// `path`: uap-core's `regexes.yaml`; Debian keeps it in /usr/share/uap-core.
-  package init(regexes path: String) throws(EnrichmentError) {
+  /// `path`: uap-core's `regexes.yaml`; Debian keeps it in /usr/share/uap-core. `robots`: further patterns of robots,
+  /// RE2's syntax, in any case; `check(robot:)` says whether one can be used.
+  package init(regexes path: String, robots ownRobots: [String] = []) throws(EnrichmentError) {
     let operation = "load the user agent patterns"
     let bytes = try DataFile.read(
       path, limit: Limits.regexesBytes, operation: operation, hint: "install the Debian package uap-core")
@@ -35,7 +39,28 @@ package final class UserAgentDatabase: Sendable {
       throw EnrichmentError(
         operation: operation, cause: "robot pattern \(error.index): \(error.reason)", hint: "report this as a bug")
     }
+    self.ownRobots = ownRobots
+    ownRobotSet = ownRobots.isEmpty ? nil : try Self.patterns(ownRobots)
     version = Hexadecimal.text(SHA256.hash(bytes))
+  }
+
+  /// Throws where RE2 cannot use the pattern, or where it would call every agent a robot.
+  package static func check(robot pattern: String) throws(EnrichmentError) {
+    let set = try patterns([pattern])
+    guard [UInt8]().withUnsafeBufferPointer({ !set.matches($0) }) else {
+      throw EnrichmentError(
+        operation: "read robots", cause: "'\(pattern)' fits every user agent", hint: "name a word of the program")
+    }
+  }
+
+  private static func patterns(_ robots: [String]) throws(EnrichmentError) -> PatternSet {
+    do throws(PatternSet.Failure) {
+      return try PatternSet(robots.map { ($0, true) })
+    } catch {
+      throw EnrichmentError(
+        operation: "read robots", cause: "the pattern '\(robots[error.index])' cannot be used (\(error.reason))",
+        hint: "write a regular expression of RE2, such as 'acme-agent/'")
+    }
   }
 
   /// What the data say about the first 512 bytes. About 20 µs, linear in the length.
@@ -68,8 +93,17 @@ package final class UserAgentDatabase: Sendable {
   /// The facts that reports use; rules in `DeviceClass` and `RobotRules`.
   func facts(_ text: UnsafeBufferPointer<UInt8>) -> UserAgentFacts {
     let text = cut(text)
-    let description = describe(text)
-    let isBot = description.device.family == "Spider" || robots.matches(text)
+    var description = describe(text)
+    var isBot = description.device.family == "Spider" || robots.matches(text)
+    if isBot, let plain = RobotRules.withoutModel(text) {
+      // Once more without the model: a phone may be called Robot.
+      plain.withUnsafeBufferPointer { plain in
+        let device = device(of: plain)
+        isBot = device.family == "Spider" || robots.matches(plain)
+        if !isBot { description.device = device }
+      }
+    }
+    isBot = isBot || ownRobotSet?.matches(text) == true
     return UserAgentFacts(
       deviceClass: (isBot ? .bot : DeviceClass(description, userAgent: text)).rawValue,
       os: name(description.os.family), browser: name(description.browser.family), isBot: isBot)

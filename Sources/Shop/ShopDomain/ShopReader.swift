@@ -80,7 +80,8 @@ final class ShopReader: RecordReader {
         millis: request.envelope.occurredAt.millis, bytes: request.bytes, ip: ip, user: user, status: request.status,
         userAgent: text(request.userAgent), country: text(request.country),
         facts: enricher.facts(
-          userAgent: text(request.userAgent), path: text(request.path), status: request.status,
+          userAgent: text(request.userAgent), method: text(request.method), path: text(request.path),
+          status: request.status,
           referrer: text(request.referrer), utmSource: text(request.utmSource), utmMedium: text(request.utmMedium),
           utmCampaign: text(request.utmCampaign))))
     return ShortInput(source: request.envelope.source, epoch: epoch, number: number, input: place)

@@ -51,6 +51,7 @@ extension WorkspaceStatus {
         text += "\n" + Help.wrapped(sentence, to: 100).joined(separator: "\n  ") + "\n"
       }
     }
+    for gap in channelGaps { text += "\n" + Help.wrapped("channels: \(gap)", to: 100).joined(separator: "\n  ") + "\n" }
     return text
   }
 
@@ -97,6 +98,7 @@ extension WorkspaceStatus {
       ("parked", object(findings.parked)), ("undelivered", String(capture.undelivered)),
       ("dropped_columns", JSON.array(capture.droppedColumns.map(JSON.text)).text),
       ("sources", JSON.array(capture.sources.map(Self.source)).text),
+      ("channel_gaps", JSON.array(channelGaps.map(JSON.text)).text),
       ("replays", JSON.array(replays.map(\.json)).text),
     ])
   }

@@ -1,14 +1,17 @@
 /// Takes e-mail addresses and card numbers out of clear text: people and careless forms put both into addresses of
-/// pages.
+/// pages. Text is looked at as `PlainText` shows it, so escapes hide nothing.
 package enum TextScrubber {
   /// What stands where something was taken out.
   package static let redacted = "[redacted]"
+  /// What stands in a user agent for a card number: an address there tells of a program, a number does not.
+  package static let redactedNumber = "[number]"
 
   /// A cheap look whether there is anything that `scrub` might find.
   package static func isSuspicious(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var digits = 0
     for byte in bytes {
-      if byte == UInt8(ascii: "@") { return true }
+      // 0xef begins the wide forms of digits and signs.
+      if byte == UInt8(ascii: "@") || byte == 0xef { return true }
       if byte &- UInt8(ascii: "0") <= 9 { digits &+= 1 }
     }
     // An "at" may be written %40, which two digits announce; a card number has at least thirteen.
@@ -21,28 +24,31 @@ package enum TextScrubber {
     return mayHold ? scrub(text) : text
   }
 
-  /// Replaces only what is plainly an address, user@host.tld: for user agents, where "@" has other uses.
+  /// Replaces only what is plainly an address, user@host.tld, and card numbers: for user agents, where "@" has other
+  /// uses.
   package static func withoutAddresses(_ text: String) -> String {
-    guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
-    return String(decoding: withoutEmails(Array(text.utf8), isSure: true), as: UTF8.self)
+    guard text.utf8.withContiguousStorageIfAvailable(isSuspicious) ?? true else { return text }
+    let plain = PlainText(text.utf8)
+    let emails = emails(in: plain.bytes, isSure: true).map { ($0, redacted) }
+    let cards = CardNumbers.find(in: plain.bytes).map { ($0, redactedNumber) }
+    return plain.replacing(emails + cards) ?? text
   }
 
   /// Without e-mail addresses and card numbers.
   package static func scrub(_ text: String) -> String {
-    var bytes = Array(text.utf8)
-    let before = bytes.count
-    bytes = withoutEmails(bytes)
-    bytes = withoutCards(bytes)
-    return bytes.count == before && bytes.elementsEqual(text.utf8) ? text : String(decoding: bytes, as: UTF8.self)
+    let plain = PlainText(text.utf8)
+    let found = emails(in: plain.bytes, isSure: false) + CardNumbers.find(in: plain.bytes)
+    return plain.replacing(found.map { ($0, redacted) }) ?? text
   }
 
+  /// "%40" and "%2540".
   private static func containsEncodedAt(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard bytes.count >= 3 else { return false }
-    for index in 0..<(bytes.count &- 2)
-    where bytes[index] == UInt8(ascii: "%") && bytes[index &+ 1] == UInt8(ascii: "4")
-      && bytes[index &+ 2] == UInt8(ascii: "0")
-    {
-      return true
+    for index in 1..<(bytes.count &- 1)
+    where bytes[index] == UInt8(ascii: "4") && bytes[index &+ 1] == UInt8(ascii: "0") {
+      var start = index
+      while start > 2, bytes[start &- 1] == UInt8(ascii: "5"), bytes[start &- 2] == UInt8(ascii: "2") { start &-= 2 }
+      if bytes[start &- 1] == UInt8(ascii: "%") { return true }
     }
     return false
   }
@@ -71,100 +77,28 @@ package enum TextScrubber {
     return last.count >= 2 && last.allSatisfy { ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 >= 0x80 }
   }
 
-  /// Something before and after an "@" (or "%40") makes an address, dot or not: better one word too many than a name.
-  /// With `isSure` only what has a host name after it.
-  private static func withoutEmails(_ bytes: [UInt8], isSure: Bool = false) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count)
+  /// Something before and after an "@" makes an address, dot or not: better one word too many than a name. With `isSure`
+  /// only what has a host name after it.
+  private static func emails(in bytes: [UInt8], isSure: Bool) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var floor = 0
     var index = 0
     while index < bytes.count {
-      let isAt = bytes[index] == UInt8(ascii: "@")
-      let isEncodedAt =
-        bytes[index] == UInt8(ascii: "%") && index &+ 2 < bytes.count && bytes[index &+ 1] == UInt8(ascii: "4")
-        && bytes[index &+ 2] == UInt8(ascii: "0")
-      guard isAt || isEncodedAt else {
-        result.append(bytes[index])
+      guard bytes[index] == UInt8(ascii: "@") else {
         index &+= 1
         continue
       }
-      var start = result.count
-      while start > 0, isLocalByte(result[start &- 1]) { start &-= 1 }
-      var end = index &+ (isAt ? 1 : 3)
-      let domainStart = end
+      var start = index
+      while start > floor, isLocalByte(bytes[start &- 1]) { start &-= 1 }
+      var end = index &+ 1
       while end < bytes.count, isDomainByte(bytes[end]) { end &+= 1 }
-      if start < result.count, end > domainStart, !isSure || isHost(bytes[domainStart..<end]) {
-        result.removeSubrange(start...)
-        result.append(contentsOf: redacted.utf8)
-      } else {
-        result.append(contentsOf: bytes[index..<end])
+      if start < index, end > index &+ 1, !isSure || isHost(bytes[(index &+ 1)..<end]) {
+        found.append(start..<end)
+        floor = end
       }
       index = end
     }
-    return result
-  }
-
-  // MARK: Cards
-
-  /// Runs of 13 to 19 digits, single spaces, dashes or plus signs between them, that pass Luhn's check.
-  private static func withoutCards(_ bytes: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count)
-    var index = 0
-    while index < bytes.count {
-      guard bytes[index] &- UInt8(ascii: "0") <= 9 else {
-        result.append(bytes[index])
-        index &+= 1
-        continue
-      }
-      var groups: [[UInt8]] = [[]]
-      var end = index
-      var position = index
-      while position < bytes.count {
-        if bytes[position] &- UInt8(ascii: "0") <= 9 {
-          groups[groups.count - 1].append(bytes[position])
-          position &+= 1
-          end = position
-        } else if isSeparator(bytes[position]), position &+ 1 < bytes.count,
-          bytes[position &+ 1] &- UInt8(ascii: "0") <= 9
-        {
-          groups.append([])
-          position &+= 1
-        } else {
-          break
-        }
-      }
-      if holdCard(groups) {
-        result.append(contentsOf: redacted.utf8)
-      } else {
-        result.append(contentsOf: bytes[index..<end])
-      }
-      index = end
-    }
-    return result
-  }
-
-  private static func isSeparator(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "-") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "+")
-  }
-
-  /// Neighbouring groups that together are a card number; inside a group too long for one, any stretch of digits.
-  private static func holdCard(_ groups: [[UInt8]]) -> Bool {
-    for first in groups.indices {
-      var digits: [UInt8] = []
-      for group in groups[first...] {
-        digits += group
-        if digits.count > 19 { break }
-        if digits.count >= 13, passesLuhn(digits) { return true }
-      }
-      let group = groups[first]
-      guard group.count > 19 else { continue }
-      for start in 0...(group.count - 13) {
-        for length in 13...min(19, group.count - start) where passesLuhn(group[start..<(start + length)]) {
-          return true
-        }
-      }
-    }
-    return false
+    return found
   }
 
   /// Whether the last of these decimal digits (ASCII) is the check digit of the others, as on cards.

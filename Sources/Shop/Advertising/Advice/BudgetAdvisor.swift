@@ -133,7 +133,7 @@ package enum BudgetAdvisor {
         "History is converted at each day's rate into \(history.query.baseCurrency) and at the newest rate into \(question.currency)."
       )
     }
-    return notes + Cautions.leftOut(quality, base: history.query.baseCurrency)
+    return notes + Cautions.leftOut(quality, base: history.query.baseCurrency) + ChannelGaps.notes(history)
   }
 }
 

@@ -40,6 +40,29 @@ package struct AdvertisingReader {
     return try read(query)
   }
 
+  /// Channels that have only spend or only visits in the last ninety days of visits, as sentences.
+  package func channelGaps() throws -> [String] {
+    try reader.snapshot { database in
+      guard let last = try database.integer("SELECT max(day) FROM traffic.sessions") else { return [] }
+      func sums(_ table: String, _ sum: String, _ filter: String) throws -> [String: Int64] {
+        let rows = try database.rows(
+          """
+          SELECT coalesce(c.name, 'unknown'), \(sum) FROM \(table) t LEFT JOIN advertising.channels c ON c.id = t.channel
+          WHERE \(filter) GROUP BY 1
+          """, [.integer(last - 90)]
+        ) { ($0.text(0), $0.int64(1)) }
+        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+      }
+      var visits = try sums(
+        "traffic.sessions", "count(*)", "t.day > ?1 AND t.bot = 0 AND t.requests > t.health_requests")
+      // No web server sees these.
+      let leads = try sums("leads.leads", "count(*)", "t.channel IS NOT NULL AND t.created_at > ?1 * 86400000")
+      for channel in AdvertisingHistory.offlineChannels { visits[channel, default: 0] += leads[channel, default: 0] }
+      return ChannelGaps.notes(
+        spend: try sums("advertising.spend_days", "sum(t.amount_minor)", "t.day > ?1"), visitors: visits)
+    }
+  }
+
   /// Recorded recommendations, newest first.
   package func recommendations() throws -> [RecordedPlan] {
     try reader.snapshot { database in

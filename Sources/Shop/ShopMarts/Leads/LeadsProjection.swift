@@ -12,7 +12,7 @@ internal import SQLite
 /// the event does not say what it was, only a tombstone stays.
 package final class LeadsProjection: ShopProjection, RowsProjection {
   package static let name = "leads"
-  package static let version = 3
+  package static let version = 4
   package static let topics = [Topic.leads]
   package static let personalFields: PersonalFields = [.email]
 

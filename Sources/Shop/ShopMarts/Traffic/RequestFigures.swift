@@ -18,12 +18,16 @@ package struct RequestFigures: Sendable {
   package var campaign: UInt64
   package var facts: RequestFacts
 
+  /// Stands for the agent where nothing was asked, so that such connections are a visitor of their own and join no
+  /// person's session.
+  private static let nobody = StableHash.of("millrace: no request")
+
   package init(_ request: WebRequest<PersonToken>, _ facts: RequestFacts, millis: Int64) {
     self.millis = millis
     bytes = request.bytes
     ip = request.ip
     user = request.user
-    agent = StableHash.of(request.userAgent)
+    agent = facts.isNobodys ? Self.nobody : StableHash.of(request.userAgent)
     status = request.status
     country = CountryCode(request.country)
     campaign = facts.campaign.isEmpty ? 0 : StableHash.of(facts.campaign)
@@ -39,7 +43,7 @@ package struct RequestFigures: Sendable {
     self.bytes = bytes
     self.ip = ip
     self.user = user
-    agent = StableHash.of(userAgent)
+    agent = facts.isNobodys ? Self.nobody : StableHash.of(userAgent)
     self.status = status
     self.country = CountryCode(country)
     campaign = facts.campaign.isEmpty ? 0 : StableHash.of(facts.campaign)

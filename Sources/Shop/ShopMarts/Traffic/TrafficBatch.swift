@@ -135,6 +135,11 @@ struct TrafficBatch {
     var code: String
   }
 
+  struct WordsDay: Hashable {
+    var day: Int64
+    var words: String
+  }
+
   private(set) var visitors: [Visitor] = []
   private(set) var parts: [Part] = []
   private(set) var users: [Token] = []
@@ -143,6 +148,8 @@ struct TrafficBatch {
   private(set) var statusDays: [StatusDayKey: StatusDay] = [:]
   private(set) var flagDays: [FlagDay: Int64] = [:]
   private(set) var campaigns: [Int64: String] = [:]
+  /// Requests of people by tags that nobody knows.
+  private(set) var wordsDays: [WordsDay: Int64] = [:]
   /// Visitors who were signed in as users.
   private(set) var links: Set<Link> = []
 
@@ -151,7 +158,7 @@ struct TrafficBatch {
   private var userDayIndex: [UserDayKey: Int32] = [:]
   private var deviceIndex: [DeviceKey: Int32] = [:]
 
-  var count: Int { parts.count + userDays.count + visitors.count + statusDays.count + flagDays.count }
+  var count: Int { parts.count + userDays.count + visitors.count + statusDays.count + flagDays.count + wordsDays.count }
 
   mutating func removeAll() {
     visitors.removeAll(keepingCapacity: true)
@@ -162,6 +169,7 @@ struct TrafficBatch {
     statusDays.removeAll(keepingCapacity: true)
     flagDays.removeAll(keepingCapacity: true)
     campaigns.removeAll(keepingCapacity: true)
+    wordsDays.removeAll(keepingCapacity: true)
     links.removeAll(keepingCapacity: true)
     visitorIndex.removeAll(keepingCapacity: true)
     userIndex.removeAll(keepingCapacity: true)
@@ -177,11 +185,14 @@ struct TrafficBatch {
     let visitor = Int(self.visitor(VisitorKey(ip: request.ip, agent: request.agent), facts.agent))
 
     let part = SessionPart(
-      day: day, start: millis, end: millis, channel: Int64(facts.channel.rawValue), country: country,
+      day: day, start: millis, end: millis, channel: Int64(facts.channel?.rawValue ?? 0), country: country,
       campaign: Int64(bitPattern: request.campaign), isBot: facts.isBot, requests: 1, bytes: request.bytes,
       signIns: facts.isSignIn ? 1 : 0,
       healthRequests: facts.isHealthCheck ? 1 : 0)
     if request.campaign != 0 { add(campaign: facts.campaign, part.campaign) }
+    if !facts.unknownWords.isEmpty, !facts.isBot {
+      wordsDays[WordsDay(day: day, words: facts.unknownWords), default: 0] &+= 1
+    }
     let last = Int(visitors[visitor].lastPart)
     // Only the newest part is tried: what arrives out of order becomes a part of its own, and the flush joins them.
     if last >= 0, parts[last].session.touches(part) {

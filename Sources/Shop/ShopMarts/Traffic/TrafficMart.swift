@@ -11,5 +11,5 @@ extension MartDefinition {
     meaning: "Requests to the web site as sessions, users' days and answers' days.",
     sources: [MartSource(SourceName.weblog, topics: [Topic.weblog])],
     projections: { [TrafficProjection()] },
-    reports: [.topDevices, .popularProducts, .siteTraffic, .advertisingShares])
+    reports: [.topDevices, .popularProducts, .siteTraffic, .advertisingShares, .utmWords])
 }

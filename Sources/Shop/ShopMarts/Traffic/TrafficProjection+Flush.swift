@@ -16,6 +16,7 @@ extension TrafficProjection {
     try writeCampaigns(transaction)
     try writeStatusDays(transaction)
     try writeFlagDays(transaction)
+    try writeWordsDays(transaction)
     batch.removeAll()
   }
 
@@ -121,6 +122,20 @@ extension TrafficProjection {
     for (key, requests) in batch.flagDays.sorted(by: { ($0.key.day, $0.key.code) < ($1.key.day, $1.key.code) }) {
       row.bind(1, key.day)
       row.bind(2, key.code)
+      row.bind(3, requests)
+      try row.run()
+    }
+  }
+
+  private func writeWordsDays(_ transaction: MartTransaction) throws {
+    let row = try transaction.statement(
+      """
+      INSERT INTO utm_words (day, words, requests) VALUES (?1, ?2, ?3)
+      ON CONFLICT (day, words) DO UPDATE SET requests = requests + excluded.requests
+      """)
+    for (key, requests) in batch.wordsDays.sorted(by: { ($0.key.day, $0.key.words) < ($1.key.day, $1.key.words) }) {
+      row.bind(1, key.day)
+      row.bind(2, key.words)
       row.bind(3, requests)
       try row.run()
     }

@@ -4,7 +4,10 @@ internal import Projections
 /// Tables and views of web traffic: sessions, users' days, answers' days.
 extension TrafficProjection {
   package static var tables: [TableDefinition] {
-    [clients, visitors, users, visitorUsers, campaigns, devices, sessions, userDays, statusDays, requestFlags]
+    [
+      clients, visitors, users, visitorUsers, campaigns, devices, sessions, userDays, statusDays, requestFlags,
+      utmWords,
+    ]
   }
 
   private static let clients = TableDefinition(
@@ -80,7 +83,7 @@ extension TrafficProjection {
       .init("visitor_id", "INTEGER NOT NULL", "Visitor, as in visitors."),
       .init("start_millis", "INTEGER NOT NULL", "First request, milliseconds since 1970-01-01T00:00:00Z."),
       .init("end_millis", "INTEGER NOT NULL", "Last request, milliseconds since 1970-01-01T00:00:00Z."),
-      .init("channel", "INTEGER NOT NULL", "Marketing channel of the first request, as in channels."),
+      .init("channel", "INTEGER NOT NULL", "Marketing channel of the first request, as in channels; 0: unknown."),
       .init("country", "TEXT NOT NULL", "ISO country of the first request; empty: unknown."),
       .init("bot", "INTEGER NOT NULL", "1: a program, not a person."),
       .init("requests", "INTEGER NOT NULL", "Requests, health checks included."),
@@ -138,6 +141,17 @@ extension TrafficProjection {
     ],
     constraints: ["PRIMARY KEY (day, code)"], withoutRowID: true,
     canonicalDump: "SELECT * FROM request_flags ORDER BY day, code", month: .day("d.day"))
+
+  private static let utmWords = TableDefinition(
+    "utm_words", "Words of UTM parameters that name no channel, per day: landings of people tagged with them.",
+    columns: [
+      .init("day", "INTEGER NOT NULL", "UTC day, days since 1970-01-01."),
+      .init(
+        "words", "TEXT NOT NULL", "Source and medium, joined by \" / \"; empty ones where a campaign alone is named."),
+      .init("requests", "INTEGER NOT NULL", "Requests of people with them."),
+    ],
+    constraints: ["PRIMARY KEY (day, words)"], withoutRowID: true,
+    canonicalDump: "SELECT * FROM utm_words ORDER BY day, words", month: .day("d.day"))
 
   package static var views: [ViewDefinition] {
     [.marketingChannels, sessionDetails, userDayDetails, statusDayDetails, flaggedRows]

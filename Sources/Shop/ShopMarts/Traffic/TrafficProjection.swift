@@ -14,7 +14,7 @@ package import Projections
 /// requests belong together depends on their times only, so the result is the same in whatever order they come.
 package final class TrafficProjection: RequestProjection {
   package static let name = "traffic"
-  package static let version = 2
+  package static let version = 3
   package static let topics = [Topic.weblog]
   package static let personalFields: PersonalFields = [.ip, .user]
 

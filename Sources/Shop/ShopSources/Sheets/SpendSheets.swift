@@ -72,7 +72,7 @@ struct SpendRow: Sendable, Equatable {
     else { throw .impossibleDate("day") }
     let market = FixedForm.country(self["market"]).uppercased()
     guard !market.isEmpty else { throw .unknownValue("market") }
-    guard let channel = SpendRow.channel(self["channel"]) else { throw .unknownValue("channel") }
+    guard let channel = MarketingChannel(named: self["channel"]) else { throw .unknownValue("channel") }
     return Spend(
       date: date, market: market, channel: channel.name,
       // Typed by hand, and readable in the log.
@@ -89,12 +89,6 @@ struct SpendRow: Sendable, Equatable {
     spend.amountMinor = minor
     spend.currency = currency.code
     return spend
-  }
-
-  /// The one channel list, in any case, words joined by "_", "-" or a blank.
-  private static func channel(_ text: String) -> MarketingChannel? {
-    let name = text.lowercased().replacing("-", with: "_").replacing(" ", with: "_")
-    return MarketingChannel.allCases.first { $0.name == name }
   }
 }
 

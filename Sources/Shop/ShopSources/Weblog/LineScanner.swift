@@ -1,8 +1,9 @@
 internal import Money
 
-/// Where the parts of one combined log line lie, as offsets into the line. Nothing is copied, nothing unescaped.
+/// Where the parts of one log line lie, as offsets into the line. Nothing is copied, nothing unescaped.
 struct ScannedLine: Equatable {
-  var ip: Range<Int>
+  /// As it stands there; `LogClient` reads it.
+  var client: Range<Int>
   /// Empty: nobody signed in.
   var user: Range<Int>
   var time: Timestamp
@@ -16,11 +17,14 @@ struct ScannedLine: Equatable {
   var agent: Range<Int>
   /// The line ends inside the agent, which servers and loggers do to long lines. Nothing that is counted is missing.
   var isAgentCut: Bool
+  /// The line ends behind the bytes: the common format, or a line that was cut there.
+  var isCommon: Bool
 }
 
-/// Reads one line of Apache's and nginx's combined format:
-/// `ip ident user [17/May/2015:10:05:03 +0000] "request" status bytes "referrer" "agent"`, and whatever follows.
-/// One pass over the bytes, no backtracking, no allocation.
+/// Reads one line of the formats that Apache and nginx call combined, common and vhost_combined:
+/// `client ident user [17/May/2015:10:05:03 +0000] "request" status bytes`, then `"referrer" "agent"` and whatever
+/// follows, or nothing; before the client, a virtual host. One pass over the bytes, no backtracking, no allocation where
+/// the line begins as combined does.
 enum LineScanner {
   /// Why a line is none; named in the rejected event.
   enum Fault: String, Error {
@@ -28,34 +32,10 @@ enum LineScanner {
   }
 
   static func scan(_ line: UnsafeBufferPointer<UInt8>) throws(Fault) -> ScannedLine {
-    var position = 0
     let end = line.count
-
-    let ip = word(line, &position)
-    guard !ip.isEmpty, take(line, &position, UInt8(ascii: " ")) else { throw .address }
-    let identity = word(line, &position)
-    guard !identity.isEmpty, take(line, &position, UInt8(ascii: " ")) else { throw .user }
-
-    // A user name may hold spaces and brackets; it ends before a bracket that opens a time.
-    let userStart = position
-    var userEnd = -1
-    while position &+ 1 < end {
-      if line[position] == UInt8(ascii: " "), line[position &+ 1] == UInt8(ascii: "["), isTime(line, position &+ 2) {
-        userEnd = position
-        break
-      }
-      position &+= 1
-    }
-    guard userEnd > userStart else { throw userEnd < 0 ? .time : .user }
-    var user = userStart..<userEnd
-    let isDash = user.count == 1 && line[userStart] == UInt8(ascii: "-")
-    let isQuotedNothing =
-      user.count == 2 && line[userStart] == UInt8(ascii: "\"") && line[userStart &+ 1] == UInt8(ascii: "\"")
-    if isDash || isQuotedNothing { user = userStart..<userStart }
-
-    let timeStart = userEnd &+ 2
-    guard let time = Timestamp(apache: line.span, at: timeStart) else { throw .time }
-    position = timeStart &+ 27
+    let head = try LineHead.scan(line)
+    guard let time = Timestamp(apache: line.span, at: head.timeStart) else { throw .time }
+    var position = head.timeStart &+ 27
     guard take(line, &position, UInt8(ascii: " ")), let request = quoted(line, &position) else { throw .request }
     let (method, target) = split(request: request, line)
 
@@ -70,20 +50,35 @@ enum LineScanner {
       guard let count = number(line, &position, digits: 18) else { throw .bytes }
       bytes = count
     }
-    guard take(line, &position, UInt8(ascii: " ")), var referrer = quoted(line, &position) else { throw .referrer }
-    if referrer.count == 1, line[referrer.lowerBound] == UInt8(ascii: "-") {
-      referrer = referrer.lowerBound..<referrer.lowerBound
-    }
+    var scanned = ScannedLine(
+      client: head.client, user: head.user, time: time, method: method, target: target,
+      status: Int32(truncatingIfNeeded: status), bytes: bytes, referrer: end..<end, agent: end..<end,
+      isAgentCut: false, isCommon: position == end)
+    if !scanned.isCommon { try readRest(line, position, into: &scanned) }
+    return scanned
+  }
+
+  /// Referrer and agent; what follows the agent is not looked at.
+  private static func readRest(
+    _ line: UnsafeBufferPointer<UInt8>, _ start: Int, into scanned: inout ScannedLine
+  ) throws(Fault) {
+    let end = line.count
+    var position = start
+    guard take(line, &position, UInt8(ascii: " ")), let referrer = quoted(line, &position) else { throw .referrer }
+    scanned.referrer = withoutDash(referrer, line)
     guard take(line, &position, UInt8(ascii: " ")) else { throw .agent }
     let agentStart = position &+ 1
     let closed = quoted(line, &position)
     guard agentStart <= end, line[agentStart &- 1] == UInt8(ascii: "\"") else { throw .agent }
-    var agent = closed ?? agentStart..<end
-    if agent.count == 1, line[agent.lowerBound] == UInt8(ascii: "-") { agent = agent.lowerBound..<agent.lowerBound }
+    scanned.agent = withoutDash(closed ?? agentStart..<end, line)
+    scanned.isAgentCut = closed == nil
     guard position == end || line[position] == UInt8(ascii: " ") else { throw .agent }
-    return ScannedLine(
-      ip: ip, user: user, time: time, method: method, target: target, status: Int32(truncatingIfNeeded: status),
-      bytes: bytes, referrer: referrer, agent: agent, isAgentCut: closed == nil)
+  }
+
+  /// A lone hyphen says that there was nothing.
+  @inline(__always)
+  private static func withoutDash(_ field: Range<Int>, _ line: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+    field.count == 1 && line[field.lowerBound] == UInt8(ascii: "-") ? field.lowerBound..<field.lowerBound : field
   }
 
   // MARK: Parts
@@ -92,12 +87,6 @@ enum LineScanner {
     guard position < line.count, line[position] == byte else { return false }
     position &+= 1
     return true
-  }
-
-  private static func word(_ line: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> Range<Int> {
-    let start = position
-    while position < line.count, line[position] != UInt8(ascii: " ") { position &+= 1 }
-    return start..<position
   }
 
   /// What stands between quotes; a quote after a backslash belongs to it.
@@ -127,12 +116,6 @@ enum LineScanner {
       position &+= 1
     }
     return position > start ? value : nil
-  }
-
-  /// Whether "17/May/2015:…]" may begin here; the time itself is read later.
-  private static func isTime(_ line: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
-    start &+ 27 <= line.count && line[start &+ 2] == UInt8(ascii: "/") && line[start &+ 6] == UInt8(ascii: "/")
-      && line[start &+ 26] == UInt8(ascii: "]")
   }
 
   /// "GET /path HTTP/1.1" or, as HTTP/0.9 had it, "GET /path".

@@ -52,6 +52,8 @@ struct RequestBuilder {
   private let countryVersion: UInt64
   private var visitors = ByteCache<Visitor>(limit: WeblogLimits.cachedVisitors)
   private var users = ByteCache<User>(limit: WeblogLimits.cachedVisitors)
+  /// False: lines of this log go on behind the bytes, so one that ends there was cut.
+  var takesCommon = true
 
   init(router: Router, logins: SystemScope, countries: CountryDatabase?) {
     self.router = router
@@ -63,13 +65,15 @@ struct RequestBuilder {
   /// `line` without its end of line.
   mutating func event(of line: UnsafeBufferPointer<UInt8>, stream: String, offset: UInt64) -> PendingEvent {
     let scanned: ScannedLine
-    do {
+    let visitor: Visitor
+    do throws(LineScanner.Fault) {
       scanned = try LineScanner.scan(line)
+      if scanned.isCommon, !takesCommon { throw .referrer }
+      visitor = try self.visitor(of: scanned, in: line, month: Self.month(of: scanned.time))
     } catch {
-      return rejected("weblog.unparsable", error.rawValue, line, stream: stream, offset: offset)
+      let format = LineFormat.name(of: line).map { "; this looks like \($0), which is not read" } ?? ""
+      return rejected("weblog.unparsable", error.rawValue + format, line, stream: stream, offset: offset)
     }
-    let month = Self.month(of: scanned.time)
-    let visitor = visitor(of: scanned, in: line, month: month)
     let user = scanned.user.isEmpty ? nil : user(bytes(line, scanned.user))
     let (path, source, medium, campaign) = target(bytes(line, scanned.target))
     let request = WebRequest<Person>(
@@ -98,15 +102,19 @@ struct RequestBuilder {
 
   // MARK: Who
 
-  private mutating func visitor(of scanned: ScannedLine, in line: UnsafeBufferPointer<UInt8>, month: Int) -> Visitor {
-    let ip = UnsafeRawBufferPointer(bytes(line, scanned.ip))
+  private mutating func visitor(
+    of scanned: ScannedLine, in line: UnsafeBufferPointer<UInt8>, month: Int
+  ) throws(LineScanner.Fault) -> Visitor {
+    let field = UnsafeRawBufferPointer(bytes(line, scanned.client))
     let agent = UnsafeRawBufferPointer(bytes(line, scanned.agent))
-    let hash = ByteCache<Visitor>.hash(agent, seed: ByteCache<Visitor>.hash(ip))
-    if let known = visitors.value(hash, ip, agent), known.month == month { return known }
+    let hash = ByteCache<Visitor>.hash(agent, seed: ByteCache<Visitor>.hash(field))
+    if let known = visitors.value(hash, field, agent), known.month == month { return known }
 
-    let address = IPAddress(bytes(line, scanned.ip))
+    guard let client = LogClient(bytes(line, scanned.client)) else { throw .address }
+    let address = client.address
+    let ip = UnsafeRawBufferPointer(rebasing: field[client.range])
     var (text, isRepaired) = LogText.text(bytes(line, scanned.agent))
-    // Some programs carry the address of whoever runs them.
+    // Some programs carry the address of whoever runs them. What stands in its place tells reports that this is one.
     text = ClearText.cut(TextScrubber.withoutAddresses(text), to: WeblogLimits.userAgentBytes)
     let date = Timestamp.firstOfMonth(month)
     let made = Visitor(
@@ -117,7 +125,7 @@ struct RequestBuilder {
       subjects: .all([
         Subject("visitor-month", Array("\(date)|".utf8) + Array(ip) + [UInt8(ascii: "|")] + Array(text.utf8))
       ]))
-    visitors.insert(made, hash, ip, agent)
+    visitors.insert(made, hash, field, agent)
     return made
   }
 
@@ -150,12 +158,14 @@ struct RequestBuilder {
       path = UnsafeBufferPointer(rebasing: target[..<mark])
       if target[mark] == UInt8(ascii: "?") {
         let query = target[(mark &+ 1)...].prefix { $0 != UInt8(ascii: "#") }
-        for pair in query.split(separator: UInt8(ascii: "&")) {
-          guard pair.starts(with: "utm_".utf8), let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
-          let name = pair[..<equals]
-          if name.elementsEqual("utm_source".utf8) { source = Self.utm(pair[(equals &+ 1)...]) }
-          if name.elementsEqual("utm_medium".utf8) { medium = Self.utm(pair[(equals &+ 1)...]) }
-          if name.elementsEqual("utm_campaign".utf8) { campaign = Self.utm(pair[(equals &+ 1)...]) }
+        let tags = LandingTags(query: query)
+        source = tags.source.map(Self.utm) ?? ""
+        medium = tags.medium.map(Self.utm) ?? ""
+        campaign = tags.campaign.map(Self.utm) ?? ""
+        // Words are the owner's; an id fills what they leave open.
+        if let click = tags.click {
+          if source.isEmpty { source = click.source }
+          if medium.isEmpty, tags.source == nil || click.medium == "cpc" { medium = click.medium }
         }
       }
     }

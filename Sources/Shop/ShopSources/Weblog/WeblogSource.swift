@@ -49,6 +49,8 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   /// A file that is there could not be read at the last look, so nothing may be said about how far the source was read.
   private var isBarred = false
   private var buffer: UnsafeMutableRawBufferPointer
+  /// Whether a file's first line is of the common format.
+  private var commonFiles: [FileIdentity: Bool] = [:]
 
   /// `name` stands in every record, and is never changed. `path`: the current file, which need not be there yet.
   /// `logins`: the system whose user names stand in it; never changed either. Throws where the keys cannot be derived.
@@ -304,6 +306,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     let stream = file.identity.text
     let start = mark.offset
     defer { if mark.offset != start { remember(mark) } }
+    builder.takesCommon = isCommon(file, from: start)
     while true {
       // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
       if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }
@@ -331,6 +334,16 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
       // Nothing consumed: the rest is a half-written line.
       if isFileEnd || position == 0 { return true }
     }
+  }
+
+  /// As the file's first whole line is; a line of a longer format that was cut must not pass for a common one.
+  private func isCommon(_ file: borrowing OpenFile, from start: UInt64) -> Bool {
+    if start > 0, let known = commonFiles[file.identity] { return known }
+    let head = file.bytes(at: 0, count: Int(min(file.size, UInt64(WeblogLimits.lineBytes)))) ?? []
+    let isCommon = head.withUnsafeBufferPointer { LineFormat.isCommon($0) }
+    if commonFiles.count >= WeblogLimits.rememberedFiles { commonFiles = [:] }
+    commonFiles[file.identity] = isCommon
+    return isCommon ?? true
   }
 
   /// Takes what lines a block holds, which begins where the mark stands. `isLast`: nobody writes to the file's last

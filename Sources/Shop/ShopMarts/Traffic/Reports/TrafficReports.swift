@@ -30,6 +30,12 @@ extension ReportDefinition {
     name: "advertising-shares", meaning: "each country's share of human traffic", marts: [TrafficMart.name],
     options: [.from, .to], refusals: [TrafficMart.noZone], window: .days(30), newestEvent: TrafficMart.newestEvent
   ) { try AdvertisingShares.answer($0.request, $0.marts) }
+
+  /// Tags that name no channel.
+  package static let utmWords = ReportDefinition(
+    name: "utm-words", meaning: "words of UTM parameters that name no channel, with counts", marts: [TrafficMart.name],
+    options: [.from, .to], refusals: [TrafficMart.noZone], window: .months(12), newestEvent: TrafficMart.newestEvent
+  ) { try UTMWords.answer($0.request, $0.marts) }
 }
 
 extension ReportOption {
