@@ -29,8 +29,8 @@ package enum MarketingChannel: Int, CaseIterable, Sendable {
     self = known
   }
 
-  /// From a lead sheet's `lead_source`: a channel's name, or what sellers call one; in any case, with spaces around it. nil: unknown, shown as such, not
-  /// guessed.
+  /// From a lead sheet's `lead_source`: a channel's name, or what sellers call one; in any case, with spaces around it.
+  /// nil: unknown, shown as such, not guessed.
   package static func leadSource(_ text: String) -> MarketingChannel? {
     var text = text
     return text.withUTF8 { bytes in

@@ -20,7 +20,7 @@ enum RobotRules {
       + #"|faraday|typhoeus|mechanize|rest-client|excon|httparty|http\.rb|unirest|reqwest|ureq|hyper|needle|superagent"#
       + #"|request|jersey|ktor|netty|reactor-?netty|akka-http|vert\.x|asynchttpclient|apache-http\w*|finagle|erlang"#
       + #"|hackney|elixir|tesla|finch|req|lwp|lwp-trivial|urlgrabber|pycurl|httpx|snoopy|symfony|laravel|zend\w*"#
-      + #"|drupal|joomla|typo3|insomnia|bruno|postman\w*|paw|soapui|aria2|axel|lftp|httrack|wget2|fetch|libsoup|cpp"#
+      + #"|drupal|joomla|typo3|insomnia|bruno|postman\w*|paw|soapui|aria2|axel|lftp|httrack|wget2|fetch|libsoup|cpp|fasthttp|grequests"#
       + #"|postgrest|powershell|empty user agent|user-agent)(?:[/ ;:_.()-]|$)"#,
     "libwww-perl", "libcurl", "python-(?:requests|urllib|httpx)", "aiohttp", "http-?client", "guzzlehttp",
     "postmanruntime", "chef client", "puppet agent", "winhttp", "powershell", "wordpress/", "http_request", "pycurl",
@@ -41,7 +41,13 @@ enum RobotRules {
     "heartbeat/", "cloudflare-", "amazon-route53", "elb-",
     " ptst/", "webpagetest", "gtmetrix", "page ?speed", "speedcurve", "yellowlab", "apachebench", "^ab/", "^siege",
     "jmeter", "gatling", #"^k6\b"#, "locust", "vegeta", "^wrk", "^hey/", "artillery", "autocannon", "bombardier",
-    "fortio", "loader.io", "blazemeter",
+    "fortio", "loader.io", "blazemeter", "gatus/", "hyperping", "munin", "collectd", "telegraf", "splunk",
+    "pingability",
+    "healthchecks", "uptime-?kuma",
+    // Calls of other programs.
+    "hookshot", "webhook", "captain-hook", "paypal ipn", "zapier", "ifttt", "twilio", "^stripe/", "^hubspot",
+    "prefetch ?proxy",
+    "vercel", #"^next\.js"#, "cloudflare", "mirall/", "nextcloud", "owncloud", "davx5",
   ]
 
   private static let scanners: [String] = [
@@ -52,7 +58,8 @@ enum RobotRules {
     "rapid7", "intruder.io", "probely", "censys", "shodan", "expanse", "palo alto networks", "internet-?measurement",
     "internetcensus", "netsystemsresearch", "leakix", "l9explore", "l9tcpid", "binaryedge", "onyphe", "criminalip",
     "securitytrails", "urlscan", "virustotal", "ssllabs", "sslyze", "testssl", "tlsprober",
-    #"\bscan(?:ner|ning|s)?\b"#, #"\bvuln"#, "hello,? world",
+    #"\bscan(?:ner|ning|s)?\b"#, #"\bvuln"#, "hello,? world", "jorgee", "zmeu", "hakai", #"\bmirai\b"#, "sakura/",
+    "banner detection", "cloud mapping", "gather analyze",
   ]
 
   /// Readers of feeds.
@@ -60,7 +67,8 @@ enum RobotRules {
     "feed(?:parser|burner|bin|ly|fetcher|validator|wrangler|press|demon|reader|hq)", "feed fetcher", "tiny tiny rss",
     "newsgator", "newsblur", "inoreader", "netvibes", "netnewswire", "reeder/", "liferea", "akregator", "freshrss",
     "miniflux", "the ?old ?reader", "bloglovin", "blogtrottr", "simplepie", "magpierss", "newsbeuter", "newsboat",
-    "selfoss", "commafeed", "rss(?:owl|reader|bot|guard|2email)", #"\brss\b"#, "podcatcher", "superfeedr", "flipboard",
+    "selfoss", "commafeed", "feedspot", "applesyndication", "xenforo", "discourse", "onebox",
+    "rss(?:owl|reader|bot|guard|2email)", #"\brss\b"#, "podcatcher", "superfeedr", "flipboard",
   ]
 
   /// Who looks at a page to show it in small, or fetches its pictures for others.

@@ -15,7 +15,32 @@ package enum TextScrubber {
       if byte &- UInt8(ascii: "0") <= 9 { digits &+= 1 }
     }
     // An "at" may be written %40, which two digits announce; a card number has at least thirteen.
-    return digits >= 13 || (digits >= 2 && containsEncodedAt(bytes))
+    if digits < 2 { return false }
+    return containsEncodedAt(bytes) || (digits >= 13 && mayHoldCard(bytes))
+  }
+
+  /// Whether thirteen digits stand together, with nothing between them that parts a number for sure.
+  private static func mayHoldCard(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var digits = 0
+    // How much of an escape may still follow ("%20", "%2520", "\xc2").
+    var escaped = 0
+    for byte in bytes {
+      if byte &- UInt8(ascii: "0") <= 9 {
+        digits &+= 1
+        if digits >= 13 { return true }
+        escaped &-= 1
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "%"), UInt8(ascii: "\\"): escaped = 5
+      case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "/"), 0x80...0xff, 0..<0x20:
+        break
+      default: if escaped <= 0 { digits = 0 }
+      }
+      escaped &-= 1
+    }
+    return false
   }
 
   /// `scrub` at the cost of a look where there is nothing to find.

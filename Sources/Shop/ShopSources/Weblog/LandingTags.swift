@@ -28,10 +28,20 @@ struct LandingTags {
         medium = value
       } else if first | 0x20 == UInt8(ascii: "u"), Self.equals(name, "utm_campaign") {
         campaign = value
-      } else if click == nil, !value.isEmpty {
+      } else if click == nil, !value.isEmpty, Self.mayBeClick(first, name.count) {
         click = Self.clicks.first { Self.equals(name, $0.name) }.map { Click(source: $0.source, medium: $0.medium) }
       }
     }
+  }
+
+  /// Most names are no click's: a look at first letter and length tells.
+  @inline(__always)
+  private static func mayBeClick(_ first: UInt8, _ count: Int) -> Bool {
+    shapes & (1 &<< (UInt64(first | 0x20) &* 7 &+ UInt64(count))) != 0
+  }
+
+  private static let shapes = clicks.reduce(UInt64(0)) { shapes, click in
+    shapes | (1 &<< (UInt64(click.name.utf8Start[0] | 0x20) &* 7 &+ UInt64(click.name.utf8CodeUnitCount)))
   }
 
   private static func equals(_ name: Slice<UnsafeBufferPointer<UInt8>>, _ word: StaticString) -> Bool {
