@@ -189,7 +189,7 @@ struct SourceIsolationTests {
 
   /// Goal: nobody is alarmed by a table that the shop has added. Method: capture before and after an empty table comes;
   /// then break history in earnest.
-  @Test("a table that comes later begins an epoch, and no log line speaks of a broken history")
+  @Test("a table that comes later begins no epoch, and no log line speaks of a broken history")
   func laterTable() throws {
     let (bench, database) = try bench()
     let lines = LineCollector()
@@ -200,8 +200,7 @@ struct SourceIsolationTests {
         refund TEXT, currency TEXT, returned_at TEXT)
       """)
     try capture(bench, lines)
-    #expect(lines.all.joined().contains("a new epoch begins; all rows are read again"))
-    #expect(!lines.all.joined().contains("history broke"))
+    #expect(!lines.all.joined().contains("epoch begins") && !lines.all.joined().contains("missed"))
     try database.execute("UPDATE millrace_install SET id = 'other'")
     try capture(bench, lines)
     #expect(lines.all.joined().contains("history broke: a new epoch begins"))

@@ -30,7 +30,7 @@ package struct MeterWorkspace: Sendable {
   /// Captures until `stop` answers true; nil: what is there now.
   package func capture(until stop: (@Sendable () -> Bool)? = nil) throws -> CaptureCounts {
     let source = try SQLiteSource(
-      name: "meters", path: database, mapping: MeterMapping(keyring), installsTriggers: true)
+      name: "meters", path: database, mapping: MeterMapping(keyring), keyring: keyring, installsTriggers: true)
     let session = try CaptureSession(
       CaptureConfiguration(workspace: folder, batchEvents: 20), sources: [source],
       log: EmbeddedLog(folder: folder + "/log"), keyring: keyring,

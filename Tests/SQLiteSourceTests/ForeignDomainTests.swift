@@ -37,6 +37,7 @@ struct ForeignDomainTests {
       ) { source, tools in
         try SQLiteSource(
           name: source.name, path: source.place, mapping: LibraryMapping(keyring: tools.keyring),
+          keyring: tools.keyring,
           installsTriggers: tools.installsTriggers)
       }
     ])
@@ -206,10 +207,11 @@ struct ForeignDomainTests {
         (Loan.topic, Token(high: 0, low: 0))
       }
     }
+    let keyring = try workspace().keyring
     let error = #expect(throws: CaptureError.self) {
       try SQLiteSource(
         name: "x", path: "x.sqlite", mapping: Wrong(tables: [SourceTable("t", columns: columns, key: key)]),
-        installsTriggers: true)
+        keyring: keyring, installsTriggers: true)
     }
     #expect(error?.kind == .configuration && error?.cause.contains(reason) == true)
   }

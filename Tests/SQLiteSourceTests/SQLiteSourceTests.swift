@@ -141,7 +141,9 @@ struct SQLiteSourceTests {
     try Bench.triggers.remove(bench.platformPath)
     #expect(try bench.capture().events == 13)
     let source = try #require(try bench.status().sources.first)
-    #expect(source.epoch == 2 && source.notes.contains { $0.kind == .historyBroken })
+    #expect(source.epoch == 2 && source.notes.map(\.kind) == [.mended])
+    #expect(
+      source.notes.first?.text.contains("the change triggers of the platform database were installed anew") == true)
     for (_, events) in Dictionary(
       grouping: try bench.logged(heartbeats: true).filter { $0.event.epoch == 2 }, by: \.partition)
     {
@@ -149,10 +151,17 @@ struct SQLiteSourceTests {
     }
   }
 
-  @Test("that history broke is said until a person acknowledges it, over restarts and other notes")
+  /// As a workspace of a version before rows were kept.
+  private func forgetRows(_ bench: Bench) throws {
+    try Database(bench.folder + "/capture.sqlite", .readWrite).execute("DELETE FROM kept")
+  }
+
+  @Test(
+    "that history broke before rows were kept is said until a person acknowledges it, over restarts and other notes")
   func brokenNoteStays() throws {
     let (bench, database) = try bench()
     try bench.capture()
+    try forgetRows(bench)
     try Bench.triggers.remove(bench.platformPath)
     try bench.capture()
     try database.execute("ALTER TABLE stores ADD COLUMN secret TEXT; INSERT INTO stores VALUES(2, 'Reno', 'NV', 'x')")
@@ -183,14 +192,14 @@ struct SQLiteSourceTests {
       })
   }
 
-  @Test("a change table that no longer reaches back begins a new epoch")
+  @Test("where a change table no longer reaches back, what it lacks is found by comparison")
   func prunedTooFar() throws {
     let (bench, database) = try bench()
     try bench.capture()
     try database.execute(Platform.order(200) + Platform.order(201) + "DELETE FROM millrace_changes WHERE seq = 1")
     try bench.capture()
-    #expect(try bench.status().sources.first?.epoch == 2)
-    #expect(try orders(bench).filter { $0.event.epoch == 2 }.count == 3)
+    #expect(try bench.status().sources.first?.epoch == 1)
+    #expect(try orders(bench).map { $0.event.key?.integer }.sorted { ($0 ?? 0) < ($1 ?? 0) } == [100, 200, 201])
   }
 
   @Test("delivered changes are pruned, the newest stay")
@@ -201,7 +210,7 @@ struct SQLiteSourceTests {
       let source = try SQLiteSource(
         name: "platform", path: bench.platformPath,
         mapping: PlatformMapping(keyring: bench.keyring, system: "platform"),
-        installsTriggers: true, changeMargin: 1_000)
+        keyring: bench.keyring, installsTriggers: true, changeMargin: 1_000)
       return try CaptureSession(
         bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,
         clock: { clock.now }
@@ -230,7 +239,7 @@ struct SQLiteSourceTests {
       let source = try SQLiteSource(
         name: "platform", path: bench.platformPath,
         mapping: PlatformMapping(keyring: bench.keyring, system: "platform"),
-        installsTriggers: true, changeMargin: 1_000)
+        keyring: bench.keyring, installsTriggers: true, changeMargin: 1_000)
       return try CaptureSession(
         bench.configuration, sources: [source], log: bench.log, keyring: bench.keyring, vault: bench.vault,
         clock: { clock.now }

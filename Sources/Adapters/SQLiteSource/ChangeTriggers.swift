@@ -7,19 +7,23 @@ internal import SQLite
 /// they never make a write of the source fail, nor a migration that makes, drops or renames other tables. The change
 /// table has no AUTOINCREMENT: that would leave `sqlite_sequence` behind for good. Numbers still never repeat, because
 /// pruning always keeps the newest changes. Not seen: rows that `REPLACE` deletes because of another unique constraint
-/// than the key, which SQLite hides from triggers unless `recursive_triggers` is on. While they are installed SQLite
-/// refuses to drop a captured column, as it would with any trigger: remove them first.
+/// than the key, which SQLite hides from triggers unless `recursive_triggers` is on; whoever reads the changes finds
+/// them by comparison. While they are installed SQLite refuses to drop a column that they name, as it would with any
+/// trigger; its error shows the trigger's name, so that says what to do. With `ChangeDetail.latest` they name the key
+/// alone.
 ///
 /// Both write to the source's file, in one short `BEGIN IMMEDIATE` each. Under a library with the WAL-reset bug
 /// (`Database.hasWALResetBug`) a database in WAL mode wants a moment for that in which nothing else writes to it.
 package struct ChangeTriggers: Sendable {
   private let tables: [SourceTable]
   private let title: String
+  private let detail: ChangeDetail
 
-  /// `title`: what people call the database, without an article.
-  package init(on tables: [SourceTable], title: String) {
+  /// `title`: what people call the database, without an article. `detail`: what they write down of a change.
+  package init(on tables: [SourceTable], title: String, detail: ChangeDetail = .every) {
     self.tables = tables
     self.title = title
+    self.detail = detail
   }
 
   /// Installs what is missing and replaces what differs, in one transaction. Repeating it changes nothing. Blocks;
@@ -120,41 +124,53 @@ package struct ChangeTriggers: Sendable {
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Columns of each captured table that exists.
+  /// The columns of a table, generated ones too, as the database spells them; empty: there is no such table.
   static func columns(of table: String, in database: Database) throws -> [String] {
-    try database.rows("SELECT name FROM pragma_table_info(?, 'main')", [.text(table)]) { $0.text(0) }
+    try database.rows("SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1", [.text(table)]) { $0.text(0) }
+  }
+
+  /// The same, captured ones as the mapping spells them: to SQLite `ID` and `id` are one name.
+  static func columns(of table: SourceTable, in database: Database) throws -> [String] {
+    let names = Dictionary(table.columns.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+    return try columns(of: table.name, in: database).map { names[$0.lowercased()] ?? $0 }
   }
 
   /// The tables that are there, with the columns that they have. A view of such a name is none.
   private func capturedTables(in database: Database) throws -> [(table: SourceTable, columns: Set<String>)] {
-    let names = Set(try database.rows("SELECT name FROM main.sqlite_schema WHERE type = 'table'") { $0.text(0) })
-    return try tables.filter { names.contains($0.name) }.map {
-      ($0, Set(try Self.columns(of: $0.name, in: database)))
+    let names = Set(
+      try database.rows("SELECT name FROM main.sqlite_schema WHERE type = 'table'") { $0.text(0).lowercased() })
+    return try tables.filter { names.contains($0.name.lowercased()) }.map {
+      ($0, Set(try Self.columns(of: $0, in: database)))
     }
   }
 
   private func wantedTriggers(in database: Database) throws -> [String: String] {
     var wanted: [String: String] = [:]
-    for (table, present) in try capturedTables(in: database) { wanted.merge(Self.triggers(of: table, present)) { $1 } }
+    for (table, present) in try capturedTables(in: database) {
+      wanted.merge(Self.triggers(of: table, present, detail)) { $1 }
+    }
     return wanted
   }
 
   /// Name and text of a table's three triggers. `routing`: further column of the change table and SQL for its value,
-  /// which older versions had in them.
+  /// which older versions had in them. `remedy`: what their names say beside.
   private static func triggers(
-    of table: SourceTable, _ present: Set<String>, routing: String? = nil
+    of table: SourceTable, _ present: Set<String>, _ detail: ChangeDetail, routing: String? = nil,
+    remedy: String = remedy
   ) -> [String: String] {
     var result: [String: String] = [:]
     for (operation, code) in [("insert", "I"), ("update", "U"), ("delete", "D")] {
-      let name = "millrace_\(table.name)_\(operation)"
+      let name = "millrace_\(table.name)_\(operation)" + remedy
       var columns = ["at", "tbl", "op"]
-      var values = ["strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", SQLName.text(table.name), "'\(code)'"]
+      let op = detail == .every ? code : code.lowercased()
+      var values = ["strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", SQLName.text(table.name), "'\(op)'"]
       if let routing {
         columns.append("routing")
         values.append(routing.replacing("$", with: code == "D" ? "OLD" : "NEW"))
       }
+      let named = detail == .every ? present : present.intersection(table.keyColumns)
       for (prefix, row) in [("o", "OLD"), ("n", "NEW")] where code == "U" || (code == "I") == (row == "NEW") {
-        for (position, column) in table.columns.enumerated() where present.contains(column) {
+        for (position, column) in table.columns.enumerated() where named.contains(column) {
           columns.append("\(prefix)\(position)")
           values.append("\(row).\(SQLName.quoted(column))")
         }
@@ -168,17 +184,22 @@ package struct ChangeTriggers: Sendable {
     return result
   }
 
-  /// As older versions made them: they looked the referred value up themselves.
-  private static func earlierTriggers(
+  /// Stands in SQLite's error when a column that the trigger names is dropped.
+  private static let remedy = " (before dropping a column: millrace capture --uninstall)"
+
+  /// All forms in which a table's triggers see each of its changes: today's, and those of older versions.
+  private static func knownForms(
     of table: SourceTable, _ present: Set<String>, in database: Database
-  ) throws -> [String: String] {
-    guard let referred = table.refersTo, try TableLayout.isThere(referred, Array(present), in: database) else {
-      return triggers(of: table, present, routing: "NULL")
+  ) throws -> [[String: String]] {
+    var forms = [ChangeDetail.every, .latest].map { triggers(of: table, present, $0) }
+    forms.append(triggers(of: table, present, .every, remedy: ""))
+    // The first ones looked the referred value up themselves.
+    var routing = "NULL"
+    if let referred = table.refersTo, try TableLayout.isThere(referred, Array(present), in: database) {
+      routing = "(SELECT \(referred.value) FROM \(referred.table) WHERE \(referred.key) = $.\(referred.column))"
     }
-    return triggers(
-      of: table, present,
-      routing:
-        "(SELECT \(referred.value) FROM \(referred.table) WHERE \(referred.key) = $.\(referred.column))")
+    forms.append(triggers(of: table, present, .every, routing: routing, remedy: ""))
+    return forms
   }
 
   // MARK: Tables that were not watched
@@ -198,9 +219,8 @@ package struct ChangeTriggers: Sendable {
     let watched = try Self.watchedTables(in: database)
     let captured = try capturedTables(in: database)
     for (table, present) in captured {
-      let old = try Self.earlierTriggers(of: table, present, in: database)
-      let isWhole = Self.triggers(of: table, present).allSatisfy { name, sql in
-        installed[name] == sql || installed[name] == old[name]
+      let isWhole = try Self.knownForms(of: table, present, in: database).contains { form in
+        form.allSatisfy { installed[$0.key] == $0.value }
       }
       // Of an installation by an older version nobody wrote down what it watched: everything that was there.
       if let watched, !watched.contains(table.name) {
@@ -232,6 +252,11 @@ package struct ChangeTriggers: Sendable {
       try database.run("INSERT INTO main.millrace_tables(tbl, watched) VALUES (?, 1)", [.text(table.name)])
     }
     guard !gaps.broken.isEmpty || !gaps.appeared.isEmpty else { return }
+    // What is found by comparison is newer than every change before.
+    try database.execute(
+      """
+      INSERT INTO main.millrace_changes(at, tbl, op) VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '', 'M')
+      """)
     let before = try database.string("SELECT id FROM main.millrace_install")
     try database.execute("UPDATE main.millrace_install SET id = lower(hex(randomblob(16)))")
     let id = Value.optional(try database.string("SELECT id FROM main.millrace_install"))

@@ -12,6 +12,9 @@ package enum SQLiteSourceLimits {
   package static let changeMargin: Int64 = 100_000
   /// Changes deleted per transaction, so that the source's application never waits long for its write lock.
   package static let prunedPerTransaction: Int64 = 5_000
+  /// Rows whose newest change is still to be found, kept in memory; some 500 bytes each. With more their tables are
+  /// compared.
+  package static let unsettledRows = 100_000
   /// Columns of a captured table: the change table has two for each of these.
   package static let changeColumns = 24
 }

@@ -2,6 +2,7 @@ package import Capture
 internal import Entity
 internal import Files
 package import Money
+package import Privacy
 internal import SQLite
 package import Telemetry
 
@@ -12,6 +13,9 @@ package import Telemetry
 /// change that happened meanwhile and comes again later is superseded or newer, never lost. Afterwards every change
 /// counts from the snapshot's start on.
 ///
+/// What was delivered of each row is kept (`KnownRows`). Where changes were missed, the tables concerned are read again
+/// and held against it, so that rows that are new, changed or gone become ordinary changes.
+///
 /// Unchecked: the session calls a source from one thread at a time.
 package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   package let name: String
@@ -20,9 +24,9 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   package let topics: [String]
   package let readsAhead = true
 
-  private let mapping: any RowMapping
+  let mapping: any RowMapping
   /// The mapping's, asked once.
-  private let tables: [SourceTable]
+  let tables: [SourceTable]
   private let installsTriggers: Bool
   private let changeMargin: Int64
   private let triggers: ChangeTriggers
@@ -31,23 +35,38 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   private var identity: FileIdentity?
   /// What the tables look like under the schema version seen last.
   private var layout: TableLayout?
-  private var position: SQLitePosition?
-  private var historyNotes: Set<SourceNote> = []
+  var position: SQLitePosition?
+  var historyNotes: Set<SourceNote> = []
   private var prunedUpTo: Int64 = 0
-  private var referred: [ReferredValues] = []
+  var referred: [ReferredValues] = []
   /// For each table, which of `referred` its rows ask.
-  private var referredOf: [Int?] = []
-  private let rowsRead: Counter
-  private let changesRead: Counter
+  private(set) var referredOf: [Int?] = []
+  var known: KnownRows
+  /// Rows whose newest change, taken so far, says otherwise than they stand, by their plain key. They may have newer
+  /// changes that were not taken yet.
+  var unsettled: [[UInt8]: UnsettledRow] = [:]
+  /// Since the last `resume`, whether `unsettled` holds all of them.
+  var knowsUnsettled = false
+  /// What the comparison that is under way has found.
+  var findings = ComparisonFindings()
+  /// Where the sweep of a table goes on; kept in memory only, since a table that is swept anew does no harm.
+  var sweptUpTo: [UInt8]?
+  /// The keys of the table that is being swept, where only reading all of it tells them.
+  var sweptKeys: Set<Token>?
+  /// By how many rows a table differs from what is known of it, when it was looked through last.
+  var surplus: [Int: Int] = [:]
+  let rowsRead: Counter
+  let changesRead: Counter
 
   /// `name` stands in every record, and is never changed. `path`: the database, which need not be there yet.
   /// `installsTriggers`: whether triggers that are missing are installed; otherwise that is an error when the source is
   /// read. `changeMargin`: delivered changes that stay in the change table. Throws `.configuration` where the mapping's
-  /// tables cannot be captured. `metrics` counts rows and changes read.
+  /// tables cannot be captured. `detail`: what triggers write down of a change. `keyring`: for the digests of rows;
+  /// `PrivacyError` where keys cannot be derived. `metrics` counts rows and changes read.
   package init(
-    name: String, path: String, mapping: any RowMapping, installsTriggers: Bool,
-    changeMargin: Int64 = SQLiteSourceLimits.changeMargin, metrics: Metrics = Metrics()
-  ) throws(CaptureError) {
+    name: String, path: String, mapping: any RowMapping, keyring: Keyring, installsTriggers: Bool,
+    detail: ChangeDetail = .every, changeMargin: Int64 = SQLiteSourceLimits.changeMargin, metrics: Metrics = Metrics()
+  ) throws {
     self.name = name
     place = path
     self.mapping = mapping
@@ -55,7 +74,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     self.changeMargin = changeMargin
     tables = mapping.tables
     topics = mapping.topics
-    triggers = ChangeTriggers(on: tables, title: mapping.title)
+    triggers = ChangeTriggers(on: tables, title: mapping.title, detail: detail)
+    known = try KnownRows(keyring, mapping)
     rowsRead = metrics.counter(
       "millrace_sqlite_source_rows_total", help: "Rows that snapshots have read.", labels: ["source": name])
     changesRead = metrics.counter(
@@ -93,6 +113,13 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     database = nil
     layout = nil
     position = checkpoint.position.flatMap { SQLitePosition($0, tables: tables.count) }
+    known.resume(from: checkpoint.state)
+    unsettled = [:]
+    knowsUnsettled = false
+    findings = ComparisonFindings()
+    sweptUpTo = nil
+    sweptKeys = nil
+    surplus = [:]
   }
 
   /// Blocks while the database is locked, at most as long as a statement waits. Throws `SQLiteError` and
@@ -120,7 +147,9 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     }
     let database = try openDatabase()
     let layout = try currentLayout(of: database)
-    if let broken = try breakOfHistory(in: database, layout) {
+    known.discard()
+    for table in layout.hidesReplacedRows { try known.beginCounting(table) }
+    if let broken = try breakOfHistory(in: database, layout), try !goOn(after: broken, in: database, layout) {
       return try beginAnew(after: broken, in: database, layout)
     }
     guard var position else { throw noPosition }
@@ -128,20 +157,32 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     if case .snapshot = position.phase { events.reserveCapacity(limit.events) }
     var isCaughtUp = false
     var bytes = 0
-    while events.count < limit.events, bytes < limit.bytes, !isCaughtUp {
+    var sweeps = 0
+    while events.count < limit.events, bytes < limit.bytes, sweeps < Self.sweepsPerBatch, !isCaughtUp {
       let count = events.count
       switch position.phase {
       case .snapshot(let table, let row):
         try readSnapshot(table, from: row, in: database, layout, now, &position, &events)
       case .changes:
         isCaughtUp = try readChanges(in: database, layout, now, &position, &events)
+        if isCaughtUp { isCaughtUp = try !beginComparing(layout, &position) }
+      case .comparing(let row):
+        try compare(from: row, in: database, layout, now, &position, &events)
+        sweeps += 1
+      case .sweeping:
+        try sweep(in: database, layout, now, &position, &events)
+        sweeps += 1
       }
       bytes += (events.count - count) * Self.estimatedEventBytes
     }
     self.position = position
     return SourceBatch(
-      events: events, position: position.text, isCaughtUp: isCaughtUp, notes: layout.notes.union(historyNotes))
+      events: events, state: known.takeWrites(), position: position.text, isCaughtUp: isCaughtUp,
+      notes: try notes(layout, position))
   }
+
+  /// Reads that bring no events, in one batch: some tenths of a second.
+  private static let sweepsPerBatch = 50
 
   /// Most events of a database are short rows of about 150 bytes; those with personal data have about 800.
   private static let estimatedEventBytes = 400
@@ -213,145 +254,5 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     } catch let error as SQLiteError where error.isBusy {
       // The source is writing; what is not pruned now is pruned after the next delivery.
     }
-  }
-
-  // MARK: Whether history goes on
-
-  /// Nothing says which changes were not seen, so all rows are read again.
-  private func beginAnew(after broken: HistoryBreak, in database: Database, _ layout: TableLayout) throws -> SourceBatch
-  {
-    historyNotes = broken.reason.isEmpty ? [] : [SourceNote(.historyBroken, broken.reason)]
-    var newest = try database.read { try HistoryBreak.newestChange(in: database) }
-    // What the change table did see, deletes above all, is still to be read: after the snapshot, which it is older
-    // than.
-    if broken.keepsChanges, let position { newest = (position.sequence, position.mark) }
-    let start = SQLitePosition(
-      installID: layout.installID, phase: .snapshot(table: 0, fromRow: .min), sequence: newest.sequence,
-      mark: newest.mark, schemaVersion: layout.schemaVersion)
-    position = start
-    return SourceBatch(
-      position: start.text, beginsEpoch: true, isCaughtUp: false, notes: layout.notes.union(historyNotes))
-  }
-
-  private func breakOfHistory(in database: Database, _ layout: TableLayout) throws -> HistoryBreak? {
-    try HistoryBreak.find(in: database, under: layout.installID, since: position, title: mapping.title)
-  }
-
-  // MARK: Snapshot
-
-  private func readSnapshot(
-    _ index: Int, from row: Int64, in database: Database, _ layout: TableLayout, _ now: Timestamp,
-    _ position: inout SQLitePosition, _ events: inout [PendingEvent]
-  ) throws {
-    let table = tables[index]
-    var next: Int64?
-    if let query = layout.snapshots[index] {
-      // Row ids that are not the key may move when the schema counter moves; rows read twice do no harm.
-      let start = position.schemaVersion == layout.schemaVersion || query.rowIDIsKey ? row : .min
-      var count = 0
-      var last = start
-      try database.read {
-        let version = UInt64(clamping: try HistoryBreak.newestChange(in: database).sequence)
-        let statement = try database.statement(query.sql)
-        statement.bind(1, start)
-        statement.bind(2, query.isWhole ? -1 : SQLiteSourceLimits.rowsPerRead)
-        while try statement.step() {
-          last = statement.int64(0)
-          count += 1
-          events.append(
-            mapping.pendingEvent(
-              of: RowChange(SourceRow(table, in: statement, at: query.places), referred: statement.text(1)), .snapshot,
-              at: SourcePosition(stream: table.name, record: UInt64(bitPattern: last)), version: .state(version),
-              time: now))
-        }
-        statement.reset()
-      }
-      rowsRead.add(Int64(count))
-      if count == SQLiteSourceLimits.rowsPerRead, !query.isWhole, last < .max { next = last + 1 }
-    }
-    position.schemaVersion = layout.schemaVersion
-    if let next {
-      position.phase = .snapshot(table: index, fromRow: next)
-    } else if index + 1 < tables.count {
-      position.phase = .snapshot(table: index + 1, fromRow: .min)
-    } else {
-      position.phase = .changes
-    }
-  }
-
-  // MARK: Changes
-
-  /// Answers whether there were no more.
-  private func readChanges(
-    in database: Database, _ layout: TableLayout, _ now: Timestamp, _ position: inout SQLitePosition,
-    _ events: inout [PendingEvent]
-  ) throws -> Bool {
-    var count = 0
-    for index in referred.indices { referred[index].beginRead() }
-    try database.read {
-      let statement = try database.statement(TableLayout.changesSQL)
-      statement.bind(1, position.sequence)
-      statement.bind(2, SQLiteSourceLimits.rowsPerRead)
-      while try statement.step() {
-        count += 1
-        position.sequence = statement.int64(0)
-        position.mark = statement.text(1)
-        try append(statement, database, layout, now, position, &events)
-      }
-      statement.reset()
-    }
-    changesRead.add(Int64(count))
-    return count < SQLiteSourceLimits.rowsPerRead
-  }
-
-  private func append(
-    _ statement: Statement, _ database: Database, _ layout: TableLayout, _ now: Timestamp, _ position: SQLitePosition,
-    _ events: inout [PendingEvent]
-  ) throws {
-    // Rows in the change table that no trigger of ours wrote say nothing.
-    guard let columns = layout.changes[statement.text(2)] else { return }
-    let table = tables[columns.table]
-    let code = statement.text(3)
-    let referred = try referredValue(
-      for: columns, code == "D" ? columns.before : columns.after, statement, position.sequence, database, layout)
-    let time = Timestamp(position.mark) ?? now
-    let record = UInt64(clamping: position.sequence)
-    func add(_ change: RowChange, _ operation: EventOperation, _ index: UInt32 = 0) {
-      events.append(
-        mapping.pendingEvent(
-          of: change, operation, at: SourcePosition(stream: table.name, record: record, index: index),
-          version: .state(record), time: time))
-    }
-    switch code {
-    case "I":
-      add(RowChange(SourceRow(table, in: statement, at: columns.after), referred: referred), .create)
-    case "D":
-      add(RowChange(deleted: SourceRow(table, in: statement, at: columns.before), referred: referred), .delete)
-    case "U":
-      let before = SourceRow(table, in: statement, at: columns.before)
-      let after = SourceRow(table, in: statement, at: columns.after)
-      if before.values == after.values { return }
-      if mapping.isSameKey(before, after) {
-        return add(RowChange(after, before: before, referred: referred), .update)
-      }
-      add(RowChange(deleted: before, referred: referred), .delete)
-      add(RowChange(after, referred: referred), .create, 1)
-    default: return
-    }
-  }
-
-  /// What a trigger of an older version has looked up stays what it was.
-  private func referredValue(
-    for columns: TableLayout.Changes, _ places: TableLayout.Places, _ statement: Statement, _ sequence: Int64,
-    _ database: Database, _ layout: TableLayout
-  ) throws -> String {
-    guard let index = referredOf[columns.table], let wanted = tables[columns.table].refersTo else { return "" }
-    if !statement.isNull(4) { return statement.text(4) }
-    guard layout.knowsReferred[columns.table], let own = tables[columns.table].place(of: wanted.column),
-      places[own] >= 0
-    else { return "" }
-    return try referred[index].value(
-      for: statement.value(places[own]), near: sequence, in: database,
-      tables.first { $0.name == wanted.table }, layout.changes[wanted.table])
   }
 }

@@ -16,6 +16,15 @@ struct TableLayout {
     var isWhole: Bool
   }
 
+  /// Finds one row of a table.
+  struct Lookup {
+    /// Parameters: the key's columns. Columns as of a snapshot.
+    var sql: String
+    var places: Places
+    /// Whether SQLite finds the row without reading the whole table.
+    var isIndexed: Bool
+  }
+
   /// Of a table, in the change table.
   struct Changes {
     /// The table's place in the mapping.
@@ -28,6 +37,10 @@ struct TableLayout {
   var schemaVersion: Int64
   /// By the table's place in the mapping; nil: there is no such table.
   var snapshots: [Snapshot?] = []
+  /// By the table's place; nil: there is no such table, or it lacks a column of the key.
+  var lookups: [Lookup?] = []
+  /// Tables in which a row may be replaced because of a unique value that is not its key; triggers do not see it go.
+  var hidesReplacedRows: Set<Int> = []
   /// By the table's name.
   var changes: [String: Changes] = [:]
   var notes: Set<SourceNote> = []
@@ -63,12 +76,16 @@ struct TableLayout {
     schemaVersion = try database.integer("PRAGMA main.schema_version") ?? 0
     let tables = mapping.tables
     try readRecordedColumns(of: tables, in: database)
-    for table in tables {
-      let present = try ChangeTriggers.columns(of: table.name, in: database)
+    for (number, table) in tables.enumerated() {
+      let present = try ChangeTriggers.columns(of: table, in: database)
       notes.formUnion(mapping.notes(on: table, having: present))
       let knowsReferred = try table.refersTo.map { try Self.isThere($0, present, in: database) } ?? false
       self.knowsReferred.append(knowsReferred)
       snapshots.append(present.isEmpty ? nil : try Self.snapshot(of: table, present, knowsReferred, in: database))
+      let keys = Set(table.keyColumns)
+      lookups.append(
+        keys.isSubset(of: present) ? try Self.lookup(of: table, present, knowsReferred, in: database) : nil)
+      if try Self.hasOtherUniqueValues(table, in: database) { hidesReplacedRows.insert(number) }
     }
   }
 
@@ -94,13 +111,37 @@ struct TableLayout {
 
   /// Whether the other row can be found. Asked before any SQL names these columns.
   static func isThere(_ referred: ReferredValue, _ present: [String], in database: Database) throws -> Bool {
-    let others = Set(try ChangeTriggers.columns(of: referred.table, in: database))
-    return present.contains(referred.column) && others.isSuperset(of: [referred.key, referred.value])
+    let others = Set(try ChangeTriggers.columns(of: referred.table, in: database).map { $0.lowercased() })
+    return present.contains(referred.column)
+      && others.isSuperset(of: [referred.key.lowercased(), referred.value.lowercased()])
   }
 
   private static func snapshot(
     of table: SourceTable, _ present: [String], _ knowsReferred: Bool, in database: Database
   ) throws -> Snapshot {
+    let isWhole =
+      try database.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [.text(table.name)]) == 1
+    let (list, places) = columns(of: table, present, knowsReferred)
+    let place = isWhole ? "?1 IS NOT NULL LIMIT ?2" : "r.rowid >= ?1 ORDER BY r.rowid LIMIT ?2"
+    return Snapshot(
+      sql: "SELECT \(isWhole ? "0" : "r.rowid"), \(list) FROM main.\(SQLName.quoted(table.name)) AS r WHERE \(place)",
+      places: places, rowIDIsKey: try rowIDIsKey(table, in: database), isWhole: isWhole)
+  }
+
+  private static func lookup(
+    of table: SourceTable, _ present: [String], _ knowsReferred: Bool, in database: Database
+  ) throws -> Lookup {
+    let (list, places) = columns(of: table, present, knowsReferred)
+    let place = table.keyColumns.enumerated().map { "r.\(SQLName.quoted($1)) = ?\($0 + 1)" }
+    return Lookup(
+      sql: "SELECT 0, \(list) FROM main.\(SQLName.quoted(table.name)) AS r WHERE \(place.joined(separator: " AND "))",
+      places: places, isIndexed: try isIndexed(table, in: database))
+  }
+
+  /// The value referred to, and the captured columns that are there.
+  private static func columns(
+    of table: SourceTable, _ present: [String], _ knowsReferred: Bool
+  ) -> (list: String, places: Places) {
     var places = Places(repeating: -1, count: table.columns.count)
     var values: [String] = []
     for (place, column) in table.columns.enumerated() where present.contains(column) {
@@ -113,19 +154,45 @@ struct TableLayout {
         "(SELECT \(SQLName.quoted(wanted.value)) FROM main.\(SQLName.quoted(wanted.table)) "
         + "WHERE \(SQLName.quoted(wanted.key)) = r.\(SQLName.quoted(wanted.column)))"
     }
-    let isWhole =
-      try database.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [.text(table.name)]) == 1
-    let list = ([isWhole ? "0" : "r.rowid", referred] + values).joined(separator: ", ")
-    let place = isWhole ? "?1 IS NOT NULL LIMIT ?2" : "r.rowid >= ?1 ORDER BY r.rowid LIMIT ?2"
-    return Snapshot(
-      sql: "SELECT \(list) FROM main.\(SQLName.quoted(table.name)) AS r WHERE \(place)", places: places,
-      rowIDIsKey: try rowIDIsKey(table, in: database), isWhole: isWhole)
+    return (([referred] + values).joined(separator: ", "), places)
+  }
+
+  /// Whether an index begins with a column of the key.
+  private static func isIndexed(_ table: SourceTable, in database: Database) throws -> Bool {
+    if try rowIDIsKey(table, in: database) { return true }
+    let first = try database.rows(
+      """
+      SELECT lower(c.name) FROM pragma_index_list(?, 'main') AS i, pragma_index_info(i.name, 'main') AS c
+      WHERE c.seqno = 0 AND NOT i.partial AND c.name IS NOT NULL
+      """, [.text(table.name)]
+    ) { $0.text(0) }
+    return !Set(first).isDisjoint(with: table.keyColumns.map { $0.lowercased() })
+  }
+
+  /// Whether it has a unique index that is not its captured key. An integer key needs none.
+  private static func hasOtherUniqueValues(_ table: SourceTable, in database: Database) throws -> Bool {
+    var indexes: [String: Set<String>] = [:]
+    try database.query(
+      """
+      SELECT i.name, lower(c.name) FROM pragma_index_list(?, 'main') AS i, pragma_index_info(i.name, 'main') AS c
+      WHERE i."unique"
+      """, [.text(table.name)]
+    ) { indexes[$0.text(0), default: []].insert($0.text(1)) }
+    let key = Set(table.keyColumns.map { $0.lowercased() })
+    if indexes.values.contains(where: { $0 != key }) { return true }
+    // A row id that is no captured key may be replaced, too.
+    return try database.integer(
+      "SELECT count(*) FROM pragma_table_info(?, 'main') WHERE pk = 1 AND upper(type) = 'INTEGER' AND lower(name) <> ?",
+      [.text(table.name), .text(table.keyColumns[0].lowercased())]) == 1
   }
 
   private static func rowIDIsKey(_ table: SourceTable, in database: Database) throws -> Bool {
     try database.integer(
       "SELECT count(*) FROM pragma_table_info(?, 'main') WHERE pk = 1 AND upper(type) = 'INTEGER'",
       [.text(table.name)]) == 1 && table.key.count == 1
+      && database.integer(
+        "SELECT count(*) FROM pragma_table_info(?, 'main') WHERE pk = 1 AND lower(name) = ?",
+        [.text(table.name), .text(table.keyColumns[0].lowercased())]) == 1
   }
 }
 

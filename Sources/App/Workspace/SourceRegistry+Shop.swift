@@ -17,16 +17,21 @@ extension SourceRegistry {
         topics: PlatformTables.topics, place: .path,
         defaultPlace: "sources/platform.sqlite",
         mappings: ["platform"],
-        choices: [.init(key: "tax_numbers", words: TaxNumberKind.allCases.map(\.rawValue))],
+        choices: [
+          .init(key: "tax_numbers", words: TaxNumberKind.allCases.map(\.rawValue)),
+          .init(key: "changes", words: ChangeDetail.allCases.map(\.rawValue)),
+        ],
         earlierKey: "platform_database",
         meaning:
-          "SQLite, in the shape of the platform; tax_numbers: KIND, how its companies are known (\(TaxNumberKind.names))",
+          "SQLite, in the shape of the platform; tax_numbers: KIND, how its companies are known (\(TaxNumberKind.names)); "
+          + "changes: latest, triggers that name the key alone",
         removeTriggers: { try ChangeTriggers(on: PlatformTables.all, title: PlatformTables.title).remove($0.place) }
       ) { source, tools in
         try SQLiteSource(
           name: source.name, path: source.place,
           mapping: PlatformMapping(keyring: tools.keyring, system: source.name, taxNumbers: source.taxNumbers),
-          installsTriggers: tools.installsTriggers, metrics: tools.metrics)
+          keyring: tools.keyring, installsTriggers: tools.installsTriggers, detail: source.changeDetail,
+          metrics: tools.metrics)
       },
       SourceKind(
         name: "weblog", sourceName: SourceName.weblog, topics: [Topic.weblog], place: .path,
@@ -66,6 +71,9 @@ extension SourceRegistry {
 extension SourceDescription {
   /// Of a platform: of which kind the tax numbers in it are.
   var taxNumbers: TaxNumberKind { choices["tax_numbers"].flatMap { TaxNumberKind(rawValue: $0) } ?? .cuit }
+
+  /// Of a database: what its triggers write down of a change.
+  var changeDetail: ChangeDetail { choices["changes"].flatMap { ChangeDetail(rawValue: $0) } ?? .every }
 
   /// Of a web log: the system whose user names stand in it.
   package var logins: String { references["logins"] ?? SourceName.platform }

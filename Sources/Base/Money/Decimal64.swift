@@ -100,6 +100,19 @@ extension Decimal64 {
     self = number.normalized
   }
 
+  /// A number as programs print binary fractions: with more digits than a decimal keeps (16.799999999999997), or with an
+  /// exponent (1.5e3). Rounded as `init(_: Double)` does. Nil for anything else, names of numbers and hexadecimal
+  /// digits among them, and for what does not fit.
+  package init?(printed text: String) {
+    let isPlain = text.utf8.allSatisfy { byte in
+      byte &- UInt8(ascii: "0") <= 9 || [UInt8(ascii: "."), 0x2B, 0x2D, 0x45, 0x65].contains(byte)
+    }
+    guard isPlain, text.utf8.count <= 40, text.utf8.first != UInt8(ascii: "."), let value = Double(text) else {
+      return nil
+    }
+    self.init(value)
+  }
+
   /// Without trailing zeros after the point.
   package var normalized: Decimal64 {
     var result = self

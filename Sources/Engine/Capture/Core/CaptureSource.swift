@@ -61,6 +61,39 @@ package protocol SourceStateReader: Sendable {
   func digests() throws -> [(key: [UInt8], digest: [UInt8])]
   /// The content kept under a key, opened; nil when there is none or its data key was destroyed.
   func content(of key: [UInt8]) throws -> PersonalData?
+  /// The digest kept under a key; nil: there is none.
+  func digest(of key: [UInt8]) throws -> [UInt8]?
+  /// The kept rows whose keys lie in the range, in the order of their bytes, at most so many.
+  func digests(in keys: Range<KeptKey>, limit: Int) throws -> [(key: [UInt8], digest: [UInt8])]
+  /// How many kept rows have keys in the range.
+  func count(in keys: Range<KeptKey>) throws -> Int
+}
+
+extension SourceStateReader {
+  /// For readers that hold all rows in memory anyway.
+  package func digest(of key: [UInt8]) throws -> [UInt8]? { try digests().last { $0.key == key }?.digest }
+
+  /// For readers that hold all rows in memory anyway.
+  package func digests(in keys: Range<KeptKey>, limit: Int) throws -> [(key: [UInt8], digest: [UInt8])] {
+    Array(
+      try digests().filter { keys.contains(KeptKey($0.key)) }.sorted { KeptKey($0.key) < KeptKey($1.key) }
+        .prefix(limit))
+  }
+
+  /// For readers that hold all rows in memory anyway.
+  package func count(in keys: Range<KeptKey>) throws -> Int { try digests(in: keys, limit: .max).count }
+}
+
+/// The key of a kept row, ordered by its bytes.
+package struct KeptKey: Sendable, Comparable {
+  /// As `StateWrite.key`.
+  package var bytes: [UInt8]
+  /// `bytes`: as `StateWrite.key`.
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// As `memcmp` orders them; a beginning stands before what it begins.
+  package static func < (left: KeptKey, right: KeptKey) -> Bool {
+    left.bytes.lexicographicallyPrecedes(right.bytes)
+  }
 }
 
 /// A row that a source keeps between runs, committed together with the events: sealed, under a key that is a token.
@@ -96,7 +129,7 @@ package enum PersonalSubjects: Sendable, Equatable {
   }
 
   /// Empty: nobody is known.
-  func of(_ field: PersonalField) -> [Subject] {
+  package func of(_ field: PersonalField) -> [Subject] {
     switch self {
     case .none, .unparsed: []
     case .all(let subjects): subjects
@@ -166,6 +199,10 @@ package struct SourceNote: Sendable, Hashable, Comparable {
   /// What it is about; stands in capture.sqlite, so names stay.
   package enum Kind: String, Sendable {
     case droppedColumn, missingColumn, missingTable, historyBroken, waiting, unread
+    /// Changes were missed, and what came of them is not all found yet.
+    case comparing
+    /// Changes were missed, and all that came of them was found.
+    case mended
     /// Files that capture never reads, by their kind; a healthy site may have them (old rotations, compressed).
     case leftOut
   }

@@ -17,15 +17,15 @@ final class Outbox: Sendable {
   static let applicationID: Int32 = 0x4d49_4c43  // "MILC"
   static let version: Int32 = 1
 
-  private struct State {
+  struct State {
     var bytesSinceCheckpoint = 0
     /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
     var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
   }
 
   /// Held for every use of the connection, too.
-  private let lock = Lock(State())
-  private let database: Database
+  let lock = Lock(State())
+  let database: Database
   private let logger: Logger
   private let checkpoints: Counter
 
@@ -180,25 +180,6 @@ final class Outbox: Sendable {
     }
   }
 
-  func digests(of source: String) throws -> [(key: [UInt8], digest: [UInt8])] {
-    try lock.withLock { _ in
-      try database.rows("SELECT key, digest FROM kept WHERE source = ? ORDER BY key", [.text(source)]) {
-        ($0.blob(0), $0.blob(1))
-      }
-    }
-  }
-
-  func kept(_ key: [UInt8], of source: String) throws -> SealedData? {
-    try lock.withLock { _ in
-      try database.first(
-        "SELECT person_key, box FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(key)]
-      ) { row -> SealedData? in
-        guard let id = PersonKeyID(bytes: row.blob(0)), !row.isNull(1) else { return nil }
-        return SealedData(key: id, box: row.blob(1))
-      } ?? nil
-    }
-  }
-
   func trouble(of source: String) throws -> SourceTrouble? {
     try lock.withLock { _ in
       try database.first("SELECT text, since FROM troubles WHERE source = ?", [.text(source)]) {
@@ -247,7 +228,10 @@ final class Outbox: Sendable {
           ids.append(database.lastInsertRowID)
           state.bytesSinceCheckpoint += batch.bytes.count
         }
-        for row in commit.kept { try write(row, of: commit.source) }
+        for row in commit.kept {
+          try write(row, of: commit.source)
+          state.bytesSinceCheckpoint += row.key.count + (row.digest?.count ?? 0)
+        }
         if let notes = commit.notes { try write(notes, of: commit.source, at: commit.notedAt) }
       }
       state.sent.removeAll()

@@ -21,6 +21,14 @@ final class OutboxStateReader: SourceStateReader, @unchecked Sendable {
 
   func digests() throws -> [(key: [UInt8], digest: [UInt8])] { try owned { try outbox.digests(of: source) } }
 
+  func digest(of key: [UInt8]) throws -> [UInt8]? { try owned { try outbox.digest(of: key, of: source) } }
+
+  func digests(in keys: Range<KeptKey>, limit: Int) throws -> [(key: [UInt8], digest: [UInt8])] {
+    try owned { try outbox.digests(of: source, in: keys, limit: limit) }
+  }
+
+  func count(in keys: Range<KeptKey>) throws -> Int { try owned { try outbox.count(of: source, in: keys) } }
+
   func content(of key: [UInt8]) throws -> PersonalData? {
     guard let sealed = try owned({ try outbox.kept(key, of: source) }), let personKey = try vault.key(id: sealed.key)
     else { return nil }

@@ -192,7 +192,8 @@ final class SourceSession {
     if batch.beginsEpoch, !state.position.isEmpty {
       finisher.beginEpoch()
       beginsEpoch = true
-      telemetry.beganEpoch(finisher.epoch, isBreak: batch.notes.contains { $0.kind == .historyBroken })
+      let isBreak = batch.notes.contains { $0.kind == .historyBroken || $0.kind == .comparing }
+      telemetry.beganEpoch(finisher.epoch, isBreak: isBreak)
     }
     let finished = try finisher.finish(&batch.events, capturedAt: shared.clock())
     let kept = try finisher.seal(batch.state)

@@ -57,8 +57,8 @@ struct SourceTelemetry: Sendable {
     for note in new.subtracting(old ?? []).sorted() {
       let level: LogLevel =
         switch note.kind {
-        case .unread, .historyBroken: .warning
-        case .droppedColumn, .missingColumn, .missingTable, .waiting, .leftOut: .info
+        case .unread, .historyBroken, .comparing: .warning
+        case .droppedColumn, .missingColumn, .missingTable, .waiting, .leftOut, .mended: .info
         }
       logger.log(level, note.text, ["kind": .string(note.kind.rawValue)])
     }

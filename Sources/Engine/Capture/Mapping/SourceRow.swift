@@ -107,7 +107,7 @@ extension SourceRow {
     case .null: return nil
     case .integer(let value): parsed = Decimal64(value)
     case .real(let value): parsed = Decimal64(value)
-    case .text(let text): parsed = Decimal64(text)
+    case .text(let text): parsed = Decimal64(text) ?? Decimal64(printed: text)
     case .bytes: parsed = nil
     }
     if parsed == nil, !isLenient { throw .badNumber(name) }

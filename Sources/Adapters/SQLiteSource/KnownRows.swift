@@ -1,0 +1,249 @@
+internal import Capture
+internal import Entity
+internal import Money
+internal import Privacy
+
+/// What capture has delivered of each row: its key and a keyed digest, so that a table can be compared with it when
+/// changes were missed. Kept in capture.sqlite, committed with the events; about 80 bytes for a row with an integer key.
+///
+/// A key that is personal is kept as a token, with what it stands for sealed.
+struct KnownRows {
+  /// A row that was delivered.
+  struct Known {
+    /// Under which it is kept.
+    var key: [UInt8]
+    /// What its event was routed by.
+    var route: Token
+    /// Its key and what it refers to; all other values are null. nil: its person was forgotten.
+    var stub: SourceRow?
+  }
+
+  /// Facts beside the rows.
+  enum Fact: UInt8 {
+    /// Every row delivered since the snapshot began is kept.
+    case isWhole = 1
+    /// Of the last comparison, for people.
+    case lastFindings = 2
+  }
+
+  private let router: Router
+  private let mapping: any RowMapping
+  private let tables: [SourceTable]
+  private var state: (any SourceStateReader)?
+  /// What the last batches have written, the newest last: they may not be committed yet.
+  private var recent: [[[UInt8]: [UInt8]?]] = []
+  private var writes: [StateWrite] = []
+  private var written: [[UInt8]: [UInt8]?] = [:]
+  /// How many rows of a table are kept, of those tables that are counted.
+  private var counts: [Int: Int] = [:]
+
+  /// One batch is read, one sealed, one delivered.
+  private static let batchesUnderWay = 3
+  private static let digestBytes = 16
+  private static let routeBytes = 16
+
+  init(_ keyring: Keyring, _ mapping: any RowMapping) throws(PrivacyError) {
+    router = try Router(keyring)
+    self.mapping = mapping
+    tables = mapping.tables
+  }
+
+  mutating func resume(from reader: any SourceStateReader) {
+    state = reader
+    recent = []
+    counts = [:]
+    discard()
+  }
+
+  /// Forgets what a batch that was not finished has written.
+  mutating func discard() {
+    writes = []
+    written = [:]
+  }
+
+  /// What goes into the batch that is finished now.
+  mutating func takeWrites() -> [StateWrite] {
+    recent.append(written)
+    if recent.count > Self.batchesUnderWay { recent.removeFirst() }
+    defer { discard() }
+    return writes
+  }
+
+  // MARK: Facts
+
+  private static func key(_ fact: Fact) -> [UInt8] { [0, fact.rawValue] }
+
+  func fact(_ fact: Fact) throws -> String? {
+    try entry(Self.key(fact)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  mutating func set(_ fact: Fact, _ text: String) { write(Self.key(fact), Array(text.utf8)) }
+
+  // MARK: Keys
+
+  /// Tells a row from all others; in memory only, since it may be personal.
+  func plainKey(_ row: SourceRow, of table: Int) -> [UInt8] {
+    var bytes = Self.prefix(table) + [0]
+    for place in tables[table].key {
+      guard let text = mapping.keyText(tables[table].columns[place], of: row) else {
+        bytes += [0xFF, 0xFF]
+        continue
+      }
+      let part = text.utf8.prefix(CaptureLimits.fieldBytes)
+      bytes += [UInt8(truncatingIfNeeded: part.count >> 8), UInt8(truncatingIfNeeded: part.count)]
+      bytes += part
+    }
+    return bytes
+  }
+
+  private static func prefix(_ table: Int) -> [UInt8] {
+    [1, UInt8(truncatingIfNeeded: table >> 8), UInt8(truncatingIfNeeded: table)]
+  }
+
+  private static func range(of table: Int) -> Range<KeptKey> {
+    KeptKey(prefix(table))..<KeptKey(prefix(table + 1))
+  }
+
+  /// The key in clear, or a token where it is personal.
+  private func key(_ plain: [UInt8], isPersonal: Bool) -> [UInt8] {
+    isPersonal ? Array(plain.prefix(3)) + [1] + router.token("known-row", plain).bytes : plain
+  }
+
+  private func isPersonal(_ row: SourceRow, _ event: PendingEvent, _ table: Int) -> Bool {
+    if event.key?.isPersonal ?? true { return true }
+    return Self.stubPlaces(tables[table]).contains { place in
+      guard case .text(let text) = row.values[place] else { return false }
+      return TextScrubber.scrubIfSuspicious(text) != text
+    }
+  }
+
+  // MARK: Rows
+
+  private func entry(_ key: [UInt8]) throws -> [UInt8]? {
+    if let known = written[key] { return known }
+    for batch in recent.reversed() { if let known = batch[key] { return known } }
+    return try state?.digest(of: key)
+  }
+
+  /// How a row as it is compares with what was delivered.
+  enum Comparison { case isNew, hasChanged, isSame }
+
+  /// `event`: that of the row.
+  func compare(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Comparison {
+    let key = key(plainKey(row, of: table), isPersonal: isPersonal(row, event, table))
+    guard let known = try entry(key) else { return .isNew }
+    return known.starts(with: digest(of: row, table)) ? .isSame : .hasChanged
+  }
+
+  /// What was kept of the row with this key; nil: nothing. `event`: one of the row.
+  func find(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Known? {
+    let key = key(plainKey(row, of: table), isPersonal: isPersonal(row, event, table))
+    return try entry(key).flatMap { try known(key, $0, table) }
+  }
+
+  private func known(_ key: [UInt8], _ value: [UInt8], _ table: Int) throws -> Known? {
+    guard value.count >= Self.digestBytes + Self.routeBytes else { return nil }
+    let route = Token(bytes: value[Self.digestBytes..<Self.digestBytes + Self.routeBytes])
+    var stub = Array(value.dropFirst(Self.digestBytes + Self.routeBytes))
+    if key[3] == 1 {
+      guard let sealed = try state?.content(of: key) else { return Known(key: key, route: route, stub: nil) }
+      stub = sealed.bytes
+    }
+    let places = Self.stubPlaces(tables[table])
+    return Known(key: key, route: route, stub: RowStub.decode(stub, tables[table], places, key: key))
+  }
+
+  /// Tells the row's key from others, in few bytes.
+  func mark(of row: SourceRow, _ table: Int) -> Token { router.token("known-row", plainKey(row, of: table)) }
+
+  /// The row was delivered as it stands here. A rejected row is not kept: each comparison rejects it again.
+  mutating func keep(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws {
+    guard event.operation != .rejected else { return }
+    let plain = plainKey(row, of: table)
+    let isPersonal = isPersonal(row, event, table)
+    let key = key(plain, isPersonal: isPersonal)
+    let stub = RowStub.encode(row, Self.stubPlaces(tables[table]), texts: isPersonal ? [] : texts(row, table))
+    let head = digest(of: row, table) + event.route.bytes
+    try count(table, 1, under: key)
+    guard isPersonal else { return write(key, head + stub) }
+    let owners = event.subjects.of(.rowKey)
+    writes.append(
+      StateWrite(
+        key: key, digest: head, content: PersonalData(bytes: stub),
+        subjects: owners.isEmpty ? [Subject("known-row", Array(key.dropFirst(4)))] : owners))
+    written[key] = .some(head)
+  }
+
+  /// The row is gone. `event`: that of its end.
+  mutating func forget(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws {
+    let key = key(plainKey(row, of: table), isPersonal: isPersonal(row, event, table))
+    try forget(key, of: table)
+  }
+
+  mutating func forget(_ key: [UInt8], of table: Int) throws {
+    try count(table, -1, under: key)
+    write(key, nil)
+  }
+
+  private mutating func write(_ key: [UInt8], _ digest: [UInt8]?) {
+    writes.append(StateWrite(key: key, digest: digest))
+    written[key] = .some(digest)
+  }
+
+  /// The rows of a table that are kept behind this key, in the order of their keys, at most so many; what a batch under
+  /// way has forgotten is left out. `next`: where the following begin; nil: there are none.
+  func rows(of table: Int, after key: [UInt8]?, limit: Int) throws -> (rows: [Known], next: [UInt8]?) {
+    guard let state else { return ([], nil) }
+    let range = Self.range(of: table)
+    let start = key.map { KeptKey($0 + [0]) } ?? range.lowerBound
+    let found = try state.digests(in: start..<range.upperBound, limit: limit)
+    let rows = try found.compactMap { key, _ in try entry(key).flatMap { try known(key, $0, table) } }
+    return (rows, found.count < limit ? nil : found.last?.key)
+  }
+
+  // MARK: Counting
+
+  /// Counts the rows of this table from now on. Only while nothing is under way.
+  mutating func beginCounting(_ table: Int) throws {
+    guard counts[table] == nil, recent.allSatisfy(\.isEmpty), written.isEmpty else { return }
+    counts[table] = try state?.count(in: Self.range(of: table)) ?? 0
+  }
+
+  /// How many rows of it are kept; nil: it is not counted.
+  func count(of table: Int) -> Int? { counts[table] }
+
+  private mutating func count(_ table: Int, _ change: Int, under key: [UInt8]) throws {
+    guard let known = counts[table] else { return }
+    let isThere = try entry(key) != nil
+    if isThere == (change < 0) { counts[table] = known + change }
+  }
+
+  // MARK: Bytes
+
+  /// What of a row is kept: its key, and what it refers to.
+  private static func stubPlaces(_ table: SourceTable) -> [Int] {
+    guard let place = table.refersTo.flatMap({ table.place(of: $0.column) }), !table.key.contains(place) else {
+      return table.key
+    }
+    return table.key + [place]
+  }
+
+  /// The texts that stand in the row's plain key.
+  private func texts(_ row: SourceRow, _ table: Int) -> [String?] {
+    tables[table].key.map { mapping.keyText(tables[table].columns[$0], of: row) }
+  }
+
+  private func digest(of row: SourceRow, _ table: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(200)
+    for value in row.values { RowStub.append(value, to: &bytes) }
+    return router.token("known-digest", bytes).bytes
+  }
+}
+
+extension Token {
+  fileprivate init(bytes: ArraySlice<UInt8>) {
+    let halves = [bytes.prefix(8), bytes.dropFirst(8).prefix(8)].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+    self.init(high: halves[0], low: halves[1])
+  }
+}
