@@ -152,4 +152,30 @@ struct LeadListTests {
     #expect(try bench.events("leads").count == 6)
     #expect(try bench.capture().events == 0)
   }
+
+  /// Goal: what people type because a form wants an address makes nobody one person. Method: such words and real addresses; the
+  /// lead has the address or the finding.
+  @Test("addresses that are nobody's are left out and counted, real ones stay")
+  func placeholders() throws {
+    let bench = try bench()
+    let nobody = [
+      "n/a", "N/A", "none", "-", "0000000", "test@test.com", "TEST@gmail.com", "no-email@shop.example", "aaa@aaa.com",
+      "x@x", "none@none.com", "a@b.invalid", "unknown", "noreply@firm.example",
+    ]
+    let people = [
+      "ana@canary.example", "jj@firm.example", "testa.rossi@firm.example", "x@firm.example", "info@contest.example",
+    ]
+    let rows = (nobody + people).enumerated().map { index, email in
+      row("L\(index)").replacing("L\(index)@canary.example", with: email)
+    }
+    try put(bench, "leads.csv", rows)
+    try bench.capture()
+    for event in try bench.events("leads") {
+      guard case .lead(let change) = event.payload, let lead = change.after else { continue }
+      let isNobody = (Int(lead.leadID.dropFirst()) ?? 0) < nobody.count
+      #expect((lead.contactEmail == nil) == isNobody, "\(lead.leadID)")
+      #expect(event.flags == (isNobody ? ["email.placeholder"] : []), "\(lead.leadID)")
+    }
+    #expect(try bench.events("leads").count == rows.count)
+  }
 }

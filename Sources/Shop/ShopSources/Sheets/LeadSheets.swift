@@ -61,7 +61,7 @@ package struct LeadSheets: SheetMapping {
       topic: topic, route: router.token("lead", Array(row.leadID.utf8)),
       key: (lead ?? previous)?.naturalKey(), content: Payload<Person>.lead(Change(before: previous, after: lead)),
       subjects: .all(row.subjects(owner)),
-      time: lead?.statusUpdatedAt)
+      flags: new?.hasPlaceholder == true ? [CheckRules.placeholder] : [], time: lead?.statusUpdatedAt)
   }
 
   /// A lead that two lists have is as the newer of them says.
@@ -131,16 +131,22 @@ struct LeadRow: Sendable, Equatable {
     return Lead<Person>(
       leadID: leadID, createdAt: try time("created_at"), campaign: clear("campaign"),
       companyName: clear("company_name"),
-      industry: clear("industry"), contactName: personal("contact_name"), contactEmail: personal("contact_email"),
+      industry: clear("industry"), contactName: personal("contact_name"),
+      contactEmail: hasPlaceholder ? nil : personal("contact_email"),
       contactPhone: personal("contact_phone"), leadSource: clear("lead_source"), estimatedAnnualRevenue: revenue,
       country: clear("country"), status: status, statusUpdatedAt: try time("status_updated_at"))
   }
+
+  /// Whether its e-mail address is nobody's.
+  var hasPlaceholder: Bool { PlaceholderIdentity.isEmail(self["contact_email"]) }
 
   /// Whose keys seal the row: the contact's, or the lead's where there is no e-mail address.
   func subjects(_ scope: SystemScope) -> [Subject] {
     let email = self["contact_email"]
     return [
-      email.isEmpty ? scope.subject("lead", Array(leadID.utf8)) : Subject("email", CheckRules.canonicalEmail(email))
+      email.isEmpty || hasPlaceholder
+        ? scope.subject("lead", Array(leadID.utf8))
+        : Subject("email", CheckRules.canonicalEmail(email))
     ]
   }
 
