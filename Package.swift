@@ -43,7 +43,6 @@ let package = Package(
     library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZip", pkgConfig: "libzip", apt: "libzip-dev"),
     library("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
-    library("CCSV", pkgConfig: nil, apt: "libcsv-dev"),
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
     library("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
@@ -66,7 +65,7 @@ let package = Package(
 
     // Level 1
     module(.base, "Telemetry", ["Text", "Money", "Concurrency"]),
-    module(.base, "Spreadsheet", ["CZip", "CExpat", "CCSV", "Money"]),
+    module(.base, "Spreadsheet", ["CZip", "CExpat", "Money"]),
     module(.engine, "Entity", ["Wire", "Money", "Text"]),
     module(.engine, "EventLog", ["Crypto", "Text", "Concurrency", "Failures"]),
     module(.engine, "Runs", ["SQLite", "Files", "Concurrency", "Failures"]),

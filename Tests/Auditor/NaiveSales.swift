@@ -6,6 +6,8 @@ import Money
 /// the projection. Money is computed digit by digit on decimal text.
 package struct NaiveSales {
   private var orders: [RowKey<PersonToken>: [(version: UInt64, row: Order<PersonToken>?)]] = [:]
+  /// States of orders with how they came about and what was before.
+  private var histories: [RowKey<PersonToken>: [UInt64: (EventOperation, Change<Order<PersonToken>>)]] = [:]
   private var lines: [RowKey<PersonToken>: [(version: UInt64, row: OrderLine<PersonToken>?)]] = [:]
 
   package init(_ events: [Event<PersonToken>]) {
@@ -14,6 +16,7 @@ package struct NaiveSales {
       switch event.payload {
       case .order(let change):
         if let key = event.key { orders[key, default: []].append((event.version.minor, gone ? nil : change.after)) }
+        if let key = event.key, !gone { histories[key, default: [:]][event.version.minor] = (event.operation, change) }
       case .orderLine(let change):
         if let key = event.key { lines[key, default: []].append((event.version.minor, gone ? nil : change.after)) }
       default: break
@@ -72,8 +75,8 @@ package struct NaiveSales {
       let date = Int64(order.orderDate.daysSinceEpoch)
       var entries = [(date, 1)]
       // 86,400,000 milliseconds are a day; all test times lie after 1970.
-      if order.status == .cancelled { entries.append((order.updatedAt.millis / 86_400_000, 2)) }
-      if order.status == .returned { entries.append((order.updatedAt.millis / 86_400_000, 3)) }
+      if order.status == .cancelled { entries.append((closing(of: id).at / 86_400_000, 2)) }
+      if order.status == .returned { entries.append((closing(of: id).at / 86_400_000, 3)) }
       for (entry, kind) in entries {
         let key = "\(entry),\(kind),\(date),\(order.currency),\(order.channel.rawValue),\(order.orderType.rawValue)"
         let old = sums[key] ?? [0, 0, 0]
@@ -81,6 +84,37 @@ package struct NaiveSales {
       }
     }
     return sums.map { $0.key.split(separator: ",").map(String.init) + $0.value.map { String($0) } }
+  }
+
+  /// order_id, closed_at, closing_seen of orders that are cancelled or returned
+  package var closingRows: [[String]] {
+    living(orders).filter { $0.row.status == .cancelled || $0.row.status == .returned }.map { id, _, _ in
+      let (at, isSeen) = closing(of: id)
+      return [id.text, String(at), isSeen ? "1" : "0"]
+    }
+  }
+
+  /// Walks an order's states from the oldest to the newest, as one would by hand, and remembers the last time at which its
+  /// state became another one. What an open order says is only whether it was open.
+  private func closing(of id: RowKey<PersonToken>) -> (at: Int64, isSeen: Bool) {
+    var (at, isSeen) = (Int64(0), false)
+    var known: OrderStatus?
+    for (_, (operation, change)) in (histories[id] ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let row = change.after else { continue }
+      let before = change.before?.status
+      if known != row.status || (before != nil && before != row.status) {
+        if let before, before != row.status {
+          (at, isSeen) = (row.updatedAt.millis, true)
+        } else if let old = change.before {
+          (at, isSeen) = (old.updatedAt.millis, false)
+        } else {
+          at = row.updatedAt.millis
+          isSeen = operation == .create || (operation == .update && known != nil)
+        }
+      }
+      known = row.status
+    }
+    return (at, isSeen)
   }
 
   /// Quantity × price × what the discount leaves, in minor units: the product's digits, cut after the currency's decimals,

@@ -156,5 +156,10 @@ package final class Bench {
     try FileManager.default.moveItem(atPath: from, toPath: to)
   }
 
+  /// Capture's own file, which no session has open now.
+  package func withOutbox(_ body: (Database) throws -> Void) throws {
+    try body(try Database(folder + "/capture.sqlite", .readWrite))
+  }
+
   package func platform() throws -> Database { try Database(platformPath, .readWriteCreate) }
 }

@@ -43,6 +43,10 @@ struct OrdersProjectionTests {
       #expect(
         try mart.rows("SELECT line_id, version_minor, order_id, amount_minor FROM order_lines ORDER BY 1")
           == model.lineRows)
+      #expect(
+        try mart.rows(
+          "SELECT order_id, closed_at, closing_seen FROM orders WHERE status IN (3, 4) ORDER BY 1") == model.closingRows
+      )
       #expect(try mart.rows("SELECT * FROM order_tombstones ORDER BY 1, 2") == model.tombstoneRows)
       #expect(
         Set(try mart.rows("SELECT * FROM ledger_days")) == Set(model.ledgerRows))

@@ -39,7 +39,7 @@ import Testing
       strings: "<si><t/></si><si><r><t>ri</t></r><r><t xml:space=\"preserve\"> ch</t></r><rPh><t>PH</t></rPh></si>")
     #expect(
       rows == [
-        [.text("ri ch"), .empty, .text("true"), .text("#N/A"), .text("yx"), .text("inline")], [.number("7")],
+        [.text("ri ch"), .empty, .text("true"), .error("#N/A"), .text("yx"), .text("inline")], [.number("7")],
       ])
   }
 

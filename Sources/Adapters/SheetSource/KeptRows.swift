@@ -36,7 +36,12 @@ struct KeptRows {
   // MARK: Keys
 
   /// How rows name their file; empty where one sheet is all.
-  func file(_ token: Token) -> [UInt8] { scope == .everything ? [] : Array(token.bytes.prefix(Self.fileBytes)) }
+  func file(_ name: String) -> [UInt8] {
+    let known = scope == .list ? SheetList.list(name) : SheetList.file(name)
+    return file(router.token(names.file, Array(known.utf8)))
+  }
+
+  private func file(_ token: Token) -> [UInt8] { scope == .everything ? [] : Array(token.bytes.prefix(Self.fileBytes)) }
 
   /// Of a row with this key in a file.
   func key(_ key: [UInt8], in file: [UInt8]) -> [UInt8] { file + router.token(names.key, key).bytes }
@@ -68,19 +73,53 @@ struct KeptRows {
   /// nil: it is not kept.
   func digest(of key: [UInt8]) -> [UInt8]? { digests[key] }
 
+  /// How a row was kept when a folder had one list only; nil: it is none of those.
+  func earlierKey(of key: [UInt8]) -> [UInt8]? {
+    let earlier = Array(key.suffix(Self.tokenBytes))
+    return scope == .list && digests[earlier] != nil ? earlier : nil
+  }
+
+  /// Rows that no list has taken over yet.
+  var earlierKeys: [[UInt8]] {
+    scope == .list
+      ? digests.keys.filter { $0.count == Self.tokenBytes }.sorted { $0.lexicographicallyPrecedes($1) } : []
+  }
+
   /// What a row says; nil: nobody can read it any more, or it is not kept.
   func content(of key: [UInt8]) throws -> [UInt8]? { try state?.content(of: key)?.bytes }
 
   /// The same row as another file has it.
   func contentElsewhere(of key: [UInt8]) throws -> [UInt8]? {
-    guard scope == .itsOwn else { return nil }
+    try contentsElsewhere(of: key).first
+  }
+
+  /// Whether another file has the same row.
+  func isElsewhere(_ key: [UInt8]) -> Bool {
+    (holders[Array(key.suffix(Self.tokenBytes))] ?? []).contains { $0 != Array(key.prefix(Self.fileBytes)) }
+  }
+
+  /// The same row as other files have it, in an order that stays.
+  func contentsElsewhere(of key: [UInt8]) throws -> [[UInt8]] {
+    guard scope != .everything, isRow(key) else { return [] }
     let others = (holders[Array(key.suffix(Self.tokenBytes))] ?? []).filter { $0 != Array(key.prefix(Self.fileBytes)) }
-    guard let other = others.min(by: { $0.lexicographicallyPrecedes($1) }) else { return nil }
-    return try content(of: other + key.suffix(Self.tokenBytes))
+    return try others.sorted { $0.lexicographicallyPrecedes($1) }.compactMap {
+      try content(of: $0 + key.suffix(Self.tokenBytes))
+    }
+  }
+
+  /// Whether another file has exactly these rows. `digests` by the rows' keys, as the mapping gives them.
+  func isCopy(_ rows: [[UInt8]: [UInt8]], in file: [UInt8]) -> Bool {
+    guard scope == .itsOwn, let first = rows.keys.first else { return false }
+    let mine = key(first, in: file)
+    for other in holders[Array(mine.suffix(Self.tokenBytes))] ?? [] where other != file {
+      guard rows.allSatisfy({ digests[key($0.key, in: other)] == $0.value }) else { continue }
+      if digests.keys.count(where: { isRow($0) && $0.starts(with: other) }) == rows.count { return true }
+    }
+    return false
   }
 
   /// The digest that belongs to what a row says.
-  func digest(_ entry: SheetEntry) -> [UInt8] { router.token(names.content, entry.content).bytes }
+  func digest(_ content: [UInt8]) -> [UInt8] { router.token(names.content, content).bytes }
 
   mutating func keep(_ entry: SheetEntry, _ digest: [UInt8], as key: [UInt8]) -> StateWrite {
     digests[key] = digest
@@ -100,7 +139,7 @@ struct KeptRows {
   }
 
   private mutating func hold(_ key: [UInt8], _ holds: Bool) {
-    guard scope == .itsOwn else { return }
+    guard scope != .everything else { return }
     let row = Array(key.suffix(Self.tokenBytes))
     if holds {
       holders[row, default: []].insert(Array(key.prefix(Self.fileBytes)))

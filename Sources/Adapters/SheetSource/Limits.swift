@@ -7,6 +7,8 @@ package enum SheetLimits {
   /// Dropped columns that are named, and how long a name may be: a foreign file's header is no place for long texts.
   package static let namedColumns = 32
   package static let columnNameBytes = 64
+  /// Files of other kinds that are named.
+  package static let namedFiles = 8
   /// How long a sheet's name may be in a note; the file system allows 255.
   package static let sheetNameBytes = 128
   /// How long the reason may be why a sheet cannot be read.

@@ -8,12 +8,16 @@ struct SheetComparison {
     var row: SheetRow
     /// Why it can be no event; nil: it can.
     var fault: RowFault?
+    /// What it says together with others of its key on the sheet; nil: what it says itself.
+    var content: [UInt8]?
 
     /// Where nothing else tells it from others: without its columns one row looks like another.
     var distinctNumber: UInt64? { fault?.reason == "sheet.missingColumn" ? number : nil }
   }
 
   var taken: SheetPosition.Taken
+  /// As it stands in the folder.
+  var name: String
   /// How kept rows name the file.
   var file: [UInt8]
   /// Keyed token of its bytes; "-": nobody asked.
@@ -30,30 +34,60 @@ struct SheetComparison {
   var stale: [[UInt8]] = []
   /// Why the sheet cannot be read; nil: it can.
   var unreadable: String?
+  /// Rows that were known of it before.
+  var known = 0
 
   var isDone: Bool { next == rows.count && nextVanished == vanished.count }
 
-  /// Settles which rows count (of several with one key the last), and what the sheet no longer has. A sheet that is not
-  /// whole takes nothing away.
+  /// Whether it says that most of what was known is gone, as an export that failed does.
+  var losesMost: Bool { known > 0 && isWhole && (rows.isEmpty || vanished.count * 2 > known) }
+
+  /// Settles which rows count (of several with one key all together, or the last), and what the sheet no longer has. A
+  /// sheet that is not whole takes nothing away, nor does one with lines that nobody can read.
   mutating func settle(_ kept: KeptRows, _ mapping: any SheetMapping) {
-    var last: [[UInt8]: Int] = [:]
     var present: Set<[UInt8]> = []
     var rejected: Set<[UInt8]> = []
-    for (index, row) in rows.enumerated() {
+    for row in rows {
       // Also a row with a fault is still there.
-      let key = mapping.key(of: row.row).map { kept.key($0, in: file) }
-      if let key { present.insert(key) }
-      if row.fault != nil {
-        rejected.insert(kept.rejectedKey(row.row, number: row.distinctNumber, in: file))
-      } else if let key {
+      if let key = mapping.key(of: row.row) { present.insert(kept.key(key, in: file)) }
+    }
+    unite(kept, mapping)
+    for row in rows where row.fault != nil {
+      rejected.insert(kept.rejectedKey(row.row, number: row.distinctNumber, in: file))
+    }
+    let old = kept.keys(of: file)
+    stale = old.rejected.filter { !rejected.contains($0) }
+    known = old.rows.count
+    guard isWhole, !mapping.isAddition, !rows.contains(where: { $0.fault?.reason == "sheet.badQuotes" }) else { return }
+    vanished = old.rows.filter { !present.contains($0) }
+    // Rows from before lists had names belong to the first list that has most of them.
+    let earlier = kept.earlierKeys
+    let missing = earlier.filter { !present.contains(file + $0) }
+    if !earlier.isEmpty, missing.count * 2 <= earlier.count {
+      vanished += missing
+      known += earlier.count
+    }
+  }
+
+  /// Leaves one row of each key.
+  private mutating func unite(_ kept: KeptRows, _ mapping: any SheetMapping) {
+    var last: [[UInt8]: Int] = [:]
+    var contents: [[UInt8]: [UInt8]] = [:]
+    for index in rows.indices where rows[index].fault == nil {
+      guard let key = mapping.key(of: rows[index].row), let entry = try? mapping.entry(of: rows[index].row) else {
+        continue
+      }
+      do throws(RowFault) {
+        // One that does not fit those before it costs no more than itself.
+        rows[index].content = try mapping.together((contents[key].map { [$0] } ?? []) + [entry.content])
+        contents[key] = rows[index].content
         last[key] = index
+      } catch {
+        rows[index].fault = error
       }
     }
     rows = rows.enumerated().filter { index, row in
-      row.fault != nil || mapping.key(of: row.row).map { last[kept.key($0, in: file)] == index } ?? false
+      row.fault != nil || mapping.key(of: row.row).map { last[$0] == index } ?? false
     }.map(\.element)
-    let known = kept.keys(of: file)
-    stale = known.rejected.filter { !rejected.contains($0) }
-    if isWhole { vanished = known.rows.filter { !present.contains($0) } }
   }
 }

@@ -5,8 +5,8 @@ package import Money
 package import Privacy
 package import Telemetry
 
-/// A folder of sheets (CSV, XLSX), in the order of their names; numbers in them count as numbers, so that "-10" follows
-/// "-9". Each sheet is compared with what was kept of those before, and tells which rows are new, changed or gone. What
+/// A folder of sheets (CSV, XLSX), in the order of their files' minutes and then of their names; numbers in these count as
+/// numbers, so that "-10" follows "-9". Each sheet is compared with what was kept of those before, and tells which rows are new, changed or gone. What
 /// rows are, and what one sheet holds of all rows, a `SheetMapping` says.
 ///
 /// A file that is taken out of the folder changes nothing, so that old sheets can be put away.
@@ -20,25 +20,31 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   /// A comparison reads what the commit before has written.
   package let readsAhead = false
 
-  private let mapping: any SheetMapping
-  private let router: Router
-  private var position = SheetPosition()
-  private var kept: KeptRows
-  private var comparison: SheetComparison?
-  private var dropped: Set<SourceNote> = []
-  private var setAside = SheetsSetAside()
-  private var setAsideNotes: Set<SourceNote> = []
+  let mapping: any SheetMapping
+  let router: Router
+  var position = SheetPosition()
+  var kept: KeptRows
+  var comparison: SheetComparison?
+  var dropped: Set<SourceNote> = []
+  var setAside = SheetsSetAside()
+  var folderNotes: Set<SourceNote> = []
+  /// Sheets that wait for a word from somebody, by name, with what is odd about them.
+  var held: [String: HeldSheet] = [:]
+  /// Names of sheets that are taken whatever they lack.
+  let accepted: Set<String>
   /// A sheet that is there could not be opened at the last look.
-  private var isBarred = false
-  private let sheetsRead: Counter
-  private let unreadableSheets: Counter
-  private let rowsRead: Counter
+  var isBarred = false
+  let sheetsRead: Counter
+  let unreadableSheets: Counter
+  let rowsRead: Counter
 
   /// `name` stands in every record, and is never changed. `folder` need not be there yet. Throws where the keys cannot
-  /// be derived. `metrics` counts sheets and rows read.
+  /// be derived. `accepted`: names of files that are taken though most of their rows are gone. `metrics` counts sheets and rows read.
   package init(
-    name: String, folder: String, mapping: any SheetMapping, keyring: Keyring, metrics: Metrics = Metrics()
+    name: String, folder: String, mapping: any SheetMapping, keyring: Keyring, accepting accepted: Set<String> = [],
+    metrics: Metrics = Metrics()
   ) throws(PrivacyError) {
+    self.accepted = accepted
     self.name = name
     place = folder
     self.mapping = mapping
@@ -56,8 +62,11 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   /// Goes on from there, with the rows that were kept.
   package func resume(from checkpoint: SourceCheckpoint) throws {
     position = checkpoint.position.flatMap { SheetPosition($0, mapping.scope) } ?? SheetPosition()
+    // Their rows were not added up then.
+    if position.isRetelling { position.taken = [] }
     setAside = try kept.resume(from: checkpoint.state)
     comparison = nil
+    held = [:]
   }
 
   /// Nothing is to be tidied up in somebody else's folder.
@@ -74,12 +83,13 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
       guard let names = try? Files.names(in: place) else {
         return unread("the folder of \(mapping.title)s cannot be listed; check its permissions")
       }
-      if let waiting = openNextSheet(names) { notes.insert(waiting) }
+      openNextSheet(names)
     }
     notes.formUnion(dropped)
-    notes.formUnion(setAsideNotes)
+    notes.formUnion(folderNotes)
     if isBarred { notes.insert(SourceNote(.unread, "a \(mapping.title) may not be read; check its permissions")) }
     guard var sheet = comparison else {
+      position.isRetelling = false
       return SourceBatch(position: positionText, isCaughtUp: true, isReadable: !isBarred, notes: notes)
     }
     var events: [PendingEvent] = []
@@ -103,134 +113,10 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     return SourceBatch(events: events, state: writes, position: positionText, isCaughtUp: false, notes: notes)
   }
 
-  private var positionText: String { position.text(mapping.scope) }
+  var positionText: String { position.text(mapping.scope) }
 
-  private func unread(_ why: String) -> SourceBatch {
+  func unread(_ why: String) -> SourceBatch {
     SourceBatch(position: positionText, isCaughtUp: true, isReadable: false, notes: [SourceNote(.unread, why)])
-  }
-
-  // MARK: Which sheet
-
-  /// Finds the next sheet that is new and whole; answers a note where one has to wait.
-  private func openNextSheet(_ names: [String]) -> SourceNote? {
-    isBarred = false
-    setAsideNotes = []
-    var present: Set<String> = []
-    var next: (path: String, token: Token, taken: SheetPosition.Taken)?
-    var waiting: SourceNote?
-    for name in names.filter(isSheet).sorted(by: SheetOrder.precedes) {
-      let path = place + "/" + name
-      guard let file = OpenFile(path) else {
-        if OpenFile.isBarred(path) { isBarred = true }
-        continue
-      }
-      let token = router.token(mapping.tokens.file, Array(name.utf8))
-      present.insert(token.hexadecimal)
-      if let note = setAside.note(on: name, token.hexadecimal) { setAsideNotes.insert(note) }
-      let taken = SheetPosition.Taken(
-        name: token.hexadecimal, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
-      if next != nil || waiting != nil || position.taken.contains(taken) { continue }
-      // The sheets after one that is still being written wait too: order is what a comparison is about.
-      if OpenFile.systemMillis - file.modifiedMillis < SheetLimits.settlingMillis {
-        waiting = SourceNote(.waiting, "a \(mapping.title) is still being written")
-      } else {
-        next = (path, token, taken)
-      }
-    }
-    position.taken.removeAll { !present.contains($0.name) }
-    if let next { open(next.path, next.token, next.taken) }
-    return waiting
-  }
-
-  private func isSheet(_ name: String) -> Bool {
-    let lower = name.lowercased()
-    return mapping.fileTypes.contains { lower.hasSuffix("." + $0) } && !lower.hasPrefix("~$") && !lower.hasPrefix(".")
-  }
-
-  private func open(_ path: String, _ token: Token, _ taken: SheetPosition.Taken) {
-    // Counted from the first batch on: a sheet that replaces a half-compared one must have newer versions than that.
-    position.ordinal += 1
-    var sheet = SheetComparison(taken: taken, file: kept.file(token), ordinal: position.ordinal)
-    read(path, into: &sheet)
-    comparison = sheet
-  }
-
-  private func read(_ path: String, into sheet: inout SheetComparison) {
-    var bytes: [UInt8] = []
-    if mapping.scope == .everything {
-      do { bytes = try Files.read(path, limit: SheetLimits.sheetBytes).bytes } catch {
-        return setAside(&sheet, error.reason, [])
-      }
-      sheet.bytes = router.token(mapping.tokens.bytes, bytes).hexadecimal
-      if sheet.bytes == position.lastGood || sheet.bytes == position.lastBad {
-        sheet.isWhole = sheet.bytes == position.lastGood
-        // Known bytes under another name: their rows are not rejected again, but the file is named.
-        if !sheet.isWhole { sheet.unreadable = LoadedSheet.fault(of: path, mapping) }
-        return
-      }
-    }
-    do {
-      take(try LoadedSheet(path, mapping), into: &sheet)
-    } catch {
-      setAside(&sheet, error.reason, bytes)
-    }
-  }
-
-  private func take(_ loaded: LoadedSheet, into sheet: inout SheetComparison) {
-    sheetsRead.add()
-    rowsRead.add(Int64(loaded.rows.count))
-    sheet.isWhole = loaded.missing.isEmpty
-    // A sheet that lacks columns may lack its header altogether: then its first row is a person, whom no note may name.
-    dropped =
-      sheet.isWhole ? Set(loaded.dropped.map { SourceNote(.droppedColumn, "\(mapping.title): \($0)") }) : []
-    let missing = loaded.missing.first.map { RowFault(reason: "sheet.missingColumn", detail: $0) }
-    sheet.rows = loaded.rows.map { number, row in
-      SheetComparison.Row(number: UInt64(number), row: row, fault: missing ?? fault(of: row))
-    }
-    if sheet.isWhole || mapping.scope == .itsOwn {
-      sheet.settle(kept, mapping)
-    } else if let begun = position.rejecting, begun.bytes == sheet.bytes {
-      // Its first rows were rejected before an interruption.
-      sheet.next = min(begun.rows, sheet.rows.count)
-    }
-  }
-
-  private func fault(of row: SheetRow) -> RowFault? {
-    do {
-      _ = try mapping.entry(of: row)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  /// A sheet that cannot be read is one rejected record, told once per state of the file.
-  private func setAside(_ sheet: inout SheetComparison, _ reason: String, _ bytes: [UInt8]) {
-    unreadableSheets.add()
-    let reason = ClearText.cut(reason, to: SheetLimits.reasonBytes)
-    var cells =
-      mapping.scope == .everything
-      ? [String(decoding: bytes.prefix(CaptureLimits.rejectedRawBytes), as: UTF8.self)]
-      : ["\(sheet.taken.size)", "\(sheet.taken.modifiedMillis)"]
-    while cells.count < mapping.columns.count { cells.append("") }
-    sheet.unreadable = reason
-    sheet.rows = [
-      SheetComparison.Row(
-        number: 0, row: SheetRow(cells: cells), fault: RowFault(reason: Self.unreadable, detail: reason))
-    ]
-    if mapping.scope == .itsOwn { sheet.settle(kept, mapping) }
-  }
-
-  private static let unreadable = "sheet.unreadable"
-
-  private func finish(_ sheet: SheetComparison) {
-    position.rejecting = nil
-    if sheet.isWhole, sheet.bytes != "-" {
-      position.lastGood = sheet.bytes
-    } else {
-      position.lastBad = sheet.bytes
-    }
-    position.take(sheet.taken)
   }
 
   // MARK: Events
@@ -239,9 +125,9 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     _ row: SheetComparison.Row, _ sheet: SheetComparison, _ events: inout [PendingEvent], _ writes: inout [StateWrite]
   ) throws {
     let place = SourcePosition(stream: "sheet \(sheet.ordinal)", record: row.number)
-    guard row.fault == nil, let entry = try? mapping.entry(of: row.row) else {
+    guard row.fault == nil, let entry = entry(of: row) else {
       // Where a sheet is all, one without its columns is remembered as a whole.
-      if sheet.isWhole || mapping.scope == .itsOwn {
+      if sheet.isWhole || mapping.scope != .everything {
         let key = kept.rejectedKey(row.row, number: row.distinctNumber, in: sheet.file)
         guard kept.digest(of: key) == nil else { return }
         writes.append(kept.keepRejected(key))
@@ -249,15 +135,29 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
       return events.append(rejected(row, place, sheet.ordinal))
     }
     let key = kept.key(entry.key, in: sheet.file)
-    let digest = kept.digest(entry)
-    let old = kept.digest(of: key)
-    guard old != digest else { return }
-    let before = old == nil ? try kept.contentElsewhere(of: key) : try kept.content(of: key)
-    if before != entry.content {
+    let digest = kept.digest(entry.content)
+    let earlier = kept.earlierKey(of: key)
+    let old = kept.digest(of: key) ?? earlier.flatMap { kept.digest(of: $0) }
+    let isRetold = position.isRetelling && kept.isElsewhere(key)
+    guard old != digest || earlier != nil || isRetold else { return }
+    let own = old == nil ? nil : try kept.content(of: earlier ?? key)
+    let others = try kept.contentsElsewhere(of: key)
+    let before = old == nil && others.isEmpty ? nil : together(others, own)
+    let after = together(others, entry.content)
+    if isRetold || (old != digest && before != after) {
       let isNew = old == nil && before == nil
-      append(before, entry.content, isNew ? .create : .update, place, sheet.ordinal, &events)
+      append(before, after, isNew ? .create : .update, place, sheet.ordinal, &events)
     }
+    if let earlier { writes.append(kept.forget(earlier)) }
     writes.append(kept.keep(entry, digest, as: key))
+  }
+
+  /// What is told of a row, given what other files say of it and what this one says; nil: nobody says anything.
+  func together(_ others: [[UInt8]], _ own: [UInt8]?) -> [UInt8]? {
+    let all = others + (own.map { [$0] } ?? [])
+    guard !all.isEmpty else { return nil }
+    // What does not fit together is no more than what was said last.
+    return (try? mapping.together(all)) ?? own ?? others.first
   }
 
   private func vanish(
@@ -265,8 +165,9 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     _ writes: inout [StateWrite]
   ) throws {
     // A row whose person was erased has nothing left to tell of.
-    if let before = try kept.content(of: key) {
-      let after = try kept.contentElsewhere(of: key)
+    if let own = try kept.content(of: key) {
+      let others = try kept.contentsElsewhere(of: key)
+      let (before, after) = (together(others, own), together(others, nil))
       let place = SourcePosition(stream: "sheet \(sheet.ordinal) vanished", record: index)
       if before != after { append(before, after, after == nil ? .delete : .update, place, sheet.ordinal, &events) }
     }
@@ -284,7 +185,7 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
         occurredAt: event.time, flags: event.flags, key: event.key, content: event.content, subjects: event.subjects))
   }
 
-  private func rejected(_ row: SheetComparison.Row, _ place: SourcePosition, _ ordinal: UInt64) -> PendingEvent {
+  func rejected(_ row: SheetComparison.Row, _ place: SourcePosition, _ ordinal: UInt64) -> PendingEvent {
     let fault = row.fault ?? RowFault(reason: Self.unreadable, detail: "")
     let raw = Array(row.row.content.prefix(CaptureLimits.rejectedRawBytes))
     let key = fault.reason == Self.unreadable ? nil : mapping.key(of: row.row)

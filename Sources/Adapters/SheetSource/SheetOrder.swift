@@ -1,7 +1,16 @@
-/// The order in which sheets of a folder are taken: that of their names, in which runs of digits count as numbers, so
+/// The order in which sheets of a folder are taken that are of one minute: that of their names, in which runs of digits count as numbers, so
 /// that "-10" follows "-9".
 enum SheetOrder {
   static func precedes(_ left: String, _ right: String) -> Bool {
+    // Without their endings: "leads.csv" comes before "leads (1).csv".
+    let (shortLeft, shortRight) = (stem(left), stem(right))
+    if shortLeft != shortRight { return compare(shortLeft, shortRight) }
+    return compare(left, right)
+  }
+
+  private static func stem(_ name: String) -> String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name }
+
+  private static func compare(_ left: String, _ right: String) -> Bool {
     let (mine, theirs) = (parts(of: left), parts(of: right))
     for (a, b) in zip(mine, theirs) where a != b {
       // A number is as long as its digits without leading zeros.

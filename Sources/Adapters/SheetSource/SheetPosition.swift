@@ -28,20 +28,27 @@ struct SheetPosition: Sendable, Equatable {
   /// Files that are still there.
   var taken: [Taken] = []
 
+  /// Whether all that earlier builds took with other rules is still to be told once more. Only where a sheet has its own rows.
+  var isRetelling = false
+
   init() {}
 
   init?(_ text: String, _ scope: SheetScope) {
     var parts = text.split(separator: " ").map(String.init)[...]
+    if scope == .itsOwn {
+      isRetelling = parts.first != Self.told
+      if !isRetelling { parts = parts.dropFirst() }
+    }
     guard let ordinal = parts.popFirst().flatMap({ UInt64($0) }) else { return nil }
     self.ordinal = ordinal
-    if scope == .everything {
+    if scope != .itsOwn {
       guard let good = parts.popFirst(), let bad = parts.popFirst() else { return nil }
       lastGood = good
       lastBad = bad
     }
     for part in parts {
       let fields = part.split(separator: ":").map(String.init)
-      if scope == .everything, fields.count == 2, let rows = Int(fields[1]), rows >= 0 {
+      if scope != .itsOwn, fields.count == 2, let rows = Int(fields[1]), rows >= 0 {
         rejecting = Rejecting(bytes: fields[0], rows: rows)
         continue
       }
@@ -55,9 +62,13 @@ struct SheetPosition: Sendable, Equatable {
   func text(_ scope: SheetScope) -> String {
     let list = taken.map { "\($0.name):\($0.size):\($0.modifiedMillis):\($0.inode)" }
     let whole =
-      scope == .everything ? [lastGood, lastBad] + (rejecting.map { ["\($0.bytes):\($0.rows)"] } ?? []) : []
-    return (["\(ordinal)"] + whole + list).joined(separator: " ")
+      scope != .itsOwn ? [lastGood, lastBad] + (rejecting.map { ["\($0.bytes):\($0.rows)"] } ?? []) : []
+    let mark = scope == .itsOwn && !isRetelling ? [Self.told] : []
+    return (mark + ["\(ordinal)"] + whole + list).joined(separator: " ")
   }
+
+  /// Stands before positions of builds that add up what sheets say.
+  private static let told = "+"
 
   /// A sheet was taken as it is.
   mutating func take(_ sheet: Taken) {

@@ -32,8 +32,13 @@ struct SheetsSetAside {
   /// What to say of a sheet that lies in the folder; nil: nothing.
   func note(on name: String, _ token: String) -> SourceNote? {
     guard let reason = reasons[Self.key(token)] else { return nil }
-    let shown = TextScrubber.scrubIfSuspicious(ClearText.cut(name, to: SheetLimits.sheetNameBytes))
-    return SourceNote(.unread, "\(shown) was set aside: \(reason); mend the file or take it out of the folder")
+    return SourceNote(
+      .unread, "\(Self.shown(name)) was set aside: \(reason); mend the file or take it out of the folder")
+  }
+
+  /// A file's name as notes show it.
+  static func shown(_ name: String) -> String {
+    TextScrubber.scrubIfSuspicious(ClearText.cut(name, to: SheetLimits.sheetNameBytes))
   }
 
   private static func key(_ token: String) -> [UInt8] { [UInt8(ascii: "u")] + token.utf8 }

@@ -14,9 +14,11 @@ package struct CaptureJob {
   package var resumes: Int64? { job.resumes }
 
   /// Opens (and where needed makes) the log, and takes the workspace's capture lock. `waits`: for a broker that is
-  /// down.
-  package init(_ workspace: Workspace, _ configuration: Configuration, stop: StopFlag, waits: Bool) throws {
-    session = try workspace.captureSession(configuration, stop: stop, waits: waits)
+  /// down. `accepting`: names of sheets that are taken though something about them is odd.
+  package init(
+    _ workspace: Workspace, _ configuration: Configuration, stop: StopFlag, waits: Bool, accepting: Set<String> = []
+  ) throws {
+    session = try workspace.captureSession(configuration, stop: stop, waits: waits, accepting: accepting)
     job = try JobRun(workspace.ledger(), .capture)
     // So that `runs` shows what sources wait for.
     session.tellTroubles { [weak job] in job?.remark($0, $1) }

@@ -43,26 +43,47 @@ extension SourceRegistry {
         try WeblogSource(
           name: source.name, path: source.place, logins: source.logins, keyring: tools.keyring, countries: countries())
       },
-      SourceKind(
-        name: "leads", sourceName: SourceName.leads, topics: [Topic.leads], place: .folder,
-        defaultPlace: "sources/leads",
-        earlierKey: "lead_folder", meaning: "XLSX and CSV sheets"
-      ) { source, tools in
-        try SheetFolderSource(
-          name: source.name, folder: source.place, mapping: LeadSheets(keyring: tools.keyring, system: source.name),
-          keyring: tools.keyring, metrics: tools.metrics)
-      },
-      SourceKind(
-        name: "spend", sourceName: SourceName.spend, topics: [Topic.spend], place: .folder,
-        defaultPlace: "sources/spend",
-        earlierKey: "spend_folder", meaning: "CSV: day, market, channel, campaign, amount, currency"
-      ) { source, tools in
-        try SheetFolderSource(
-          name: source.name, folder: source.place, mapping: SpendSheets(keyring: tools.keyring, system: source.name),
-          keyring: tools.keyring, metrics: tools.metrics)
-      },
+      leads, spend,
     ])
   }
+
+  private static let leads =
+    SourceKind(
+      name: "leads", sourceName: SourceName.leads, topics: [Topic.leads], place: .folder,
+      defaultPlace: "sources/leads",
+      choices: [.init(key: "sheets", words: ["lists", "one-list", "additions"]), numberSigns],
+      earlierKey: "lead_folder",
+      meaning:
+        "XLSX and CSV sheets, each the whole of its list (leads-1.csv and leads-2.csv are one); sheets: one-list, additions"
+    ) { source, tools in
+      try SheetFolderSource(
+        name: source.name, folder: source.place,
+        mapping: LeadSheets(
+          keyring: tools.keyring, system: source.name,
+          scope: source.choices["sheets"] == "one-list" ? .everything : .list, signs: source.numberSigns,
+          isAddition: source.choices["sheets"] == "additions"),
+        keyring: tools.keyring, accepting: tools.accepted, metrics: tools.metrics)
+    }
+
+  private static let spend =
+    SourceKind(
+      name: "spend", sourceName: SourceName.spend, topics: [Topic.spend], place: .folder,
+      defaultPlace: "sources/spend",
+      choices: [.init(key: "sheets", words: ["whole", "additions"]), numberSigns],
+      earlierKey: "spend_folder",
+      meaning:
+        "CSV and XLSX: day, market, channel, campaign, amount, currency; files add up, one sent again replaces itself"
+    ) { source, tools in
+      try SheetFolderSource(
+        name: source.name, folder: source.place,
+        mapping: SpendSheets(
+          keyring: tools.keyring, system: source.name, signs: source.numberSigns,
+          isAddition: source.choices["sheets"] == "additions"),
+        keyring: tools.keyring, accepting: tools.accepted, metrics: tools.metrics)
+    }
+
+  /// How a sheet's numbers are written, where its columns do not tell.
+  private static let numberSigns = SourceKind.Choice(key: "numbers", words: ["told", "point", "comma"])
 
   /// With the countries of a workspace whose configuration says nothing.
   package static let shop = shop { try CountryDatabase(paths: Configuration.defaultCountryData) }
@@ -74,6 +95,9 @@ extension SourceDescription {
 
   /// Of a database: what its triggers write down of a change.
   var changeDetail: ChangeDetail { choices["changes"].flatMap { ChangeDetail(rawValue: $0) } ?? .every }
+
+  /// Of sheets: how numbers are written; nil: told by the columns.
+  var numberSigns: String? { choices["numbers"].flatMap { $0 == "told" ? nil : $0 } }
 
   /// Of a web log: the system whose user names stand in it.
   package var logins: String { references["logins"] ?? SourceName.platform }

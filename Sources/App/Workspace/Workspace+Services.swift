@@ -34,16 +34,20 @@ extension Workspace {
 
   /// Capture of the configured sources into the log. Takes the workspace's capture lock. `waits`: for a broker that is
   /// down. A capture that cannot begin stands in the ledger as a run that failed.
-  package func captureSession(_ configuration: Configuration, stop: StopFlag, waits: Bool) throws -> CaptureSession {
+  package func captureSession(
+    _ configuration: Configuration, stop: StopFlag, waits: Bool, accepting: Set<String> = []
+  ) throws -> CaptureSession {
     do {
-      return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop) }
+      return try whenReachable(stop, waits: waits) { try captureSession(configuration, stop, accepting) }
     } catch {
       if !stop.isAsked { JobRun.noteFailure(of: .capture, error, in: try ledger()) }
       throw error
     }
   }
 
-  private func captureSession(_ configuration: Configuration, _ stop: StopFlag) throws -> CaptureSession {
+  private func captureSession(
+    _ configuration: Configuration, _ stop: StopFlag, _ accepting: Set<String>
+  ) throws -> CaptureSession {
     let keyring = try keyring()
     let sources = configuration.sources.map { source in
       var located = source
@@ -54,6 +58,7 @@ extension Workspace {
     var settings = CaptureConfiguration(
       workspace: folder, sources: sources, partitions: configuration.partitions,
       batchEvents: configuration.captureBatch)
+    settings.accepted = accepting
     settings.switchedOff = configuration.switchedOff.map(\.name)
     return try CaptureSession(
       settings,

@@ -147,6 +147,16 @@ extension Decimal64 {
     return Decimal64(unscaled: product, scale: UInt8(kept)).normalized
   }
 
+  /// The sum, exact; nil when it does not fit.
+  package func adding(_ other: Decimal64) -> Decimal64? {
+    let places = max(scale, other.scale)
+    guard places <= Decimal64.maximumScale, let left = scaled(Int128(unscaled), byPowerOfTen: Int(places) - Int(scale)),
+      let right = scaled(Int128(other.unscaled), byPowerOfTen: Int(places) - Int(other.scale))
+    else { return nil }
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? nil : Decimal64(unscaled: sum, scale: places).normalized
+  }
+
   /// 1 less this value: what is left of a whole when this share of it goes; nil when it does not fit.
   package var complement: Decimal64? {
     guard let one = powerOfTen(Int(scale)) else { return nil }

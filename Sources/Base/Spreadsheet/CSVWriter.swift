@@ -16,7 +16,7 @@ package enum CSVWriter {
       switch cell {
       case .empty: break
       case .number(let text) where isDecimal(text): output += text.utf8
-      case .text(let text), .number(let text), .date(let text):
+      case .text(let text), .number(let text), .date(let text), .error(let text):
         append(neutralizing ? neutralized(text) : text, to: &output)
       }
     }

@@ -24,6 +24,19 @@ enum SerialDate {
     return Timestamp(millis: date.startOfDay.millis + Int64(seconds) * 1_000).iso
   }
 
+  /// A moment as strict workbooks write it ("2026-11-21T09:30:00", "2026-11-21T00:00:00.000"), in the form that serial
+  /// numbers get; other text as it is.
+  static func isoText(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 19, bytes[10] == UInt8(ascii: "T") else { return text }
+    let fraction = bytes.dropFirst(19)
+    guard fraction.isEmpty || fraction.elementsEqual("Z".utf8) || fraction.first == UInt8(ascii: "."),
+      fraction.dropFirst().allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 || $0 == UInt8(ascii: "Z") }),
+      let moment = Timestamp(String(decoding: bytes.prefix(19), as: UTF8.self) + "Z")
+    else { return text }
+    return bytes[11..<19].elementsEqual("00:00:00".utf8) ? moment.day.text : moment.iso
+  }
+
   /// Day and second of ISO text ("2026-11-21", "2026-11-21T09:30:00Z"); nil for anything else.
   static func parse(_ text: String) -> (day: Int, seconds: Int?)? {
     let bytes = Array(text.utf8)

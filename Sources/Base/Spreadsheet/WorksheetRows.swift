@@ -2,6 +2,9 @@ internal import Foundation
 
 /// Turns a worksheet's elements into rows.
 final class WorksheetRows {
+  /// The last row that a worksheet can have.
+  private static let lastRow = 1_048_576
+
   private let limits: SpreadsheetLimits
   private let strings: [String]
   private let dateStyles: [Bool]
@@ -12,11 +15,14 @@ final class WorksheetRows {
   private var rowNumber = 0
   private var cells: [Cell] = []
   private var column = 0
+  /// Of a cell that does not say where it stands; empty ones count.
+  private var nextColumn = 0
   private var type = ""
   private var style = 0
   private var content = ""
   private var isContent = false
   private var isPhonetic = false
+  private var isFormula = false
 
   init(
     limits: SpreadsheetLimits, strings: [String], dateStyles: [Bool], firstDay: Int,
@@ -34,18 +40,19 @@ final class WorksheetRows {
     case "row":
       rowNumber = attributes["r"].flatMap { Int($0) } ?? rowNumber + 1
       guard rowNumber >= 1 else { throw SpreadsheetError(.malformed, "a row has no number") }
-      guard rowNumber <= limits.rows else {
-        throw SpreadsheetError(.limit, "it is beyond \(limits.rows) rows", line: rowNumber)
+      guard rowNumber <= Self.lastRow else {
+        throw SpreadsheetError(.limit, "it is beyond \(Self.lastRow) rows", line: rowNumber)
       }
       cells.removeAll(keepingCapacity: true)
+      nextColumn = 0
     case "c":
-      column = try attributes["r"].map { try Self.column(of: $0, row: rowNumber) } ?? cells.count
-      guard column < limits.columns else {
-        throw SpreadsheetError(.limit, "it has more than \(limits.columns) columns", line: rowNumber)
-      }
+      column = try attributes["r"].map { try Self.column(of: $0, row: rowNumber) } ?? nextColumn
+      nextColumn = column + 1
       type = attributes["t"] ?? "n"
       style = attributes["s"].flatMap { Int($0) } ?? 0
       content = ""
+      isFormula = false
+    case "f": isFormula = true
     case "rPh": isPhonetic = true
     // Not <f>: formulas are ignored, their stored results count.
     case "v", "t": isContent = !isPhonetic
@@ -67,7 +74,11 @@ final class WorksheetRows {
     case "rPh": isPhonetic = false
     case "c":
       let cell = try cell()
+      // Formats reach to the sheet's last row and column in many files; only what stands there counts.
       guard cell != .empty else { break }
+      guard column < limits.columns else {
+        throw SpreadsheetError(.limit, "it has more than \(limits.columns) columns", line: rowNumber)
+      }
       while cells.count <= column { cells.append(.empty) }
       cells[column] = cell
     case "row":
@@ -83,16 +94,20 @@ final class WorksheetRows {
   }
 
   private func cell() throws -> Cell {
-    guard !content.isEmpty else { return .empty }
+    guard !content.isEmpty else {
+      // An empty text is a result, too; no result at all is none.
+      return isFormula && type != "str" ? .error("#NONE") : .empty
+    }
     switch type {
     case "s":
       guard let index = Int(content), strings.indices.contains(index) else {
         throw SpreadsheetError(.malformed, "a cell names a text that does not exist", line: rowNumber)
       }
       return strings[index].isEmpty ? .empty : .text(strings[index])
-    case "inlineStr", "str", "e": return .text(XLSXText.decoded(content))
+    case "inlineStr", "str": return .text(XLSXText.decoded(content))
+    case "e": return .error(XLSXText.decoded(content))
     case "b": return .text(content == "0" ? "false" : "true")
-    case "d": return .date(content)
+    case "d": return .date(SerialDate.isoText(content))
     default:
       if dateStyles.indices.contains(style), dateStyles[style], let serial = Double(content),
         let date = SerialDate.text(of: serial + Double(firstDay))

@@ -43,7 +43,7 @@ package enum XLSXWriter {
           continue
         }
         output += "<c r=\"\(place)\" s=\"\(serial.hasTime ? timeStyle : dateStyle)\"><v>\(serial.text)</v></c>".utf8
-      case .text(let text), .number(let text): append(text, place: place, to: &output)
+      case .text(let text), .number(let text), .error(let text): append(text, place: place, to: &output)
       }
     }
     output += "</row>".utf8

@@ -1,7 +1,27 @@
 /// ISO 3166-1's countries by a small number, 0 for "not known". Data sets also hold codes that name no country: tor's
 /// `??`, `A1` (anonymous proxy), `A2` (satellite), `O1`, `EU`, `AP`, and what registrants typed or what no longer
 /// exists (`CS`, `AN`, `TP`). They all are 0: an unknown country is better than a wrong one.
-enum CountryCode {
+package enum CountryCode {
+  /// A country as people write it in a sheet, in capitals: an ISO 3166-1 code of two letters, or a usual other name of one
+  /// ("UK", "USA"). nil: no country, or a region.
+  package static func market(_ text: String) -> String? {
+    let name = text.uppercased()
+    if let known = aliases[name] { return known }
+    let letters = Array(name.utf8)
+    guard letters.count == 2 else { return nil }
+    let code = names[Int(number(letters[0], letters[1]))]
+    return code.isEmpty ? nil : code
+  }
+
+  private static let aliases = [
+    "UK": "GB", "EL": "GR", "USA": "US", "GBR": "GB", "U.S.": "US", "U.S.A.": "US", "UNITED STATES": "US",
+    "UNITED STATES OF AMERICA": "US", "UNITED KINGDOM": "GB", "GREAT BRITAIN": "GB", "CAN": "CA", "CANADA": "CA",
+    "MEX": "MX", "MEXICO": "MX", "DEU": "DE", "GERMANY": "DE", "FRA": "FR", "FRANCE": "FR", "ESP": "ES", "SPAIN": "ES",
+    "ITA": "IT", "ITALY": "IT", "ARG": "AR", "ARGENTINA": "AR", "BRA": "BR", "BRAZIL": "BR", "JPN": "JP", "JAPAN": "JP",
+    "AUS": "AU", "AUSTRALIA": "AU", "NLD": "NL", "NETHERLANDS": "NL", "GREECE": "GR", "GRC": "GR", "IRL": "IE",
+    "IRELAND": "IE", "CHE": "CH", "SWITZERLAND": "CH", "AUT": "AT", "AUSTRIA": "AT", "IND": "IN", "INDIA": "IN",
+  ]
+
   private static let list = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
     CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO \

@@ -4,6 +4,9 @@ internal import Events
 
 /// Rules of numbers that carry their own check.
 enum CheckRules {
+  /// Finding: an e-mail address that is nobody's; it is left out.
+  static let placeholder = "email.placeholder"
+
   /// The digits of a card number that passes Luhn's check, 12 to 19 of them; nil otherwise.
   static func cardDigits(_ text: String) -> [UInt8]? {
     var digits: [UInt8] = []

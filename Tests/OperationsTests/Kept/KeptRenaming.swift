@@ -4,22 +4,27 @@ import Money
 /// What became of the words of format 1's marts when rows got names of system and key (docs/decisions/0030): every row says
 /// its system; an integer key is what it was, others stand as texts of keys in a column of their own; findings and
 /// tombstones name rows by the same texts; an order's hash is made anew, and equal where it was equal; an order line's dump
-/// has its order's day.
+/// has its order's day. Cancellations and returns have a moment of their own (docs/decisions/0005).
 extension DumpRenaming {
   /// From the dumps that Tests/Golden/format-1-workspace keeps to those of today, by mart.
   static let ofKeptMarts: [String: DumpRenaming] = [
-    "sales": DumpRenaming(rules: [
-      "millrace_identity": .versions(["orders": 3, "catalog": 3]),
-      "products": .named(), "customers": .named(), "stores": .named(),
-      "orders": .named(equalWhereEqual: ["content_hash"]), "order_lines": .named(adding: ["order_day"]),
-      "companies": .named("company_number") { company($0["company"]) },
-      "countries": .named("country_number") { quoted(bare($0["country"])) },
-      "exchange_rates": .named("rate_number") { "(\(day($0["day"])),\(quoted(bare($0["currency"]))))" },
-      "supplier_prices": .named("price_number") {
-        "(\(company($0["company"])),\($0["product_id"] ?? ""),\(day($0["valid_from"])))"
-      },
-      "order_flags": .rows(), "order_tombstones": .rows(), "catalog_flags": .rows(), "catalog_tombstones": .rows(),
-    ]),
+    "sales": DumpRenaming(
+      rules: [
+        "millrace_identity": .versions(["orders": 4, "catalog": 3]),
+        "products": .named(), "customers": .named(), "stores": .named(),
+        "orders": .named(equalWhereEqual: ["content_hash"], adding: ["closed_at", "closing_seen"]),
+        // Its company was changed later; the cancellation stays where it was.
+        "ledger_days": DumpRenaming.Rule(row: { row in
+          if row["kind"] == "2", row["order_day"] == "20669" { row["entry_day"] = "20669" }
+        }), "order_lines": .named(adding: ["order_day"]),
+        "companies": .named("company_number") { company($0["company"]) },
+        "countries": .named("country_number") { quoted(bare($0["country"])) },
+        "exchange_rates": .named("rate_number") { "(\(day($0["day"])),\(quoted(bare($0["currency"]))))" },
+        "supplier_prices": .named("price_number") {
+          "(\(company($0["company"])),\($0["product_id"] ?? ""),\(day($0["valid_from"])))"
+        },
+        "order_flags": .rows(), "order_tombstones": .rows(), "catalog_flags": .rows(), "catalog_tombstones": .rows(),
+      ], newTables: ["order_closings"]),
     "leads": DumpRenaming(rules: [
       "millrace_identity": .versions(["leads": 3]),
       "leads": .named("lead_number", system: "leads") { quoted(bare($0["lead_id"])) },

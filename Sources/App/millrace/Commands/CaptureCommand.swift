@@ -21,6 +21,10 @@ extension Command {
     options: [
       .init("once", "stop when all sources are read to their end (default: go on until Ctrl-C or SIGTERM)"),
       .init("acknowledge-breaks", "forget the historyBroken notes that status shows; see docs/operations.md"),
+      .init(
+        repeatable: "accept", "FILE",
+        "take the sheet of this name though it lacks most of what it had before, or has the rows of another; may be repeated"
+      ),
       .init("uninstall", "remove the change tables and triggers from all platform databases, and stop"),
     ],
     examples: ["millrace capture --once", "millrace capture"]
@@ -35,7 +39,8 @@ extension Command {
     }
     let once = invocation.has("once")
     let stop = StopFlag.onSignals()
-    let job = try CaptureJob(workspace, configuration, stop: stop, waits: !once)
+    let job = try CaptureJob(
+      workspace, configuration, stop: stop, waits: !once, accepting: Set(invocation.all("accept").map(Self.fileName)))
     if invocation.has("acknowledge-breaks") { try job.acknowledgeBreaks() }
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
     let line = ProgressLine("capture")
@@ -52,6 +57,11 @@ extension Command {
     if once, stop.isAsked { Output.note("Stopped before the end; the next capture goes on from here.") }
     return .ok
   }
+}
+
+extension Command {
+  /// A file may be named with its folder.
+  private static func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
 extension CaptureCounts {

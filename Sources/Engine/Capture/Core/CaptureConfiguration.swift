@@ -6,6 +6,8 @@ package struct CaptureConfiguration: Sendable, Equatable {
   package var sources: [SourceDescription]
   /// Names of sources that are listed and not captured for now.
   package var switchedOff: [String] = []
+  /// Names of files that are read though something about them is odd: somebody has looked at them.
+  package var accepted: Set<String> = []
   /// Partitions of every topic.
   package var partitions: Int32
   /// Whether triggers that are missing in a database are installed at the start; otherwise that is an error.

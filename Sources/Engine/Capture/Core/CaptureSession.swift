@@ -31,7 +31,9 @@ package final class CaptureSession {
     _ configuration: CaptureConfiguration, kinds: SourceRegistry, log: any LogReader & LogWriter, keyring: Keyring,
     vault: Vault, clock: @escaping @Sendable () -> Timestamp, logger: Logger = .silent, metrics: Metrics = Metrics()
   ) throws {
-    let tools = SourceKind.Tools(keyring: keyring, installsTriggers: configuration.installsTriggers, metrics: metrics)
+    let tools = SourceKind.Tools(
+      keyring: keyring, installsTriggers: configuration.installsTriggers, metrics: metrics,
+      accepted: configuration.accepted)
     let sources = try configuration.sources.map { try kinds.open($0, tools) }
     try self.init(
       configuration, sources: sources, log: log, keyring: keyring, vault: vault, clock: clock, logger: logger,

@@ -205,6 +205,8 @@ package struct SourceNote: Sendable, Hashable, Comparable {
     case mended
     /// Files that capture never reads, by their kind; a healthy site may have them (old rotations, compressed).
     case leftOut
+    /// Something odd that is not read before somebody has said so.
+    case held
   }
   /// What it is about.
   package var kind: Kind

@@ -50,7 +50,7 @@ package struct CaptureStatus: Sendable, Equatable {
       }
       for note in source.notes {
         switch note.kind {
-        case .unread, .historyBroken, .comparing: faults.append("\(source.name): \(note.text)")
+        case .unread, .historyBroken, .comparing, .held: faults.append("\(source.name): \(note.text)")
         // The source is read all the same, or will be in a moment; `status` shows them beside.
         case .droppedColumn, .missingColumn, .missingTable, .leftOut, .waiting, .mended: continue
         }

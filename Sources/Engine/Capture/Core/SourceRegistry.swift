@@ -47,8 +47,13 @@ package struct SourceKind: Sendable {
     package var installsTriggers: Bool
     /// Where a source counts what it reads.
     package var metrics: Metrics
+    /// Names of files that are read though something about them is odd.
+    package var accepted: Set<String>
 
-    package init(keyring: Keyring, installsTriggers: Bool, metrics: Metrics = Metrics()) {
+    package init(
+      keyring: Keyring, installsTriggers: Bool, metrics: Metrics = Metrics(), accepted: Set<String> = []
+    ) {
+      self.accepted = accepted
       self.keyring = keyring
       self.installsTriggers = installsTriggers
       self.metrics = metrics

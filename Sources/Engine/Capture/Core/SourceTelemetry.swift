@@ -57,12 +57,13 @@ struct SourceTelemetry: Sendable {
     for note in new.subtracting(old ?? []).sorted() {
       let level: LogLevel =
         switch note.kind {
-        case .unread, .historyBroken, .comparing: .warning
+        case .unread, .historyBroken, .comparing, .held: .warning
         case .droppedColumn, .missingColumn, .missingTable, .waiting, .leftOut, .mended: .info
         }
       logger.log(level, note.text, ["kind": .string(note.kind.rawValue)])
     }
-    for note in (old ?? []).subtracting(new).sorted() where note.kind == .unread || note.kind == .waiting {
+    for note in (old ?? []).subtracting(new).sorted()
+    where [.unread, .waiting, .held].contains(note.kind) {
       logger.info("no longer: \(note.text)", ["kind": .string(note.kind.rawValue)])
     }
   }

@@ -16,6 +16,12 @@ package protocol SheetMapping {
   var columns: [String] { get }
   /// Those of them without which a sheet is of no use.
   var required: Set<String> { get }
+  /// Those of them that hold numbers, which people write with points and commas.
+  var numbers: Set<String> { get }
+  /// How numbers are written, "point" or "comma"; nil: each column tells by itself, or its sheet is refused.
+  var signs: String? { get }
+  /// Whether a row that a sheet no longer has is still there: each sheet adds to those before.
+  var isAddition: Bool { get }
   /// The topic that events of these rows go to.
   var topic: String { get }
   /// Under which names tokens are made; part of what is kept between runs, so they are never changed.
@@ -28,8 +34,26 @@ package protocol SheetMapping {
   /// The event of a row that was added, changed or taken away, given the contents of its entries; nil: there is nothing
   /// to tell, since what there was can no longer be read.
   func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent?
+  /// What rows of one key say together, the newest taken last: of several in one sheet, and of one in each of several. nil:
+  /// they do not add up, and the last counts. Throws why they cannot be taken together.
+  func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]?
+  /// When a row became what it is, as it says itself, in milliseconds since 1970; nil: it does not say.
+  func time(of content: [UInt8]) -> Int64?
   /// The key in the log of a row that is rejected. `key`: as above; nil also for a sheet that could not be read at all.
   func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token
+}
+
+extension SheetMapping {
+  /// None.
+  package var numbers: Set<String> { [] }
+  /// Told by the columns.
+  package var signs: String? { nil }
+  /// What a sheet lacks is gone.
+  package var isAddition: Bool { false }
+  /// The last counts.
+  package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? { nil }
+  /// Unknown.
+  package func time(of content: [UInt8]) -> Int64? { nil }
 }
 
 /// What one sheet of a folder holds of all rows.
@@ -37,8 +61,11 @@ package enum SheetScope: Sendable {
   /// All: a row that the newest sheet lacks is gone.
   case everything
   /// Its own: a file that is sent again under its name takes the place of what it held. A row that two files have
-  /// counts once, as it was taken last.
+  /// counts once, as it was taken last, unless the mapping adds them up.
   case itsOwn
+  /// All of one list, of which a folder has several: sheets whose names differ in numbers, days and months only are one list
+  /// at different times. A row of an older sheet, as it says itself, changes nothing.
+  case list
 }
 
 /// Under which names a source of sheets makes tokens.

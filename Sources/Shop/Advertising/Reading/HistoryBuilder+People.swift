@@ -25,7 +25,11 @@ extension HistoryBuilder {
       """
     ) { byUser[$0.blob(0), default: []].append($0.int64(1)) }
     var people: [Int64: Person] = [:]
-    try database.query("SELECT customer_id, user, email FROM main.customers") { row in
+    try database.query(
+      """
+      SELECT customer_id, user, CASE WHEN email NOT IN (\(Identities.emailsOfMany)) THEN email END FROM main.customers
+      """
+    ) { row in
       people[row.int64(0)] = Person(
         visitors: row.isNull(1) ? [] : byUser[row.blob(1)] ?? [], email: row.isNull(2) ? nil : row.blob(2))
     }
@@ -33,7 +37,7 @@ extension HistoryBuilder {
     try database.query(SalesMart.companiesInOrder) { row in
       var company = companies[row.text(0)] ?? Company()
       if company.name == nil, !row.isNull(1) {
-        let name = Self.comparable(row.text(1))
+        let name = Identities.company(row.text(1))
         if !name.isEmpty { company.name = name }
       }
       // One account that two systems know brings its visitors once.

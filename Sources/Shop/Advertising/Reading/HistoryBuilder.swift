@@ -89,7 +89,7 @@ struct HistoryBuilder {
 
   /// Campaigns are compared as people write them: without regard to case and surrounding blanks.
   private mutating func campaign(_ name: String, _ channel: Int64) -> Int32 {
-    let trimmed = Self.comparable(name)
+    let trimmed = Identities.company(name)
     guard !trimmed.isEmpty else { return -1 }
     let id = CampaignID(name: trimmed, channel: channel)
     if let known = campaignIndex[id] { return known }
@@ -103,13 +103,6 @@ struct HistoryBuilder {
   private func week(of day: Int64) -> Int? {
     guard days.contains(day) else { return nil }
     return weeks == 0 ? 0 : Int((day - firstWeekDay) / 7)
-  }
-
-  static func comparable(_ name: String) -> String {
-    var letters = Substring(name.lowercased())
-    while let first = letters.first, first.isWhitespace { letters.removeFirst() }
-    while let last = letters.last, last.isWhitespace { letters.removeLast() }
-    return String(letters)
   }
 
   // MARK: Spend
@@ -227,13 +220,17 @@ struct HistoryBuilder {
       ]
     ) {
       found.append(($0.int64(0), $0.text(1), $0.int64(2), $0.text(3), $0.text(4)))
-      contacts.append(($0.isNull(5) ? nil : $0.blob(5), Self.comparable($0.text(6))))
+      contacts.append(($0.isNull(5) ? nil : $0.blob(5), Identities.company($0.text(6))))
     }
+    var companies: [[UInt8]: Set<String>] = [:]
+    for contact in contacts { if let email = contact.email { companies[email, default: []].insert(contact.company) } }
     for (lead, contact) in zip(found, contacts) {
       let row = row(lead.market, lead.channel)
       let campaign = campaign(lead.campaign, lead.channel)
       let touch = Touch(millis: lead.millis, row: Int32(row), campaign: campaign)
-      if let email = contact.email { leadsByEmail[email, default: []].append(touch) }
+      if let email = contact.email, (companies[email]?.count ?? 0) <= Identities.peopleOfOneEmail {
+        leadsByEmail[email, default: []].append(touch)
+      }
       if !contact.company.isEmpty { leadsByCompany[contact.company, default: []].append(touch) }
       guard let week = week(of: lead.millis / 86_400_000) else { continue }
       let isQualified = LeadsMart.reachedQualification.contains(lead.status)

@@ -19,12 +19,14 @@ struct OrderState: Equatable {
   var shipCountry: String?
   var createdAt: Int64
   var updatedAt: Int64
+  /// nil: the order is open.
+  var closing: Closing?
   var sums = LineSums()
 
   init(
     version: StateVersion, channel: Int64, orderType: Int64, status: Int64, cancelReason: Int64?, orderDay: Int64,
     currency: String, company: String?, customerID: Int64?, storeID: Int64?, parentOrderID: Int64?,
-    shipCountry: String?, createdAt: Int64, updatedAt: Int64, sums: LineSums
+    shipCountry: String?, createdAt: Int64, updatedAt: Int64, closing: Closing?, sums: LineSums
   ) {
     self.version = version
     self.channel = channel
@@ -40,6 +42,7 @@ struct OrderState: Equatable {
     self.shipCountry = shipCountry
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.closing = closing
     self.sums = sums
   }
 
@@ -54,7 +57,7 @@ struct OrderState: Equatable {
       orderDay: Int64(order.orderDate.daysSinceEpoch), currency: order.currency, company: order.company?.martText,
       customerID: row(order.customerID), storeID: row(order.storeID), parentOrderID: row(order.parentOrderID),
       shipCountry: order.shipToCountry, createdAt: order.createdAt.millis, updatedAt: order.updatedAt.millis,
-      sums: LineSums())
+      closing: nil, sums: LineSums())
   }
 
   /// What the order adds to the ledger: gross on its own date, and once more where it was cancelled or returned.
@@ -69,7 +72,7 @@ struct OrderState: Equatable {
     }
     var closing = gross
     closing.kind = kind
-    closing.entryDay = Int64(Timestamp(millis: updatedAt).day.daysSinceEpoch)
+    closing.entryDay = Int64(Timestamp(millis: self.closing?.at ?? updatedAt).day.daysSinceEpoch)
     return [gross, closing]
   }
 

@@ -9,7 +9,7 @@ extension OrdersProjection {
   package func flush(into transaction: MartTransaction) throws {
     if pendingCount == 0 { return }
     var flush = try OrdersFlush(transaction)
-    try flush.write(orders: orders, lines: lines)
+    try flush.write(orders: orders, lines: lines, marks: marks)
     discard()
   }
 }
@@ -26,6 +26,7 @@ private struct OrdersFlush {
   /// Stored lines whose pending state is newer; their stored rows no longer count.
   private var replaced: Set<Int64> = []
   private var arrived: [Arrived] = []
+  private var marks: [Int64: [ClosingMark]] = [:]
 
   /// A line whose state is newer than the stored one.
   private struct Arrived {
@@ -40,7 +41,8 @@ private struct OrdersFlush {
   }
 
   mutating func write(
-    orders pendingOrders: PendingRows<Order<PersonToken>>, lines pendingLines: PendingRows<OrderLine<PersonToken>>
+    orders pendingOrders: PendingRows<Order<PersonToken>>, lines pendingLines: PendingRows<OrderLine<PersonToken>>,
+    marks pendingMarks: [(name: RowName, mark: ClosingMark)]
   ) throws {
     try numbers.know(pendingOrders.systemNames.union(pendingLines.systemNames))
     let (orders, lines) = (try pendingOrders.numbered(numbers), try pendingLines.numbered(numbers))
@@ -48,6 +50,7 @@ private struct OrdersFlush {
     for line in lines { try write(line.number, line.state) }
     arrived.sort { ($0.orderID, $0.lineID) < ($1.orderID, $1.lineID) }
     for order in orders { touched.append(order.number) }
+    for (name, mark) in pendingMarks { marks[try numbers.number(of: name), default: []].append(mark) }
     touched.sort()
 
     // All three are in the order of the orders' numbers.
@@ -96,8 +99,9 @@ private struct OrdersFlush {
     // A comparison of an optional of so many fields with nil copies them all.
     let isStored = if case .some = stored { true } else { false }
     var newest = stored
+    var tombstone: StateVersion?
     if let pending {
-      let tombstone = isStored ? nil : try tables.tombstone(.order, orderID)
+      tombstone = isStored ? nil : try tables.tombstone(.order, orderID)
       if (stored?.version ?? tombstone).map({ $0 < pending.version }) ?? true {
         try tables.replaceFlags(.order, orderID, existed: isStored, pending.flags)
         if let order = pending.change?.after {
@@ -110,6 +114,11 @@ private struct OrdersFlush {
       }
     }
 
+    if let pending {
+      let closing = try closing(of: orderID, stored, pending, newest, wasDeleted: tombstone != nil)
+      newest?.closing = closing
+    }
+
     let (sums, linesHash) = try writeLines(
       of: orderID, arrived, exponent: newest.map { Currency($0.currency)?.exponent ?? 2 })
     if var order = newest {
@@ -119,7 +128,7 @@ private struct OrdersFlush {
       newest = order
       if let stored, stored.version == order.version {
         // Only lines came or went; rewriting the whole row would cost twice as much.
-        if stored != order { try tables.updateSums(order.sums, of: orderID) }
+        if stored != order { try tables.updateSums(order, of: orderID) }
       } else {
         try tables.write(order, orderID)
       }
@@ -130,6 +139,34 @@ private struct OrdersFlush {
       if let stored { book(stored, times: -1) }
       if let newest { book(newest, times: 1) }
     }
+  }
+
+  /// Keeps what the order's versions say of its closing, and answers when that was; nil while it is open.
+  ///
+  /// Of open versions the newest is kept, and only while the order's newest version is another one: nearly all orders
+  /// are never closed, and have no mark.
+  private func closing(
+    of orderID: Int64, _ stored: OrderState?, _ pending: Pending<Order<PersonToken>>, _ newest: OrderState?,
+    wasDeleted: Bool
+  ) throws -> Closing? {
+    let isOpen = newest.map { !ClosingMark.isClosed($0.status) } ?? false
+    let new = marks[orderID] ?? []
+    // Open before and after.
+    if isOpen, new.isEmpty, !wasDeleted, stored.map({ !ClosingMark.isClosed($0.status) }) ?? true { return nil }
+    let known = try tables.storedMarks(of: orderID)
+    var all = known
+    for mark in new where !all.contains(where: { $0.version == mark.version }) { all.append(mark) }
+    if let order = pending.change?.after, !ClosingMark.isClosed(order.status) {
+      all.append(ClosingMark(open: order, pending.version))
+    }
+    if let stored, !ClosingMark.isClosed(stored.status) {
+      all.append(ClosingMark(version: stored.version, status: stored.status, at: stored.updatedAt, knowledge: .state))
+    }
+    let lastOpen = all.filter { !ClosingMark.isClosed($0.status) }.max { $0.version < $1.version }
+    let kept = all.filter { ClosingMark.isClosed($0.status) } + (isOpen ? [] : [lastOpen].compactMap { $0 })
+    for mark in known where !kept.contains(mark) { try tables.delete(mark, of: orderID) }
+    for mark in kept where !known.contains(mark) { try tables.write(mark, of: orderID) }
+    return newest.flatMap { Closing(of: $0.status, kept) }
   }
 
   /// Writes what arrived, values what waited, and sums up all lines of the order. `exponent`: of its currency; nil

@@ -6,7 +6,7 @@ internal import Projections
 /// Tables and views of orders, their lines and the ledger.
 extension OrdersProjection {
   package static var tables: [TableDefinition] {
-    [orders, orderLines, ledgerDays, orderFlags, orderTombstones] + RowNumbers.tables
+    [orders, orderLines, orderClosings, ledgerDays, orderFlags, orderTombstones] + RowNumbers.tables
   }
 
   private static let orders = TableDefinition.ofRows(
@@ -25,9 +25,14 @@ extension OrdersProjection {
       .init("parent_order_id", "INTEGER", "Number of the purchase a drop-shipped sale belongs to; NULL: none."),
       .init("ship_country", "TEXT", "ISO 3166-1 alpha-2; NULL: none."),
       .init("created_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
+      .init("updated_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
       .init(
-        "updated_at", "INTEGER NOT NULL",
-        "Milliseconds since 1970-01-01T00:00:00Z; a cancellation or return is booked by it."),
+        "closed_at", "INTEGER",
+        "When the order became cancelled or returned, milliseconds since 1970-01-01T00:00:00Z; booked by it. NULL: open."
+      ),
+      .init(
+        "closing_seen", "INTEGER",
+        "1: that change was seen; 0: only the order as it stood after it, whose own time counts. NULL: open."),
       .init("lines", "INTEGER NOT NULL", "Known lines, whatever partition they came by."),
       .init("units", "INTEGER NOT NULL", "Sum of the lines' quantities."),
       .init("amount_minor", "INTEGER NOT NULL", "Sum of the lines' amounts, in the currency's minor units."),
@@ -37,7 +42,7 @@ extension OrdersProjection {
       ),
     ],
     referring: ["customer_id", "store_id", "parent_order_id"],
-    indexes: ["CREATE INDEX orders_closed ON orders (updated_at) WHERE status IN \(SalesMart.closedStates)"],
+    indexes: ["CREATE INDEX orders_closed ON orders (closed_at) WHERE status IN \(SalesMart.closedStates)"],
     references: [
       .init("customer_id", to: "customers"), .init("store_id", to: "stores"), .init("company", to: "companies"),
       .init("parent_order_id", to: "orders"), .init("ship_country", to: "countries"),
@@ -62,6 +67,28 @@ extension OrdersProjection {
     dumped: [("order_day", "(SELECT o.order_day FROM orders o WHERE o.order_id = t.order_id)")],
     indexes: ["CREATE INDEX order_lines_by_order ON order_lines (order_id)"],
     references: [.init("order_id", to: "orders"), .init("product_id", to: "products")], month: .day("d.order_day"))
+
+  private static var orderClosings: TableDefinition {
+    var table = TableDefinition(
+      "order_closings",
+      "What versions of orders say of when these were cancelled or returned: all closed versions, and of an order that is not open its newest open one.",
+      columns: [.init("order_id", "INTEGER NOT NULL", "Number of the order, see row_keys.")]
+        + TableDefinition.Column.version + [
+          .init("status", "INTEGER NOT NULL", "As in orders."),
+          .init("changed_at", "INTEGER NOT NULL", "Milliseconds since 1970-01-01T00:00:00Z."),
+          .init(
+            "knowledge", "INTEGER NOT NULL",
+            "3: the state before was another; 2: the order came so; 1: a change that does not say from what; 0: it stands so."
+          ),
+        ],
+      constraints: ["PRIMARY KEY (order_id, version_major, version_minor)"], withoutRowID: true,
+      references: [.init("order_id", to: "orders")], canonicalDump: "", month: .millis("d.changed_at")
+    ).dumpingRows(
+      [], number: "order_id", ["t.version_major", "t.version_minor", "t.status", "t.changed_at", "t.knowledge"])
+    // An order has several.
+    table.dumpOrder += ", 4"
+    return table
+  }
 
   private static let ledgerDays = TableDefinition(
     "ledger_days",
@@ -137,7 +164,8 @@ extension OrdersProjection {
         \(SQLText.key("o.customer_id")) AS customer_id, \(SQLText.key("o.store_id")) AS store_id,
         \(SQLText.key("o.parent_order_id")) AS parent_order_id, o.ship_country, o.lines, o.units,
         \(SQLText.decimal("o.amount_minor", currency: "o.currency")) AS amount, o.currency,
-        \(SQLText.isoMoment("o.created_at")) AS created_at, \(SQLText.isoMoment("o.updated_at")) AS updated_at
+        \(SQLText.isoMoment("o.created_at")) AS created_at, \(SQLText.isoMoment("o.updated_at")) AS updated_at,
+        \(SQLText.isoMoment("o.closed_at")) AS closed_at, o.closing_seen
       FROM orders o LEFT JOIN sales_channels c ON c.id = o.channel LEFT JOIN order_types t ON t.id = o.order_type
         LEFT JOIN order_statuses s ON s.id = o.status LEFT JOIN cancel_reasons r ON r.id = o.cancel_reason
         LEFT JOIN companies k ON k.company_number = \(SalesMart.company("o.company", of: "o.order_id"))
@@ -155,6 +183,8 @@ extension OrdersProjection {
       ("ship_country", "ISO country."), ("lines", "Known lines."), ("units", "Pieces."),
       ("amount", "Decimal amount in `currency`."), ("currency", "ISO 4217 code."),
       ("created_at", "ISO moment, UTC."), ("updated_at", "ISO moment, UTC."),
+      ("closed_at", "ISO moment, UTC, of the cancellation or return; NULL: open."),
+      ("closing_seen", "1: that change was seen; 0: only the order as it stood after it; NULL: open."),
     ])
 
   private static let orderLineDetails = ViewDefinition(

@@ -27,9 +27,12 @@ struct OrdersTables {
   private let writeLine: Statement
   private let writeOrder: Statement
   private let writeSums: Statement
+  private let selectMarks: Statement
+  private let writeMark: Statement
   private let knownLines: KnownNumbers
   private let knownOrders: KnownNumbers
   private let knownOrdersOfLines: KnownNumbers
+  private let knownMarks: KnownNumbers
   private let hasTombstones: Bool
   private let hasFlags: Bool
 
@@ -39,6 +42,7 @@ struct OrdersTables {
     knownLines = try KnownNumbers("line_id", of: "order_lines", transaction)
     knownOrders = try KnownNumbers("order_id", of: "orders", transaction)
     knownOrdersOfLines = try KnownNumbers("order_id", of: "order_lines", transaction)
+    knownMarks = try KnownNumbers("order_id", of: "order_closings", transaction)
     hasTombstones = try database.integer("SELECT EXISTS (SELECT 1 FROM order_tombstones)") == 1
     hasFlags = try database.integer("SELECT EXISTS (SELECT 1 FROM order_flags)") == 1
     selectLine = try transaction.statement(
@@ -50,8 +54,8 @@ struct OrdersTables {
     selectOrder = try transaction.statement(
       """
       SELECT version_major, version_minor, channel, order_type, status, cancel_reason, order_day, currency, company,
-        customer_id, store_id, parent_order_id, ship_country, created_at, updated_at, lines, units, amount_minor,
-        content_hash
+        customer_id, store_id, parent_order_id, ship_country, created_at, updated_at, closed_at, closing_seen,
+        lines, units, amount_minor, content_hash
       FROM orders WHERE order_id = ?1
       """)
     writeLine = try transaction.statement(
@@ -63,11 +67,23 @@ struct OrdersTables {
       """
       INSERT OR REPLACE INTO orders (order_id, version_major, version_minor, channel, order_type, status, cancel_reason,
         order_day, currency, company, customer_id, store_id, parent_order_id, ship_country, created_at, updated_at,
-        lines, units, amount_minor, content_hash)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+        closed_at, closing_seen, lines, units, amount_minor, content_hash)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
       """)
     writeSums = try transaction.statement(
-      "UPDATE orders SET lines = ?2, units = ?3, amount_minor = ?4, content_hash = ?5 WHERE order_id = ?1")
+      """
+      UPDATE orders SET lines = ?2, units = ?3, amount_minor = ?4, content_hash = ?5, closed_at = ?6, closing_seen = ?7
+      WHERE order_id = ?1
+      """)
+    selectMarks = try transaction.statement(
+      """
+      SELECT version_major, version_minor, status, changed_at, knowledge FROM order_closings WHERE order_id = ?1
+      """)
+    writeMark = try transaction.statement(
+      """
+      INSERT OR REPLACE INTO order_closings (order_id, version_major, version_minor, status, changed_at, knowledge)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      """)
   }
 
   // MARK: Reading
@@ -108,8 +124,25 @@ struct OrdersTables {
       company: row.optionalText(8), customerID: row.optionalInt64(9), storeID: row.optionalInt64(10),
       parentOrderID: row.optionalInt64(11), shipCountry: row.optionalText(12), createdAt: row.int64(13),
       updatedAt: row.int64(14),
+      closing: row.optionalInt64(15).map { Closing(at: $0, isSeen: row.int64(16) == 1) },
       sums: LineSums(
-        lines: row.int64(15), units: row.int64(16), amountMinor: row.int64(17), contentHash: row.optionalInt64(18)))
+        lines: row.int64(17), units: row.int64(18), amountMinor: row.int64(19), contentHash: row.optionalInt64(20)))
+  }
+
+  /// What is kept of the versions of an order.
+  func storedMarks(of orderID: Int64) throws -> [ClosingMark] {
+    guard try knownMarks.mayHold(orderID) else { return [] }
+    let row = selectMarks
+    row.bind(1, orderID)
+    defer { row.reset() }
+    var marks: [ClosingMark] = []
+    while try row.step() {
+      marks.append(
+        ClosingMark(
+          version: StateVersion(stored: row.int64(0), row.int64(1)), status: row.int64(2), at: row.int64(3),
+          knowledge: ClosingMark.Knowledge(rawValue: row.int64(4)) ?? .state))
+    }
+    return marks
   }
 
   func tombstone(_ entity: Entity, _ id: Int64) throws -> StateVersion? {
@@ -164,20 +197,41 @@ struct OrdersTables {
     writeOrder.bind(14, order.shipCountry)
     writeOrder.bind(15, order.createdAt)
     writeOrder.bind(16, order.updatedAt)
-    writeOrder.bind(17, order.sums.lines)
-    writeOrder.bind(18, order.sums.units)
-    writeOrder.bind(19, order.sums.amountMinor)
-    writeOrder.bind(20, order.sums.contentHash)
+    writeOrder.bind(17, order.closing?.at)
+    writeOrder.bind(18, order.closing?.stored)
+    writeOrder.bind(19, order.sums.lines)
+    writeOrder.bind(20, order.sums.units)
+    writeOrder.bind(21, order.sums.amountMinor)
+    writeOrder.bind(22, order.sums.contentHash)
     try writeOrder.run()
   }
 
-  func updateSums(_ sums: LineSums, of orderID: Int64) throws {
+  /// Of an order whose own row stays: what its lines sum up to, and when it was closed.
+  func updateSums(_ order: OrderState, of orderID: Int64) throws {
     writeSums.bind(1, orderID)
-    writeSums.bind(2, sums.lines)
-    writeSums.bind(3, sums.units)
-    writeSums.bind(4, sums.amountMinor)
-    writeSums.bind(5, sums.contentHash)
+    writeSums.bind(2, order.sums.lines)
+    writeSums.bind(3, order.sums.units)
+    writeSums.bind(4, order.sums.amountMinor)
+    writeSums.bind(5, order.sums.contentHash)
+    writeSums.bind(6, order.closing?.at)
+    writeSums.bind(7, order.closing?.stored)
     try writeSums.run()
+  }
+
+  func write(_ mark: ClosingMark, of orderID: Int64) throws {
+    writeMark.bind(1, orderID)
+    writeMark.bind(2, mark.version.storedMajor)
+    writeMark.bind(3, mark.version.storedMinor)
+    writeMark.bind(4, mark.status)
+    writeMark.bind(5, mark.at)
+    writeMark.bind(6, mark.knowledge.rawValue)
+    try writeMark.run()
+  }
+
+  func delete(_ mark: ClosingMark, of orderID: Int64) throws {
+    try run(
+      "DELETE FROM order_closings WHERE order_id = ?1 AND version_major = ?2 AND version_minor = ?3",
+      [.integer(orderID), .integer(mark.version.storedMajor), .integer(mark.version.storedMinor)])
   }
 
   func deleteOrder(_ orderID: Int64) throws {

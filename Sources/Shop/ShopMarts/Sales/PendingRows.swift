@@ -32,23 +32,27 @@ struct PendingRows<Row: Sendable & Equatable> {
     others.removeAll(keepingCapacity: true)
   }
 
-  /// Keeps the row's new state when it is newer than what waits for it.
-  @inline(__always)
-  mutating func keep(_ change: Change<Row>, _ key: RowKey<PersonToken>, of event: Event<PersonToken>) {
+  /// Keeps the row's new state when it is newer than what waits for it. Answers which of the two does not stay; nil:
+  /// nothing waited, or it is the same version.
+  @inline(__always) @discardableResult
+  mutating func keep(_ change: Change<Row>, _ key: RowKey<PersonToken>, of event: Event<PersonToken>) -> State? {
     if let integer = key.integer, RowNumbers.isPlain(integer) {
       if systems.isEmpty || !RowName.isSame(systems[last].name, event.source) { look(up: event.source) }
-      Self.replace(&systems[last].rows[integer], change, event)
+      return Self.replace(&systems[last].rows[integer], change, event)
     } else {
-      Self.replace(&others[RowName(system: event.source, key: key)], change, event)
+      return Self.replace(&others[RowName(system: event.source, key: key)], change, event)
     }
   }
 
   /// In the dictionary's own place, so that a row is looked up once.
   @inline(__always)
-  private static func replace(_ state: inout State?, _ change: Change<Row>, _ event: Event<PersonToken>) {
-    if let known = state?.version, known >= event.version { return }
+  private static func replace(_ state: inout State?, _ change: Change<Row>, _ event: Event<PersonToken>) -> State? {
     let isDelete = event.operation == .delete
-    state = State(version: event.version, change: isDelete ? nil : change, flags: isDelete ? [] : event.flags)
+    let new = State(version: event.version, change: isDelete ? nil : change, flags: isDelete ? [] : event.flags)
+    if let known = state?.version, known >= event.version { return known == event.version ? nil : new }
+    let old = state
+    state = new
+    return old
   }
 
   private mutating func look(up name: String) {

@@ -224,7 +224,8 @@ package struct PlatformMapping: RowMapping {
       Customer<Person>(
         company: try row.taxNumber("company_cuit", taxNumbers),
         document: try row.personal("document_number"), username: try row.personal("username").map(scope.user),
-        fullName: try row.personal("full_name"), email: try row.personal("email"),
+        fullName: try row.personal("full_name"),
+        email: PlaceholderIdentity.isEmail(row.optionalText("email") ?? "") ? nil : try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
         birthYear: try row.optionalDate("birth_date").map { Int32(truncatingIfNeeded: $0.year) },
         country: try row.country("country"), address: try row.personal("address"),
@@ -236,14 +237,17 @@ package struct PlatformMapping: RowMapping {
     let key = try current.ownKey("id")
     var person = [customer(key)]
     if let user = row.username { person.append(Subject("user", user.bytes)) }
-    if let email = current.optionalText("email"), !email.isEmpty {
+    if let email = current.optionalText("email"), !email.isEmpty, !PlaceholderIdentity.isEmail(email) {
       person.append(Subject("email", CheckRules.canonicalEmail(email)))
     }
     let card = current.optionalText("payment_card") ?? ""
+    let findings = row.card == nil && !card.isEmpty ? ["card.invalid"] : []
+    let hasPlaceholder = PlaceholderIdentity.isEmail(current.optionalText("email") ?? "")
     return MappedEvent(
       topic: Topic.catalog, route: catalogRoute("customers", key.plainBytes), key: key,
       content: Payload<Person>.customer(change),
-      subjects: subjects(row.company, others: person), flags: row.card == nil && !card.isEmpty ? ["card.invalid"] : [])
+      subjects: subjects(row.company, others: person),
+      flags: findings + (hasPlaceholder ? [CheckRules.placeholder] : []))
   }
 
   private func product(_ changed: RowChange) throws(RowFault) -> MappedEvent {

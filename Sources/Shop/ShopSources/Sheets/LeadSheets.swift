@@ -4,11 +4,15 @@ internal import Events
 internal import Money
 package import Privacy
 
-/// Sheets of leads: each is the whole list as it is now.
+/// Sheets of leads. A folder may have several lists, told apart by their files' names without numbers and days; each sheet is
+/// its whole list as it was at a time, which the leads themselves tell.
 package struct LeadSheets: SheetMapping {
   package let title = "lead sheet"
-  package let scope = SheetScope.everything
-  package let fileTypes: Set<String> = ["csv", "xlsx"]
+  package let scope: SheetScope
+  package let fileTypes: Set<String> = ["csv", "tsv", "xlsx"]
+  package let numbers: Set<String> = ["estimated_annual_revenue"]
+  package let signs: String?
+  package let isAddition: Bool
   package let columns = LeadRow.columns
   package let required = LeadRow.required
   package let topic = Topic.leads
@@ -18,8 +22,14 @@ package struct LeadSheets: SheetMapping {
   /// Whose the leads are.
   private let owner: SystemScope
 
-  /// `system`: the name of the source. Throws where the keys cannot be derived.
-  package init(keyring: Keyring, system: String) throws(PrivacyError) {
+  /// `system`: the name of the source. `scope`: `.list`, or `.everything` where all files are one list. `signs`,
+  /// `isAddition`: see `SheetMapping`. Throws where the keys cannot be derived.
+  package init(
+    keyring: Keyring, system: String, scope: SheetScope = .list, signs: String? = nil, isAddition: Bool = false
+  ) throws(PrivacyError) {
+    self.scope = scope
+    self.signs = signs
+    self.isAddition = isAddition
     router = try Router(keyring)
     owner = SystemScope(system, first: SourceName.leads)
   }
@@ -51,7 +61,20 @@ package struct LeadSheets: SheetMapping {
       topic: topic, route: router.token("lead", Array(row.leadID.utf8)),
       key: (lead ?? previous)?.naturalKey(), content: Payload<Person>.lead(Change(before: previous, after: lead)),
       subjects: .all(row.subjects(owner)),
-      time: lead?.statusUpdatedAt)
+      flags: new?.hasPlaceholder == true ? [CheckRules.placeholder] : [], time: lead?.statusUpdatedAt)
+  }
+
+  /// A lead that two lists have is as the newer of them says.
+  package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? {
+    var newest: [UInt8]?
+    for content in contents where (time(of: content) ?? .min) >= (newest.flatMap { time(of: $0) } ?? .min) {
+      newest = content
+    }
+    return newest
+  }
+
+  package func time(of content: [UInt8]) -> Int64? {
+    LeadRow(content: content).flatMap { try? $0.lead().statusUpdatedAt.millis }
   }
 
   package func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token { router.token("lead", key ?? raw) }
@@ -108,16 +131,22 @@ struct LeadRow: Sendable, Equatable {
     return Lead<Person>(
       leadID: leadID, createdAt: try time("created_at"), campaign: clear("campaign"),
       companyName: clear("company_name"),
-      industry: clear("industry"), contactName: personal("contact_name"), contactEmail: personal("contact_email"),
+      industry: clear("industry"), contactName: personal("contact_name"),
+      contactEmail: hasPlaceholder ? nil : personal("contact_email"),
       contactPhone: personal("contact_phone"), leadSource: clear("lead_source"), estimatedAnnualRevenue: revenue,
       country: clear("country"), status: status, statusUpdatedAt: try time("status_updated_at"))
   }
+
+  /// Whether its e-mail address is nobody's.
+  var hasPlaceholder: Bool { PlaceholderIdentity.isEmail(self["contact_email"]) }
 
   /// Whose keys seal the row: the contact's, or the lead's where there is no e-mail address.
   func subjects(_ scope: SystemScope) -> [Subject] {
     let email = self["contact_email"]
     return [
-      email.isEmpty ? scope.subject("lead", Array(leadID.utf8)) : Subject("email", CheckRules.canonicalEmail(email))
+      email.isEmpty || hasPlaceholder
+        ? scope.subject("lead", Array(leadID.utf8))
+        : Subject("email", CheckRules.canonicalEmail(email))
     ]
   }
 

@@ -6,12 +6,15 @@ internal import Money
 package import Privacy
 
 /// Sheets of advertising spend. Each file holds its rows until it is sent again under the same name: then what changed
-/// is an event, and rows that it no longer has are deleted. A row that two files have (the same day, market, channel
-/// and campaign) counts once, as it was taken last.
+/// is an event, and rows that it no longer has are deleted. Rows of one day, market, channel and campaign add up, as
+/// exports by ad group or device have several of them, and two accounts' files each their own.
 package struct SpendSheets: SheetMapping {
   package let title = "spend sheet"
   package let scope = SheetScope.itsOwn
-  package let fileTypes: Set<String> = ["csv"]
+  package let fileTypes: Set<String> = ["csv", "tsv", "xlsx"]
+  package let numbers: Set<String> = ["amount"]
+  package let signs: String?
+  package let isAddition: Bool
   package let columns = SpendRow.columns
   package let required = Set(SpendRow.columns)
   package let topic = Topic.spend
@@ -21,8 +24,12 @@ package struct SpendSheets: SheetMapping {
   /// Nobody's data: what is kept is sealed all the same.
   private let subjects: [Subject]
 
-  /// `system`: the name of the source. Throws where the keys cannot be derived.
-  package init(keyring: Keyring, system: String) throws(PrivacyError) {
+  /// `system`: the name of the source. `signs`, `isAddition`: see `SheetMapping`. Throws where the keys cannot be derived.
+  package init(
+    keyring: Keyring, system: String, signs: String? = nil, isAddition: Bool = false
+  ) throws(PrivacyError) {
+    self.signs = signs
+    self.isAddition = isAddition
     router = try Router(keyring)
     subjects = [SystemScope(system, first: SourceName.spend).subject("spend", Array("sheets".utf8))]
   }
@@ -30,8 +37,24 @@ package struct SpendSheets: SheetMapping {
   package func key(of row: SheetRow) -> [UInt8]? { (try? SpendRow(row.cells).key())?.keyBytes }
 
   package func entry(of row: SheetRow) throws(RowFault) -> SheetEntry {
-    let spend = try SpendRow(row.cells).spend()
-    return SheetEntry(key: spend.keyBytes, content: spend.content, subjects: subjects)
+    let (spend, exact) = try SpendRow(row.cells).spend()
+    return SheetEntry(key: spend.keyBytes, content: spend.content(exact: exact), subjects: subjects)
+  }
+
+  package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? {
+    guard let first = contents.first, var sum = Spend(content: first), var exact = Spend.exact(first) else {
+      return nil
+    }
+    for content in contents.dropFirst() {
+      guard let next = Spend(content: content), let amount = Spend.exact(content) else { return nil }
+      // One row of a mart has one currency.
+      guard next.currency == sum.currency else { throw RowFault(reason: "money.otherCurrency", detail: "currency") }
+      guard let more = exact.adding(amount) else { throw .badAmount("amount") }
+      exact = more
+    }
+    guard let minor = exact.minor(exponent: Currency(sum.currency)?.exponent ?? 2) else { throw .badAmount("amount") }
+    sum.amountMinor = minor
+    return sum.content(exact: exact)
   }
 
   package func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent? {
@@ -40,7 +63,8 @@ package struct SpendSheets: SheetMapping {
     guard let spend = change.after ?? change.before else { return nil }
     return MappedEvent(
       topic: topic, route: router.token("campaign", Array(spend.campaign.utf8)),
-      key: spend.naturalKey(), content: Payload<Person>.spend(change), time: spend.date.startOfDay)
+      key: spend.naturalKey(), content: Payload<Person>.spend(change),
+      flags: after.map(Spend.isRounded) == true ? ["money.rounded"] : [], time: spend.date.startOfDay)
   }
 
   package func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token { router.token("rejected", raw) }
@@ -70,8 +94,7 @@ struct SpendRow: Sendable, Equatable {
     guard let date = CivilDate(self["day"]) ?? Timestamp(self["day"])?.day, date >= EventLimits.firstDay,
       date <= EventLimits.lastDay
     else { throw .impossibleDate("day") }
-    let market = FixedForm.country(self["market"]).uppercased()
-    guard !market.isEmpty else { throw .unknownValue("market") }
+    guard let market = CountryCode.market(self["market"]) else { throw .unknownValue("market") }
     guard let channel = MarketingChannel(named: self["channel"]) else { throw .unknownValue("channel") }
     return Spend(
       date: date, market: market, channel: channel.name,
@@ -79,16 +102,25 @@ struct SpendRow: Sendable, Equatable {
       campaign: TextScrubber.scrubIfSuspicious(self["campaign"]), amountMinor: 0, currency: "")
   }
 
-  func spend() throws(RowFault) -> Spend {
+  /// Also the amount as it stands, which may be finer than the currency's smallest unit.
+  func spend() throws(RowFault) -> (Spend, exact: Decimal64) {
     var spend = try key()
     guard let currency = Currency(self["currency"].uppercased()) else { throw .unknownCurrency("currency") }
-    // An amount finer than the smallest unit is not an amount in that currency; money that comes back is no spend.
-    guard let amount = Decimal64(self["amount"]), let minor = amount.minor(exponent: currency.exponent), minor >= 0,
-      Decimal64(unscaled: minor, scale: currency.exponent).compared(to: amount) == 0
+    // Platforms count in millionths, and programs print binary fractions; money that comes back is no spend.
+    guard let amount = Decimal64(Self.nineDecimals(self["amount"])), !amount.isNegative,
+      let minor = amount.minor(exponent: currency.exponent)
     else { throw .badAmount("amount") }
     spend.amountMinor = minor
     spend.currency = currency.code
-    return spend
+    return (spend, amount)
+  }
+
+  private static func nineDecimals(_ text: String) -> String {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].utf8.count > 9, parts[1].utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) else {
+      return text
+    }
+    return "\(parts[0]).\(parts[1].prefix(9))"
   }
 }
 
@@ -97,14 +129,29 @@ extension Spend {
   /// What tells one row from another.
   var keyBytes: [UInt8] { SheetRow.joined([date.text, market, channel, campaign]) }
 
-  /// Everything, so that the row can be compared with and told of later.
-  var content: [UInt8] {
-    SheetRow.joined([date.text, market, channel, campaign, String(amountMinor), currency])
+  /// Everything, so that the row can be compared with and told of later. `exact`: the amount before it was rounded, which
+  /// stands behind the others where it was.
+  func content(exact: Decimal64) -> [UInt8] {
+    let rounded = Decimal64(unscaled: amountMinor, scale: Currency(currency)?.exponent ?? 2)
+    let isWhole = rounded.compared(to: exact) == 0
+    return SheetRow.joined(
+      [date.text, market, channel, campaign, String(amountMinor), currency]
+        + (isWhole ? [] : [exact.normalized.description]))
+  }
+
+  static func isRounded(_ content: [UInt8]) -> Bool { SheetRow.separated(content)?.count == 7 }
+
+  /// The amount of a content before it was rounded.
+  static func exact(_ content: [UInt8]) -> Decimal64? {
+    guard let cells = SheetRow.separated(content), cells.count >= 6, let minor = Int64(cells[4]) else { return nil }
+    return cells.count == 7
+      ? Decimal64(cells[6]) : Decimal64(unscaled: minor, scale: Currency(cells[5])?.exponent ?? 2)
   }
 
   /// Reads what `content` has written; nil for other bytes.
   init?(content bytes: [UInt8]) {
-    guard let cells = SheetRow.separated(bytes), cells.count == 6, let date = CivilDate(cells[0]),
+    guard let cells = SheetRow.separated(bytes), cells.count == 6 || cells.count == 7,
+      let date = CivilDate(cells[0]),
       let amount = Int64(cells[4])
     else { return nil }
     self.init(

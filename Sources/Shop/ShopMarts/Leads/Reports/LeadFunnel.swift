@@ -22,6 +22,15 @@ enum LeadFunnel {
 
   static func answer(_ marts: OpenMarts) throws -> ReportContent {
     let orders = try LastOrders(marts.sales)
+    // One address under the names of many companies is nobody's, or an agent's.
+    let shared = Set(
+      try marts.leads.rows(
+        """
+        SELECT email FROM leads WHERE email IS NOT NULL GROUP BY email
+        HAVING count(DISTINCT lower(trim(company_name))) > \(Identities.peopleOfOneEmail)
+        """
+      ) { $0.blob(0) })
+    var unjoined: Int64 = 0
     var sums: [Key: Sums] = [:]
     try marts.leads.query(
       """
@@ -40,7 +49,11 @@ enum LeadFunnel {
       if status == LeadsMart.converted {
         found.converted &+= 1
         let created = Int64(Timestamp(millis: row.int64(4)).day.daysSinceEpoch)
-        let email = row.isNull(5) ? nil : row.blob(5)
+        var email = row.isNull(5) ? nil : row.blob(5)
+        if let known = email, shared.contains(known) || orders.isShared(known) {
+          unjoined &+= 1
+          email = nil
+        }
         if orders.hasOrder(from: created, email: email, company: row.text(6)) { found.proved &+= 1 }
       }
       sums[key] = found
@@ -54,25 +67,35 @@ enum LeadFunnel {
     return ReportContent(
       table: ReportTable(
         columns: [ReportColumn("channel", .text), ReportColumn("campaign", .text)]
-          + counts.map { ReportColumn($0, .count) }, rows: rows))
+          + counts.map { ReportColumn($0, .count) }, rows: rows),
+      notes: unjoined == 0
+        ? []
+        : [
+          "\(unjoined) converted leads have an e-mail address of more than \(Identities.peopleOfOneEmail) people or companies; it proves nothing."
+        ])
   }
 
   /// The last day on which a person or a company bought something. "An order from day d on" then is one comparison.
   private struct LastOrders {
     private var byEmail: [[UInt8]: Int64] = [:]
     private var byCompany: [String: Int64] = [:]
+    private let shared: Set<[UInt8]>
+
+    func isShared(_ email: [UInt8]) -> Bool { shared.contains(email) }
 
     init(_ sales: Database) throws {
+      shared = Set(try sales.rows(Identities.emailsOfMany) { $0.blob(0) })
       var names: [String: String] = [:]
       try sales.query(SalesMart.companiesInOrder) { row in
         if names[row.text(0)] == nil, let name = row.optionalText(1) {
-          names[row.text(0)] = LeadFunnel.comparable(name)
+          names[row.text(0)] = Identities.company(name)
         }
       }
       try sales.query(
         """
         SELECT c.email, max(o.order_day) FROM orders o JOIN customers c ON c.customer_id = o.customer_id
-        WHERE o.order_type = ?1 AND o.status <> \(SalesMart.cancelled) AND c.email IS NOT NULL GROUP BY c.email
+        WHERE o.order_type = ?1 AND o.status <> \(SalesMart.cancelled) AND c.email IS NOT NULL
+          AND c.email NOT IN (\(Identities.emailsOfMany)) GROUP BY c.email
         """, [.integer(SalesMart.sale)]
       ) { byEmail[$0.blob(0)] = $0.int64(1) }
       try sales.query(
@@ -88,16 +111,8 @@ enum LeadFunnel {
 
     func hasOrder(from day: Int64, email: [UInt8]?, company: String) -> Bool {
       if let email, let last = byEmail[email], last >= day { return true }
-      let name = LeadFunnel.comparable(company)
+      let name = Identities.company(company)
       return !name.isEmpty && (byCompany[name].map { $0 >= day } ?? false)
     }
-  }
-
-  /// Company names are compared trimmed and in lower case.
-  static func comparable(_ name: String) -> String {
-    var letters = Substring(name.lowercased())
-    while let first = letters.first, first.isWhitespace { letters.removeFirst() }
-    while let last = letters.last, last.isWhitespace { letters.removeLast() }
-    return String(letters)
   }
 }

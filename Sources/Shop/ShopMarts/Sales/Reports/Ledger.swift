@@ -76,8 +76,8 @@ enum Ledger {
     // Zones lie less than a day apart from UTC; the exact day is decided below.
     try sales.query(
       """
-      SELECT updated_at, status, order_day, currency, order_type, units, amount_minor FROM orders
-      WHERE status IN \(SalesMart.closedStates) AND updated_at >= ?1 AND updated_at < ?2 AND (?3 IS NULL OR channel = ?3)
+      SELECT closed_at, status, order_day, currency, order_type, units, amount_minor FROM orders
+      WHERE status IN \(SalesMart.closedStates) AND closed_at >= ?1 AND closed_at < ?2 AND (?3 IS NULL OR channel = ?3)
       """,
       [
         .integer(window.first.adding(days: -1).startOfDay.millis),
@@ -100,10 +100,29 @@ enum Ledger {
     ReportColumn("returned_minor", .money), ReportColumn("net_minor", .money),
   ]
 
-  static func notes(_ request: ReportRequest) -> [String] {
-    guard let zone = request.zone("timezone") else { return [] }
-    return [
-      "Cancellations and returns are booked on days of \(zone.identifier); order dates have no zone and stay as they are."
-    ]
+  /// What to say of the entries of the window.
+  static func notes(_ request: ReportRequest, _ sales: Database) throws -> [String] {
+    var notes: [String] = []
+    if let zone = request.zone("timezone") {
+      notes.append(
+        "Cancellations and returns are booked on days of \(zone.identifier); order dates have no zone and stay as they are."
+      )
+    }
+    let unseen =
+      try sales.integer(
+        """
+        SELECT count(*) FROM orders WHERE status IN \(SalesMart.closedStates) AND closing_seen = 0 AND order_type = ?1
+          AND closed_at >= ?2 AND closed_at < ?3 AND (?4 IS NULL OR channel = ?4)
+        """,
+        [
+          .integer(SalesMart.sale), .integer(request.window.first.startOfDay.millis),
+          .integer(request.window.last.adding(days: 1).startOfDay.millis), .optional(request.salesChannel),
+        ]) ?? 0
+    if unseen > 0 {
+      notes.append(
+        "\(unseen) cancellations and returns are booked at the last change of their orders: when these were cancelled or returned was not captured."
+      )
+    }
+    return notes
   }
 }

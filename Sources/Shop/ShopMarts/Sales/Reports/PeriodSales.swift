@@ -76,7 +76,7 @@ enum PeriodSales {
       }
     }
     let (baseRows, missing) = baseRows(periods, sums.days, rates)
-    var notes = Ledger.notes(request)
+    var notes = try Ledger.notes(request, marts.sales)
     if missing > 0 {
       notes.append(
         "\(groupedText(missing)) orders have no exchange rate on their date; their amounts are missing from the sums in "

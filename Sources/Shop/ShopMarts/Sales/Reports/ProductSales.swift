@@ -27,11 +27,11 @@ enum ProductSales {
     // Lines first, then each line's order by its number: both walks follow the order of the files.
     try sales.query(
       """
-      SELECT l.product_id, o.order_day, o.currency, l.quantity, l.amount_minor, o.status, o.updated_at
+      SELECT l.product_id, o.order_day, o.currency, l.quantity, l.amount_minor, o.status, o.closed_at
       FROM order_lines l CROSS JOIN orders o ON o.order_id = l.order_id
       WHERE o.order_type = ?1 AND (?2 IS NULL OR o.channel = ?2)
         AND (o.order_day BETWEEN ?3 AND ?4
-          OR (o.status IN \(SalesMart.closedStates) AND o.updated_at >= ?5 AND o.updated_at < ?6))
+          OR (o.status IN \(SalesMart.closedStates) AND o.closed_at >= ?5 AND o.closed_at < ?6))
       """,
       [
         .integer(SalesMart.sale), .optional(request.salesChannel), .integer(window.firstDay),
@@ -55,7 +55,7 @@ enum ProductSales {
           ReportColumn("product_name", .text), ReportColumn("quarter", .text), ReportColumn("currency", .text),
           ReportColumn("units", .count),
         ] + Ledger.moneyColumns, rows: try rows(of: sums, sales)),
-      notes: Ledger.notes(request))
+      notes: try Ledger.notes(request, sales))
   }
 
   /// By category, product, quarter and currency.

@@ -1,0 +1,252 @@
+internal import Capture
+internal import Entity
+internal import Files
+internal import Privacy
+internal import Telemetry
+
+/// Which sheet comes next, and what it is held against.
+extension SheetFolderSource {
+  /// Finds the next sheet that is new and whole, and notes what is to be said of the others.
+  func openNextSheet(_ names: [String]) {
+    isBarred = false
+    folderNotes = unsupported(names)
+    var present: Set<String> = []
+    var files: [(name: String, taken: SheetPosition.Taken)] = []
+    for name in names.filter(isSheet) {
+      guard let file = OpenFile(place + "/" + name) else {
+        if OpenFile.isBarred(place + "/" + name) { isBarred = true }
+        continue
+      }
+      let token = router.token(mapping.tokens.file, Array(name.utf8)).hexadecimal
+      present.insert(token)
+      if let note = setAside.note(on: name, token) { folderNotes.insert(note) }
+      let taken = SheetPosition.Taken(
+        name: token, size: file.size, modifiedMillis: file.modifiedMillis, inode: file.identity.inode)
+      if !position.taken.contains(taken) { files.append((name, taken)) }
+    }
+    position.taken.removeAll { !present.contains($0.name) }
+    held = held.filter { name, sheet in files.contains { $0.name == name && $0.taken == sheet.taken } }
+    for sheet in held.values { folderNotes.insert(sheet.note) }
+    // Order is what a comparison is about, so those of its list wait for one that is still being written; others do not.
+    var waiting: Set<[UInt8]> = []
+    for file in files.sorted(by: precedes) where held[file.name] == nil {
+      let list = kept.file(file.name)
+      if OpenFile.systemMillis - file.taken.modifiedMillis < SheetLimits.settlingMillis {
+        waiting.insert(list)
+        folderNotes.insert(SourceNote(.waiting, "a \(mapping.title) is still being written"))
+      } else if !waiting.contains(list), open(file.name, file.taken) {
+        return
+      }
+    }
+  }
+
+  /// The older minute first, then by name.
+  private func precedes(
+    _ left: (name: String, taken: SheetPosition.Taken), _ right: (name: String, taken: SheetPosition.Taken)
+  ) -> Bool {
+    let (mine, theirs) = (left.taken.modifiedMillis / 60_000, right.taken.modifiedMillis / 60_000)
+    return mine == theirs ? SheetOrder.precedes(left.name, right.name) : mine < theirs
+  }
+
+  private func isSheet(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    return mapping.fileTypes.contains { lower.hasSuffix("." + $0) } && !isTemporary(lower)
+  }
+
+  private func isTemporary(_ lower: String) -> Bool {
+    lower.hasPrefix("~$") || lower.hasPrefix(".")
+      || [".tmp", ".part", ".partial", ".crdownload", "~"].contains { lower.hasSuffix($0) }
+  }
+
+  /// What lies in the folder and is never read.
+  private func unsupported(_ names: [String]) -> Set<SourceNote> {
+    let others = names.filter { !isSheet($0) && !isTemporary($0.lowercased()) }.sorted()
+    guard !others.isEmpty else { return [] }
+    let shown = others.prefix(SheetLimits.namedFiles).map(SheetsSetAside.shown)
+    let more = others.count > shown.count ? [" and \(others.count - shown.count) more"] : []
+    let types = mapping.fileTypes.sorted().joined(separator: ", ")
+    return [
+      SourceNote(
+        .leftOut, "not read, since \(mapping.title)s are \(types): \(shown.joined(separator: ", "))\(more.joined())")
+    ]
+  }
+
+  /// Answers whether the sheet is to be handed over; false: it is held.
+  private func open(_ name: String, _ taken: SheetPosition.Taken) -> Bool {
+    // Counted from the first batch on: a sheet that replaces a half-compared one must have newer versions than that.
+    var sheet = SheetComparison(taken: taken, name: name, file: kept.file(name), ordinal: position.ordinal + 1)
+    read(place + "/" + name, into: &sheet)
+    if !accepted.contains(name), let odd = odd(sheet) {
+      let shown = SheetsSetAside.shown(name)
+      let note = SourceNote(
+        .held, "\(shown) waits: \(odd); mend or remove it, or say `millrace capture --once --accept '\(shown)'`")
+      held[name] = HeldSheet(taken: taken, file: sheet.file, note: note)
+      folderNotes.insert(note)
+      return false
+    }
+    position.ordinal += 1
+    comparison = sheet
+    return true
+  }
+
+  /// What somebody should have looked at before the sheet counts; nil: nothing.
+  private func odd(_ sheet: SheetComparison) -> String? {
+    if sheet.losesMost {
+      return
+        "it lacks \(sheet.rows.isEmpty ? sheet.known : sheet.vanished.count) of the \(sheet.known) rows that it had before"
+    }
+    guard sheet.isWhole, sheet.known == 0, mapping.scope == .itsOwn, sheet.rows.contains(where: { $0.content != nil })
+    else { return nil }
+    var digests: [[UInt8]: [UInt8]] = [:]
+    for row in sheet.rows {
+      guard let key = mapping.key(of: row.row), let content = row.content else { continue }
+      digests[key] = kept.digest(content)
+    }
+    return kept.isCopy(digests, in: sheet.file)
+      ? "it has exactly the rows of another sheet, which would count twice" : nil
+  }
+
+  private func read(_ path: String, into sheet: inout SheetComparison) {
+    var bytes: [UInt8] = []
+    if mapping.scope == .everything {
+      do { bytes = try Files.read(path, limit: SheetLimits.sheetBytes).bytes } catch {
+        return setAside(&sheet, error.reason, [])
+      }
+      sheet.bytes = router.token(mapping.tokens.bytes, bytes).hexadecimal
+      if sheet.bytes == position.lastGood || sheet.bytes == position.lastBad {
+        sheet.isWhole = sheet.bytes == position.lastGood
+        // Known bytes under another name: their rows are not rejected again, but the file is named.
+        if !sheet.isWhole { sheet.unreadable = LoadedSheet.fault(of: path, mapping) }
+        return
+      }
+    }
+    do {
+      take(try LoadedSheet(path, mapping), into: &sheet)
+    } catch {
+      setAside(&sheet, error.reason, bytes)
+    }
+  }
+
+  private func take(_ loaded: LoadedSheet, into sheet: inout SheetComparison) {
+    sheetsRead.add()
+    rowsRead.add(Int64(loaded.rows.count))
+    sheet.isWhole = loaded.missing.isEmpty
+    // A sheet that lacks columns may lack its header altogether: then its first row is a person, whom no note may name.
+    dropped =
+      sheet.isWhole ? Set(loaded.dropped.map { SourceNote(.droppedColumn, "\(mapping.title): \($0)") }) : []
+    if let worksheet = loaded.worksheet {
+      let page = TextScrubber.scrubIfSuspicious(ClearText.cut(worksheet, to: SheetLimits.columnNameBytes))
+      dropped.insert(
+        SourceNote(.leftOut, "\(SheetsSetAside.shown(sheet.name)): its worksheet \"\(page)\" was read, and no other"))
+    }
+    let missing = loaded.missing.first.map { RowFault(reason: "sheet.missingColumn", detail: $0) }
+    sheet.rows = loaded.rows.map { line in
+      SheetComparison.Row(
+        number: UInt64(line.number), row: line.row, fault: missing ?? line.fault ?? fault(of: line.row))
+    }
+    if sheet.isWhole || mapping.scope != .everything {
+      sheet.settle(kept, mapping)
+      passOver(&sheet)
+    } else if let begun = position.rejecting, begun.bytes == sheet.bytes {
+      // Its first rows were rejected before an interruption.
+      sheet.next = min(begun.rows, sheet.rows.count)
+    }
+  }
+
+  /// Rows that are older, as they say themselves, than what is known of them change nothing; a sheet most of whose news is
+  /// old is an older one, and takes nothing away.
+  private func passOver(_ sheet: inout SheetComparison) {
+    guard mapping.scope == .list else { return }
+    var old: Set<Int> = []
+    var (newer, added) = (0, 0)
+    for (index, row) in sheet.rows.enumerated() where row.fault == nil {
+      guard let entry = entry(of: row), let time = mapping.time(of: entry.content) else { continue }
+      let key = kept.key(entry.key, in: sheet.file)
+      guard let digest = kept.digest(of: key) ?? kept.earlierKey(of: key).flatMap({ kept.digest(of: $0) }) else {
+        added += 1
+        continue
+      }
+      guard digest != kept.digest(entry.content),
+        let known = try? kept.content(of: key) ?? kept.earlierKey(of: key).flatMap({ try kept.content(of: $0) }),
+        let knownTime = mapping.time(of: known)
+      else { continue }
+      if time < knownTime {
+        old.insert(index)
+      } else if time > knownTime {
+        newer += 1
+      }
+    }
+    guard !old.isEmpty else { return }
+    let isOlder = newer == 0 && old.count >= added
+    let what =
+      isOlder
+      ? "is older than what is known, and changes nothing"
+      : "has \(old.count) rows that are older than what is known; they change nothing"
+    dropped.insert(SourceNote(.leftOut, "\(SheetsSetAside.shown(sheet.name)) \(what)"))
+    sheet.rows = sheet.rows.enumerated().filter { isOlder ? $1.fault != nil : !old.contains($0) }.map(\.element)
+    if isOlder {
+      sheet.vanished = []
+      sheet.known = 0
+    }
+  }
+
+  /// What a row says, together with others of its key on the sheet.
+  func entry(of row: SheetComparison.Row) -> SheetEntry? {
+    guard var entry = try? mapping.entry(of: row.row) else { return nil }
+    if let content = row.content { entry.content = content }
+    return entry
+  }
+
+  private func fault(of row: SheetRow) -> RowFault? {
+    do {
+      _ = try mapping.entry(of: row)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// A sheet that cannot be read is one rejected record, told once per state of the file.
+  private func setAside(_ sheet: inout SheetComparison, _ reason: String, _ bytes: [UInt8]) {
+    unreadableSheets.add()
+    let reason = ClearText.cut(reason, to: SheetLimits.reasonBytes)
+    var cells =
+      mapping.scope == .everything
+      ? [String(decoding: bytes.prefix(CaptureLimits.rejectedRawBytes), as: UTF8.self)]
+      : ["\(sheet.taken.size)", "\(sheet.taken.modifiedMillis)"]
+    while cells.count < mapping.columns.count { cells.append("") }
+    sheet.unreadable = reason
+    sheet.rows = [
+      SheetComparison.Row(
+        number: 0, row: SheetRow(cells: cells), fault: RowFault(reason: Self.unreadable, detail: reason))
+    ]
+    if mapping.scope != .everything { sheet.settle(kept, mapping) }
+  }
+
+  static let unreadable = "sheet.unreadable"
+
+  func finish(_ sheet: SheetComparison) {
+    position.rejecting = nil
+    if sheet.isWhole, sheet.bytes != "-" {
+      position.lastGood = sheet.bytes
+    } else {
+      position.lastBad = sheet.bytes
+    }
+    position.take(sheet.taken)
+    // A good version settles what an earlier one asked.
+    guard sheet.isWhole, mapping.scope != .itsOwn else { return }
+    for (name, other) in held
+    where other.file == sheet.file && other.taken.modifiedMillis <= sheet.taken.modifiedMillis {
+      position.take(other.taken)
+      held[name] = nil
+    }
+  }
+}
+
+/// A sheet that somebody has to look at.
+struct HeldSheet {
+  var taken: SheetPosition.Taken
+  /// How kept rows name the file.
+  var file: [UInt8]
+  var note: SourceNote
+}
