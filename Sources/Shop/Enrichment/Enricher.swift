@@ -87,7 +87,11 @@ package final class Enricher {
     // Each list and text with its length, so that no two different rules make the same bytes.
     var site: [UInt8] = []
     let words = rules.channels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
-    for list in [rules.ownHosts, rules.signInPaths, rules.healthPaths, agents.ownRobots, words] {
+    // Lists that came later say nothing where they are empty.
+    let lists =
+      [rules.ownHosts, rules.signInPaths, rules.healthPaths]
+      + [["robots"] + agents.ownRobots, ["channels"] + words].filter { $0.count > 1 }
+    for list in lists {
       site += Array("\(list.count)[".utf8)
       for text in list { site += Array("\(text.utf8.count):\(text)".utf8) }
     }

@@ -94,8 +94,10 @@ struct DumpRenaming {
 
 extension DumpRenaming.Rule {
   /// For `millrace_identity`: projections that have another version by now.
-  static func versions(_ versions: [String: Int]) -> Self {
+  /// `rules`: of the enrichment.
+  static func versions(_ versions: [String: Int], rules: Int? = nil) -> Self {
     Self(row: { row in
+      if let rules, row["part"] == "\"enrichment_rules\"" { row["value"] = "\"\(rules)\"" }
       for (projection, version) in versions where row["part"] == "\"projection.\(projection)\"" {
         row["value"] = "\"\(version)\""
       }

@@ -26,10 +26,12 @@ extension DumpRenaming {
         "order_flags": .rows(), "order_tombstones": .rows(), "catalog_flags": .rows(), "catalog_tombstones": .rows(),
       ], newTables: ["order_closings"]),
     "leads": DumpRenaming(rules: [
-      "millrace_identity": .versions(["leads": 3]),
+      "millrace_identity": .versions(["leads": 4]),
       "leads": .named("lead_number", system: "leads") { quoted(bare($0["lead_id"])) },
       "lead_flags": .rows(system: "leads"), "lead_tombstones": .rows(system: "leads"),
     ]),
+    "traffic": DumpRenaming(
+      rules: ["millrace_identity": .versions(["traffic": 3], rules: 2)], newTables: ["utm_words"]),
     "advertising": DumpRenaming(rules: [
       "millrace_identity": .versions(["spend": 2]),
       "spend_days": .named("spend_number", system: "spend") { row in
