@@ -332,12 +332,15 @@ final class Outbox: Sendable {
     guard let digest = row.digest else {
       return try database.run("DELETE FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(row.key)])
     }
-    try database.run(
-      "INSERT OR REPLACE INTO kept(source, key, digest, person_key, box) VALUES (?, ?, ?, ?, ?)",
-      [
-        .text(source), .blob(row.key), .blob(digest), row.content.map { .blob($0.key.bytes) } ?? .null,
-        row.content.map { .blob($0.box) } ?? .null,
-      ])
+    // There may be one for each row of a source.
+    let insert = try database.statement(
+      "INSERT OR REPLACE INTO kept(source, key, digest, person_key, box) VALUES (?, ?, ?, ?, ?)")
+    insert.bind(1, source)
+    insert.bind(2, row.key)
+    insert.bind(3, digest)
+    insert.bind(4, row.content?.key.bytes)
+    insert.bind(5, row.content?.box)
+    try insert.run()
   }
 
   private func mark(_ sent: [(ids: [Int64], ranges: [AppendedRange])]) throws {
