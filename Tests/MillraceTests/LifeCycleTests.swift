@@ -192,6 +192,28 @@ struct LifeCycleTests {
     try workspace.run("log", "verify")
   }
 
+  /// Goal: a script can tell an unfinished projection from a finished one. Method: stop it in its middle with SIGINT, as Ctrl-C
+  /// does; then let it end.
+  @Test("project --once that is stopped before the log's end says so and ends with 76")
+  func stoppedProjection() throws {
+    let workspace = TestWorkspace()
+    try workspace.prepare(seed: 12, faults: 0.01, orders: 800, weblogLines: 3_000)
+    let file = "\(workspace.folder)/millrace.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try (text + "\nbatches:\n  project_events: 100\n").write(toFile: file, atomically: true, encoding: .utf8)
+    try workspace.run("capture", "--once")
+    let process = try workspace.start("project", "--once")
+    try eventually("the job is in the ledger") {
+      try process.hasEnded || workspace.runs().contains { $0["state"] as? String == "running" }
+    }
+    process.signal(SIGINT)
+    let result = process.wait()
+    #expect(result.status == 76, "\(result.errors)")
+    #expect(result.errors.contains("Stopped before the log's end; the same command goes on from here."))
+    try workspace.run("project", "--once")
+    try workspace.expectTruth()
+  }
+
   /// Goal: live equals replay. Method: `simulate --live` and `run` side by side for some seconds; then every report of the
   /// live marts against those of marts built afresh from the log.
   @Test("marts kept live equal marts built again from the log")

@@ -40,7 +40,10 @@ struct SheetComparison {
   var isDone: Bool { next == rows.count && nextVanished == vanished.count }
 
   /// Whether it says that most of what was known is gone, as an export that failed does.
-  var losesMost: Bool { known > 0 && isWhole && (rows.isEmpty || vanished.count * 2 > known) }
+  /// A short list may have few of its rows of before, and others.
+  var losesMost: Bool {
+    known > 0 && isWhole && (rows.isEmpty || (vanished.count * 2 > known && rows.count * 2 < known))
+  }
 
   /// Settles which rows count (of several with one key all together, or the last), and what the sheet no longer has. A
   /// sheet that is not whole takes nothing away, nor does one with lines that nobody can read.

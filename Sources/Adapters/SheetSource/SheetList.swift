@@ -12,8 +12,13 @@ enum SheetList {
   /// A list at different times: "leads-2026-10-05.xlsx", "leads 01.12.2026.csv", "Leads (2).csv", "leads November.csv" are
   /// the list "leads".
   static func list(_ name: String) -> String {
-    parts(of: name).stem.lowercased().split { !$0.isLetter }.filter { !times.contains(String($0)) }
-      .joined(separator: " ")
+    let stem = parts(of: name).stem.lowercased()
+    return stem.split { !$0.isLetter }.filter { word in
+      // "2026-10-05b": a letter behind a number counts on.
+      let isCount =
+        word.count == 1 && word.startIndex > stem.startIndex && stem[stem.index(before: word.startIndex)].isNumber
+      return !isCount && !times.contains(String(word))
+    }.joined(separator: " ")
   }
 
   private static func parts(of name: String) -> (stem: Substring, ending: Substring) {

@@ -6,7 +6,7 @@ enum SpendFault: String, CaseIterable {
   case badAmount = "spend of a bad amount"
   case unknownCurrency = "spend in an unknown currency"
   case missingValue = "spend without a value"
-  /// Stands on the sheet a second time, further up and with another amount; the last row counts.
+  /// Stands on the sheet as two rows, of two ad groups say, that add up.
   case repeated = "spend row twice"
 
   /// The reason under which it must show up; nil: it must not.
@@ -36,9 +36,10 @@ extension SimulatedAdvertising {
       let name = "spend-\(Days.monthText(entry.day))"
       var lines: [[String]] = [cells(entry)]
       if entry.fault == .repeated {
-        var other = entry
-        other.amount += 100
-        lines.insert(cells(other), at: 0)
+        var (part, rest) = (entry, entry)
+        part.amount = entry.amount / 3
+        rest.amount = entry.amount - part.amount
+        lines = [cells(part), cells(rest)]
       }
       for line in lines {
         sheets[name, default: Array((Self.columns.joined(separator: ",") + "\r\n").utf8)] +=
@@ -79,8 +80,7 @@ extension SimulatedAdvertising {
     case .unknownMarket: cells[1] = "the " + country.code
     case .unknownChannel: cells[2] = entry.channel + " posters"
     case .badAmount:
-      let finer = amount + (currency.decimals == 0 ? ".5" : "5")
-      cells[4] = ["-1.00", "about " + amount, "\"1,000.00\"", finer][entry.day % 4]
+      cells[4] = ["-1.00", "about " + amount, "\"1,00,0.00\"", amount + "?"][entry.day % 4]
     case .unknownCurrency: cells[5] = Geography.currencies[Geography.unknownCurrency].code
     case .missingValue: cells[entry.day % 2 == 0 ? 4 : 5] = ""
     case .repeated, nil: break

@@ -40,7 +40,7 @@ enum ExitCode: Int32, CaseIterable {
     case .storage: "the disk is full or failed; nothing was half written"
     case .differs: "two generations of a mart differ; the report says where, and both are kept"
     case .notReady: "a replay cannot begin: what is missing is printed; nothing was changed"
-    case .unfinished: "a replay was stopped; the same command goes on"
+    case .unfinished: "a replay, or `project --once`, was stopped before its end; the same command goes on"
     case .unavailable: "the log cannot be reached now (a broker is down, or another program holds it); nothing was lost"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
     case .budgetRefused: "millrace budget: no answer, since data are stale, gapped or too thin; the reasons are printed"

@@ -48,7 +48,9 @@ extension Command {
     // One failure is thrown, the others are said before.
     for failure in result.failures.dropFirst() { Output.note("millrace: \(failure)") }
     if let first = result.failures.first { throw first }
-    return .ok
+    guard once, stop.isAsked else { return .ok }
+    Output.note("Stopped before the log's end; the same command goes on from here.")
+    return .unfinished
   }
 }
 
