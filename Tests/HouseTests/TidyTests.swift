@@ -16,7 +16,7 @@ struct TidyTests {
   private static let longFunctions: [String: Int] = [:]
 
   /// Lines of `Sources` over 120 columns: comments and texts that the formatter does not break.
-  private static let longLines = 290
+  private static let longLines = 277
 
   /// Goal: a file is read in one go. Method: count lines of every Swift file.
   @Test("no file is longer than 400 lines")

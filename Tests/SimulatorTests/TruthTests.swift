@@ -176,7 +176,7 @@ import Testing
     let truth = try #require(built.truth["advertising"] as? [String: Any])
     let channels = Set(SimulatedAdvertising.channels + SimulatedAdvertising.offline)
     var faults: [String: Int] = [:]
-    var last: [String: Int64] = [:]
+    var spent: [String: Int64] = [:]
     var lines = 0
     for name in try FileManager.default.contentsOfDirectory(atPath: built.folder + "/spend") {
       let text = try String(contentsOfFile: "\(built.folder)/spend/\(name)", encoding: .utf8)
@@ -200,7 +200,7 @@ import Testing
             && (parts.count > 1 ? parts[1].count : 0) <= decimals
           if isAmount {
             lines += 1
-            last[cells[0..<4].joined(separator: " ") + " " + cells[5]] = Plain.minor(
+            spent[cells[0..<4].joined(separator: " ") + " " + cells[5], default: 0] += Plain.minor(
               quantity: 1, price: cells[4], decimals: decimals)
           } else {
             faults["money.badAmount", default: 0] += 1
@@ -209,10 +209,10 @@ import Testing
       }
     }
     #expect(faults == truth["rejected"] as? [String: Int] && faults.count == 6)
-    #expect(last.count == truth["spend_rows"] as? Int)
-    #expect(lines - last.count == built.counts("planted")["spend row twice"])
+    #expect(spent.count == truth["spend_rows"] as? Int)
+    #expect(lines - spent.count == built.counts("planted")["spend row twice"])
     var sums: [String: Int64] = [:]
-    for (key, amount) in last {
+    for (key, amount) in spent {
       let words = key.components(separatedBy: " ")
       sums["\(words[1]) \(words[2]) \(words.last ?? "")", default: 0] += amount
     }

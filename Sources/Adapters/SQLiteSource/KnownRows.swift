@@ -4,7 +4,8 @@ internal import Money
 internal import Privacy
 
 /// What capture has delivered of each row: its key and a keyed digest, so that a table can be compared with it when
-/// changes were missed. Kept in capture.sqlite, committed with the events; about 80 bytes for a row with an integer key.
+/// changes were missed. Kept in capture.sqlite, committed with the events; about 80 bytes for a row with an integer
+/// key.
 ///
 /// A key that is personal is kept as a token, with what it stands for sealed.
 struct KnownRows {

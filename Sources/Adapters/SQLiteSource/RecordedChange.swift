@@ -21,8 +21,8 @@ struct RecordedChange {
     var index: UInt32 = 0
   }
 
-  /// Completes a change of which the key alone was recorded, by the row as it stands; where nobody can tell how that is,
-  /// it says nothing.
+  /// Completes a change of which the key alone was recorded, by the row as it stands; where nobody can tell how that
+  /// is, it says nothing.
   mutating func take(_ standing: RowChange?, canTell: Bool) {
     let row = after ?? before
     after = standing?.row
@@ -44,15 +44,15 @@ struct UnsettledRow {
   var row: SourceRow
 }
 
-/// SQLite runs what a trigger of the source does before ours has recorded what fired it, or after, as they were made. So
-/// the changes of one row may stand in another order than they happened in, and the last one may say what the row was
-/// before.
+/// SQLite runs what a trigger of the source does before ours has recorded what fired it, or after, as they were made.
+/// So the changes of one row may stand in another order than they happened in, and the last one may say what the row
+/// was before.
 enum ChangeOrder {
   /// Longer chains are not put in order, which takes time by the square.
   private static let longestChain = 64
 
-  /// Puts the changes of one row, which stand at `places`, so that they end with the row as it stands (nil: it is gone).
-  /// Each change keeps what it says where that is possible; otherwise the last one says how the row stands.
+  /// Puts the changes of one row, which stand at `places`, so that they end with the row as it stands (nil: it is
+  /// gone). Each change keeps what it says where that is possible; otherwise the last one says how the row stands.
   static func settle(_ changes: inout [RecordedChange], at places: [Int], standing: RowChange?) {
     guard let last = places.last, changes[last].after?.values != standing?.row.values else { return }
     if let order = order(changes, places, endingWith: standing?.row), order != places {

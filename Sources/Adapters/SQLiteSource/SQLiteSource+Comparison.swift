@@ -5,8 +5,8 @@ internal import SQLite
 
 /// Finding what changes do not tell: tables are read again and held against what was delivered of them.
 ///
-/// First the rows of a table, then what was delivered of it: both in parts of bounded size, each row by its key. What is
-/// found is an ordinary change, newer than all that the change table tells.
+/// First the rows of a table, then what was delivered of it: both in parts of bounded size, each row by its key. What
+/// is found is an ordinary change, newer than all that the change table tells.
 extension SQLiteSource {
   /// Whether the break needs no new epoch: the change table goes on, and what was missed is found by comparison.
   func goOn(after broken: HistoryBreak, in database: Database, _ layout: TableLayout) throws -> Bool {

@@ -118,8 +118,8 @@ extension SQLiteSource {
     return next
   }
 
-  /// The row that has the key of this one, as it stands; nil: there is none, or nobody can tell. `isThere`: whether that
-  /// can be told.
+  /// The row that has the key of this one, as it stands; nil: there is none, or nobody can tell. `isThere`: whether
+  /// that can be told.
   func standing(
     _ row: SourceRow, of table: Int, in database: Database, _ layout: TableLayout
   ) throws -> (canTell: Bool, row: RowChange?) {

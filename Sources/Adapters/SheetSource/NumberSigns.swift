@@ -52,8 +52,8 @@ package enum NumberSigns: String, Sendable, CaseIterable {
     var words: String
   }
 
-  /// What a whole column says; point where it says nothing, since then both read the same; nil where it has both, and each
-  /// number one reading only. Throws where only a guess could tell.
+  /// What a whole column says; point where it says nothing, since then both read the same; nil where it has both, and
+  /// each number one reading only. Throws where only a guess could tell.
   static func told(by texts: some Sequence<String>) throws(Ambiguous) -> NumberSigns? {
     var only: [NumberSigns: String] = [:]
     var open: (text: String, point: String, comma: String)?

@@ -27,7 +27,8 @@ extension SheetFolderSource {
     position.taken.removeAll { !present.contains($0.name) }
     held = held.filter { name, sheet in files.contains { $0.name == name && $0.taken == sheet.taken } }
     for sheet in held.values { folderNotes.insert(sheet.note) }
-    // Order is what a comparison is about, so those of its list wait for one that is still being written; others do not.
+    // Order is what a comparison is about, so those of its list wait for one that is still being written; others do
+    // not.
     var waiting: Set<[UInt8]> = []
     for file in files.sorted(by: precedes) where held[file.name] == nil {
       let list = kept.file(file.name)
@@ -153,8 +154,8 @@ extension SheetFolderSource {
     }
   }
 
-  /// Rows that are older, as they say themselves, than what is known of them change nothing; a sheet most of whose news is
-  /// old is an older one, and takes nothing away.
+  /// Rows that are older, as they say themselves, than what is known of them change nothing; a sheet most of whose news
+  /// is old is an older one, and takes nothing away.
   private func passOver(_ sheet: inout SheetComparison) {
     guard mapping.scope == .list else { return }
     var old: Set<Int> = []

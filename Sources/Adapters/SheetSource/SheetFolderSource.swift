@@ -5,9 +5,9 @@ package import Money
 package import Privacy
 package import Telemetry
 
-/// A folder of sheets (CSV, XLSX), in the order of their files' minutes and then of their names; numbers in these count as
-/// numbers, so that "-10" follows "-9". Each sheet is compared with what was kept of those before, and tells which rows are new, changed or gone. What
-/// rows are, and what one sheet holds of all rows, a `SheetMapping` says.
+/// A folder of sheets (CSV, XLSX), in the order of their files' minutes and then of their names; numbers in these count
+/// as numbers, so that "-10" follows "-9". Each sheet is compared with what was kept of those before, and tells which
+/// rows are new, changed or gone. What rows are, and what one sheet holds of all rows, a `SheetMapping` says.
 ///
 /// A file that is taken out of the folder changes nothing, so that old sheets can be put away.
 ///
@@ -39,7 +39,8 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   let rowsRead: Counter
 
   /// `name` stands in every record, and is never changed. `folder` need not be there yet. Throws where the keys cannot
-  /// be derived. `accepted`: names of files that are taken though most of their rows are gone. `metrics` counts sheets and rows read.
+  /// be derived. `accepted`: names of files that are taken though most of their rows are gone. `metrics` counts sheets
+  /// and rows read.
   package init(
     name: String, folder: String, mapping: any SheetMapping, keyring: Keyring, accepting accepted: Set<String> = [],
     metrics: Metrics = Metrics()

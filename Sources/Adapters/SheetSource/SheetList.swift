@@ -9,8 +9,8 @@ enum SheetList {
     return String(stem[..<open].dropLast()) + String(ending)
   }
 
-  /// A list at different times: "leads-2026-10-05.xlsx", "leads 01.12.2026.csv", "Leads (2).csv", "leads November.csv" are
-  /// the list "leads".
+  /// A list at different times: "leads-2026-10-05.xlsx", "leads 01.12.2026.csv", "Leads (2).csv", "leads November.csv"
+  /// are the list "leads".
   static func list(_ name: String) -> String {
     let stem = parts(of: name).stem.lowercased()
     return stem.split { !$0.isLetter }.filter { word in

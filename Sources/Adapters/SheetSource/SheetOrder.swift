@@ -1,5 +1,5 @@
-/// The order in which sheets of a folder are taken that are of one minute: that of their names, in which runs of digits count as numbers, so
-/// that "-10" follows "-9".
+/// The order in which sheets of a folder are taken that are of one minute: that of their names, in which runs of digits
+/// count as numbers, so that "-10" follows "-9".
 enum SheetOrder {
   static func precedes(_ left: String, _ right: String) -> Bool {
     // Without their endings: "leads.csv" comes before "leads (1).csv".

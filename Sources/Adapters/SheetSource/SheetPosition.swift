@@ -28,7 +28,8 @@ struct SheetPosition: Sendable, Equatable {
   /// Files that are still there.
   var taken: [Taken] = []
 
-  /// Whether all that earlier builds took with other rules is still to be told once more. Only where a sheet has its own rows.
+  /// Whether all that earlier builds took with other rules is still to be told once more. Only where a sheet has its
+  /// own rows.
   var isRetelling = false
 
   init() {}

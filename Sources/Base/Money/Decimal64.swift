@@ -100,8 +100,8 @@ extension Decimal64 {
     self = number.normalized
   }
 
-  /// A number as programs print binary fractions: with more digits than a decimal keeps (16.799999999999997), or with an
-  /// exponent (1.5e3). Rounded as `init(_: Double)` does. Nil for anything else, names of numbers and hexadecimal
+  /// A number as programs print binary fractions: with more digits than a decimal keeps (16.799999999999997), or with
+  /// an exponent (1.5e3). Rounded as `init(_: Double)` does. Nil for anything else, names of numbers and hexadecimal
   /// digits among them, and for what does not fit.
   package init?(printed text: String) {
     let isPlain = text.utf8.allSatisfy { byte in

@@ -3,8 +3,8 @@ enum CSVEncoding {
   /// The text in UTF-8, without a byte order mark, its lines ended by LF or CR LF.
   ///
   /// UTF-16 has a byte order mark, or a NUL in every other of its first bytes. What is no UTF-8, and has no letter that
-  /// only UTF-8 explains, is Windows-1252, in which programs in the west write what they call ANSI. A file that is UTF-8
-  /// but for some bytes stays as it is.
+  /// only UTF-8 explains, is Windows-1252, in which programs in the west write what they call ANSI. A file that is
+  /// UTF-8 but for some bytes stays as it is.
   static func utf8(of bytes: [UInt8]) -> ([UInt8], SheetReport.Encoding) {
     var (text, encoding) = decoded(bytes)
     if !text.contains(0x0a), text.contains(0x0d) {

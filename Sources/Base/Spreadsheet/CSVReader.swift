@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// CSV as spreadsheet programs and database tools write it: separated by commas, semicolons, tabs or bars, in UTF-8, UTF-16 or
-/// Windows-1252, with quotes that people put where they do not belong. Read as a whole, so that a quote that is never
-/// closed costs its own line and none of those that follow.
+/// CSV as spreadsheet programs and database tools write it: separated by commas, semicolons, tabs or bars, in UTF-8,
+/// UTF-16 or Windows-1252, with quotes that people put where they do not belong. Read as a whole, so that a quote that
+/// is never closed costs its own line and none of those that follow.
 struct CSVReader {
   let limits: SpreadsheetLimits
 
@@ -61,8 +61,8 @@ struct CSVReader {
 enum CSVSeparator {
   private static let known: [UInt8] = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
 
-  /// Where the records begin, in which line, and what parts their cells: what a line `sep=;` says, which spreadsheet programs
-  /// write and read; otherwise the one that stands most often in the first line.
+  /// Where the records begin, in which line, and what parts their cells: what a line `sep=;` says, which spreadsheet
+  /// programs write and read; otherwise the one that stands most often in the first line.
   static func body(of bytes: [UInt8]) -> (start: Int, line: Int, separator: UInt8) {
     var start = 0
     var line = 1

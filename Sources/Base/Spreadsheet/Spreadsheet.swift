@@ -39,10 +39,12 @@ package struct SheetReport: Sendable, Equatable {
 
 /// Reads XLSX and CSV files under limits. Blocks; memory: a CSV file, or a workbook's strings and longest row.
 package enum Spreadsheet {
-  /// Hands out the rows of the file, or of one of the workbook's worksheets, with their line or row number (from 1; a CSV
-  /// record that spans lines has the number of its first). Empty rows are left out. The format is told by the content.
+  /// Hands out the rows of the file, or of one of the workbook's worksheets, with their line or row number (from 1; a
+  /// CSV record that spans lines has the number of its first). Empty rows are left out. The format is told by the
+  /// content.
   ///
-  /// - isHeader: whether a first row is that of the table that is sought. Of a workbook's visible worksheets the first whose
+  /// - isHeader: whether a first row is that of the table that is sought. Of a workbook's visible worksheets the first
+  ///   whose
   ///   first row is one is read; without such a one the first that has rows.
   /// - broken: takes lines of a CSV file whose quotes do not fit, with their cells as far as one can tell, and why; not
   ///   given: such a line throws.

@@ -249,7 +249,8 @@ enum NumberFormat {
     (14...22).contains(id) || (27...36).contains(id) || (45...47).contains(id) || (50...58).contains(id)
   }
 
-  /// Whether a format code has a letter for years, months, days, hours or seconds outside of quotes, escapes and brackets.
+  /// Whether a format code has a letter for years, months, days, hours or seconds outside of quotes, escapes and
+  /// brackets.
   static func isDate(_ code: String) -> Bool {
     var isQuoted = false
     var isBracketed = false

@@ -2,8 +2,8 @@
 /// `??`, `A1` (anonymous proxy), `A2` (satellite), `O1`, `EU`, `AP`, and what registrants typed or what no longer
 /// exists (`CS`, `AN`, `TP`). They all are 0: an unknown country is better than a wrong one.
 package enum CountryCode {
-  /// A country as people write it in a sheet, in capitals: an ISO 3166-1 code of two letters, or a usual other name of one
-  /// ("UK", "USA"). nil: no country, or a region.
+  /// A country as people write it in a sheet, in capitals: an ISO 3166-1 code of two letters, or a usual other name of
+  /// one ("UK", "USA"). nil: no country, or a region.
   package static func market(_ text: String) -> String? {
     let name = text.uppercased()
     if let known = aliases[name] { return known }

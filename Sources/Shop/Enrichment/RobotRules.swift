@@ -93,8 +93,8 @@ enum RobotRules {
   ]
 
   /// An agent without what describes the machine: the first parentheses of a browser name its model, and makers give
-  /// phones any name ("Robot S1"). Parts that hold a version, a page or an address are no model and stay. nil: the agent
-  /// has no such part.
+  /// phones any name ("Robot S1"). Parts that hold a version, a page or an address are no model and stay. nil: the
+  /// agent has no such part.
   static func withoutModel(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     let agents = ["Mozilla/", "Dalvik/", "Opera/"]
     guard agents.contains(where: { text.starts(with: $0.utf8) }),

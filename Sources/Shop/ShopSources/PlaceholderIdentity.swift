@@ -1,7 +1,7 @@
 internal import Capture
 
-/// What people type into a field for an e-mail address because a form wants something: nobody's address, which would make
-/// one person of all who typed it.
+/// What people type into a field for an e-mail address because a form wants something: nobody's address, which would
+/// make one person of all who typed it.
 enum PlaceholderIdentity {
   /// Whether the text names nobody: it is no address at all ("n/a", "none", "0000"), or one that stands for none
   /// ("test@…", "none@…", "aaa@aaa.com").

@@ -34,8 +34,8 @@ package protocol SheetMapping {
   /// The event of a row that was added, changed or taken away, given the contents of its entries; nil: there is nothing
   /// to tell, since what there was can no longer be read.
   func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent?
-  /// What rows of one key say together, the newest taken last: of several in one sheet, and of one in each of several. nil:
-  /// they do not add up, and the last counts. Throws why they cannot be taken together.
+  /// What rows of one key say together, the newest taken last: of several in one sheet, and of one in each of several.
+  /// nil: they do not add up, and the last counts. Throws why they cannot be taken together.
   func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]?
   /// When a row became what it is, as it says itself, in milliseconds since 1970; nil: it does not say.
   func time(of content: [UInt8]) -> Int64?
@@ -63,8 +63,8 @@ package enum SheetScope: Sendable {
   /// Its own: a file that is sent again under its name takes the place of what it held. A row that two files have
   /// counts once, as it was taken last, unless the mapping adds them up.
   case itsOwn
-  /// All of one list, of which a folder has several: sheets whose names differ in numbers, days and months only are one list
-  /// at different times. A row of an older sheet, as it says itself, changes nothing.
+  /// All of one list, of which a folder has several: sheets whose names differ in numbers, days and months only are one
+  /// list at different times. A row of an older sheet, as it says itself, changes nothing.
   case list
 }
 

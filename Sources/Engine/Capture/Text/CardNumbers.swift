@@ -1,5 +1,5 @@
-/// Finds card numbers among other digits: an issuer's range, a length that it gives out, and Luhn's check together, so that
-/// stamps of time, order numbers and bar codes stay.
+/// Finds card numbers among other digits: an issuer's range, a length that it gives out, and Luhn's check together, so
+/// that stamps of time, order numbers and bar codes stay.
 enum CardNumbers {
   private static let lengths = 13...19
   /// More blanks or dashes between two groups separate things, not groups.

@@ -1,5 +1,5 @@
-/// A text as a person would read it: percent-escapes undone, once and twice; blanks and dashes of every kind, and the wide
-/// forms of digits and signs, as their plain ones. It remembers where each byte came from.
+/// A text as a person would read it: percent-escapes undone, once and twice; blanks and dashes of every kind, and the
+/// wide forms of digits and signs, as their plain ones. It remembers where each byte came from.
 struct PlainText {
   /// What is looked at.
   private(set) var bytes: [UInt8] = []
@@ -24,8 +24,8 @@ struct PlainText {
     starts.append(source.count)
   }
 
-  /// The source with ranges of `bytes` replaced; of two that overlap the text of the first stands for both. nil: there are
-  /// none.
+  /// The source with ranges of `bytes` replaced; of two that overlap the text of the first stands for both. nil: there
+  /// are none.
   func replacing(_ found: [(range: Range<Int>, text: String)]) -> String? {
     if found.isEmpty { return nil }
     var result: [UInt8] = []

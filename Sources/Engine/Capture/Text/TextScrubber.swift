@@ -102,8 +102,8 @@ package enum TextScrubber {
     return last.count >= 2 && last.allSatisfy { ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 >= 0x80 }
   }
 
-  /// Something before and after an "@" makes an address, dot or not: better one word too many than a name. With `isSure`
-  /// only what has a host name after it.
+  /// Something before and after an "@" makes an address, dot or not: better one word too many than a name. With
+  /// `isSure` only what has a host name after it.
   private static func emails(in bytes: [UInt8], isSure: Bool) -> [Range<Int>] {
     var found: [Range<Int>] = []
     var floor = 0

@@ -1,5 +1,5 @@
-/// Channels that only one of the two sides knows: spend under a name that no visit has, or visits that nothing was spent
-/// on where it usually is. Mostly the two sides call one channel by two names.
+/// Channels that only one of the two sides knows: spend under a name that no visit has, or visits that nothing was
+/// spent on where it usually is. Mostly the two sides call one channel by two names.
 package enum ChannelGaps {
   /// Channels that people come by without money.
   private static let free: Set<String> = [AdvertisingHistory.directChannel, "referral", "email"]

@@ -2,8 +2,8 @@ internal import Projections
 
 /// What joins leads with customers and companies, and what looks like it and joins nobody.
 package enum Identities {
-  /// An e-mail address that more people or companies have than this is a shared or made-up one, and proves nothing. A family
-  /// or a small office has one together.
+  /// An e-mail address that more people or companies have than this is a shared or made-up one, and proves nothing. A
+  /// family or a small office has one together.
   package static let peopleOfOneEmail: Int64 = 5
 
   /// SELECT of the addresses that too many customers of one system have. Rows of `customers` in the schema `main`.

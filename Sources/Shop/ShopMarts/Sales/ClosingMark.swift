@@ -5,9 +5,9 @@ internal import Projections
 
 /// What one version of an order says of when the order was closed, that is cancelled or returned.
 ///
-/// The newest version is not enough: any later edit has a later `updated_at`, and a closed month would change. So all closed
-/// versions are kept, and of the open ones the newest, which says where the last closing can have begun at the earliest.
-/// All that is a function of the set of versions seen, whatever their order.
+/// The newest version is not enough: any later edit has a later `updated_at`, and a closed month would change. So all
+/// closed versions are kept, and of the open ones the newest, which says where the last closing can have begun at the
+/// earliest. All that is a function of the set of versions seen, whatever their order.
 struct ClosingMark: Equatable {
   /// How much the version knows of the change of state.
   enum Knowledge: Int64 {
@@ -72,8 +72,8 @@ struct Closing: Equatable {
   /// As it stands in the table.
   var stored: Int64 { isSeen ? 1 : 0 }
 
-  /// Of an order in state `status`, from the marks of all its versions: the newest change to that state in the unbroken run of
-  /// versions that have it; where none was seen, the oldest of these versions. nil: no version has the state.
+  /// Of an order in state `status`, from the marks of all its versions: the newest change to that state in the unbroken
+  /// run of versions that have it; where none was seen, the oldest of these versions. nil: no version has the state.
   init?(of status: Int64, _ marks: [ClosingMark]) {
     let newest = marks.sorted { $0.version > $1.version }
     let run = newest.prefix { $0.status == status }

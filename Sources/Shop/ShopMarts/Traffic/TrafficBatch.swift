@@ -69,8 +69,8 @@ struct SessionPart {
   }
 }
 
-/// Everything folded since the last flush. Indices instead of keys link its parts: most requests of a visitor follow one
-/// another, and then one look-up per request is all.
+/// Everything folded since the last flush. Indices instead of keys link its parts: most requests of a visitor follow
+/// one another, and then one look-up per request is all.
 struct TrafficBatch {
   struct Visitor {
     var key: VisitorKey

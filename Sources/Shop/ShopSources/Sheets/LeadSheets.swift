@@ -4,8 +4,8 @@ internal import Events
 internal import Money
 package import Privacy
 
-/// Sheets of leads. A folder may have several lists, told apart by their files' names without numbers and days; each sheet is
-/// its whole list as it was at a time, which the leads themselves tell.
+/// Sheets of leads. A folder may have several lists, told apart by their files' names without numbers and days; each
+/// sheet is its whole list as it was at a time, which the leads themselves tell.
 package struct LeadSheets: SheetMapping {
   package let title = "lead sheet"
   package let scope: SheetScope

@@ -24,7 +24,8 @@ package struct SpendSheets: SheetMapping {
   /// Nobody's data: what is kept is sealed all the same.
   private let subjects: [Subject]
 
-  /// `system`: the name of the source. `signs`, `isAddition`: see `SheetMapping`. Throws where the keys cannot be derived.
+  /// `system`: the name of the source. `signs`, `isAddition`: see `SheetMapping`. Throws where the keys cannot be
+  /// derived.
   package init(
     keyring: Keyring, system: String, signs: String? = nil, isAddition: Bool = false
   ) throws(PrivacyError) {
@@ -129,8 +130,8 @@ extension Spend {
   /// What tells one row from another.
   var keyBytes: [UInt8] { SheetRow.joined([date.text, market, channel, campaign]) }
 
-  /// Everything, so that the row can be compared with and told of later. `exact`: the amount before it was rounded, which
-  /// stands behind the others where it was.
+  /// Everything, so that the row can be compared with and told of later. `exact`: the amount before it was rounded,
+  /// which stands behind the others where it was.
   func content(exact: Decimal64) -> [UInt8] {
     let rounded = Decimal64(unscaled: amountMinor, scale: Currency(currency)?.exponent ?? 2)
     let isWhole = rounded.compared(to: exact) == 0

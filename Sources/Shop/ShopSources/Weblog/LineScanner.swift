@@ -21,10 +21,10 @@ struct ScannedLine: Equatable {
   var isCommon: Bool
 }
 
-/// Reads one line of the formats that Apache and nginx call combined, common and vhost_combined:
-/// `client ident user [17/May/2015:10:05:03 +0000] "request" status bytes`, then `"referrer" "agent"` and whatever
-/// follows, or nothing; before the client, a virtual host. One pass over the bytes, no backtracking, no allocation where
-/// the line begins as combined does.
+/// Reads one line of the formats that Apache and nginx call combined, common and vhost_combined: `client ident user
+/// [17/May/2015:10:05:03 +0000] "request" status bytes`, then `"referrer" "agent"` and whatever follows, or nothing;
+/// before the client, a virtual host. One pass over the bytes, no backtracking, no allocation where the line begins as
+/// combined does.
 enum LineScanner {
   /// Why a line is none; named in the rejected event.
   enum Fault: String, Error {

@@ -60,8 +60,8 @@ extension Command {
       .init("format", choices: ["table", "csv", "json"], "how to print it (default: table)"),
     ],
     examples: [
-      "millrace budget plan --total 50000 --currency USD --period 2026-12",
-      "millrace budget plan --total 50000 --period 2026-12 --min CA/search=2000 --max display=5000 --chart plan.svg",
+      "millrace budget plan --total 3500000 --currency USD --period 2026-12",
+      "millrace budget plan --total 3500000 --period 2026-12 --min CA/search=60000 --max display=150000 --chart plan.svg",
       "millrace budget attribution --from 2026-09-01 --to 2026-10-31", "millrace budget costs --format csv",
       "millrace budget review",
     ]

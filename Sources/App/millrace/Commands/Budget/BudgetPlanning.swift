@@ -36,7 +36,7 @@ enum BudgetPlanning {
     let invocation = call.invocation
     guard let total = invocation["total"], let periodText = invocation["period"] else {
       throw Failure(
-        .usage, "a plan needs a budget and a period: millrace budget plan --total 50000 --period 2026-12")
+        .usage, "a plan needs a budget and a period: millrace budget plan --total 3500000 --period 2026-12")
     }
     let code = invocation["currency"] ?? call.base.code
     guard let currency = Currency(code.uppercased()) else {

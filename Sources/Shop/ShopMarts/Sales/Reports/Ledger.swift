@@ -41,8 +41,8 @@ struct LedgerSums: Equatable {
 }
 
 enum Ledger {
-  /// Entries booked inside the window. With a zone, cancellations and returns are booked on that zone's days; the ledger's
-  /// own rows know UTC days only, so those come from the orders then.
+  /// Entries booked inside the window. With a zone, cancellations and returns are booked on that zone's days; the
+  /// ledger's own rows know UTC days only, so those come from the orders then.
   static func entries(_ request: ReportRequest, _ sales: Database) throws -> [LedgerEntry] {
     let window = request.window
     var entries: [LedgerEntry] = []
