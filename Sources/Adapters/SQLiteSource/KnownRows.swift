@@ -30,6 +30,8 @@ struct KnownRows {
   private let router: Router
   private let mapping: any RowMapping
   private let tables: [SourceTable]
+  /// By table: the values that are kept.
+  private let stubPlaces: [[Int]]
   private var state: (any SourceStateReader)?
   /// What the last batches have written, the newest last: they may not be committed yet.
   private var recent: [[[UInt8]: [UInt8]?]] = []
@@ -47,6 +49,7 @@ struct KnownRows {
     router = try Router(keyring)
     self.mapping = mapping
     tables = mapping.tables
+    stubPlaces = tables.map(Self.stubPlaces)
   }
 
   mutating func resume(from reader: any SourceStateReader) {
@@ -66,8 +69,12 @@ struct KnownRows {
   mutating func takeWrites() -> [StateWrite] {
     recent.append(written)
     if recent.count > Self.batchesUnderWay { recent.removeFirst() }
-    defer { discard() }
-    return writes
+    let taken = writes
+    discard()
+    // The next batch is mostly as large.
+    writes.reserveCapacity(taken.count)
+    written.reserveCapacity(taken.count)
+    return taken
   }
 
   // MARK: Facts
@@ -83,18 +90,34 @@ struct KnownRows {
   // MARK: Keys
 
   /// Tells a row from all others; in memory only, since it may be personal.
-  func plainKey(_ row: SourceRow, of table: Int) -> [UInt8] {
-    var bytes = Self.prefix(table) + [0]
-    for place in tables[table].key {
-      guard let text = mapping.keyText(tables[table].columns[place], of: row) else {
-        bytes += [0xFF, 0xFF]
+  func plainKey(_ row: SourceRow, of table: Int) -> [UInt8] { Self.plainKey(texts(row, table), of: table) }
+
+  /// `texts`: of the key's columns.
+  private static func plainKey(_ texts: [String?], of table: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    bytes.append(1)
+    append(UInt16(truncatingIfNeeded: table), to: &bytes)
+    bytes.append(0)
+    for text in texts {
+      guard let text else {
+        append(.max, to: &bytes)
         continue
       }
-      let part = text.utf8.prefix(CaptureLimits.fieldBytes)
-      bytes += [UInt8(truncatingIfNeeded: part.count >> 8), UInt8(truncatingIfNeeded: part.count)]
-      bytes += part
+      let count = min(text.utf8.count, CaptureLimits.fieldBytes)
+      append(UInt16(truncatingIfNeeded: count), to: &bytes)
+      if count == text.utf8.count {
+        bytes.append(contentsOf: text.utf8)
+      } else {
+        bytes.append(contentsOf: text.utf8.prefix(count))
+      }
     }
     return bytes
+  }
+
+  private static func append(_ number: UInt16, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(truncatingIfNeeded: number >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: number))
   }
 
   private static func prefix(_ table: Int) -> [UInt8] {
@@ -112,7 +135,7 @@ struct KnownRows {
 
   private func isPersonal(_ row: SourceRow, _ event: PendingEvent, _ table: Int) -> Bool {
     if event.key?.isPersonal ?? true { return true }
-    return Self.stubPlaces(tables[table]).contains { place in
+    return stubPlaces[table].contains { place in
       guard case .text(let text) = row.values[place] else { return false }
       return TextScrubber.scrubIfSuspicious(text) != text
     }
@@ -150,7 +173,7 @@ struct KnownRows {
       guard let sealed = try state?.content(of: key) else { return Known(key: key, route: route, stub: nil) }
       stub = sealed.bytes
     }
-    let places = Self.stubPlaces(tables[table])
+    let places = stubPlaces[table]
     return Known(key: key, route: route, stub: RowStub.decode(stub, tables[table], places, key: key))
   }
 
@@ -160,10 +183,10 @@ struct KnownRows {
   /// The row was delivered as it stands here. A rejected row is not kept: each comparison rejects it again.
   mutating func keep(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws {
     guard event.operation != .rejected else { return }
-    let plain = plainKey(row, of: table)
+    let texts = texts(row, table)
     let isPersonal = isPersonal(row, event, table)
-    let key = key(plain, isPersonal: isPersonal)
-    let stub = RowStub.encode(row, Self.stubPlaces(tables[table]), texts: isPersonal ? [] : texts(row, table))
+    let key = key(Self.plainKey(texts, of: table), isPersonal: isPersonal)
+    let stub = RowStub.encode(row, stubPlaces[table], texts: isPersonal ? [] : texts)
     let head = digest(of: row, table) + event.route.bytes
     try count(table, 1, under: key)
     guard isPersonal else { return write(key, head + stub) }

@@ -13,11 +13,11 @@ struct ChangeBounds {
     let present = Self.present(question, keys, current)
     let explored = Int64((Double(question.totalMinor) * question.explorationShare).rounded(.down))
     let floor = Double(explored / Int64(keys.count) + 1)
-    // What explores is equal for all rows; the bound is on the rest.
-    let rest = 1 - question.explorationShare
+    // What explores is equal for all rows, and goes before the bound where it is more than the bound sets free.
+    let rest = question.explorationShare > change ? 1 - question.explorationShare : 1
     lower = present.map { Int64(max(0, $0 * rest * (1 - change)).rounded(.down)) }
     upper = present.map {
-      Int64(min($0 * rest * (1 + change) + floor, Double(AdvertisingLimits.totalMinor)).rounded(.up))
+      Int64(min(max($0 * (1 + change), floor), Double(AdvertisingLimits.totalMinor)).rounded(.up))
     }
   }
 

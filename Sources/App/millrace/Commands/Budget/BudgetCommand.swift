@@ -84,7 +84,7 @@ extension Command {
       }
     } catch let refusal as BudgetRefusal {
       let what = invocation.arguments[0] == "backtest" ? "back-test" : invocation.arguments[0]
-      Output.note("millrace: no \(what), since the data do not carry one:")
+      Output.note("millrace: no \(what)\(refusal.canBeForced ? ", since the data do not carry one" : ""):")
       for reason in refusal.reasons { Output.note("  - \(reason)") }
       if refusal.canBeForced { Output.note("--force plans all the same, with this warning in it.") }
       return .budgetRefused
