@@ -116,7 +116,7 @@ struct RestoreMartTests {
       UPDATE millrace_identity SET value = '7' WHERE part = 'keys.tokenVersion';
       UPDATE millrace_identity SET value = 'other' WHERE part = 'log';
       """)
-    try refused(workspace, "projection.leads was 0, is 3")
+    try refused(workspace, "projection.leads was 0, is 4")
     try refused(workspace, "keys.tokenVersion was 7, is 1")
     try refused(workspace, "log was other, is ")
   }
