@@ -89,7 +89,8 @@ let package = Package(
 
     // Level 4
     module(.engine, "Projections", ["Marts", "Reports", "SQLite", "Money", "Entity", "Hashing"]),
-    module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "Privacy", "SQLite", "Telemetry"]),
+    module(
+      .adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "Privacy", "SQLite", "Telemetry", "Text"]),
     module(
       .adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet", "Telemetry"]),
     module(

@@ -25,6 +25,8 @@ struct KnownRows {
     case isWhole = 1
     /// Of the last comparison, for people.
     case lastFindings = 2
+    /// Where the comparison that goes round stands.
+    case round = 3
   }
 
   private let router: Router
@@ -156,8 +158,9 @@ struct KnownRows {
   /// How a row as it is compares with what was delivered.
   enum Comparison { case isNew, hasChanged, isSame }
 
-  /// `event`: that of the row.
+  /// `event`: that of the row. A rejected one is the same as long as the row that was rejected is.
   mutating func compare(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Comparison {
+    if event.operation == .rejected, try entry(rejectedKey(row, table)) == digest(of: row).bytes { return .isSame }
     let key = key(plainKey(row, of: table), isPersonal: isPersonal(row, event, table))
     guard let known = try entry(key) else { return .isNew }
     return known.starts(with: digest(of: row).bytes) ? .isSame : .hasChanged
@@ -181,12 +184,20 @@ struct KnownRows {
     return Known(key: key, route: route, stub: RowStub.decode(stub, tables[table], places, key: key))
   }
 
+  /// Under which it is noted that a row was rejected.
+  private func rejectedKey(_ row: SourceRow, _ table: Int) -> [UInt8] {
+    [2] + Self.prefix(table).dropFirst() + router.token("rejected-row", plainKey(row, of: table)).bytes
+  }
+
   /// Tells the row's key from others, in few bytes.
   func mark(of row: SourceRow, _ table: Int) -> Token { router.token("known-row", plainKey(row, of: table)) }
 
-  /// The row was delivered as it stands here. A rejected row is not kept: each comparison rejects it again.
+  /// The row was delivered as it stands here. Of a rejected row it is noted that it was, so that no comparison rejects
+  /// it again.
   mutating func keep(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws {
-    guard event.operation != .rejected else { return }
+    guard event.operation != .rejected else {
+      return written.writes.append(rejectedKey(row, table), digest(of: row).bytes)
+    }
     let texts = texts(row, table)
     scratch.empty()
     Self.appendPlainKey(texts, of: table, to: &scratch.key)

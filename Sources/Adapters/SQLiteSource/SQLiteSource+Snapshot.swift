@@ -137,7 +137,7 @@ extension SQLiteSource {
 }
 
 extension Value {
-  fileprivate init(_ value: SourceValue) {
+  init(_ value: SourceValue) {
     self =
       switch value {
       case .null: .null

@@ -117,6 +117,14 @@ extension Configuration.Reader {
 
   private func word(_ node: YAMLNode, _ choice: SourceKind.Choice) throws -> String {
     let word = try text(node)
+    if let numbers = choice.numbers {
+      guard let number = Int64(word), numbers.contains(number) else {
+        throw node.error(
+          in: file, "\(choice.key) takes a whole number, not '\(printable(word))'",
+          hint: "\(numbers.lowerBound) to \(numbers.upperBound)")
+      }
+      return String(number)
+    }
     guard choice.words.contains(word) else {
       let near = nearest(to: word, among: choice.words).map { "did you mean '\($0)'?" }
       throw node.error(

@@ -20,16 +20,25 @@ package struct SourceKind: Sendable {
     }
   }
 
-  /// A key that entries of one kind take, and whose value is one of a list of words.
+  /// A key that entries of one kind take, and whose value is one of a list of words, or a number.
   package struct Choice: Sendable {
     /// The key.
     package var key: String
-    /// What may stand there; the first is meant where nothing is said.
+    /// What may stand there; the first is meant where nothing is said. Empty: a number.
     package var words: [String]
+    /// Which whole numbers may stand there; nil: none.
+    package var numbers: ClosedRange<Int64>?
 
     package init(key: String, words: [String]) {
       self.key = key
       self.words = words
+    }
+
+    /// `numbers`: which may stand there.
+    package init(key: String, numbers: ClosedRange<Int64>) {
+      self.key = key
+      words = []
+      self.numbers = numbers
     }
   }
 
@@ -75,7 +84,7 @@ package struct SourceKind: Sendable {
   package var mappings: [String]
   /// Which other sources an entry may name.
   package var references: [Reference]
-  /// Which words an entry may choose among.
+  /// Which words an entry may choose among, and which numbers it may say.
   package var choices: [Choice]
   /// Its key where `sources:` is a mapping, as earlier versions wrote it; nil: they did not know it.
   package var earlierKey: String?
@@ -162,7 +171,7 @@ package struct SourceDescription: Sendable, Equatable {
   package var mapping: String?
   /// Names of other sources, by the key of the kind's `Reference`; what is not said is not there.
   package var references: [String: String] = [:]
-  /// Words that were chosen, by the key of the kind's `Choice`; what is not said is not there.
+  /// Words that were chosen and numbers that were said, by the key of the kind's `Choice`; what is not said is not there.
   package var choices: [String: String] = [:]
 
   /// A source of this kind under the kind's own name, with its default mapping.
