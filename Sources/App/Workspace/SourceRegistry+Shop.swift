@@ -41,7 +41,7 @@ extension SourceRegistry {
         defaultPlace: "sources/weblogs/access.log",
         references: [.init(key: "logins", kind: "sqlite", otherwise: SourceName.platform)],
         earlierKey: "access_log",
-        meaning: "Apache's combined format, rotations access.log.1 … beside it; logins: NAME, whose users (platform)"
+        meaning: "Apache's combined format, and its rotations beside it; logins: NAME, whose users (platform)"
       ) { source, tools in
         try WeblogSource(
           name: source.name, path: source.place, logins: source.logins, keyring: tools.keyring, countries: countries())
