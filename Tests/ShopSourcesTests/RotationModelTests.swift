@@ -189,7 +189,7 @@ private final class RotationWorld {
       }
       seen.formUnion(there)
       committed.position = batch.position
-      for write in batch.state { committed.rows[write.key] = write.digest }
+      for write in batch.state.all { committed.rows[write.key] = write.digest }
       committed.breaks.formUnion(batch.notes.filter { $0.kind == .historyBroken })
       committed.pages += batch.events.compactMap { event -> Int? in
         guard case .webRequest(let request)? = event.payload else { return nil }

@@ -78,7 +78,8 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     }
     breaks.formUnion(look.notes.filter { $0.kind == .historyBroken })
     var result = SourceBatch(
-      events: batch.events, state: files.memory.takeChanges(), position: files.position, isCaughtUp: isCaughtUp,
+      events: batch.events, state: StateWrites(files.memory.takeChanges()), position: files.position,
+      isCaughtUp: isCaughtUp,
       isReadable: !look.isBarred, notes: look.notes.union(breaks),
       share: look.total > 0 ? min(1, Double(look.done) / Double(look.total)) : 1)
     if look.isRotated { result.rotations = 1 }
