@@ -7,8 +7,7 @@ enum RowStub {
   }
 
   /// `places`: of the values in the row, those of its key first. `texts`: of the kept key, one for each of its columns.
-  static func encode(_ row: SourceRow, _ places: [Int], texts: [String?]) -> [UInt8] {
-    var bytes: [UInt8] = []
+  static func encode(_ row: SourceRow, _ places: [Int], texts: [String?], into bytes: inout [UInt8]) {
     for (number, place) in places.enumerated() {
       let text = number < texts.count ? texts[number] : nil
       switch row.values[place] {
@@ -17,7 +16,6 @@ enum RowStub {
       case let value: append(value, to: &bytes)
       }
     }
-    return bytes
   }
 
   /// Tag, length where it varies, and the value.

@@ -70,10 +70,8 @@ extension SQLiteSource {
     _ position: inout SQLitePosition, _ events: inout [PendingEvent]
   ) throws {
     let next = try readRows(index, from: row, in: database, layout, &position) { row, place, version in
-      let event = mapping.pendingEvent(
-        of: row, .snapshot, at: place, version: .state(version), time: now)
-      try known.keep(row.row, event, of: index)
-      events.append(event)
+      events.append(mapping.pendingEvent(of: row, .snapshot, at: place, version: .state(version), time: now))
+      try known.keep(row.row, events[events.count - 1], of: index)
     }
     if let next {
       position.phase = .snapshot(table: index, fromRow: next)

@@ -111,7 +111,8 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
       finish(sheet)
       comparison = nil
     }
-    return SourceBatch(events: events, state: writes, position: positionText, isCaughtUp: false, notes: notes)
+    return SourceBatch(
+      events: events, state: StateWrites(writes), position: positionText, isCaughtUp: false, notes: notes)
   }
 
   var positionText: String { position.text(mapping.scope) }

@@ -22,9 +22,8 @@ extension Outbox {
 
   struct SealedState: Sendable {
     var key: [UInt8]
-    /// nil: the row is forgotten.
-    var digest: [UInt8]?
-    var content: SealedData?
+    var digest: [UInt8]
+    var content: SealedData
   }
 
   struct Commit: Sendable {
@@ -34,7 +33,9 @@ extension Outbox {
     var beginsEpoch = false
     var numbers: [PartitionNumber] = []
     var batches: [EncodedBatch] = []
-    var kept: [SealedState] = []
+    /// Rows to keep or to forget; those with a content stand in `sealed`.
+    var kept = StateWrites()
+    var sealed: [SealedState] = []
     /// nil: as before.
     var notes: Set<SourceNote>?
     /// When new notes were made.

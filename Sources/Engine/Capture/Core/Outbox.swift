@@ -228,10 +228,7 @@ final class Outbox: Sendable {
           ids.append(database.lastInsertRowID)
           state.bytesSinceCheckpoint += batch.bytes.count
         }
-        for row in commit.kept {
-          try write(row, of: commit.source)
-          state.bytesSinceCheckpoint += row.key.count + (row.digest?.count ?? 0)
-        }
+        state.bytesSinceCheckpoint += try keep(commit.kept, commit.sealed, of: commit.source)
         if let notes = commit.notes { try write(notes, of: commit.source, at: commit.notedAt) }
       }
       state.sent.removeAll()
@@ -326,21 +323,6 @@ final class Outbox: Sendable {
         SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM notes WHERE source = ?1 AND kind = ?2 AND text = ?3)
         """, [.text(source), .text(note.kind.rawValue), .text(note.text), .optional(moment?.millis)])
     }
-  }
-
-  private func write(_ row: SealedState, of source: String) throws {
-    guard let digest = row.digest else {
-      return try database.run("DELETE FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(row.key)])
-    }
-    // There may be one for each row of a source.
-    let insert = try database.statement(
-      "INSERT OR REPLACE INTO kept(source, key, digest, person_key, box) VALUES (?, ?, ?, ?, ?)")
-    insert.bind(1, source)
-    insert.bind(2, row.key)
-    insert.bind(3, digest)
-    insert.bind(4, row.content?.key.bytes)
-    insert.bind(5, row.content?.box)
-    try insert.run()
   }
 
   private func mark(_ sent: [(ids: [Int64], ranges: [AppendedRange])]) throws {

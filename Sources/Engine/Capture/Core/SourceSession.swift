@@ -196,7 +196,7 @@ final class SourceSession {
       telemetry.beganEpoch(finisher.epoch, isBreak: isBreak)
     }
     let finished = try finisher.finish(&batch.events, capturedAt: shared.clock())
-    let kept = try finisher.seal(batch.state)
+    let sealed = try finisher.seal(batch.state)
     state.epoch = finisher.epoch
     state.position = batch.position
     if batch.notes != notes { telemetry.changed(notes, to: batch.notes) }
@@ -204,7 +204,7 @@ final class SourceSession {
     return FinishedBatch(
       commit: Outbox.Commit(
         source: source.name, state: state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
-        batches: finished.batches, kept: kept, notes: batch.notes, notedAt: readUpTo),
+        batches: finished.batches, kept: batch.state, sealed: sealed, notes: batch.notes, notedAt: readUpTo),
       finished: finished)
   }
 
