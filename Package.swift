@@ -67,7 +67,7 @@ let package = Package(
 
     // Level 1
     module(.base, "Telemetry", ["Text", "Money", "Concurrency"]),
-    module(.base, "Spreadsheet", ["CZip", "CExpat", "Money"]),
+    module(.base, "Spreadsheet", ["CZip", "CExpat", "Money", "Text"]),
     module(.engine, "Entity", ["Wire", "Money", "Text"]),
     module(.engine, "EventLog", ["Crypto", "Text", "Concurrency", "Failures"]),
     module(.engine, "Runs", ["SQLite", "Files", "Concurrency", "Failures"]),
@@ -85,7 +85,7 @@ let package = Package(
     // Level 3
     module(
       .engine, "Capture",
-      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures", "Concurrency"]),
+      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures", "Concurrency", "Text"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 

@@ -142,7 +142,12 @@ struct KnownRows {
   private func isPersonal(_ row: SourceRow, _ event: PendingEvent, _ table: Int) -> Bool {
     if event.key?.isPersonal ?? true { return true }
     return stubPlaces[table].contains { place in
-      guard case .text(let text) = row.values[place] else { return false }
+      let text: String
+      switch row.values[place] {
+      case .text(let plain): text = plain
+      case .foreignText: text = row.values[place].text ?? ""
+      case .null, .integer, .real, .bytes: return false
+      }
       return TextScrubber.scrubIfSuspicious(text) != text
     }
   }

@@ -74,7 +74,7 @@ extension SQLiteSource {
     // What the shop wrote meanwhile is read first.
     guard rows.allSatisfy({ $0.version == UInt64(clamping: position.sequence) }) else { return }
     if let last = rows.last, layout.snapshots[table]?.parts != nil {
-      roundKey = (table, layout.snapshots[table]?.parts?.key.map { Value(last.change.row.values[$0]) } ?? [])
+      roundKey = (table, layout.snapshots[table]?.parts?.key.map { last.change.row.values[$0] } ?? [])
     }
     for row in rows {
       if try isAmbiguous(row, of: table, lookup, in: database, now) { continue }
@@ -103,7 +103,7 @@ extension SQLiteSource {
     try database.read {
       let version = UInt64(clamping: try HistoryBreak.newestChange(in: database).sequence)
       let statement = try database.statement(before == nil ? parts.firstSQL : parts.nextSQL)
-      for (index, value) in (before ?? []).enumerated() { statement.bind(Int32(index + 1), value: value) }
+      for (index, value) in (before ?? []).enumerated() { statement.bind(Int32(index + 1), value) }
       statement.bind(Int32((before?.count ?? 0) + 1), SQLiteSourceLimits.rowsPerRead)
       defer { statement.reset() }
       while try statement.step() {
@@ -127,8 +127,12 @@ extension SQLiteSource {
     let event = mapping.pendingEvent(
       of: row.change, .update, at: row.place, version: .state(row.version), time: now)
     guard try known.compare(row.change.row, event, of: table) == .hasChanged else { return false }
-    let key = tables[table].key.map { Value(row.change.row.values[$0]) }
-    return try database.integer(lookup.countSQL, key) ?? 0 > 1
+    let statement = try database.statement(lookup.countSQL)
+    for (index, place) in tables[table].key.enumerated() {
+      statement.bind(Int32(index + 1), row.change.row.values[place])
+    }
+    defer { statement.reset() }
+    return try statement.step() && statement.int64(0) > 1
   }
 
   private func rowCount(of table: Int, in database: Database) throws -> Int64 {

@@ -125,7 +125,7 @@ extension SQLiteSource {
     let key = tables[table].key.map { row.values[$0] }
     guard !key.contains(.null) else { return (false, nil) }
     let statement = try database.statement(lookup.sql)
-    for (index, value) in key.enumerated() { statement.bind(Int32(index + 1), value: Value(value)) }
+    for (index, value) in key.enumerated() { statement.bind(Int32(index + 1), value) }
     defer { statement.reset() }
     while try statement.step() {
       let found = SourceRow(tables[table], in: statement, at: lookup.places)
@@ -133,18 +133,5 @@ extension SQLiteSource {
       if mapping.isSameKey(found, row) { return (true, RowChange(found, referred: statement.text(1))) }
     }
     return (true, nil)
-  }
-}
-
-extension Value {
-  init(_ value: SourceValue) {
-    self =
-      switch value {
-      case .null: .null
-      case .integer(let number): .integer(number)
-      case .real(let number): .real(number)
-      case .text(let text): .text(text)
-      case .bytes(let bytes): .blob(bytes)
-      }
   }
 }

@@ -61,7 +61,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   var isFirstLook = true
   /// The last key that a round has read of a table without row ids, and of which table; such a table is begun anew
   /// after a restart.
-  var roundKey: (table: Int, values: [Value])?
+  var roundKey: (table: Int, values: [SourceValue])?
   /// By how many rows a table differs from what is known of it, when it was looked through last.
   var surplus: [Int: Int] = [:]
   let rowsRead: Counter

@@ -251,19 +251,38 @@ struct TableLayout {
 extension SourceRow {
   /// The row whose values stand at these places of the statement's current row.
   init(_ table: SourceTable, in statement: Statement, at places: TableLayout.Places) {
-    self.init(table, places.map { place in place < 0 ? .null : SourceValue(statement.value(place)) })
+    self.init(table, places.map { place in place < 0 ? .null : SourceValue(statement, place) })
   }
 }
 
 extension SourceValue {
-  init(_ value: Value) {
+  /// What stands in a column of the statement's current row.
+  init(_ statement: Statement, _ column: Int32) {
+    if statement.isText(column) {
+      self = statement.validText(column).map { .text($0) } ?? .foreignText(statement.blob(column))
+      return
+    }
     self =
-      switch value {
+      switch statement.value(column) {
       case .null: .null
       case .integer(let number): .integer(number)
       case .real(let number): .real(number)
       case .text(let text): .text(text)
       case .blob(let bytes): .bytes(bytes)
       }
+  }
+}
+
+extension Statement {
+  /// So that it is found as its source holds it.
+  func bind(_ index: Int32, _ value: SourceValue) {
+    switch value {
+    case .null: bindNull(index)
+    case .integer(let number): bind(index, number)
+    case .real(let number): bind(index, number)
+    case .text(let text): bind(index, text)
+    case .bytes(let bytes): bind(index, bytes)
+    case .foreignText(let bytes): bind(index, text: bytes)
+    }
   }
 }

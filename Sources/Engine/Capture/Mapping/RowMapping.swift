@@ -64,8 +64,8 @@ extension RowMapping {
       let event = try event(of: change)
       return PendingEvent(
         topic: event.topic, route: event.route, operation: operation, position: position, version: version,
-        occurredAt: event.time ?? time, flags: event.flags, key: event.key, content: event.content,
-        subjects: event.subjects)
+        occurredAt: event.time ?? time, flags: event.flags + change.row.findings, key: event.key,
+        content: event.content, subjects: event.subjects)
     } catch {
       let (topic, route) = place(ofRejected: change.row, referred: change.referred)
       return .rejected(
