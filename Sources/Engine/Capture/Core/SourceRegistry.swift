@@ -77,6 +77,8 @@ package struct SourceKind: Sendable {
   package var references: [Reference]
   /// Which words an entry may choose among.
   package var choices: [Choice]
+  /// Keys that an entry takes beside its place, and whose values are folders.
+  package var folders: [String]
   /// Its key where `sources:` is a mapping, as earlier versions wrote it; nil: they did not know it.
   package var earlierKey: String?
   /// For people who read millrace.yaml.
@@ -89,7 +91,8 @@ package struct SourceKind: Sendable {
 
   package init(
     name: String, sourceName: String, topics: [String], place: Place, defaultPlace: String, mappings: [String] = [],
-    references: [Reference] = [], choices: [Choice] = [], earlierKey: String? = nil, meaning: String,
+    references: [Reference] = [], choices: [Choice] = [], folders: [String] = [], earlierKey: String? = nil,
+    meaning: String,
     removeTriggers: (@Sendable (SourceDescription) throws -> Void)? = nil,
     open: @escaping @Sendable (SourceDescription, Tools) throws -> any CaptureSource
   ) {
@@ -101,6 +104,7 @@ package struct SourceKind: Sendable {
     self.mappings = mappings
     self.references = references
     self.choices = choices
+    self.folders = folders
     self.earlierKey = earlierKey
     self.meaning = meaning
     self.removeTriggers = removeTriggers
@@ -110,7 +114,7 @@ package struct SourceKind: Sendable {
   /// The keys that its entry in millrace.yaml takes.
   package var keys: [String] {
     ["name", "kind", place.rawValue] + (mappings.isEmpty ? [] : ["mapping"]) + references.map(\.key)
-      + choices.map(\.key)
+      + choices.map(\.key) + folders
   }
 }
 
@@ -164,6 +168,8 @@ package struct SourceDescription: Sendable, Equatable {
   package var references: [String: String] = [:]
   /// Words that were chosen, by the key of the kind's `Choice`; what is not said is not there.
   package var choices: [String: String] = [:]
+  /// Folders beside the place, by their keys; what is not said is not there.
+  package var folders: [String: String] = [:]
 
   /// A source of this kind under the kind's own name, with its default mapping.
   package init(_ kind: SourceKind, at place: String? = nil) {

@@ -146,8 +146,9 @@ final class LogFiles {
         if !folders.contains(folder) { continue }
         look.notes.insert(
           SourceNote(
-            .unread, "the folder of the web log's rotations, \(folder), is not there; mend `rotated` in millrace.yaml"))
-        look.isBarred = true
+            .unread,
+            "the folder of the web log's rotations, \(folder), is not there yet; make it, or mend `rotated` in millrace.yaml"
+          ))
         continue
       }
       for name in try Files.names(in: folder) {
