@@ -222,7 +222,6 @@ final class LogFiles {
       bar(&look)
       return nil
     }
-    look.isBarred = true
     let name = place.path.split(separator: "/").last.map(String.init) ?? place.path
     look.notes.insert(SourceNote(.unread, "\(name) is no whole .gz; put a sound copy in its place, or take it away"))
     return nil
