@@ -220,8 +220,8 @@ let package = Package(
     tests(
       "ShopSourcesTests",
       [
-        "Capture", "CaptureSupport", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money", "Privacy",
-        "ShopSources", "Spreadsheet", "TestSupport", "SQLite", "SheetSource",
+        "Capture", "CaptureSupport", "Concurrency", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money",
+        "Privacy", "ShopSources", "Spreadsheet", "TestSupport", "SQLite", "SheetSource",
       ]),
     tests(
       "CaptureTests",

@@ -275,6 +275,27 @@ struct RotationTests {
     #expect(try pages() == Array(0..<5) && bench.rejections().isEmpty)
   }
 
+  @Test("rotations are read in the folder that the source names, whatever is unread when they are moved there")
+  func configuredFolder() throws {
+    let old = bench.folder + "/archive"
+    var source = Bench.source("weblog", at: bench.weblogPath)
+    source.folders["rotated"] = old
+    bench.configuration.sources = [source]
+    try bench.capture()
+    #expect(try notes().first?.text.contains("\(old), is not there yet") == true)
+    try Files.makeFolder(old)
+    for round in 0..<3 {
+      try server.write((4 * round)..<(4 * round + 2))
+      if round > 0 { try bench.capture() }
+      try server.write((4 * round + 2)..<(4 * round + 4))
+      let path = try server.rotate(.date) ?? ""
+      try bench.rename(path, old + path.dropFirst(server.folder.count))
+    }
+    try server.write(12..<13)
+    try bench.capture()
+    #expect(try pages() == Array(0..<13) && notes().isEmpty)
+  }
+
   @Test("a log whose programs write to dated files at once is followed from file to file")
   func datedAtOnce() throws {
     func path(_ number: Int) -> String { bench.weblogPath + ".176446\(number)000" }

@@ -52,6 +52,7 @@ extension Workspace {
     let sources = configuration.sources.map { source in
       var located = source
       located.place = resolve(source.place)
+      located.folders = source.folders.mapValues { resolve($0) }
       return located
     }
     try refuseSharedPlaces(sources)

@@ -69,6 +69,9 @@ extension LogFiles {
   func hasChanged(_ id: UInt64) {
     held[id] = nil
     if let place = found[id] { verified[place.identity] = nil }
+    guard var mark = memory[id], mark.packed != nil else { return }
+    mark.packed = FileMark.Packed(size: 0, modifiedMillis: 0)
+    memory.update(mark)
   }
 
   /// A file's bytes could not be had.
@@ -140,12 +143,15 @@ extension LogFiles {
       moveRead(mark, to: place, bytes)
       return true
     }
-    guard head.count < WeblogLimits.headBytes, let (id, own) = found.first(where: { $0.value.name.isCurrent }),
-      let original = held[id] ?? LogBytes(own.path, isPacked: false), original.identity == own.identity,
-      original.bytes(at: 0, upTo: head.count) == head
-    else { return false }
-    twins[place.identity] = Twin(id: id, glance: place.glance)
-    return true
+    guard head.count < WeblogLimits.headBytes, let first = firstMillis(bytes) else { return false }
+    for (id, other) in found where memory[id]?.firstMillis == first && other.identity != place.identity {
+      guard let original = held[id] ?? LogBytes(other.path, isPacked: other.isPacked),
+        original.identity == other.identity, original.bytes(at: 0, upTo: head.count) == head
+      else { continue }
+      twins[place.identity] = Twin(id: id, glance: place.glance)
+      return true
+    }
+    return false
   }
 
   /// Compares the first and the last bytes, which hold times to the second.

@@ -146,8 +146,9 @@ final class LogFiles {
         if !folders.contains(folder) { continue }
         look.notes.insert(
           SourceNote(
-            .unread, "the folder of the web log's rotations, \(folder), is not there; mend `rotated` in millrace.yaml"))
-        look.isBarred = true
+            .unread,
+            "the folder of the web log's rotations, \(folder), is not there yet; make it, or mend `rotated` in millrace.yaml"
+          ))
         continue
       }
       for name in try Files.names(in: folder) {
@@ -221,7 +222,6 @@ final class LogFiles {
       bar(&look)
       return nil
     }
-    look.isBarred = true
     let name = place.path.split(separator: "/").last.map(String.init) ?? place.path
     look.notes.insert(SourceNote(.unread, "\(name) is no whole .gz; put a sound copy in its place, or take it away"))
     return nil
