@@ -127,7 +127,8 @@ package final class MartReader {
   package func copy(to target: String) throws(MartError) {
     try refuseExisting(target)
     let partial = target + ".partial"
-    try refuseExisting(partial)
+    let lock = try claim(partial, of: target)
+    defer { withExtendedLifetime(lock) {} }
     do {
       try MartError.wrapping(name, "copy to \(target)") {
         let source = try Database(path, .readOnly)
@@ -156,6 +157,37 @@ package final class MartReader {
     throw MartError(
       .exists, mart: name, operation: "copy to \(target)", cause: "\(target) exists already",
       hint: "give another name, or delete that file first")
+  }
+
+  /// The file that a copy is written into, empty, for its owner alone, and locked: what a killed copy left is written
+  /// over. Refuses a copy under way, and a file that is none of ours.
+  private func claim(_ partial: String, of target: String) throws(MartError) -> LockFile {
+    let isThere = FileFacts(partial) != nil
+    let lock = try MartError.wrapping(name, "copy to \(target)") { try LockFile.tryLock(partial) }
+    guard let lock else {
+      throw MartError(
+        .exists, mart: name, operation: "copy to \(target)", cause: "another copy into it is under way",
+        hint: "wait for it, or give another name")
+    }
+    if isThere, !Self.isDatabase(partial) { try refuseExisting(partial) }
+    guard truncate(partial, 0) == 0, chmod(partial, 0o600) == 0 else {
+      throw MartError(
+        .storage, mart: name, operation: "copy to \(target)", cause: String(cString: strerror(errno)),
+        hint: "check the target's folder")
+    }
+    unlink(partial + "-journal")
+    return lock
+  }
+
+  /// Also one that was killed before its first page was written: pages reach a file in any order.
+  private static func isDatabase(_ file: String) -> Bool {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    let magic = Array("SQLite format 3\0".utf8)
+    var bytes = [UInt8](repeating: 0, count: magic.count)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    return count == 0 || count == magic.count && (bytes == magic || bytes.allSatisfy { $0 == 0 })
   }
 
   /// The copy is nobody's database yet, so a descriptor of our own takes no lock away.
