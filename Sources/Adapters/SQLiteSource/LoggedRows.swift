@@ -56,6 +56,11 @@ struct LoggedRows {
     return bytes + [row.isGone ? 1 : 0] + route + Self.bytes(parts)
   }
 
+  /// What is to be noted of a row whose end was just read: newer than all that the log has.
+  static func gone(_ parts: [SourceValue]) -> [UInt8] {
+    [UInt8](repeating: 0xff, count: 16) + [1] + [UInt8](repeating: 0, count: 16) + bytes(parts)
+  }
+
   /// nil: the bytes are none of ours.
   static func noted(key: [UInt8], _ value: [UInt8]) -> Noted? {
     guard key.count >= 3, value.count >= 33, let parts = RowStub.values(Array(value.dropFirst(33))) else { return nil }
@@ -84,6 +89,12 @@ extension SQLiteSource {
       if let value { known.setValue(key, value) }
     }
     return false
+  }
+
+  /// The row's end was read before its known rows were filled: what the log has of it is over.
+  func noteGone(_ event: PendingEvent, of table: Int) {
+    guard let parts = event.key.flatMap({ LoggedRows.parts($0) }) else { return }
+    known.setValue(LoggedRows.key(table, known.token(ofLogged: LoggedRows.bytes(parts))), LoggedRows.gone(parts))
   }
 
   /// The row is there. Answers what is to be delivered of it: nothing where the log has it, or nobody can tell.
