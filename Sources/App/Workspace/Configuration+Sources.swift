@@ -68,7 +68,7 @@ extension Configuration.Reader {
       _ = try entries(
         of: node,
         ["name", "kind", "path", "folder", "mapping"] + registry.kinds.flatMap(\.references).map(\.key)
-          + registry.kinds.flatMap(\.choices).map(\.key))
+          + registry.kinds.flatMap(\.choices).map(\.key) + registry.kinds.flatMap(\.folders))
       throw node.error(in: file, "kind is missing", hint: "write kind: \(kinds.joined(separator: ", or "))")
     }
     let name = try text(given)
@@ -92,6 +92,7 @@ extension Configuration.Reader {
     for choice in kind.choices {
       if let given = node[choice.key] { source.choices[choice.key] = try word(given, choice) }
     }
+    for key in kind.folders { if let given = node[key] { source.folders[key] = try text(given) } }
     if place.isNull { return (source, false) }
     source.place = try text(place)
     return (source, true)
@@ -173,6 +174,7 @@ extension SourceDescription {
     let others =
       (mapping.map { [("mapping", $0)] } ?? []) + references.sorted { $0.key < $1.key }
       + choices.sorted { $0.key < $1.key }
+      + folders.sorted { $0.key < $1.key }.map { ($0.key, Self.quoted($0.value)) }
     return "- {name: \(name), kind: \(kind), \(key): \(Self.quoted(place))"
       + others.map { ", \($0.0): \($0.1)" }.joined() + "}"
   }

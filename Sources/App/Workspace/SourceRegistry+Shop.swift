@@ -40,11 +40,15 @@ extension SourceRegistry {
         name: "weblog", sourceName: SourceName.weblog, topics: [Topic.weblog], place: .path,
         defaultPlace: "sources/weblogs/access.log",
         references: [.init(key: "logins", kind: "sqlite", otherwise: SourceName.platform)],
+        folders: ["rotated"],
         earlierKey: "access_log",
-        meaning: "Apache's combined format, rotations access.log.1 … beside it; logins: NAME, whose users (platform)"
+        meaning:
+          "Apache's combined format, and its rotations beside it; logins: NAME, whose users (platform); "
+          + "rotated: FOLDER, where rotations are moved to"
       ) { source, tools in
         try WeblogSource(
-          name: source.name, path: source.place, logins: source.logins, keyring: tools.keyring, countries: countries())
+          name: source.name, path: source.place, rotated: source.folders["rotated"], logins: source.logins,
+          keyring: tools.keyring, countries: countries())
       },
       leads, spend,
     ])

@@ -1,5 +1,4 @@
 internal import CSQLite
-internal import Glibc
 
 /// A prepared statement. Belongs to one `Database` and must be used by whoever uses that connection, one at a time.
 ///
@@ -160,12 +159,11 @@ package final class Statement {
   package func validText(_ column: Int32) -> String? {
     guard let characters = sqlite3_column_text(raw, column) else { return "" }
     let count = Int(sqlite3_column_bytes(raw, column))
-    // To compare what was decoded takes less than half the time of `String(validating:)`, for short texts.
-    var text = String(decoding: UnsafeBufferPointer(start: characters, count: count), as: UTF8.self)
-    let isValid = text.withUTF8 { decoded in
-      decoded.count == count && decoded.baseAddress.map { memcmp($0, characters, count) == 0 } ?? (count == 0)
-    }
-    return isValid ? text : nil
+    let bytes = UnsafeBufferPointer(start: characters, count: count)
+    // Most texts are; a validating decoder takes three times as long.
+    var all: UInt8 = 0
+    for byte in bytes { all |= byte }
+    return all < 0x80 ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
   }
 
   package func isText(_ column: Int32) -> Bool { sqlite3_column_type(raw, column) == SQLITE_TEXT }

@@ -36,6 +36,8 @@ extension Outbox {
     /// Rows to keep or to forget; those with a content stand in `sealed`.
     var kept = StateWrites()
     var sealed: [SealedState] = []
+    /// Of the vault whose keys seal what is in it; nil: it holds no seal.
+    var vault: VaultMark?
     /// nil: as before.
     var notes: Set<SourceNote>?
     /// When new notes were made.

@@ -16,9 +16,13 @@ internal import Telemetry
 final class Outbox: Sendable {
   static let applicationID: Int32 = 0x4d49_4c43  // "MILC"
   static let version: Int32 = 1
+  /// Under which the vault's mark stands.
+  static let vaultFact = "vault"
 
   struct State {
     var bytesSinceCheckpoint = 0
+    /// As it was written last.
+    var vault: VaultMark?
     /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
     var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
   }
@@ -229,9 +233,11 @@ final class Outbox: Sendable {
           state.bytesSinceCheckpoint += batch.bytes.count
         }
         state.bytesSinceCheckpoint += try keep(commit.kept, commit.sealed, of: commit.source)
+        if let mark = commit.vault, mark != state.vault { try write(mark) }
         if let notes = commit.notes { try write(notes, of: commit.source, at: commit.notedAt) }
       }
       state.sent.removeAll()
+      state.vault = commit.vault ?? state.vault
       if state.bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
         // Without cutting the file: the next commits write over the blocks that it has, which costs half of new ones.
         try database.checkpointPassively()
@@ -323,6 +329,11 @@ final class Outbox: Sendable {
         SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM notes WHERE source = ?1 AND kind = ?2 AND text = ?3)
         """, [.text(source), .text(note.kind.rawValue), .text(note.text), .optional(moment?.millis)])
     }
+  }
+
+  private func write(_ mark: VaultMark) throws {
+    try database.run(
+      "INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(Self.vaultFact), .text(mark.text)])
   }
 
   private func mark(_ sent: [(ids: [Int64], ranges: [AppendedRange])]) throws {
