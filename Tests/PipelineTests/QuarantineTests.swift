@@ -2,9 +2,11 @@ import Crypto
 import Entity
 import EventLog
 import Events
+import Foundation
 import Marts
 import Money
 import Pipeline
+import Privacy
 import Projections
 import SQLite
 import TestSupport
@@ -59,7 +61,8 @@ import Testing
           currency: "USD", shipToAddress: PersonalData("Main Street 1"), createdAt: Timestamp(millis: 0),
           updatedAt: Timestamp(millis: 0))))
     bytes = try world.encoded(order, for: orders[1])
-    bad("open", "seal.broken", bytes.value, origin: bytes.origin, number: 6)
+    // Whoever wrote it may have named any number.
+    bad("open", "seal.broken", bytes.value, origin: bytes.origin, number: 0)
     bytes = try world.encoded(world.event(world.line(10, quantity: 1_001), on: place, number: 7), for: place)
     bad("validate", "order.absurdQuantity", bytes.value, origin: bytes.origin, number: 7)
     bytes = try world.encoded(world.event(world.line(11, quantity: 66), on: place, number: 8), for: place)
@@ -75,12 +78,65 @@ import Testing
     #expect(rows.map(\.number) == expected.map(\.number))
     #expect(rows.map(\.valueHash) == expected.map { SHA256.hash($0.value) })
     #expect(try reader.database.rows("SELECT line FROM toy_lines ORDER BY line") { $0.int64(0) } == [1, 2])
-    // Number 4 stood in an event whose header said 5: 4 has not come, and health must say so.
-    #expect(try reader.gaps().map(\.numbers) == [4...4])
+    // Number 4 stood in an event whose header said 5: 4 has not come, nor a 6 that opens, and health must say so.
+    #expect(try reader.gaps().map(\.numbers) == [4...4, 6...6])
     let counts = try reader.counts()
     #expect(counts == MartCounts(eventsIn: 9, applied: 2, quarantined: 7))
     let all = rows.map(\.detail).joined() + rows.map(\.reason).joined()
     #expect(!all.contains("Main Street") && !all.contains("1x"))
+  }
+
+  /// Goal: no forged record stops a mart, keeps a good one out, or lets an old vault count living people as erased. Method:
+  /// records under keys of a stranger's vault, with headers that tell of vaults of every age, on both roads.
+  @Test("a seal under a key that was never made is left out and uses up no number; an old vault proves nothing")
+  func foreignKeys() throws {
+    let world = try World()
+    let stranger = try Vault(path: world.folder + "/other.sqlite", keyring: world.keyring, mode: .writer)
+    func forge(_ number: UInt64, on place: TopicPartition, vault: UInt64) throws {
+      let event = world.event(
+        place.topic == Topic.weblog
+          ? world.request("203.0.113.9") : .rejected(Rejected(reason: "x", detail: "", raw: PersonalData("1x"))),
+        on: place, number: number)
+      var header = EventOrigin(source: event.source, epoch: 1, number: number)
+      header.vault = vault
+      world.addRaw(
+        try world.encoded(event, for: place, under: stranger).value, origin: header.encoded, to: place)
+    }
+    func refusal() throws -> String {
+      try world.cutAll()
+      let error = #expect(throws: (any Error).self) { try world.project() }
+      return error.map { "\($0)" } ?? ""
+    }
+    let place = weblog[0]
+    try world.add(world.event(world.request("203.0.113.1"), on: place), to: place)
+    try forge(2, on: place, vault: 1)
+    try world.add(world.event(world.request("203.0.113.2"), on: place, number: 2), to: place)
+    try world.cutAll()
+    var reader = try world.project()
+    var rows = try reader.quarantine(limit: 10)
+    #expect(rows.map(\.reason) == ["seal.keyUnknown"] && rows.map(\.number) == [0] && rows.map(\.source) == ["weblog"])
+    #expect(try reader.gaps().isEmpty)
+    #expect(try reader.database.integer("SELECT sum(requests) FROM toy_visits") == 2, "the good one of its number")
+
+    // The vault has one key, and the record's batch knew of two.
+    try forge(3, on: place, vault: 2)
+    #expect(try refusal().contains("the vault is older than the log"))
+    _ = try world.vault.key(for: [Subject("user", [2])])
+    try world.vault.commit()
+    reader = try world.project()
+    #expect(try reader.quarantine(limit: 10).map(\.reason) == ["seal.keyUnknown", "seal.keyUnknown"])
+
+    // Nothing but its key's id tells the age of this one: it is made after the newest key of the vault.
+    Thread.sleep(forTimeInterval: 0.002)
+    try stranger.destroyIrrevocably(stranger.key(for: [Subject("user", Array("maria".utf8))]).id)
+    try forge(4, on: place, vault: 0)
+    #expect(try refusal().contains("the vault is older than the log"))
+    Thread.sleep(forTimeInterval: 0.002)
+    _ = try world.vault.key(for: [Subject("user", [3])])
+    try world.vault.commit()
+    reader = try world.project()
+    rows = try reader.quarantine(limit: 10)
+    #expect(rows.count == 3 && rows.allSatisfy { $0.number == 0 && $0.stage == "open" })
   }
 
   @Test("a record without a value and one without a header are no reason to stop") func oddRecords() throws {

@@ -88,7 +88,11 @@ final class World {
       capturedAt: Timestamp(millis: clock), payload: payload, key: ownKey)
   }
 
-  func encoded(_ event: Event<Person>, for partition: TopicPartition) throws -> (value: [UInt8], origin: [UInt8]) {
+  /// `other`: under a key of that vault.
+  func encoded(
+    _ event: Event<Person>, for partition: TopicPartition, under other: Vault? = nil
+  ) throws -> (value: [UInt8], origin: [UInt8]) {
+    let vault = other ?? vault
     let key = try vault.key(for: [Subject("user", Array("maria".utf8))])
     try vault.commit()
     let sealed = try sealer.seal(event, topic: partition.topic, partition: partition.partition) { _ in key }

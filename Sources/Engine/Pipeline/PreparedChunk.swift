@@ -1,4 +1,5 @@
 internal import EventLog
+internal import Privacy
 internal import Projections
 
 /// Records of one partition, decoded, opened, tokenized and enriched: what the preparing thread hands to the folding
@@ -79,10 +80,18 @@ enum Stage: String, Sendable {
 
 /// Codes of the quarantine, and of tokenized copies, that the pipeline itself gives.
 enum Reason {
+  /// Code and detail of what a seal was refused for.
+  static func ofSeal(_ error: PrivacyError) -> (reason: String, detail: String) {
+    switch error.kind {
+    case .keyMissing, .keyForeign: (keyUnknown, "its key was never made for this log")
+    default: (sealBroken, "a sealed field does not open")
+    }
+  }
+
   static let undecodable = "event.undecodable"
   static let originMismatch = "event.originMismatch"
   static let trapped = "event.trapped"
   static let sealBroken = "seal.broken"
-  static let sealBrokenDetail = "a sealed field does not open"
+  static let keyUnknown = "seal.keyUnknown"
   static let tooLarge = "event.tooLarge"
 }

@@ -93,12 +93,11 @@ final class Preparer {
         chunk.reject(record, place, number, .validate, failure.code, failure.detail)
       }
     } catch {
-      switch error.kind {
-      case .authenticationFailed, .unknownVersion:
-        chunk.reject(record, place, number, .open, Reason.sealBroken, Reason.sealBrokenDetail)
-      // The keys or the vault are at fault, not this event: every other one would fail as well.
-      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
-      }
+      // Else the keys or the vault are at fault, not this event: every other one would fail as well.
+      guard try tokenizer.proves(error, foreign: origin?.vault ?? 0) else { throw error }
+      // Its number proves nothing: whoever wrote it could name any. A good record with this number is still taken.
+      let (reason, detail) = Reason.ofSeal(error)
+      chunk.reject(record, place, 0, .open, reason, detail)
     }
   }
 }

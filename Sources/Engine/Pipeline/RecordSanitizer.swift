@@ -93,10 +93,9 @@ final class RecordSanitizer {
           refuse(.validate, failure.code, failure.detail)
         }
       } catch {
-        switch error.kind {
-        case .authenticationFailed, .unknownVersion: refuse(.open, Reason.sealBroken, Reason.sealBrokenDetail)
-        case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
-        }
+        guard try tokenizer.proves(error, foreign: batch.origin(of: record)?.vault ?? 0) else { throw error }
+        let (reason, detail) = Reason.ofSeal(error)
+        refuse(.open, reason, detail)
       }
     }
   }

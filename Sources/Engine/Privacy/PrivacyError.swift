@@ -11,6 +11,9 @@ package struct PrivacyError: ExplainedError, Equatable {
     case keyFile
     /// The vault does not know a data key at all: it is not the vault of this log, or an old copy of it.
     case keyMissing
+    /// The vault does not know a data key that is older than its newest one: the seal is somebody else's, or this is
+    /// the vault of another log. `Tokenizer.proves(_:foreign:)` tells the two apart.
+    case keyForeign
     /// A seal that is damaged or was moved.
     case authenticationFailed
     case vault

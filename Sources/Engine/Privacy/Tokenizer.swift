@@ -62,6 +62,18 @@ package final class Tokenizer {
     }
   }
 
+  /// Whether an error of `tokenize` is a record's own fault: its seal does not open, or its key is none that was ever
+  /// made for this log. That the vault proves only if it is at least as new as the record: `counter` is the vault's of
+  /// the record's batch, 0 where nothing tells it; then the time in the key's id decides.
+  package func proves(_ error: PrivacyError, foreign counter: UInt64) throws(PrivacyError) -> Bool {
+    switch error.kind {
+    case .authenticationFailed, .unknownVersion: true
+    case .keyForeign where counter == 0: true
+    case .keyForeign, .keyMissing: counter > 0 ? try vault.hasMade(counter) : false
+    case .keyFile, .vault, .locked, .randomness, .cryptography: false
+    }
+  }
+
   /// Forgets keys that were looked up, also the vault's (see `Vault.forgetCached()`), and clear values whose tokens are
   /// remembered. Both are overwritten.
   package func forgetCached() {

@@ -42,6 +42,8 @@ package final class Vault: @unchecked Sendable {
   /// Keys that were ever made, destroyed ones and those of `pendingKeys` among them. The writer's alone.
   private var made: UInt64 = 0
   private var durable = VaultMark(keys: 0, newest: nil)
+  /// A reader's: how many the file had at least.
+  private var seen: UInt64 = 0
   private var pendingKeys: [PersonKeyID: PersonKey] = [:]
   private var pendingSubjects: [Token: PersonKey] = [:]
   private let counters: VaultCounters
@@ -197,15 +199,16 @@ package final class Vault: @unchecked Sendable {
 
   // MARK: Reader
 
-  /// nil: the key was destroyed (an erased person). A key that the vault does not know at all is an error: then this is
-  /// not the vault of that log, or an old copy of it, and going on would count living people as erased.
+  /// nil: the key was destroyed (an erased person). A key that the vault does not know at all is an error: `.keyMissing`
+  /// where it is younger than all that the vault has, which then is an old copy; else `.keyForeign`. To go on with an
+  /// old copy would count living people as erased.
   package func key(id: PersonKeyID) throws(PrivacyError) -> PersonKey? {
     lock.lock()
     defer { lock.unlock() }
     if let cached = keys[id] { return cached }
     if let pending = pendingKeys[id] { return pending }
     switch try entry(id) {
-    case nil: throw Self.unknownKey
+    case nil: throw try unknown(id)
     case .destroyed:
       keys.insert(nil, for: id)
       return nil
@@ -214,6 +217,18 @@ package final class Vault: @unchecked Sendable {
       keys.insert(key, for: id)
       return key
     }
+  }
+
+  /// Whether so many keys were made at least. Asks the file no more often than a larger number is asked for than ever
+  /// before.
+  package func hasMade(_ count: UInt64) throws(PrivacyError) -> Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    if mode == .writer { return durable.keys >= count }
+    if seen >= count { return true }
+    file.endSnapshot()
+    do { seen = try file.keyCount() } catch { throw .vault(error, operation: "count the vault's keys") }
+    return seen >= count
   }
 
   /// Look-ups of several threads' batches share a snapshot of the file, until the first of the batches ends:
@@ -266,7 +281,18 @@ package final class Vault: @unchecked Sendable {
 
   private static let unknownKey = PrivacyError(
     .keyMissing, operation: "look a key up", cause: "the vault does not know this person key",
-    hint: "the vault is older than the log or belongs to another one; restore the vault that was used with this log")
+    hint: "the vault is older than the log or belongs to another one; " + PrivacyError.vaultHint)
+
+  /// Ids begin with the millisecond in which their key was made.
+  private func unknown(_ id: PersonKeyID) throws(PrivacyError) -> PrivacyError {
+    var error = Self.unknownKey
+    do {
+      if let newest = try file.newestKey(), newest.high >> 16 >= id.high >> 16 { error.kind = .keyForeign }
+    } catch {
+      throw .vault(error, operation: "look a key up")
+    }
+    return error
+  }
 
   private func token(of subject: Subject) -> Token {
     input.truncate(to: 0)

@@ -69,8 +69,9 @@ final class ShopReader: RecordReader {
       if let seal = request.user { user = try tokenizer.token(of: seal, in: raw, WebRequestView.userPlace) }
     } catch {
       switch error.kind {
-      case .authenticationFailed, .unknownVersion: return nil
-      case .keyFile, .keyMissing, .vault, .locked, .randomness, .cryptography: throw error
+      // The long road tells whose fault it is.
+      case .authenticationFailed, .unknownVersion, .keyMissing, .keyForeign: return nil
+      case .keyFile, .vault, .locked, .randomness, .cryptography: throw error
       }
     }
     func text(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: record[range]) }
