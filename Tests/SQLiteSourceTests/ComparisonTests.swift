@@ -102,6 +102,45 @@ struct ComparisonTests {
     #expect(try shop.bench.status().sources.first?.epoch == 1)
   }
 
+  /// Goal: rows that were gone, or came, before an earlier version was upgraded do so in the marts too. Method: forget what is kept,
+  /// after changes that no trigger saw; keys of several columns and types; a run that breaks off; a log with a failure amid it.
+  @Test("rows that went before a workspace of an earlier version was upgraded go away", arguments: [false, true])
+  func filledFromLog(isBroken: Bool) throws {
+    let shop = try ShopTwin()
+    shop.bench.configuration.batchEvents = 1_000
+    try shop.run(insertLines(2_001...6_000) + "INSERT INTO stores VALUES(2, 'Ely', 'NV')")
+    try shop.check("before")
+    try shop.run("DELETE FROM stores WHERE id = 2; INSERT INTO order_items VALUES(9000, 100, 7, 1, '5')")
+    try shop.check("seen")
+    let triggers = try shop.shop.rows(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'millrace%'"
+    ) { ($0.text(0), $0.text(1)) }
+    for (name, _) in triggers { try shop.shop.execute("DROP TRIGGER \"\(name)\"") }
+    try shop.run(
+      """
+      DELETE FROM order_items WHERE id = 9000 OR id BETWEEN 2001 AND 4500; DELETE FROM stock; DELETE FROM exchange_rates;
+      DELETE FROM companies WHERE cuit LIKE '30%'; DELETE FROM countries; INSERT INTO stores VALUES(2, 'Ely', 'NV');
+      INSERT INTO products VALUES(8, 'Case', 'Mobile', NULL, '3');
+      """)
+    for (_, sql) in triggers { try shop.shop.execute(sql) }
+    try Database(shop.bench.folder + "/capture.sqlite", .readWrite).execute("DELETE FROM kept")
+    try shop.run("DELETE FROM order_items WHERE id = 1001; UPDATE stores SET city = 'Reno' WHERE id = 1")
+    if isBroken { _ = try? shop.bench.capture(FailingLog(shop.bench.log, [.none, .before])) }
+    try shop.check("after")
+    let all = try shop.bench.events("platform")
+    #expect(all.filter { $0.operation == .delete && $0.key == 1001 }.count == 1)
+    let found = all.filter { $0.epoch > 1 && $0.key != 1001 && $0.operation != .update }
+    #expect(found.count == 2_507, "\(found.count)")
+    let gone = Set(found.filter { $0.operation == .delete }.map(\.position.stream))
+    #expect(gone == ["order_items", "stock", "exchange_rates", "companies", "countries"])
+    #expect(found.filter { $0.operation == .create }.map(\.position.stream).sorted() == ["products", "stores"])
+    let capture = try Database(shop.bench.folder + "/capture.sqlite", .readOnly)
+    #expect(try capture.integer("SELECT count(*) FROM kept WHERE key >= x'03'") == 0)
+    #expect(try shop.bench.capture().events == 0)
+    try shop.run("DELETE FROM order_items WHERE id < 5000; UPDATE stores SET state = 'TX'")
+    try shop.check("later")
+  }
+
   /// Goal: what is kept of a row is short and says nothing in clear about a person. Method: canaries in keys and values, in
   /// the file's bytes; the length of what an order line takes.
   @Test("what is kept of a row is less than 100 bytes, and nobody is known from it")

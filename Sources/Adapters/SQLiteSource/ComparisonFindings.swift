@@ -8,6 +8,8 @@ struct ComparisonFindings {
   var changed = 0
   var gone = 0
 
+  var isEmpty: Bool { new + changed + gone == 0 }
+
   /// `cause`: why it was made, in one phrase.
   mutating func begin(_ cause: String) {
     self = ComparisonFindings()

@@ -61,9 +61,10 @@ struct HistoryBreak {
     let (count, isOutOfRange) = next.subtractingReportingOverflow(position.sequence)
     guard count > 1, !isOutOfRange else { return "" }
     let mark = try database.string("SELECT at FROM main.millrace_changes WHERE seq = ?", [.integer(next)])
-    let until = mark.flatMap { Timestamp($0) }.map { " and \($0.iso)" }
-    guard let from = Timestamp(position.mark), let until else { return ": \(count - 1) changes were dropped" }
-    return ": \(count - 1) changes between \(from.iso)\(until) were dropped"
+    guard let until = mark.flatMap({ Timestamp($0) }) else { return ": \(count - 1) changes were dropped" }
+    // Before its first change was taken there is none to name.
+    let time = Timestamp(position.mark).map { "between \($0.iso) and \(until.iso)" } ?? "before \(until.iso)"
+    return ": \(count - 1) changes \(time) were dropped"
   }
 
   private static func ofInstallation(

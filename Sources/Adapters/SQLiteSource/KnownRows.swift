@@ -27,6 +27,8 @@ struct KnownRows {
     case lastFindings = 2
     /// Where the comparison that goes round stands.
     case round = 3
+    /// What the log has was noted, to fill this with.
+    case loggedRead = 4
   }
 
   private let router: Router
@@ -249,11 +251,34 @@ struct KnownRows {
     return (rows, found.count < limit ? nil : found.last?.key)
   }
 
+  // MARK: What is kept beside the rows, under keys of its own
+
+  mutating func value(_ key: [UInt8]) throws -> [UInt8]? { try entry(key) }
+
+  mutating func setValue(_ key: [UInt8], _ value: [UInt8]?) { written.writes.append(key, value) }
+
+  /// Whether all that was written is committed, and so is found in ranges.
+  var isCommitted: Bool { written.writes.isEmpty && recent.allSatisfy(\.writes.isEmpty) }
+
+  func token(ofLogged key: [UInt8]) -> Token { router.token("logged-row", key) }
+
+  /// As `rows`, whatever is kept there.
+  mutating func values(
+    in range: Range<KeptKey>, after key: [UInt8]?, limit: Int
+  ) throws -> (values: [(key: [UInt8], value: [UInt8])], next: [UInt8]?) {
+    guard let state else { return ([], nil) }
+    let start = key.map { KeptKey($0 + [0]) } ?? range.lowerBound
+    let found = try state.digests(in: start..<range.upperBound, limit: limit)
+    var values: [(key: [UInt8], value: [UInt8])] = []
+    for (key, _) in found { if let value = try entry(key) { values.append((key, value)) } }
+    return (values, found.count < limit ? nil : found.last?.key)
+  }
+
   // MARK: Counting
 
   /// Counts the rows of this table from now on. Only while nothing is under way.
   mutating func beginCounting(_ table: Int) throws {
-    guard counts[table] == nil, recent.allSatisfy(\.writes.isEmpty), written.writes.isEmpty else { return }
+    guard counts[table] == nil, isCommitted else { return }
     counts[table] = try state?.count(in: Self.range(of: table)) ?? 0
   }
 
@@ -320,7 +345,7 @@ private struct WrittenRows {
 }
 
 extension Token {
-  fileprivate init(bytes: ArraySlice<UInt8>) {
+  init(bytes: ArraySlice<UInt8>) {
     let halves = [bytes.prefix(8), bytes.dropFirst(8).prefix(8)].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
     self.init(high: halves[0], low: halves[1])
   }

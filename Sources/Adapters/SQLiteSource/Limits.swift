@@ -9,7 +9,7 @@ package enum SQLiteSourceLimits {
   /// Deleted rows whose referred value is kept in memory; about 100 bytes each.
   package static let rememberedDeletions = 100_000
   /// Changes that the change table holds at most, delivered or not: those of fifty days of a shop with 10,000 a day,
-  /// in some 70 to 100 MB. The triggers themselves see to it, so that it is true also while nobody captures.
+  /// in some 60 to 100 MB. The triggers themselves see to it, so that it is true also while nobody captures.
   package static let keptChanges: Int64 = 500_000
   /// What may be said instead: fewer would be gone before a busy shop's changes were read, more would fill its disk.
   package static let keptChangesRange: ClosedRange<Int64> = 10_000...100_000_000

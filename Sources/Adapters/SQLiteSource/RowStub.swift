@@ -39,6 +39,37 @@ enum RowStub {
     }
   }
 
+  /// Values that were appended one behind the other; nil: the bytes are none of ours.
+  static func values(_ bytes: [UInt8]) -> [SourceValue]? {
+    var rest = bytes[...]
+    var values: [SourceValue] = []
+    while let byte = rest.popFirst() {
+      guard let tag = Tag(rawValue: byte) else { return nil }
+      if tag == .null {
+        values.append(.null)
+        continue
+      }
+      guard rest.count >= 8 else { return nil }
+      let number = rest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      rest = rest.dropFirst(8)
+      switch tag {
+      case .integer: values.append(.integer(Int64(bitPattern: number)))
+      case .real: values.append(.real(Double(bitPattern: number)))
+      case .text, .bytes, .foreignText:
+        guard number <= UInt64(rest.count) else { return nil }
+        let part = Array(rest.prefix(Int(number)))
+        rest = rest.dropFirst(Int(number))
+        switch tag {
+        case .text: values.append(.text(String(decoding: part, as: UTF8.self)))
+        case .bytes: values.append(.bytes(part))
+        default: values.append(.foreignText(part))
+        }
+      case .null, .integerOfKey, .textOfKey: return nil
+      }
+    }
+    return values
+  }
+
   private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
   }

@@ -201,6 +201,7 @@ extension SQLiteSource {
         }
       }
       try known.forget(before, gone, of: change.table)
+      if !isWhole { noteGone(gone, of: change.table) }
       events.append(gone)
       return
     }

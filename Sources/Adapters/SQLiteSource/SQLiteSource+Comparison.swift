@@ -33,6 +33,8 @@ extension SQLiteSource {
   func beginComparing(_ layout: TableLayout, _ position: inout SQLitePosition) throws -> Bool {
     if position.due.isEmpty {
       guard try known.fact(.isWhole) == nil else { return false }
+      guard try noteLogged() else { return true }
+      findings.begin("this version keeps what it delivers, an earlier one did not")
       position.due = Array(tables.indices)
       position.purpose = .fill
     }
@@ -63,7 +65,7 @@ extension SQLiteSource {
     position.due.removeFirst()
     if try beginNextTable(layout, &position) { return }
     switch position.purpose {
-    case .fill: known.set(.isWhole, "since the table was noted down")
+    case .fill: break
     case .compare, .sweep: known.set(.lastFindings, findings.text(at: now))
     case .appeared, .replaced: break
     }
@@ -87,7 +89,9 @@ extension SQLiteSource {
     for (change, place, version) in rows {
       let row = ComparedRow(change: change, place: place, version: version)
       if position.purpose == .fill {
-        try known.keep(change.row, event(of: row, .update, now), of: table)
+        guard let event = try fill(row, of: table, now) else { continue }
+        findings.new += 1
+        events.append(event)
       } else if let (event, isNew) = try differing(row, of: table, now) {
         if event.operation != .rejected {
           findings.new += isNew ? 1 : 0
@@ -98,7 +102,7 @@ extension SQLiteSource {
     }
     if let next {
       position.phase = .comparing(fromRow: next)
-    } else if position.purpose == .fill {
+    } else if position.purpose == .fill, position.due.count > 1 {
       try finishTable(layout, now, &position)
     } else {
       position.phase = .sweeping
@@ -112,7 +116,7 @@ extension SQLiteSource {
     var version: UInt64
   }
 
-  private func event(of row: ComparedRow, _ operation: EventOperation, _ now: Timestamp) -> PendingEvent {
+  func event(of row: ComparedRow, _ operation: EventOperation, _ now: Timestamp) -> PendingEvent {
     mapping.pendingEvent(of: row.change, operation, at: row.place, version: .state(row.version), time: now)
   }
 

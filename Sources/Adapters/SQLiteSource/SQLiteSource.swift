@@ -44,6 +44,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   /// For each table, which of `referred` its rows ask.
   private(set) var referredOf: [Int?] = []
   var known: KnownRows
+  /// What is in the log, to fill `known` from.
+  var deliveredRecords: DeliveredRecords?
   /// Rows whose newest change, taken so far, says otherwise than they stand, by their plain key. They may have newer
   /// changes that were not taken yet.
   var unsettled: [[UInt8]: UnsettledRow] = [:]
@@ -128,6 +130,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     layout = nil
     position = checkpoint.position.flatMap { SQLitePosition($0, tables: tables.count) }
     known.resume(from: checkpoint.state)
+    deliveredRecords = checkpoint.delivered
     unsettled = [:]
     knowsUnsettled = false
     findings = ComparisonFindings()
@@ -172,35 +175,59 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     guard var position else { throw noPosition }
     var events: [PendingEvent] = []
     if case .snapshot = position.phase { events.reserveCapacity(limit.events) }
-    var isCaughtUp = false
+    var progress = Progress()
     var bytes = 0
-    var sweeps = 0
-    var beginsEpoch = false
-    while events.count < limit.events, bytes < limit.bytes, sweeps < Self.sweepsPerBatch, !isCaughtUp {
+    while events.count < limit.events, bytes < limit.bytes, progress.goesOn {
       let count = events.count
-      switch position.phase {
-      case .snapshot(let table, let row):
-        try readSnapshot(table, from: row, in: database, layout, now, &position, &events)
-      case .changes:
-        isCaughtUp = try readChanges(in: database, layout, now, &position, &events)
-        if isCaughtUp { isCaughtUp = try !beginComparing(layout, &position) }
-        if isCaughtUp {
-          isCaughtUp = try goRound(in: database, layout, now, &position, &events, &beginsEpoch)
-          sweeps += 1
-        }
-      case .comparing(let row):
-        try compare(from: row, in: database, layout, now, &position, &events)
-        sweeps += 1
-      case .sweeping:
-        try sweep(in: database, layout, now, &position, &events)
-        sweeps += 1
-      }
+      try step(in: database, layout, now, &position, &events, &progress)
       bytes += (events.count - count) * Self.estimatedEventBytes
     }
     self.position = position
     return SourceBatch(
-      events: events, state: known.takeWrites(), position: position.text, beginsEpoch: beginsEpoch,
-      isCaughtUp: isCaughtUp, notes: try notes(layout, position))
+      events: events, state: known.takeWrites(), position: position.text, beginsEpoch: progress.beginsEpoch,
+      isCaughtUp: progress.isCaughtUp, notes: try notes(layout, position))
+  }
+
+  /// What the reads of one batch have come to.
+  private struct Progress {
+    var isCaughtUp = false
+    var beginsEpoch = false
+    /// Reads that need not bring events.
+    var sweeps = 0
+    var goesOn: Bool { !isCaughtUp && sweeps < SQLiteSource.sweepsPerBatch }
+  }
+
+  /// One read.
+  private func step(
+    in database: Database, _ layout: TableLayout, _ now: Timestamp, _ position: inout SQLitePosition,
+    _ events: inout [PendingEvent], _ progress: inout Progress
+  ) throws {
+    switch position.phase {
+    case .snapshot(let table, let row):
+      try readSnapshot(table, from: row, in: database, layout, now, &position, &events)
+    case .changes:
+      guard try readChanges(in: database, layout, now, &position, &events) else { return }
+      progress.sweeps += 1
+      progress.isCaughtUp =
+        try !beginComparing(layout, &position)
+        && goRound(in: database, layout, now, &position, &events, &progress.beginsEpoch)
+    case .comparing(let row):
+      let isFirst = findings.isEmpty
+      try compare(from: row, in: database, layout, now, &position, &events)
+      if position.purpose == .fill, isFirst, !findings.isEmpty { progress.beginsEpoch = true }
+      progress.sweeps += 1
+    case .sweeping where position.purpose != .fill:
+      try sweep(in: database, layout, now, &position, &events)
+      progress.sweeps += 1
+    case .sweeping:
+      // What was noted is found when it is committed: after this batch.
+      guard sweptUpTo != nil || known.isCommitted else {
+        progress.sweeps = Self.sweepsPerBatch
+        return
+      }
+      if try sweepLogged(now, &position, &events) { progress.beginsEpoch = true }
+      progress.sweeps += 1
+    }
   }
 
   /// Reads that bring no events, in one batch: some tenths of a second.

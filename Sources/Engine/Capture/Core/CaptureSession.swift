@@ -68,8 +68,8 @@ package final class CaptureSession {
       for topic in source.topics { try log.ensureTopic(topic, partitions: configuration.partitions) }
     }
     let shared = SourceSession.Shared(
-      configuration: configuration, keyring: keyring, vault: vault, outbox: outbox, delivery: delivery, clock: clock,
-      owner: try Self.nextOwner(outbox))
+      configuration: configuration, keyring: keyring, vault: vault, outbox: outbox, log: log, delivery: delivery,
+      clock: clock, owner: try Self.nextOwner(outbox))
     supervisors = try sources.map { [outbox, delivery] source in
       let telemetry = SourceTelemetry(source.name, logger: logger, metrics: metrics)
       return SourceSupervisor(

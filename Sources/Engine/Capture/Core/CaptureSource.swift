@@ -48,10 +48,15 @@ package struct SourceCheckpoint: Sendable {
   package var epoch: UInt64
   /// Rows that the source has asked to keep (see `StateWrite`).
   package var state: any SourceStateReader
-  package init(position: String?, epoch: UInt64, state: any SourceStateReader) {
+  /// What was delivered so far, for a source that did not keep it; nil: nobody can tell.
+  package var delivered: DeliveredRecords?
+  package init(
+    position: String?, epoch: UInt64, state: any SourceStateReader, delivered: DeliveredRecords? = nil
+  ) {
     self.position = position
     self.epoch = epoch
     self.state = state
+    self.delivered = delivered
   }
 }
 

@@ -15,6 +15,7 @@ final class SourceSession {
     var keyring: Keyring
     var vault: Vault
     var outbox: Outbox
+    var log: any LogReader
     var delivery: DeliveryLine
     var clock: @Sendable () -> Timestamp
     /// Epoch of this capture among those that ever owned its outbox.
@@ -81,7 +82,8 @@ final class SourceSession {
     let stored = try shared.outbox.source(source.name)
     let checkpoint = SourceCheckpoint(
       position: stored?.position, epoch: state.epoch,
-      state: try OutboxStateReader(shared.outbox, source: source.name, keyring: shared.keyring, vault: shared.vault))
+      state: try OutboxStateReader(shared.outbox, source: source.name, keyring: shared.keyring, vault: shared.vault),
+      delivered: DeliveredRecords(shared.log, topics: source.topics))
     try ask { try source.resume(from: checkpoint) }
     isResumed = true
   }

@@ -23,6 +23,9 @@ package protocol RowMapping {
   func keyText(_ column: String, of row: SourceRow) -> String?
   /// The event that a row that was made, changed or deleted stands for.
   func event(of change: RowChange) throws(RowFault) -> MappedEvent
+  /// What an event of these rows says, out of the log; nil: it is of another kind, or cannot be read. Of records of
+  /// format 1, whose keys stand in their rows, only a mapping that knows those rows can tell.
+  func loggedRow(_ event: [UInt8]) -> LoggedRow?
   /// Where a row goes that does not parse, from what is readable of it.
   func place(ofRejected row: SourceRow, referred: String) -> (topic: String, route: Token)
 }
@@ -39,6 +42,12 @@ extension RowMapping {
       notes.insert(SourceNote(.missingColumn, "\(table.name).\(column)"))
     }
     return notes
+  }
+
+  /// Of format 2.
+  package func loggedRow(_ event: [UInt8]) -> LoggedRow? {
+    guard let record = try? SealedRecord(decoding: event.span, FormatOneEntities([])) else { return nil }
+    return LoggedRow(record.envelope, record.key)
   }
 
   /// The value as text.

@@ -11,8 +11,8 @@ package enum SourceValue: Sendable, Equatable {
   /// Text that is no UTF-8, as its source holds it, so that it can be looked for there.
   case foreignText([UInt8])
 
-  /// As text: numbers as SQLite prints them ("7", "1.0", "2.5e+20"), bytes repaired where they are no UTF-8, foreign text
-  /// read as Windows-1252 where no letter of it is UTF-8, and repaired else. nil: there is no value.
+  /// As text: numbers as SQLite prints them ("7", "1.0", "2.5e+20"), bytes repaired where they are no UTF-8, foreign
+  /// text read as Windows-1252 where no letter of it is UTF-8, and repaired else. nil: there is no value.
   package var text: String? {
     switch self {
     case .null: nil

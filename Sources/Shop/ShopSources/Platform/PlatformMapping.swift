@@ -68,6 +68,11 @@ package struct PlatformMapping: RowMapping {
   }
 
   /// A number, a date or a tax number written in another way is the same key.
+  package func loggedRow(_ event: [UInt8]) -> LoggedRow? {
+    guard let event = try? Event<SealedPerson>(decoding: event.span) else { return nil }
+    return LoggedRow(event.envelope, event.key)
+  }
+
   package func keyText(_ column: String, of row: SourceRow) -> String? {
     guard let text = row.optionalText(column) else { return nil }
     switch column {
