@@ -70,6 +70,32 @@ extension LogFiles {
     return places
   }
 
+  /// Folders in the log's own that hold rotations which nothing tells to be this log's: none was seen before it got
+  /// there.
+  func unreadFolders() -> Set<SourceNote> {
+    let own = Files.folder(of: path)
+    let base = path.split(separator: "/").last.map(String.init) ?? path
+    var notes: Set<SourceNote> = []
+    for name in ((try? Files.names(in: own)) ?? []).prefix(WeblogLimits.searchedNames) {
+      let folder = own + "/" + name
+      guard !folders.contains(folder), Files.isFolder(folder) else { continue }
+      let names = ((try? Files.names(in: folder)) ?? []).prefix(WeblogLimits.searchedNames)
+      // Another log of that name lives there.
+      if names.contains(base) { continue }
+      let since = foundFolders[folder] ?? .max
+      let count = names.count {
+        RotationName($0, of: base) != nil && FileGlance(folder + "/" + $0)?.modifiedMillis ?? .max < since
+      }
+      guard count > 0 else { continue }
+      notes.insert(
+        SourceNote(
+          .leftOut,
+          "\(count) rotations in the folder \(name) were not seen before they were moved there and are not read; "
+            + "write `rotated: FOLDER` at the web log in millrace.yaml to read them, too"))
+    }
+    return notes
+  }
+
   private func breakText(of id: UInt64, _ places: [Place]) -> String {
     let mark = memory[id]
     let read = mark?.lastMillis.map { Timestamp(millis: $0) }

@@ -53,6 +53,8 @@ final class LogFiles {
   /// Folders in which a text of this log was found, and the time of the file that it was: what was rotated since is
   /// there.
   var foundFolders: [String: Int64] = [:]
+  /// What is said of folders whose rotations are not read; nil: to be looked up.
+  private var folderNotes: Set<SourceNote>?
   let router: Router
   /// Milliseconds, as files' times are.
   let clock: @Sendable () -> Int64
@@ -86,17 +88,25 @@ final class LogFiles {
     foundFolders = Self.folders(in: checkpoint.position)
     (held, verified, twins, missing, current) = ([:], [:], [:], [:], nil)
     searched = []
+    folderNotes = nil
   }
 
   // MARK: A look
 
   func look() throws -> Look {
     let known = foundFolders
-    let look = try lookOnce()
-    guard foundFolders.count > known.count else { return look }
+    var look = try lookOnce()
+    let notes = folderNotes ?? unreadFolders()
+    folderNotes = notes
+    guard foundFolders.count > known.count else {
+      look.notes.formUnion(notes)
+      return look
+    }
     // What else was moved there since is read with it.
+    folderNotes = unreadFolders()
     var again = try lookOnce()
     again.notes.formUnion(look.notes.filter { $0.kind == .historyBroken })
+    again.notes.formUnion(folderNotes ?? [])
     again.isRotated = again.isRotated || look.isRotated
     return again
   }
@@ -141,6 +151,7 @@ final class LogFiles {
     let base = path.split(separator: "/").last.map(String.init) ?? path
     var places: [Place] = []
     var unreadable = 0
+    var unknown: [String] = []
     for folder in [Files.folder(of: path)] + folders + foundFolders.keys.filter({ !folders.contains($0) }) {
       guard folder == Files.folder(of: path) || Files.isFolder(folder) else {
         if !folders.contains(folder) { continue }
@@ -152,7 +163,10 @@ final class LogFiles {
         continue
       }
       for name in try Files.names(in: folder) {
-        guard let rotation = RotationName(name, of: base) else { continue }
+        guard let rotation = RotationName(name, of: base) else {
+          if RotationName.isLikely(name, of: base) { unknown.append(name) }
+          continue
+        }
         if rotation.packing == .other {
           unreadable += 1
         } else if let glance = FileGlance(folder + "/" + name),
@@ -168,6 +182,13 @@ final class LogFiles {
           .leftOut,
           "\(unreadable) rotations are compressed by another program than gzip and are not read; with logrotate, write "
             + "delaycompress, or leave out compresscmd"))
+    }
+    if let first = unknown.first {
+      look.notes.insert(
+        SourceNote(
+          .leftOut,
+          "\(unknown.count) files beside the web log, as \(first), have no name of a rotation and are not read; if they are "
+            + "rotations, name them by number or date"))
     }
     places.sort { ($0.name.isCurrent ? 0 : 1, $0.path) < ($1.name.isCurrent ? 0 : 1, $1.path) }
     var seen: Set<FileIdentity> = []

@@ -47,6 +47,12 @@ struct RotationName: Equatable {
     guard Self.isStamp(middle), isNumber || Self.isDate(middle.dropFirst()) else { return nil }
   }
 
+  /// Whether a file that is none by its name may be a rotation all the same, under a name of its owner's.
+  static func isLikely(_ name: String, of base: String) -> Bool {
+    let rest = name.utf8.dropFirst(base.utf8.count)
+    return name.hasPrefix(base) && rest.first.map { "-._".utf8.contains($0) } == true && rest.contains(where: isDigit)
+  }
+
   private static let packings: [([UInt8], Packing)] =
     [(Array(".gz".utf8), .gzip)]
     + [".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip"].map { (Array($0.utf8), .other) }
