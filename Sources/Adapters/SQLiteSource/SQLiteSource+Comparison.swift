@@ -82,6 +82,7 @@ extension SQLiteSource {
       return
     }
     var rows: [(change: RowChange, place: SourcePosition, version: UInt64)] = []
+    if row == .min, position.purpose != .fill { rejections.begin(table) }
     // What was kept is asked after the read: a lock of ours must not hold up the source.
     let next = try readRows(table, from: row, in: database, layout, &position) { rows.append(($0, $1, $2)) }
     for (change, place, version) in rows {
@@ -94,16 +95,21 @@ extension SQLiteSource {
         continue
       }
       switch try known.compare(change.row, event, of: table) {
-      case .isSame: continue
+      case .isSame:
+        bookGone(change.row, of: table)
+        continue
+      case .hasChanged where event.operation == .rejected, .isNew where event.operation == .rejected:
+        if rejections.isKnown(known.mark(of: change.row, table).bytes, of: table) { continue }
       case .hasChanged: findings.changed += 1
-      case .isNew where event.operation == .rejected: break
       case .isNew:
         findings.new += 1
         event = mapping.pendingEvent(of: change, .create, at: place, version: .state(version), time: now)
       }
       try known.keep(change.row, event, of: table)
+      book(&event, change.row, of: table)
       events.append(event)
     }
+    if next == nil { rejections.end(table) }
     if let next {
       position.phase = .comparing(fromRow: next)
     } else if position.purpose == .fill {

@@ -55,6 +55,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   var sweptKeys: Set<Token>?
   /// By how many rows a table differs from what is known of it, when it was looked through last.
   var surplus: [Int: Int] = [:]
+  /// Rows that were rejected.
+  var rejections = RowRejections()
   let rowsRead: Counter
   let changesRead: Counter
 
@@ -114,6 +116,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     layout = nil
     position = checkpoint.position.flatMap { SQLitePosition($0, tables: tables.count) }
     known.resume(from: checkpoint.state)
+    rejections.resume(from: checkpoint.rejected)
     unsettled = [:]
     knowsUnsettled = false
     findings = ComparisonFindings()
@@ -176,9 +179,11 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
       bytes += (events.count - count) * Self.estimatedEventBytes
     }
     self.position = position
-    return SourceBatch(
+    var batch = SourceBatch(
       events: events, state: known.takeWrites(), position: position.text, isCaughtUp: isCaughtUp,
       notes: try notes(layout, position))
+    batch.settled = rejections.takeSettled()
+    return batch
   }
 
   /// Reads that bring no events, in one batch: some tenths of a second.

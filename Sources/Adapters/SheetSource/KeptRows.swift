@@ -11,6 +11,8 @@ struct KeptRows {
   private let names: SheetTokenNames
   private var state: (any SourceStateReader)?
   private var digests: [[UInt8]: [UInt8]] = [:]
+  /// Keys of rejected rows.
+  private var rejects: Set<[UInt8]> = []
   /// Which files have a row, by its token; only where a file has its own.
   private var holders: [[UInt8]: Set<[UInt8]>] = [:]
 
@@ -29,6 +31,7 @@ struct KeptRows {
     digests = Dictionary(try reader.digests().map { ($0.key, $0.digest) }, uniquingKeysWith: { $1 })
     let setAside = SheetsSetAside(takingFrom: &digests)
     holders = [:]
+    rejects = Set(digests.keys.filter(isRejected))
     for key in digests.keys where isRow(key) { hold(key, true) }
     return setAside
   }
@@ -85,6 +88,20 @@ struct KeptRows {
       ? digests.keys.filter { $0.count == Self.tokenBytes }.sorted { $0.lexicographicallyPrecedes($1) } : []
   }
 
+  /// Keys of rejected rows whose file or list is not among these.
+  func rejectedKeys(without files: Set<[UInt8]>) -> [[UInt8]] {
+    rejects.filter { !files.contains(file(ofRejected: $0)) }.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// How kept rows name the files and lists that have rejected rows.
+  var filesWithRejected: Set<[UInt8]> { Set(rejects.map(file(ofRejected:))) }
+
+  private func file(ofRejected key: [UInt8]) -> [UInt8] {
+    Array(key.dropFirst().prefix(scope == .everything ? 0 : Self.fileBytes))
+  }
+
+  private func isRejected(_ key: [UInt8]) -> Bool { key.count == rowBytes + 1 && key.first == UInt8(ascii: "r") }
+
   /// What a row says; nil: nobody can read it any more, or it is not kept.
   func content(of key: [UInt8]) throws -> [UInt8]? { try state?.content(of: key)?.bytes }
 
@@ -129,11 +146,13 @@ struct KeptRows {
 
   mutating func keepRejected(_ key: [UInt8]) -> StateWrite {
     digests[key] = [1]
+    rejects.insert(key)
     return StateWrite(key: key, digest: [1])
   }
 
   mutating func forget(_ key: [UInt8]) -> StateWrite {
     digests[key] = nil
+    rejects.remove(key)
     if isRow(key) { hold(key, false) }
     return StateWrite(key: key, digest: nil)
   }

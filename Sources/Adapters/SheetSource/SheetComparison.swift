@@ -34,6 +34,8 @@ struct SheetComparison {
   var stale: [[UInt8]] = []
   /// Why the sheet cannot be read; nil: it can.
   var unreadable: String?
+  /// Whether there were rows, and none of them could be read.
+  var isRefused = false
   /// Rows that were known of it before.
   var known = 0
 

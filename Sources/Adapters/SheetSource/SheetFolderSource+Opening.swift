@@ -9,6 +9,8 @@ extension SheetFolderSource {
   /// Finds the next sheet that is new and whole, and notes what is to be said of the others.
   func openNextSheet(_ names: [String]) {
     isBarred = false
+    if isOtherMapping { readAgain(names.filter(isSheet)) }
+    forgetTakenAway(names.filter(isSheet))
     folderNotes = unsupported(names)
     var present: Set<String> = []
     var files: [(name: String, taken: SheetPosition.Taken)] = []
@@ -39,6 +41,40 @@ extension SheetFolderSource {
         return
       }
     }
+  }
+
+  /// Sheets that another mapping has set aside, or refused rows of, count as new. Of several sheets that are one list at
+  /// different times that is the newest.
+  private func readAgain(_ names: [String]) {
+    isOtherMapping = false
+    let withRejected = kept.filesWithRejected
+    var newest: [[UInt8]: (token: String, millis: Int64)] = [:]
+    var again: Set<String> = []
+    for name in names {
+      let token = router.token(mapping.tokens.file, Array(name.utf8)).hexadecimal
+      guard let taken = position.taken.first(where: { $0.name == token }) else { continue }
+      let list = kept.file(name)
+      if setAside.has(token) || mapping.scope == .itsOwn && withRejected.contains(list) { again.insert(token) }
+      guard mapping.scope != .itsOwn, withRejected.contains(list) || position.lastBad != "-" else { continue }
+      if taken.modifiedMillis >= newest[list]?.millis ?? .min { newest[list] = (token, taken.modifiedMillis) }
+    }
+    again.formUnion(newest.values.map(\.token))
+    position.taken.removeAll { again.contains($0.name) }
+    if !again.isEmpty {
+      position.lastGood = "-"
+      position.lastBad = "-"
+    }
+    // Whatever is still wrong with them is to be told again.
+    forgotten += kept.rejectedKeys(without: []).map { kept.forget($0) }
+  }
+
+  /// What was rejected of files that are gone no longer counts.
+  private func forgetTakenAway(_ names: [String]) {
+    guard hasWholeRejected || !kept.filesWithRejected.isEmpty else { return }
+    let gone = kept.rejectedKeys(without: Set(names.map(kept.file)))
+    forgotten += gone.map { kept.forget($0) }
+    settled += gone
+    if names.isEmpty { settleWhole() }
   }
 
   /// The older minute first, then by name.
@@ -145,6 +181,7 @@ extension SheetFolderSource {
       SheetComparison.Row(
         number: UInt64(line.number), row: line.row, fault: missing ?? line.fault ?? fault(of: line.row))
     }
+    sheet.isRefused = !sheet.rows.isEmpty && sheet.rows.allSatisfy { $0.fault != nil }
     if sheet.isWhole || mapping.scope != .everything {
       sheet.settle(kept, mapping)
       passOver(&sheet)
@@ -217,6 +254,7 @@ extension SheetFolderSource {
       : ["\(sheet.taken.size)", "\(sheet.taken.modifiedMillis)"]
     while cells.count < mapping.columns.count { cells.append("") }
     sheet.unreadable = reason
+    sheet.isRefused = true
     sheet.rows = [
       SheetComparison.Row(
         number: 0, row: SheetRow(cells: cells), fault: RowFault(reason: Self.unreadable, detail: reason))

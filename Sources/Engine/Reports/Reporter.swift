@@ -11,16 +11,19 @@ package struct Reporter: Sendable {
   private let freshnessLimitSeconds: Int64
   private let sources: [String: [MartSource]]
   private let generations: [String: Int]
+  private let quarantine: QuarantineRules
 
   /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them is
   /// unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users' own (60
-  /// minutes). `generations`: marts to be read from another generation than the current one.
+  /// minutes). `generations`: marts to be read from another generation than the current one. `quarantine`: which events
+  /// in quarantine still count.
   package init(
     marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
-    generations: [String: Int] = [:]
+    generations: [String: Int] = [:], quarantine: QuarantineRules = QuarantineRules()
   ) {
     self.marts = marts
     self.generations = generations
+    self.quarantine = quarantine
     self.sources = sources
     self.baseCurrency = baseCurrency
     self.freshnessLimitSeconds = min(
@@ -98,7 +101,7 @@ package struct Reporter: Sendable {
             mart: reader.name, topic: partition.topic, partition: partition.partition,
             nextOffset: position.nextOffset))
       }
-      quarantined &+= try reader.quarantineCounts().reduce(0) { $0 &+ $1.count }
+      quarantined &+= try reader.quarantineCounts(counting: quarantine).reduce(0) { $0 &+ $1.count }
       // A mart whose sources are all switched off has no age; the others decide.
       if sources[reader.name] == [] { continue }
       isAttended = true

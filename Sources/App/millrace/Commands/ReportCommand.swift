@@ -51,7 +51,8 @@ extension Command {
       marts: workspace.martsFolder, sources: configuration.sourcesByMart(Shop.registry),
       baseCurrency: configuration.currency(),
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
-      generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:]
+      generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:],
+      quarantine: workspace.quarantineRules()
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))

@@ -144,7 +144,7 @@ package struct CaptureStatus: Sendable, Equatable {
     try open(workspace, .capture)?.string("SELECT value FROM facts WHERE name = 'log'")
   }
 
-  private static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {
+  static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {
     var configuration = CaptureConfiguration(workspace: workspace)
     configuration.role = role
     let path = configuration.outboxPath

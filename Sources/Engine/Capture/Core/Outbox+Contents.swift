@@ -35,6 +35,12 @@ extension Outbox {
     var numbers: [PartitionNumber] = []
     var batches: [EncodedBatch] = []
     var kept: [SealedState] = []
+    /// Rejected events among the batches.
+    var rejections: [Rejection] = []
+    /// Keys of rejected records that were mended or are gone.
+    var settled: [[UInt8]] = []
+    /// The mapping is another one than that which has refused what was refused so far; nil: it is not.
+    var mapping: String?
     /// nil: as before.
     var notes: Set<SourceNote>?
     /// When new notes were made.

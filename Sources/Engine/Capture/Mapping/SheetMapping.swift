@@ -8,6 +8,8 @@ package import Privacy
 package protocol SheetMapping {
   /// What people call one of the sheets, without an article: "lead sheet".
   var title: String { get }
+  /// Changes with what the mapping takes for a row: what an earlier one has refused is then read again.
+  var version: String { get }
   /// What one sheet holds of all rows.
   var scope: SheetScope { get }
   /// Ends of file names, in small letters: "csv", "xlsx".
@@ -34,6 +36,8 @@ package protocol SheetMapping {
   /// The event of a row that was added, changed or taken away, given the contents of its entries; nil: there is nothing
   /// to tell, since what there was can no longer be read.
   func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent?
+  /// The money that is missing where the row is rejected; nil: it is about none, or nobody can tell.
+  func amount(ofRejected row: SheetRow) -> RejectedAmount?
   /// What rows of one key say together, the newest taken last: of several in one sheet, and of one in each of several.
   /// nil: they do not add up, and the last counts. Throws why they cannot be taken together.
   func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]?
@@ -44,12 +48,16 @@ package protocol SheetMapping {
 }
 
 extension SheetMapping {
+  /// The first.
+  package var version: String { "1" }
   /// None.
   package var numbers: Set<String> { [] }
   /// Told by the columns.
   package var signs: String? { nil }
   /// What a sheet lacks is gone.
   package var isAddition: Bool { false }
+  /// None.
+  package func amount(ofRejected row: SheetRow) -> RejectedAmount? { nil }
   /// The last counts.
   package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? { nil }
   /// Unknown.

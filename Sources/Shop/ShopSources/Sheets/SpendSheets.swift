@@ -10,6 +10,7 @@ package import Privacy
 /// exports by ad group or device have several of them, and two accounts' files each their own.
 package struct SpendSheets: SheetMapping {
   package let title = "spend sheet"
+  package let version = "spend 1"
   package let scope = SheetScope.itsOwn
   package let fileTypes: Set<String> = ["csv", "tsv", "xlsx"]
   package let numbers: Set<String> = ["amount"]
@@ -41,6 +42,8 @@ package struct SpendSheets: SheetMapping {
     let (spend, exact) = try SpendRow(row.cells).spend()
     return SheetEntry(key: spend.keyBytes, content: spend.content(exact: exact), subjects: subjects)
   }
+
+  package func amount(ofRejected row: SheetRow) -> RejectedAmount? { SpendRow(row.cells).amount }
 
   package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? {
     guard let first = contents.first, var sum = Spend(content: first), var exact = Spend.exact(first) else {
@@ -101,6 +104,14 @@ struct SpendRow: Sendable, Equatable {
       date: date, market: market, channel: channel.name,
       // Typed by hand, and readable in the log.
       campaign: TextScrubber.scrubIfSuspicious(self["campaign"]), amountMinor: 0, currency: "")
+  }
+
+  /// What the row would have cost, whatever else is wrong with it; nil: that cannot be read.
+  var amount: RejectedAmount? {
+    guard let currency = Currency(self["currency"].uppercased()),
+      let minor = Decimal64(Self.nineDecimals(self["amount"]))?.minor(exponent: currency.exponent), minor >= 0
+    else { return nil }
+    return RejectedAmount(minor: minor, currency: currency.code)
   }
 
   /// Also the amount as it stands, which may be finer than the currency's smallest unit.

@@ -307,6 +307,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
     let start = mark.offset
     defer { if mark.offset != start { remember(mark) } }
     builder.takesCommon = isCommon(file, from: start)
+    builder.file = candidate.path.split(separator: "/").last.map(String.init) ?? candidate.path
     while true {
       // The limits count what a line becomes: its own bytes and about 200 of keys, seals and header.
       if events.count >= limit.events || bytes >= limit.bytes { return mark.offset >= file.size }

@@ -1,0 +1,79 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("millrace quarantine", .temporaryFolder)
+struct QuarantineCommandTests {
+  private static let header = "day,market,channel,campaign,amount,currency\n"
+
+  /// A workspace with spend sheets alone.
+  private func workspace() throws -> TestWorkspace {
+    let workspace = TestWorkspace()
+    try workspace.run("init")
+    try Data("sources:\n  - {name: spend, kind: spend, folder: sources/spend}\n".utf8)
+      .write(to: URL(fileURLWithPath: workspace.folder + "/millrace.yaml"))
+    return workspace
+  }
+
+  private func put(_ workspace: TestWorkspace, _ name: String, _ rows: String, secondsAgo: Double = 60) throws {
+    let path = workspace.folder + "/sources/spend/" + name
+    try Data((Self.header + rows).utf8).write(to: URL(fileURLWithPath: path))
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -secondsAgo)], ofItemAtPath: path)
+  }
+
+  private func list(_ workspace: TestWorkspace, _ action: String = "list") throws -> [[String: Any]] {
+    let output = try workspace.run("quarantine", action, "--format", "json").outputBytes
+    return try #require(try JSONSerialization.jsonObject(with: output) as? [[String: Any]])
+  }
+
+  /// Goal: what was refused is named with its place and a way out, and goes away by itself. Method: a sheet with two bad
+  /// rows and a good one, then the same sheet mended in one of them.
+  @Test("refused rows are listed with place and remedy, and no longer count once they were mended")
+  func mended() throws {
+    let workspace = try workspace()
+    let good = "2026-10-01,CA,search,a,10.00,CAD\n"
+    try put(workspace, "a.csv", good + "2026-10-02,CA,qwertz,b,5,CAD\n2026-10-03,CA,search,c,lots,CAD\n")
+    let capture = try workspace.run("capture", "--once")
+    #expect(capture.output.contains("1 × row.unknownValue (channel), source spend: a.csv, row 3; write a word"))
+    try workspace.run("project", "--once")
+    let first = try list(workspace)
+    #expect(first.map { $0["place"] as? String } == ["a.csv, row 4", "a.csv, row 3"])
+    #expect(first.allSatisfy { ($0["remedy"] as? String)?.contains("save it under its name") == true })
+    #expect(try workspace.run("status", expecting: 73).output.contains("2 of 7 events are in quarantine"))
+
+    try put(
+      workspace, "a.csv", good + "2026-10-02,CA,search,b,5,CAD\n2026-10-03,CA,search,c,lots,CAD\n", secondsAgo: 30)
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    #expect(try list(workspace).map { $0["reason"] as? String } == ["money.badAmount"])
+    let status = try workspace.run("status", "--format", "json").outputBytes
+    #expect(try workspace.json(status)["quarantine"] as? [String: Int] == ["money.badAmount": 1])
+
+    try workspace.run("quarantine", "discard", expecting: 2)
+    try workspace.run("quarantine", "discard", "--reason", "row.unknownValue", expecting: 2)
+    #expect(try workspace.run("quarantine", "discard", "--reason", "money.badAmount").output.hasPrefix("Discarded 1 "))
+    #expect(try list(workspace).isEmpty && list(workspace, "show").isEmpty)
+    #expect(!(try workspace.run("status").output.contains("in quarantine")))
+    // What comes later counts again.
+    try put(workspace, "b.csv", good + "2026-10-03,CA,search,d,lots,CAD\n")
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    #expect(try list(workspace, "show").map { $0["place"] as? String } == ["b.csv, row 3"])
+  }
+
+  @Test("a file that was refused as a whole ends capture --once with 79, and is named") func refused() throws {
+    let workspace = try workspace()
+    try put(workspace, "bad.csv", "2026-10-02,CA,qwertz,canary-campaign,5,CAD\n")
+    let capture = try workspace.run("capture", "--once", expecting: 79)
+    #expect(capture.errors.contains("No record of bad.csv could be read."))
+    try workspace.run("project", "--once")
+    let export = try workspace.run("quarantine", "export").output
+    #expect(export.contains("spend,capture,row.unknownValue,channel,\"bad.csv, row 2\""))
+    #expect(!export.contains("canary-campaign"))
+    try FileManager.default.removeItem(atPath: workspace.folder + "/sources/spend/bad.csv")
+    try workspace.run("capture", "--once")
+    #expect(try workspace.run("quarantine", "list").output == "Nothing is in quarantine that counts.\n")
+  }
+}
