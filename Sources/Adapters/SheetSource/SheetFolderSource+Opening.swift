@@ -43,8 +43,8 @@ extension SheetFolderSource {
     }
   }
 
-  /// Sheets that another mapping has set aside, or refused rows of, count as new. Of several sheets that are one list at
-  /// different times that is the newest.
+  /// Sheets that another mapping has set aside, or refused rows of, count as new. Of several sheets that are one list
+  /// at different times that is the newest.
   private func readAgain(_ names: [String]) {
     isOtherMapping = false
     let withRejected = kept.filesWithRejected
@@ -53,7 +53,7 @@ extension SheetFolderSource {
     for name in names {
       let token = router.token(mapping.tokens.file, Array(name.utf8)).hexadecimal
       guard let taken = position.taken.first(where: { $0.name == token }) else { continue }
-      let list = kept.file(name)
+      let list = kept.numberedList(name).flatMap { withRejected.contains($0) ? $0 : nil } ?? kept.file(name)
       if setAside.has(token) || mapping.scope == .itsOwn && withRejected.contains(list) { again.insert(token) }
       guard mapping.scope != .itsOwn, withRejected.contains(list) || position.lastBad != "-" else { continue }
       if taken.modifiedMillis >= newest[list]?.millis ?? .min { newest[list] = (token, taken.modifiedMillis) }
@@ -71,7 +71,8 @@ extension SheetFolderSource {
   /// What was rejected of files that are gone no longer counts.
   private func forgetTakenAway(_ names: [String]) {
     guard hasWholeRejected || !kept.filesWithRejected.isEmpty else { return }
-    let gone = kept.rejectedKeys(without: Set(names.map(kept.file)))
+    let there = Set(names.map(kept.file)).union(names.compactMap(kept.numberedList))
+    let gone = kept.rejectedKeys(without: there)
     forgotten += gone.map { kept.forget($0) }
     settled += gone
     if names.isEmpty { settleWhole() }
@@ -128,6 +129,7 @@ extension SheetFolderSource {
 
   /// What somebody should have looked at before the sheet counts; nil: nothing.
   private func odd(_ sheet: SheetComparison) -> String? {
+    if let doubt = sheet.doubt { return doubt }
     if sheet.losesMost {
       return
         "it lacks \(sheet.rows.isEmpty ? sheet.known : sheet.vanished.count) of the \(sheet.known) rows that it had before"
@@ -183,12 +185,51 @@ extension SheetFolderSource {
     }
     sheet.isRefused = !sheet.rows.isEmpty && sheet.rows.allSatisfy { $0.fault != nil }
     if sheet.isWhole || mapping.scope != .everything {
+      chooseList(&sheet)
       sheet.settle(kept, mapping)
+      noteRolledOut(sheet)
       passOver(&sheet)
     } else if let begun = position.rejecting, begun.bytes == sheet.bytes {
       // Its first rows were rejected before an interruption.
       sheet.next = min(begun.rows, sheet.rows.count)
     }
+  }
+
+  /// A number in the name may count states of a list, or tell one list from another: the rows say which.
+  private func chooseList(_ sheet: inout SheetComparison) {
+    guard let own = kept.numberedList(sheet.name) else { return }
+    if !kept.keys(of: own).rows.isEmpty {
+      sheet.file = own
+      return
+    }
+    // It was taken before, and not as a list of its own.
+    if position.taken.contains(where: { $0.name == sheet.taken.name }) { return }
+    let known = Set(kept.keys(of: sheet.file).rows)
+    let keys = Set(sheet.rows.compactMap { mapping.key(of: $0.row) }.map { kept.key($0, in: sheet.file) })
+    let shared = keys.intersection(known).count
+    let fewer = min(known.count, keys.count)
+    guard fewer > 0, shared * 2 < fewer else { return }
+    guard shared * 10 <= fewer else {
+      sheet.doubt =
+        "it shares \(shared) of its \(keys.count) rows with a list whose name differs in a number only; "
+        + "if it is that list at another time, accept it; if it is another, give it another name"
+      return
+    }
+    sheet.file = own
+    dropped.insert(
+      SourceNote(
+        .leftOut,
+        "\(SheetsSetAside.shown(sheet.name)) is read as a list of its own: it shares \(shared) of its \(keys.count) "
+          + "rows with those whose names differ in a number only"))
+  }
+
+  private func noteRolledOut(_ sheet: SheetComparison) {
+    guard !sheet.rolledOut.isEmpty else { return }
+    dropped.insert(
+      SourceNote(
+        .leftOut,
+        "\(SheetsSetAside.shown(sheet.name)) no longer has \(sheet.rolledOut.count) rows from before its first day; "
+          + "they stay, as in an export of the last days; `sheets: whole` at the source takes them away"))
   }
 
   /// Rows that are older, as they say themselves, than what is known of them change nothing; a sheet most of whose news

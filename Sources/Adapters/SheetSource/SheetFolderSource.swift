@@ -132,6 +132,8 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
         settled.append(key)
       }
       if sheet.isWhole { settleWhole() }
+      writes += sheet.returned.map { kept.note(rolledOut: false, $0) }
+      writes += sheet.rolledOut.map { kept.note(rolledOut: true, $0) }
       writes += setAside.settle(sheet.taken.name, sheet.unreadable)
       finish(sheet)
       comparison = nil

@@ -51,7 +51,8 @@ package struct HealthRules: Sendable, Equatable {
   }
 
   /// Judges one mart from its bookkeeping alone; pure, so that every rule can be tried without a file. `silent`: the sources
-  /// that the age is unknown for. `openQuarantine`: how many of the quarantined events still count; nil: all. `isAttended`: some source is to bring it news; without one no age is too high.
+  /// that the age is unknown for. `openQuarantine`: how many of the quarantined
+  /// events still count; nil: all. `isAttended`: some source is to bring it news; without one no age is too high.
   package func judge(
     name: String, generation: Int, ageSeconds: Int64?, silent: [String] = [], isAttended: Bool = true,
     counts: MartCounts, openQuarantine: Int64? = nil, gaps: UInt64

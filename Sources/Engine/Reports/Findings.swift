@@ -1,8 +1,8 @@
 package import Marts
 internal import SQLite
 
-/// What is odd in the marts of a workspace: events in quarantine by reason, rows that are applied but flagged, and facts that
-/// wait for what they refer to.
+/// What is odd in the marts of a workspace: events in quarantine by reason, rows that are applied but flagged, and
+/// facts that wait for what they refer to.
 package struct Findings: Sendable, Equatable {
   /// Events in quarantine, by reason code.
   package var quarantine: [String: Int64] = [:]
@@ -11,8 +11,9 @@ package struct Findings: Sendable, Equatable {
   /// Facts that are applied but refer to something unknown, by list.
   package var parked: [String: Int64] = [:]
 
-  /// Reads the marts that exist among those named, each in one snapshot. `parked`: what of each may wait. The base currency
-  /// needs no rate. `quarantine`: which events in quarantine still count. Blocks; throws what reading a mart throws.
+  /// Reads the marts that exist among those named, each in one snapshot. `parked`: what of each may wait. The base
+  /// currency needs no rate. `quarantine`: which events in quarantine still count. Blocks; throws what reading a mart
+  /// throws.
   package static func read(
     marts folder: String, parked: [(mart: String, facts: [ParkedFacts])], baseCurrency: String,
     quarantine: QuarantineRules = QuarantineRules()

@@ -3,8 +3,8 @@ package import Marts
 package import Money
 internal import SQLite
 
-/// Answers questions from the marts of one workspace. Opens what a report needs, reads it in one snapshot per mart, closes it.
-/// Calls block.
+/// Answers questions from the marts of one workspace. Opens what a report needs, reads it in one snapshot per mart,
+/// closes it. Calls block.
 package struct Reporter: Sendable {
   private let marts: String
   private let baseCurrency: Currency
@@ -13,10 +13,10 @@ package struct Reporter: Sendable {
   private let generations: [String: Int]
   private let quarantine: QuarantineRules
 
-  /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them is
-  /// unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users' own (60
-  /// minutes). `generations`: marts to be read from another generation than the current one. `quarantine`: which events
-  /// in quarantine still count.
+  /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them
+  /// is unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users'
+  /// own (60 minutes). `generations`: marts to be read from another generation than the current one. `quarantine`:
+  /// which events in quarantine still count.
   package init(
     marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
     generations: [String: Int] = [:], quarantine: QuarantineRules = QuarantineRules()
@@ -32,8 +32,8 @@ package struct Reporter: Sendable {
 
   /// Answers one question. `now` decides the age and nothing else. Blocks.
   ///
-  /// Throws `.usage` for what the report cannot honour, `.mart` for a mart that cannot be read, and `.versions` when the
-  /// tokens of its marts do not match.
+  /// Throws `.usage` for what the report cannot honour, `.mart` for a mart that cannot be read, and `.versions` when
+  /// the tokens of its marts do not match.
   package func report(_ request: ReportRequest, now: Timestamp) throws(ReportError) -> Report {
     try request.validate()
     var readers: [MartReader] = []

@@ -1,9 +1,9 @@
 internal import Concurrency
 internal import SQLite
 
-/// The records that capture has rejected and that are still as bad as they were. Their events stay in the log and in the
-/// marts' quarantine; this says which of them no longer count, because a later look found the record mended or gone, or
-/// because the mapping that refused it is another one now.
+/// The records that capture has rejected and that are still as bad as they were. Their events stay in the log and in
+/// the marts' quarantine; this says which of them no longer count, because a later look found the record mended or
+/// gone, or because the mapping that refused it is another one now.
 extension Outbox {
   /// A rejected record and the number that its event got.
   struct Rejection: Sendable {

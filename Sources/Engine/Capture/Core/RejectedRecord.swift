@@ -1,5 +1,5 @@
-/// What is known of a rejected record beside its event, so that it can be listed, and settled once a later look finds it
-/// mended or gone. A class: events are moved about by the million, and few are rejected.
+/// What is known of a rejected record beside its event, so that it can be listed, and settled once a later look finds
+/// it mended or gone. A class: events are moved about by the million, and few are rejected.
 package final class RejectedRecord: Sendable {
   /// Tells the record from others of its source; a token wherever it could name somebody. Empty: nothing settles it.
   package let key: [UInt8]

@@ -16,6 +16,7 @@ package struct SpendSheets: SheetMapping {
   package let numbers: Set<String> = ["amount"]
   package let signs: String?
   package let isAddition: Bool
+  package let keepsRolledOut: Bool
   package let columns = SpendRow.columns
   package let required = Set(SpendRow.columns)
   package let topic = Topic.spend
@@ -25,13 +26,14 @@ package struct SpendSheets: SheetMapping {
   /// Nobody's data: what is kept is sealed all the same.
   private let subjects: [Subject]
 
-  /// `system`: the name of the source. `signs`, `isAddition`: see `SheetMapping`. Throws where the keys cannot be
-  /// derived.
+  /// `system`: the name of the source. `signs`, `isAddition`, `keepsRolledOut`: see `SheetMapping`. Throws where the
+  /// keys cannot be derived.
   package init(
-    keyring: Keyring, system: String, signs: String? = nil, isAddition: Bool = false
+    keyring: Keyring, system: String, signs: String? = nil, isAddition: Bool = false, keepsRolledOut: Bool = true
   ) throws(PrivacyError) {
     self.signs = signs
     self.isAddition = isAddition
+    self.keepsRolledOut = keepsRolledOut
     router = try Router(keyring)
     subjects = [SystemScope(system, first: SourceName.spend).subject("spend", Array("sheets".utf8))]
   }
@@ -44,6 +46,10 @@ package struct SpendSheets: SheetMapping {
   }
 
   package func amount(ofRejected row: SheetRow) -> RejectedAmount? { SpendRow(row.cells).amount }
+
+  package func place(of content: [UInt8]) -> Int64? {
+    Spend(content: content).map { Int64($0.date.daysSinceEpoch) }
+  }
 
   package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? {
     guard let first = contents.first, var sum = Spend(content: first), var exact = Spend.exact(first) else {
