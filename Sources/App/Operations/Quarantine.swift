@@ -150,6 +150,22 @@ extension Workspace {
   }
 }
 
+extension Workspace {
+  /// What is to be said on reports of sources whose history broke, or is being compared, by their names. Blocks.
+  package func brokenHistories() throws -> [String: [String]] {
+    let sources = try CaptureStatus.read(workspace: folder).sources
+    let notes = sources.map { source in
+      (
+        source.name,
+        source.notes.filter { $0.kind == .historyBroken || $0.kind == .comparing }.map { note in
+          note.text + (source.notedSince[note].map { " (since \($0.iso))" } ?? "")
+        }
+      )
+    }
+    return Dictionary(notes, uniquingKeysWith: { first, _ in first })
+  }
+}
+
 /// The file of what was discarded: a line for each reason, source and partition with the last event.
 enum Discards {
   typealias Marks = [String: [QuarantineRules.Reach: QuarantineRules.Mark]]

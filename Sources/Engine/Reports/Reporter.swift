@@ -12,6 +12,7 @@ package struct Reporter: Sendable {
   private let sources: [String: [MartSource]]
   private let generations: [String: Int]
   private let quarantine: QuarantineRules
+  private let breaks: [String: [String]]
 
   /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them
   /// is unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users'
@@ -19,11 +20,13 @@ package struct Reporter: Sendable {
   /// which events in quarantine still count.
   package init(
     marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
-    generations: [String: Int] = [:], quarantine: QuarantineRules = QuarantineRules()
+    generations: [String: Int] = [:], quarantine: QuarantineRules = QuarantineRules(),
+    breaks: [String: [String]] = [:]
   ) {
     self.marts = marts
     self.generations = generations
     self.quarantine = quarantine
+    self.breaks = breaks
     self.sources = sources
     self.baseCurrency = baseCurrency
     self.freshnessLimitSeconds = min(
@@ -70,10 +73,25 @@ package struct Reporter: Sendable {
     let databases = OpenMarts(readers)
     let content = try request.report.answer(
       ReportQuestion(request: request, marts: databases, baseCurrency: baseCurrency))
+    var notes = content.notes
+    var emptiness: Emptiness?
+    if content.table.isWithoutFigures {
+      let (reason, sentence) = try EmptinessCheck(request: request, marts: databases).explain()
+      emptiness = reason
+      notes.append(sentence)
+    }
     return Report(
-      name: request.report.name, table: content.table, extras: content.extras, notes: content.notes,
-      window: request.report.window == nil ? nil : request.window,
+      name: request.report.name, table: content.table, extras: content.extras, notes: notes + brokenHistories(readers),
+      window: request.report.window == nil ? nil : request.window, emptiness: emptiness,
       standing: try standing(request, readers, databases, now: now))
+  }
+
+  /// Sentences on sources of these marts of which changes were missed.
+  private func brokenHistories(_ readers: [MartReader]) -> [String] {
+    let names = Set(readers.flatMap { sources[$0.name] ?? [] }.map(\.name)).sorted()
+    return names.flatMap { name in
+      (breaks[name] ?? []).map { "Changes of source \(name) may be missing here: \($0)." }
+    }
   }
 
   /// Tokens of two key versions never match, so joined figures would silently be zero.
