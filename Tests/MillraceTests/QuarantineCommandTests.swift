@@ -63,6 +63,39 @@ struct QuarantineCommandTests {
     #expect(try list(workspace, "show").map { $0["place"] as? String } == ["b.csv, row 3"])
   }
 
+  /// Goal: money that never came in is not forgotten. Method: two refused rows of spend, one whose amount can be read.
+  @Test("plans name spend that was refused when it was read, with its sum")
+  func refusedSpend() throws {
+    let workspace = try workspace()
+    let yaml = URL(fileURLWithPath: workspace.folder + "/millrace.yaml")
+    try Data((String(contentsOf: yaml, encoding: .utf8) + "base_currency: CAD\n").utf8).write(to: yaml)
+    let good = "2026-10-01,CA,search,a,10.00,CAD\n"
+    try put(workspace, "a.csv", good + "2026-10-02,CA,qwertz,b,1234.5,CAD\n2026-10-03,CA,search,c,lots,CAD\n")
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    let plan = ["budget", "plan", "--total", "1000", "--period", "2027-01"]
+    let refusal = try ChildProcess.run(
+      [Place.millrace] + plan + ["--workspace", workspace.folder], folder: workspace.scratch)
+    let words = refusal.output + refusal.errors
+    #expect(words.contains("1,234.50 CAD of spend in 1 rows was refused when its sheet was read"), "\(words)")
+    #expect(
+      words.contains("1 rows of spend were refused when their sheets were read, and their amounts cannot be told"))
+  }
+
+  /// Goal: `millrace … | head` is no broken run. Method: a reader that goes away before the first byte.
+  @Test("a reader that goes away breaks no run")
+  func closedPipe() throws {
+    let workspace = try workspace()
+    try put(workspace, "a.csv", "2026-10-01,CA,search,a,10.00,CAD\n2026-10-02,CA,qwertz,b,5,CAD\n")
+    for words in ["capture --once", "project --once", "report site-traffic --as-of 2026-10-31", "runs"] {
+      let script = "'\(Place.millrace)' \(words) --workspace '\(workspace.folder)' | true; echo ${PIPESTATUS[0]}"
+      let result = try ChildProcess.run(["/bin/bash", "-c", script], folder: workspace.scratch)
+      #expect(["0", "65"].contains(result.output.trimmingCharacters(in: .newlines)), "\(words): \(result.output)")
+    }
+    let runs = try workspace.run("runs").output
+    #expect(!runs.contains("broken") && !runs.contains("failed"), "\(runs)")
+  }
+
   @Test("a file that was refused as a whole ends capture --once with 79, and is named") func refused() throws {
     let workspace = try workspace()
     try put(workspace, "bad.csv", "2026-10-02,CA,qwertz,canary-campaign,5,CAD\n")

@@ -166,6 +166,20 @@ extension Workspace {
   }
 }
 
+extension Workspace {
+  /// What capture has rejected and still counts. Blocks.
+  func openRejections() throws -> [CaptureRejections.Open] {
+    let rules = try quarantineRules()
+    return try CaptureRejections.read(workspace: folder).open.filter { open in
+      rules.counts(
+        QuarantineEntry(
+          partition: open.event.partition, offset: .first, source: open.event.source, epoch: open.event.epoch,
+          number: open.event.number, stage: QuarantineRules.capture, reason: open.reason, detail: open.detail,
+          capturedAt: 0, valueHash: []))
+    }
+  }
+}
+
 /// The file of what was discarded: a line for each reason, source and partition with the last event.
 enum Discards {
   typealias Marks = [String: [QuarantineRules.Reach: QuarantineRules.Mark]]
