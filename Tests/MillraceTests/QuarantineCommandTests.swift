@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SQLite
 import TestSupport
 import Testing
 
@@ -61,6 +62,35 @@ struct QuarantineCommandTests {
     try workspace.run("capture", "--once")
     try workspace.run("project", "--once")
     #expect(try list(workspace, "show").map { $0["place"] as? String } == ["b.csv, row 3"])
+  }
+
+  /// Goal: what a mart refused no longer counts once the shop has mended it. Method: two lines of a real-looking shop get absurd
+  /// quantities; one is mended, the other's line is deleted.
+  @Test("an absurd quantity that the shop has mended, or deleted, no longer counts")
+  func correctedRow() throws {
+    let workspace = TestWorkspace()
+    try workspace.prepareSmall()
+    let shop = try Database(workspace.platformFile, .readWrite)
+    let lines = try shop.rows("SELECT id FROM order_items ORDER BY id LIMIT 3") { $0.int64(0) }
+    func look() throws -> [String] {
+      try workspace.run("capture", "--once")
+      try workspace.run("project", "--once")
+      return try list(workspace, "show").map { "\($0["reason"] ?? "") \($0["stage"] ?? "")" }
+    }
+    try shop.execute("UPDATE order_items SET quantity = 50000 WHERE id IN (\(lines[0]), \(lines[1]), \(lines[2]))")
+    let absurd = "order.absurdQuantity validate"
+    #expect(try look() == [absurd, absurd, absurd])
+    try shop.execute("UPDATE order_items SET quantity = 2 WHERE id = \(lines[0])")
+    #expect(try look() == [absurd, absurd])
+    try shop.execute("DELETE FROM order_items WHERE id = \(lines[1])")
+    #expect(try look() == [absurd])
+    try shop.execute("UPDATE order_items SET quantity = 60000 WHERE id = \(lines[2])")
+    // Refused again, it counts once.
+    #expect(try look() == [absurd])
+    try shop.execute("UPDATE order_items SET quantity = 3 WHERE id = \(lines[2])")
+    #expect(try look() == [])
+    let status = try workspace.run("status", "--format", "json").outputBytes
+    #expect(try (workspace.json(status)["quarantine"] as? [String: Int])?.isEmpty == true)
   }
 
   /// Goal: money that never came in is not forgotten. Method: two refused rows of spend, one whose amount can be read.

@@ -146,6 +146,7 @@ extension Workspace {
         QuarantineRules.Mark(epoch: cut.epoch, number: cut.number)
     }
     rules.discarded = try Discards.read(self)
+    rules.corrected = try CorrectedRows.find(in: self)
     return rules
   }
 }

@@ -36,8 +36,8 @@ package enum Remedy {
   private static func later(_ reason: String, _ stage: String) -> String {
     switch stage {
     case "validate", "fold":
-      "mend it in the source, so that its next version comes through; "
-        + "then `millrace quarantine discard --reason \(reason)`"
+      "mend it in the source: its next version settles it where its key is a number; "
+        + "else then `millrace quarantine discard --reason \(reason)`"
     case "open": "put the keys and the vault back that sealed it, then `millrace replay`"
     default: "look at what wrote to the log; `millrace quarantine discard --reason \(reason)` once it is known"
     }

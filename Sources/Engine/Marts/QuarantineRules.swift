@@ -29,6 +29,19 @@ package struct QuarantineRules: Sendable, Equatable {
     }
   }
 
+  /// One record of the log.
+  package struct Record: Hashable, Sendable {
+    /// Where it stands.
+    package var partition: TopicPartition
+    /// Its place there.
+    package var offset: Offset
+
+    package init(partition: TopicPartition, offset: Offset) {
+      self.partition = partition
+      self.offset = offset
+    }
+  }
+
   /// Epoch and number, or offset where a record has no number.
   package struct Mark: Comparable, Sendable {
     /// Of the source's numbers.
@@ -51,20 +64,24 @@ package struct QuarantineRules: Sendable, Equatable {
   package var settled: Set<Number> = []
   /// What capture rejected up to here was rejected under another mapping.
   package var cuts: [Reach: Mark] = [:]
+  /// Refused by a mart, and a newer state of the row came through since.
+  package var corrected: Set<Record> = []
   /// What somebody has discarded: by reason, up to where.
   package var discarded: [String: [Reach: Mark]] = [:]
 
   package init() {}
 
   /// Whether all that is in quarantine counts.
-  package var isEmpty: Bool { settled.isEmpty && cuts.isEmpty && discarded.isEmpty }
+  package var isEmpty: Bool { settled.isEmpty && cuts.isEmpty && corrected.isEmpty && discarded.isEmpty }
 
   /// Whether an event in quarantine still counts.
   package func counts(_ entry: QuarantineEntry) -> Bool {
     let reach = Reach(source: entry.source, partition: entry.partition)
     let mark = Mark(of: entry)
     if let end = discarded[entry.reason]?[reach], mark <= end { return false }
-    guard entry.stage == Self.capture else { return true }
+    guard entry.stage == Self.capture else {
+      return !corrected.contains(Record(partition: entry.partition, offset: entry.offset))
+    }
     if let cut = cuts[reach], mark <= cut { return false }
     let stream = StreamKey(source: entry.source, epoch: entry.epoch, partition: entry.partition)
     return !settled.contains(Number(stream: stream, number: entry.number))
