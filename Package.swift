@@ -42,6 +42,7 @@ let package = Package(
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZip", pkgConfig: "libzip", apt: "libzip-dev"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     library("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
@@ -55,6 +56,7 @@ let package = Package(
     module(.base, "SQLite", ["CSQLite"]),
     module(.base, "Files", ["CSystem"]),
     module(.base, "Crypto", ["COpenSSL"]),
+    module(.base, "Gzip", ["CZlib"]),
     module(.base, "Wire"),
     module(.base, "YAML", ["CYAML"]),
     module(.base, "Money"),
@@ -65,7 +67,7 @@ let package = Package(
 
     // Level 1
     module(.base, "Telemetry", ["Text", "Money", "Concurrency"]),
-    module(.base, "Spreadsheet", ["CZip", "CExpat", "Money"]),
+    module(.base, "Spreadsheet", ["CZip", "CExpat", "Money", "Text"]),
     module(.engine, "Entity", ["Wire", "Money", "Text"]),
     module(.engine, "EventLog", ["Crypto", "Text", "Concurrency", "Failures"]),
     module(.engine, "Runs", ["SQLite", "Files", "Concurrency", "Failures"]),
@@ -83,18 +85,21 @@ let package = Package(
     // Level 3
     module(
       .engine, "Capture",
-      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures", "Concurrency"]),
+      ["EventLog", "Privacy", "SQLite", "Files", "Money", "Entity", "Telemetry", "Failures", "Concurrency", "Text"]),
     module(.engine, "Reports", ["Marts", "SQLite", "Money", "EventLog", "Spreadsheet", "Text", "Failures"]),
     module(.engine, "Health", ["Marts", "EventLog", "SQLite", "Text"]),
 
     // Level 4
     module(.engine, "Projections", ["Marts", "Reports", "SQLite", "Money", "Entity", "Hashing"]),
-    module(.adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "Privacy", "SQLite", "Telemetry"]),
+    module(
+      .adapters, "SQLiteSource", ["Capture", "Entity", "Files", "Money", "Privacy", "SQLite", "Telemetry", "Text"]),
     module(
       .adapters, "SheetSource", ["Capture", "Entity", "Files", "Money", "Privacy", "Spreadsheet", "Telemetry"]),
     module(
       .shop, "ShopSources",
-      ["Capture", "Enrichment", "Entity", "EventLog", "Events", "Files", "Hashing", "Money", "Privacy", "Text"]),
+      [
+        "Capture", "Enrichment", "Entity", "EventLog", "Events", "Files", "Gzip", "Hashing", "Money", "Privacy", "Text",
+      ]),
 
     // Level 5
     module(
@@ -215,8 +220,8 @@ let package = Package(
     tests(
       "ShopSourcesTests",
       [
-        "Capture", "CaptureSupport", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money", "Privacy",
-        "ShopSources", "Spreadsheet", "TestSupport", "SQLite", "SheetSource",
+        "Capture", "CaptureSupport", "Concurrency", "EmbeddedLog", "Entity", "EventLog", "Events", "Files", "Money",
+        "Privacy", "ShopSources", "Spreadsheet", "TestSupport", "SQLite", "SheetSource",
       ]),
     tests(
       "CaptureTests",

@@ -138,6 +138,30 @@ struct SettingsTests {
     #expect(error.hint.contains("p-orders") && error.hint.contains("\(name)="))
   }
 
+  @Test("partitions that were added to a topic stay empty, and the advice for any other number can be followed")
+  func addedPartitions() throws {
+    let cluster = MockCluster()
+    for (topic, partitions) in [("wide", Int32(5)), ("narrow", 1)] {
+      _ = try cluster.administration.create(
+        TopicPlan(name: topic, partitions: partitions, replicationFactor: nil, settings: [:]))
+    }
+    let log = try cluster.open()
+    try log.ensureTopic("orders", partitions: 2)
+    try log.ensureTopic("wide", partitions: 2)
+    #expect(try log.partitions(of: "wide").count == 2)
+    let again = try cluster.open()
+    try again.ensureTopic("wide", partitions: 2)
+    #expect(try again.partitions(of: "wide").count == 2 && again.topics() == ["orders", "wide"])
+    #expect(try logError { _ = try again.bounds(of: TopicPartition("wide", 2)) }.kind == .configuration)
+    // The number of the log, never that of a topic.
+    for topic in ["wide", "orders"] {
+      let error = try logError { try again.ensureTopic(topic, partitions: 5) }
+      #expect(error.cause.contains("made with 2 partitions") && error.hint.contains("back to 2"), "\(error)")
+    }
+    let error = try logError { try again.ensureTopic("narrow", partitions: 2) }
+    #expect(error.hint.contains("--alter --topic narrow --partitions 2"), "\(error)")
+  }
+
   @Test("a finite retention is accepted when the settings say the same") func retention() throws {
     let cluster = MockCluster()
     var settings = cluster.settings()

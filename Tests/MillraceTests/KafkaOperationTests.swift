@@ -47,6 +47,35 @@ struct KafkaOperationTests {
     return result.output.split(separator: "\n").map(String.init)
   }
 
+  /// Goal: an administrator's `--alter --partitions` stops nothing, and no advice leads in a circle.
+  @Test("partitions that are added to a topic while capture and marts go on move no key, and a replay is equal")
+  func addedPartitions() throws {
+    let kafka = try RealKafka(folder: TemporaryFolder.path)
+    let workspace = TestWorkspace()
+    try workspace.run("init", "--kafka", kafka.bootstrap, "--topic-prefix", "shop-")
+    try workspace.prepare(seed: 6, orders: 100, weblogLines: 300)
+    try workspace.run("log", "create")
+    try workspace.run("capture", "--once")
+    try workspace.run("project", "--once")
+    try kafka.tool("topics", "--alter", "--topic", "shop-orders", "--partitions", "9")
+    try workspace.onPlatform(
+      "UPDATE orders SET updated_at = '2026-10-30T10:00:00Z', status = 'cancelled' WHERE id % 3 = 0")
+    let captured = try workspace.run("capture", "--once")
+    #expect(captured.errors.contains("those that were added stay empty"), "\(captured.errors)")
+    try workspace.run("project", "--once")
+    #expect(try offsets(workspace).keys.filter { $0.hasPrefix("orders/") }.count == 4)
+    let live = try reports(workspace)
+    try workspace.run("replay", "--all")
+    #expect(try reports(workspace) == live)
+    let settings = "\(workspace.folder)/millrace.yaml"
+    let text = try String(contentsOfFile: settings, encoding: .utf8)
+    try ("partitions: 9\n" + text).write(toFile: settings, atomically: true, encoding: .utf8)
+    let refused = try workspace.run("capture", "--once", expecting: 68)
+    #expect(refused.errors.contains("set `partitions` back to 4"), "\(refused.errors)")
+    try ("partitions: 4\n" + text).write(toFile: settings, atomically: true, encoding: .utf8)
+    try workspace.run("capture", "--once")
+  }
+
   /// Goal: others get the stream without personal data, whole, whatever breaks. Method: kill -9 to the copy at random moments
   /// until it ends by itself; read it with kcat, which shares no code with Millrace, and hold it against --stdout.
   @Test(

@@ -60,6 +60,14 @@ struct SourcesConfigurationTests {
         ":2:54: unknown mapping 'platfrom'; did you mean 'platform'?"
       ),
       (
+        "- {name: shop, kind: sqlite, path: x, kept_changes: 9}",
+        ":2:55: kept_changes takes a whole number, not '9'; 10000 to 100000000"
+      ),
+      (
+        "- {name: shop, kind: sqlite, path: x, compare: dayly}",
+        ":2:50: unknown word 'dayly' for compare; did you mean 'daily'?"
+      ),
+      (
         "- {name: shop, kind: sqlite, path: x, tax_numbers: gbvat}",
         ":2:54: unknown word 'gbvat' for tax_numbers; did you mean 'gb-vat'?"
       ),

@@ -143,6 +143,46 @@ import Testing
     _ = vault
   }
 
+  /// Goal: no vault but the log's own is ever used. Method: marks of today held against older, other and missing files.
+  @Test("a vault that is missing, older than its mark, or another one is refused, and none is made in its place")
+  func marks() throws {
+    let space = try Workspace()
+    func refusal(_ path: String, _ mark: VaultMark, _ mode: Vault.Mode) -> PrivacyError? {
+      #expect(throws: PrivacyError.self) {
+        _ = try Vault(path: path, keyring: space.keyring, mode: mode, expected: mark)
+      }
+    }
+    let (older, other) = (TemporaryFolder.path + "/older.sqlite", TemporaryFolder.path + "/other.sqlite")
+    var mark = VaultMark(keys: 0, newest: nil)
+    do {
+      let vault = try space.vault()
+      let key = try vault.key(for: [subject("maria")])
+      #expect(vault.mark == mark, "not before it is durable")
+      try vault.commit()
+      #expect(vault.mark == VaultMark(keys: 1, newest: key.id))
+      try Database(space.vaultPath, .readOnly).copy(to: older)
+      _ = try vault.key(for: [subject("jose")])
+      try vault.commit()
+      // A destroyed key stays counted.
+      #expect(try vault.destroyIrrevocably(key.id))
+      mark = try #require(vault.mark)
+      #expect(try space.vault(.reader).mark == nil)
+    }
+    do {
+      let vault = try Vault(path: other, keyring: space.keyring, mode: .writer)
+      for name in ["a", "b", "c"] { _ = try vault.key(for: [subject(name)]) }
+      try vault.commit()
+    }
+    for mode in [Vault.Mode.reader, .writer] {
+      #expect(refusal(older, mark, mode)?.cause.contains("holds 1 keys, and 2 were made") == true)
+      #expect(refusal(other, mark, mode)?.cause.contains("another one") == true)
+      #expect(refusal(older + "x", mark, mode)?.cause.contains("is missing") == true)
+      #expect(!Files.exists(older + "x"))
+      _ = try Vault(path: space.vaultPath, keyring: space.keyring, mode: mode, expected: mark)
+    }
+    #expect(VaultMark(mark.text) == mark && VaultMark("0 0 0")?.newest == nil && VaultMark("1 2") == nil)
+  }
+
   @Test("a vault of another keyring, of a newer version, or another database is refused") func foreign() throws {
     let space = try Workspace()
     do { _ = try space.vault() }

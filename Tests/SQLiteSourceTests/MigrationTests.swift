@@ -73,9 +73,9 @@ struct PlatformMigrationTests {
     let triggers = try database.rows("SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'") {
       ($0.text(0), $0.text(1))
     }
-    #expect(triggers.count == 33)
+    #expect(triggers.count == 34 && triggers.filter { $0.0 == "millrace_changes" }.count == 1)
     for (table, sql) in triggers {
-      #expect(!sql.contains("SELECT"))
+      #expect(!sql.contains("SELECT") || table == "millrace_changes")
       for other in ["orders", "customers", "products", "companies"] where other != table {
         #expect(!sql.contains("\"\(other)\""))
       }
@@ -140,9 +140,10 @@ struct PlatformMigrationTests {
   func upgrade() throws {
     let (bench, database) = try bench()
     try bench.capture()
-    let triggers = try database.rows("SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'") {
-      ($0.text(0), $0.text(1), $0.text(2))
-    }
+    let triggers = try database.rows(
+      "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' AND name <> 'millrace_bound'"
+    ) { ($0.text(0), $0.text(1), $0.text(2)) }
+    try database.execute("DROP TRIGGER millrace_bound")
     for trigger in triggers {
       let isRouted = ["order_items", "shipments"].contains(trigger.1)
       let words = ["I": "insert", "U": "update", "D": "delete"]
@@ -163,7 +164,7 @@ struct PlatformMigrationTests {
     #expect(try bench.status().faults(isCapturing: false) == [])
     #expect(try Bench.triggers.isInstalled(bench.platformPath))
     #expect(
-      try database.integer("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '%SELECT%'") == 0)
+      try database.integer("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '%SELECT%'") == 1)
     // The line was recorded when its order's channel was b2b.
     let router = try bench.logged().first { entry in
       if case .orderLine = entry.event.payload { entry.event.key == 2000 } else { false }

@@ -12,6 +12,8 @@ private struct RandomShop {
   var generator: SeededGenerator
   private var columns = 0
   private var copies = 0
+  /// Whether it wrote what no trigger saw: that is found within a day.
+  private var isUnseen = false
 
   init(seed: UInt64) throws {
     generator = SeededGenerator(seed: seed)
@@ -89,7 +91,7 @@ private struct RandomShop {
 
   private mutating func migrate() throws {
     let table = pick(Self.tables)
-    switch number(0...6) {
+    switch number(0...7) {
     case 0, 1: try rebuild(table)
     case 2: try shop.run("ALTER TABLE \(table) RENAME TO away; ALTER TABLE away RENAME TO \(table)")
     case 3:
@@ -97,6 +99,7 @@ private struct RandomShop {
       try shop.run("ALTER TABLE \(table) ADD COLUMN more\(columns) TEXT DEFAULT 'x'")
     case 4: try shop.run("ALTER TABLE \(table) DROP COLUMN more\(columns)")
     case 5: try shop.run("VACUUM")
+    case 6: try writeUnseen(table)
     default:
       // Only where there are any.
       let trigger = try shop.shop.string(
@@ -105,6 +108,25 @@ private struct RandomShop {
       if let trigger { try shop.shop.execute("DROP TRIGGER \"\(trigger)\"") }
       try shop.run(write())
     }
+  }
+
+  /// As tools do that switch triggers off.
+  private mutating func writeUnseen(_ table: String) throws {
+    let triggers = try shop.shop.rows(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'millrace%' AND tbl_name = ?",
+      [.text(table)]
+    ) { ($0.text(0), $0.text(1)) }
+    for (name, _) in triggers { try shop.shop.execute("DROP TRIGGER \"\(name)\"") }
+    try shop.run(write())
+    for (_, sql) in triggers { try shop.shop.execute(sql) }
+    isUnseen = true
+  }
+
+  /// A look, and whether it finds everything.
+  mutating func look(_ what: String) throws {
+    if isUnseen { shop.bench.clock.advance(seconds: 24 * 3_600) }
+    isUnseen = false
+    try shop.check(what)
   }
 
   private mutating func rebuild(_ table: String) throws {
@@ -151,7 +173,7 @@ struct RandomShopTests {
     try random.shop.check("seed \(seed), at the start")
     for look in 1...3 {
       for _ in 0..<8 { try random.step() }
-      try random.shop.check("seed \(seed), look \(look)")
+      try random.look("seed \(seed), look \(look)")
     }
   }
 }

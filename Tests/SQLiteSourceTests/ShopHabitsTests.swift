@@ -130,6 +130,13 @@ extension ShopHabit {
       ALTER TABLE n RENAME TO products; COMMIT; UPDATE products SET cents = 275;
       """),
     ShopHabit(
+      "a generated column that is kept, among names in other cases",
+      """
+      BEGIN; CREATE TABLE n(Id INTEGER PRIMARY KEY, City TEXT, raw TEXT, STATE TEXT AS (upper(raw)) STORED);
+      INSERT INTO n(id, city, raw) SELECT id, city, 'nv' FROM stores; DROP TABLE stores; ALTER TABLE n RENAME TO STORES; COMMIT;
+      UPDATE stores SET RAW = 'tx'; INSERT INTO Stores(ID, CITY, raw) VALUES(2, 'Reno', 'ca');
+      """),
+    ShopHabit(
       "a table without an index of its key",
       """
       CREATE TABLE n AS SELECT * FROM countries; DROP TABLE countries; ALTER TABLE n RENAME TO countries;
@@ -161,6 +168,40 @@ extension ShopHabit {
       INSERT INTO stores VALUES(1, 'Ely', 'NV') ON CONFLICT(id) DO UPDATE SET city = excluded.city;
       INSERT INTO stores VALUES(2, 'Ely', 'NV') ON CONFLICT(city) DO UPDATE SET state = 'UT';
       INSERT INTO stores VALUES(2, 'Ely', 'NV') ON CONFLICT DO NOTHING; INSERT OR IGNORE INTO stores VALUES(1, 'x', 'y')
+      """),
+    ShopHabit(
+      "UPSERT with conditions, in several steps, and what it answers",
+      """
+      INSERT INTO stores VALUES(1, 'Ely', 'NV'), (2, 'Reno', 'NV') ON CONFLICT(id) DO UPDATE SET state = 'no' WHERE state = '?'
+        ON CONFLICT(city) DO NOTHING RETURNING id;
+      INSERT INTO stores VALUES(1, 'Ely', 'NV') ON CONFLICT(id) DO UPDATE SET (city, state) = (excluded.city, state || 'x')
+        WHERE excluded.state <> state ON CONFLICT(city) DO UPDATE SET state = 'other';
+      UPDATE stores SET state = p.category FROM products AS p WHERE p.id = 7 AND stores.id = 2;
+      """),
+    ShopHabit(
+      "conflicts that a statement answers", fails: true,
+      """
+      INSERT OR ABORT INTO stores VALUES(2, 'Reno', 'NV'); UPDATE OR IGNORE stores SET city = 'Reno';
+      INSERT OR REPLACE INTO stores VALUES(2, 'Austin', 'TX'); INSERT OR FAIL INTO stores VALUES(3, 'Ely', 'NV'), (2, 'x', 'y');
+      """),
+    ShopHabit(
+      "a conflict that takes the transaction back", fails: true,
+      "BEGIN; INSERT INTO stores VALUES(2, 'Reno', 'NV'); INSERT OR ROLLBACK INTO stores VALUES(1, 'x', 'y'); COMMIT"),
+    ShopHabit(
+      "conflicts that the table answers",
+      before: """
+        DROP TABLE stores; CREATE TABLE stores(id INTEGER PRIMARY KEY ON CONFLICT REPLACE, city TEXT UNIQUE ON CONFLICT REPLACE,
+          state TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'none');
+        INSERT INTO stores VALUES(1, 'Austin', 'TX'), (2, 'Reno', 'NV'), (3, 'Ely', 'NV');
+        """,
+      "INSERT INTO stores VALUES(4, 'Reno', NULL); UPDATE stores SET city = 'Austin' WHERE id = 3; INSERT INTO stores VALUES(4, 'x', 'y')"
+    ),
+    ShopHabit(
+      "numbers as programs print them",
+      """
+      UPDATE products SET base_price = '16.799999999999997'; INSERT INTO products VALUES(8, 'a', 'x', NULL, '1.5e3');
+      INSERT INTO products VALUES(9, 'b', 'x', NULL, 1.5e-3); INSERT INTO products VALUES(10, 'c', 'x', NULL, 0.1 + 0.2);
+      INSERT INTO products VALUES(11, 'd', 'x', NULL, '2E+2'), (12, 'e', 'x', NULL, 3), (13, 'f', 'x', NULL, 1e6 / 3);
       """),
     ShopHabit("a cascade", "PRAGMA foreign_keys=ON; DELETE FROM orders WHERE id = 100"),
     ShopHabit("everything at once is deleted", "DELETE FROM order_items; DELETE FROM stock"),

@@ -147,7 +147,7 @@ private final class Kept: SourceStateReader, @unchecked Sendable {
   func commit(_ batch: SourceBatch) {
     position = batch.position
     notes = batch.notes.sorted()
-    for write in batch.state { rows[write.key] = write.digest == nil ? nil : write }
+    for write in batch.state.all { rows[write.key] = write.digest == nil ? nil : write }
   }
 
   func digests() throws -> [(key: [UInt8], digest: [UInt8])] { rows.values.map { ($0.key, $0.digest ?? []) } }

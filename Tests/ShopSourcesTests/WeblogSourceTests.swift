@@ -206,16 +206,6 @@ struct WeblogSourceTests {
     #expect(Set(requests.map(\.referrer)) == Set(referrers.values + [""]))
   }
 
-  @Test("rotations that are named by date are not read, and status says so")
-  func dateExtension() throws {
-    let bench = try Bench(weblog: true)
-    try bench.appendToLog(lines(0..<1))
-    try bench.writeFile(bench.weblogPath + "-20261031", lines(1..<3).utf8)
-    try bench.writeFile(bench.weblogPath + "-20261101.gz", [0])
-    #expect(try bench.capture().events == 1)
-    #expect(try bench.status().sources.first?.notes.map(\.kind) == [.leftOut, .leftOut])
-  }
-
   @Test("a missing folder is waited for and gets no heartbeat")
   func missingFolder() throws {
     let bench = try Bench(weblog: true)

@@ -94,13 +94,14 @@ struct ConfigurationTests {
         - {name: webshop, kind: sqlite, path: a.sqlite}
         - {name: stores, kind: sqlite, path: null}
         - {name: weblog, kind: weblog, path: a.log}
-        - {name: kiosk, kind: weblog, path: b.log, logins: stores}
+        - {name: kiosk, kind: weblog, path: b.log, logins: stores, rotated: old/b}
         - {name: old, kind: weblog, path: null, logins: webshop}
         - {name: fair, kind: leads, folder: fair}
       """)
     #expect(found.sources.map(\.name) == ["webshop", "weblog", "kiosk", "fair"])
     #expect(found.switchedOff.map(\.name) == ["stores", "old"])
     #expect(found.sources.map(\.logins)[1...2] == ["platform", "stores"])
+    #expect(found.sources.map(\.folders)[1...2] == [[:], ["rotated": "old/b"]])
     #expect(found.loginSystems == ["platform", "stores", "webshop"])
     let sales = MartDefinition(
       name: "sales", meaning: "", sources: [MartSource("platform", topics: [Topic.orders, Topic.catalog])],

@@ -40,8 +40,9 @@ extension KafkaLog {
   }
 
   /// Creates the topic when it is missing, with settings that keep the whole history, and enters it in the log's identity.
-  /// Throws `.configuration` for a name or number that is not allowed, and for an existing topic whose number or settings
-  /// differ. Blocks until clients see it.
+  /// Throws `.configuration` for a name or number that is not allowed, for an existing topic with fewer partitions or
+  /// other settings, and for one that the log uses with another number. More partitions than that are left alone.
+  /// Blocks until clients see it.
   package func ensureTopic(_ topic: String, partitions: Int32) throws(LogError) {
     try inTurn { () throws(LogError) in _ = try make(topic, partitions) }
   }
@@ -59,9 +60,10 @@ extension KafkaLog {
           + "a topic has 1 to \(EventLogLimits.partitions) partitions")
     }
     if let facts = try clusterTopics(operation)[topic] {
+      let isKnown = try allTopics(operation)[topic] != nil
       try compare(topic, facts, partitions, operation)
       // Somebody else may have made it for us.
-      if try allTopics(operation)[topic] == nil { try register(topic, partitions: partitions, operation) }
+      if !isKnown { try register(topic, partitions: partitions, operation) }
       return false
     }
     let isNew = try administration().create(
@@ -89,10 +91,16 @@ extension KafkaLog {
     func refuse(_ cause: String, _ hint: String) -> LogError {
       LogError(.configuration, operation: operation, cause: "it exists \(cause)", hint: hint)
     }
-    guard facts.partitions == partitions else {
+    if let used = registry.topics[topic], used != partitions {
+      throw LogError(
+        .configuration, operation: operation, cause: "the log was made with \(used) partitions, not \(partitions)",
+        hint: "another number would move keys between partitions; set `partitions` back to \(used)")
+    }
+    guard facts.partitions >= partitions else {
       throw refuse(
-        "with \(facts.partitions) partitions, not \(partitions)",
-        "another number would move keys between partitions; set `partitions` back to \(facts.partitions)")
+        "with \(facts.partitions) partitions, fewer than \(partitions)",
+        "add some: kafka-topics --alter --topic \(physical(topic)) --partitions \(partitions)"
+          + (registry.topics[topic] == nil ? ", or set `partitions` to \(facts.partitions)" : ""))
     }
     if let wanted = settings.replicationFactor, facts.replicas < wanted {
       throw refuse(

@@ -32,6 +32,8 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   /// By logical name; asked again when a topic is not in here.
   private var partitionCounts: [String: Int32] = [:]
   var registry = TopicRegistry()
+  /// Topics that were found with more partitions than the log uses: said once.
+  private var widened: Set<String> = []
   /// Whether somebody reads records for their own sake, and how fast they come counts.
   var readsAhead = false
 
@@ -158,8 +160,18 @@ package final class KafkaLog: LogReader, LogWriter, @unchecked Sendable {
   /// All topics of this log, by logical name.
   func allTopics(_ operation: String) throws(LogError) -> [String: TopicFacts] {
     let candidates = try clusterTopics(operation)
-    if candidates.keys.contains(where: { !registry.topics.contains($0) }) { try refreshRegistry(operation) }
-    let own = candidates.filter { registry.topics.contains($0.key) }
+    if candidates.keys.contains(where: { registry.topics[$0] == nil }) { try refreshRegistry(operation) }
+    var own: [String: TopicFacts] = [:]
+    for (topic, facts) in candidates {
+      guard let partitions = registry.topics[topic] else { continue }
+      own[topic] = facts
+      own[topic]?.partitions = min(partitions, facts.partitions)
+      if facts.partitions > partitions, widened.insert(topic).inserted {
+        logger.warning(
+          "\(physical(topic)) has more partitions than the log was made with; those that were added stay empty",
+          ["topic": .string(topic), "used": .integer(Int64(partitions)), "found": .integer(Int64(facts.partitions))])
+      }
+    }
     partitionCounts = own.mapValues(\.partitions)
     return own
   }

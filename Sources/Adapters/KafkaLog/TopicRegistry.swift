@@ -9,8 +9,9 @@ struct TopicRegistry: Sendable {
     var partitions: Int32
   }
 
-  /// Logical names.
-  private(set) var topics: Set<String> = []
+  /// By logical name: how many partitions the log uses. What an administrator added later stays empty: with another
+  /// number keys would move.
+  private(set) var topics: [String: Int32] = [:]
   /// Where the notes that are not known yet begin.
   private(set) var nextOffset = Offset.first
 
@@ -20,7 +21,7 @@ struct TopicRegistry: Sendable {
       guard let range = record.value, range.count <= KafkaLimits.identityBytes,
         let note = try? JSONDecoder().decode(Note.self, from: Data(batch.bytes[range]))
       else { continue }
-      topics.insert(note.topic)
+      topics[note.topic] = note.partitions
     }
     nextOffset = batch.nextOffset ?? nextOffset
   }

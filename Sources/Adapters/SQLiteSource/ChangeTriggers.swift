@@ -6,11 +6,12 @@ internal import SQLite
 /// The triggers only insert into an untyped table without constraints, and name no table but their own and that one, so
 /// they never make a write of the source fail, nor a migration that makes, drops or renames other tables. The change
 /// table has no AUTOINCREMENT: that would leave `sqlite_sequence` behind for good. Numbers still never repeat, because
-/// pruning always keeps the newest changes. Not seen: rows that `REPLACE` deletes because of another unique constraint
-/// than the key, which SQLite hides from triggers unless `recursive_triggers` is on; whoever reads the changes finds
-/// them by comparison. While they are installed SQLite refuses to drop a column that they name, as it would with any
-/// trigger; its error shows the trigger's name, so that says what to do. With `ChangeDetail.latest` they name the key
-/// alone.
+/// the newest changes always stay. A trigger on the change table itself bounds it, in the source's own transactions:
+/// that is safe in each journal mode and under each version of SQLite, and needs nobody who captures. Not seen: rows
+/// that `REPLACE` deletes because of another unique constraint than the key, which SQLite hides from triggers unless
+/// `recursive_triggers` is on; whoever reads the changes finds them by comparison. While they are installed SQLite
+/// refuses to drop a column that they name, as it would with any trigger; its error shows the trigger's name, so that
+/// says what to do. With `ChangeDetail.latest` they name the key alone.
 ///
 /// Both write to the source's file, in one short `BEGIN IMMEDIATE` each. Under a library with the WAL-reset bug
 /// (`Database.hasWALResetBug`) a database in WAL mode wants a moment for that in which nothing else writes to it.
@@ -18,12 +19,18 @@ package struct ChangeTriggers: Sendable {
   private let tables: [SourceTable]
   private let title: String
   private let detail: ChangeDetail
+  private let keptChanges: Int64
 
   /// `title`: what people call the database, without an article. `detail`: what they write down of a change.
-  package init(on tables: [SourceTable], title: String, detail: ChangeDetail = .every) {
+  /// `keptChanges`: how many the change table holds at most (`SQLiteSourceLimits.keptChanges`).
+  package init(
+    on tables: [SourceTable], title: String, detail: ChangeDetail = .every,
+    keptChanges: Int64 = SQLiteSourceLimits.keptChanges
+  ) {
     self.tables = tables
     self.title = title
     self.detail = detail
+    self.keptChanges = keptChanges
   }
 
   /// Installs what is missing and replaces what differs, in one transaction. Repeating it changes nothing. Blocks;
@@ -149,7 +156,24 @@ package struct ChangeTriggers: Sendable {
     for (table, present) in try capturedTables(in: database) {
       wanted.merge(Self.triggers(of: table, present, detail)) { $1 }
     }
+    if !wanted.isEmpty { wanted[Self.boundName] = bound }
     return wanted
+  }
+
+  private static let boundName = "millrace_bound"
+
+  /// Deletes the oldest changes where there are too many, or too many bytes by the length of the newest ones. Numbers
+  /// have no gaps, so the oldest one's tells how many there are.
+  private var bound: String {
+    let columns = (0..<(tables.map(\.columns.count).max() ?? 0)).flatMap { ["o\($0)", "n\($0)"] }
+    let length = columns.map { "ifnull(length(\($0)), 0)" }.joined(separator: " + ")
+    let (cut, bytes) = (SQLiteSourceLimits.changesPerCut, SQLiteSourceLimits.changeBytes)
+    return """
+      CREATE TRIGGER \(Self.boundName) AFTER INSERT ON millrace_changes WHEN NEW.seq % \(cut) = 0 BEGIN \
+      DELETE FROM millrace_changes WHERE seq IN (SELECT seq FROM millrace_changes WHERE seq <= NEW.seq - \
+      \(keptChanges) * \(bytes) / max(\(bytes), (SELECT total(\(length)) FROM millrace_changes \
+      WHERE seq > NEW.seq - 10) / 10) ORDER BY seq LIMIT \(cut * 10)); END
+      """
   }
 
   /// Name and text of a table's three triggers. `routing`: further column of the change table and SQL for its value,

@@ -1,3 +1,4 @@
+internal import Money
 internal import SQLite
 
 /// Why the changes of a database do not follow those that were captured of it.
@@ -45,11 +46,24 @@ struct HistoryBreak {
       // It goes on with its first change that is left, as long as the numbers tell which that is.
       if let next, next != position.sequence + 1 {
         return HistoryBreak(
-          "the change table of the \(title) no longer reaches back to what was captured",
+          "the change table of the \(title) no longer reaches back to what was captured"
+            + (try dropped(before: next, since: position, in: database)),
           goesOnBehind: next > position.sequence ? next - 1 : nil)
       }
       return nil
     }
+  }
+
+  /// How many changes are missing, and of which time; "" where nobody can tell.
+  private static func dropped(
+    before next: Int64, since position: SQLitePosition, in database: Database
+  ) throws -> String {
+    let (count, isOutOfRange) = next.subtractingReportingOverflow(position.sequence)
+    guard count > 1, !isOutOfRange else { return "" }
+    let mark = try database.string("SELECT at FROM main.millrace_changes WHERE seq = ?", [.integer(next)])
+    let until = mark.flatMap { Timestamp($0) }.map { " and \($0.iso)" }
+    guard let from = Timestamp(position.mark), let until else { return ": \(count - 1) changes were dropped" }
+    return ": \(count - 1) changes between \(from.iso)\(until) were dropped"
   }
 
   private static func ofInstallation(

@@ -25,6 +25,8 @@ struct KnownRows {
     case isWhole = 1
     /// Of the last comparison, for people.
     case lastFindings = 2
+    /// Where the comparison that goes round stands.
+    case round = 3
   }
 
   private let router: Router
@@ -34,9 +36,10 @@ struct KnownRows {
   private let stubPlaces: [[Int]]
   private var state: (any SourceStateReader)?
   /// What the last batches have written, the newest last: they may not be committed yet.
-  private var recent: [[[UInt8]: [UInt8]?]] = []
-  private var writes: [StateWrite] = []
-  private var written: [[UInt8]: [UInt8]?] = [:]
+  private var recent: [WrittenRows] = []
+  private var written = WrittenRows()
+  /// Room in which a row's bytes are put together.
+  private var scratch = Scratch()
   /// How many rows of a table are kept, of those tables that are counted.
   private var counts: [Int: Int] = [:]
 
@@ -60,20 +63,15 @@ struct KnownRows {
   }
 
   /// Forgets what a batch that was not finished has written.
-  mutating func discard() {
-    writes = []
-    written = [:]
-  }
+  mutating func discard() { if !written.writes.isEmpty { written = WrittenRows() } }
 
   /// What goes into the batch that is finished now.
-  mutating func takeWrites() -> [StateWrite] {
+  mutating func takeWrites() -> StateWrites {
+    let taken = written.writes
     recent.append(written)
     if recent.count > Self.batchesUnderWay { recent.removeFirst() }
-    let taken = writes
-    discard()
     // The next batch is mostly as large.
-    writes.reserveCapacity(taken.count)
-    written.reserveCapacity(taken.count)
+    written = WrittenRows(asLargeAs: taken)
     return taken
   }
 
@@ -82,20 +80,29 @@ struct KnownRows {
   private static func key(_ fact: Fact) -> [UInt8] { [0, fact.rawValue] }
 
   func fact(_ fact: Fact) throws -> String? {
-    try entry(Self.key(fact)).map { String(decoding: $0, as: UTF8.self) }
+    if let text = written.facts[fact] { return text }
+    // Asked at every look: the rows of these batches are not to be gone through for it.
+    for batch in recent.reversed() { if let text = batch.facts[fact] { return text } }
+    return try state?.digest(of: Self.key(fact)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  mutating func set(_ fact: Fact, _ text: String) { write(Self.key(fact), Array(text.utf8)) }
+  mutating func set(_ fact: Fact, _ text: String) {
+    written.facts[fact] = text
+    written.writes.append(Self.key(fact), Array(text.utf8))
+  }
 
   // MARK: Keys
 
   /// Tells a row from all others; in memory only, since it may be personal.
-  func plainKey(_ row: SourceRow, of table: Int) -> [UInt8] { Self.plainKey(texts(row, table), of: table) }
-
-  /// `texts`: of the key's columns.
-  private static func plainKey(_ texts: [String?], of table: Int) -> [UInt8] {
+  func plainKey(_ row: SourceRow, of table: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(32)
+    Self.appendPlainKey(texts(row, table), of: table, to: &bytes)
+    return bytes
+  }
+
+  /// `texts`: of the key's columns.
+  private static func appendPlainKey(_ texts: [String?], of table: Int, to bytes: inout [UInt8]) {
     bytes.append(1)
     append(UInt16(truncatingIfNeeded: table), to: &bytes)
     bytes.append(0)
@@ -112,7 +119,6 @@ struct KnownRows {
         bytes.append(contentsOf: text.utf8.prefix(count))
       }
     }
-    return bytes
   }
 
   private static func append(_ number: UInt16, to bytes: inout [UInt8]) {
@@ -136,31 +142,37 @@ struct KnownRows {
   private func isPersonal(_ row: SourceRow, _ event: PendingEvent, _ table: Int) -> Bool {
     if event.key?.isPersonal ?? true { return true }
     return stubPlaces[table].contains { place in
-      guard case .text(let text) = row.values[place] else { return false }
+      let text: String
+      switch row.values[place] {
+      case .text(let plain): text = plain
+      case .foreignText: text = row.values[place].text ?? ""
+      case .null, .integer, .real, .bytes: return false
+      }
       return TextScrubber.scrubIfSuspicious(text) != text
     }
   }
 
   // MARK: Rows
 
-  private func entry(_ key: [UInt8]) throws -> [UInt8]? {
-    if let known = written[key] { return known }
-    for batch in recent.reversed() { if let known = batch[key] { return known } }
+  private mutating func entry(_ key: [UInt8]) throws -> [UInt8]? {
+    if let known = written.entry(key) { return known }
+    for batch in recent.indices.reversed() { if let known = recent[batch].entry(key) { return known } }
     return try state?.digest(of: key)
   }
 
   /// How a row as it is compares with what was delivered.
   enum Comparison { case isNew, hasChanged, isSame }
 
-  /// `event`: that of the row.
-  func compare(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Comparison {
+  /// `event`: that of the row. A rejected one is the same as long as the row that was rejected is.
+  mutating func compare(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Comparison {
+    if event.operation == .rejected, try entry(rejectedKey(row, table)) == digest(of: row).bytes { return .isSame }
     let key = key(plainKey(row, of: table), isPersonal: isPersonal(row, event, table))
     guard let known = try entry(key) else { return .isNew }
-    return known.starts(with: digest(of: row, table)) ? .isSame : .hasChanged
+    return known.starts(with: digest(of: row).bytes) ? .isSame : .hasChanged
   }
 
   /// What was kept of the row with this key; nil: nothing. `event`: one of the row.
-  func find(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Known? {
+  mutating func find(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws -> Known? {
     let key = key(plainKey(row, of: table), isPersonal: isPersonal(row, event, table))
     return try entry(key).flatMap { try known(key, $0, table) }
   }
@@ -177,25 +189,39 @@ struct KnownRows {
     return Known(key: key, route: route, stub: RowStub.decode(stub, tables[table], places, key: key))
   }
 
+  /// Under which it is noted that a row was rejected.
+  private func rejectedKey(_ row: SourceRow, _ table: Int) -> [UInt8] {
+    [2] + Self.prefix(table).dropFirst() + router.token("rejected-row", plainKey(row, of: table)).bytes
+  }
+
   /// Tells the row's key from others, in few bytes.
   func mark(of row: SourceRow, _ table: Int) -> Token { router.token("known-row", plainKey(row, of: table)) }
 
-  /// The row was delivered as it stands here. A rejected row is not kept: each comparison rejects it again.
+  /// The row was delivered as it stands here. Of a rejected row it is noted that it was, so that no comparison rejects
+  /// it again.
   mutating func keep(_ row: SourceRow, _ event: PendingEvent, of table: Int) throws {
-    guard event.operation != .rejected else { return }
+    guard event.operation != .rejected else {
+      return written.writes.append(rejectedKey(row, table), digest(of: row).bytes)
+    }
     let texts = texts(row, table)
-    let isPersonal = isPersonal(row, event, table)
-    let key = key(Self.plainKey(texts, of: table), isPersonal: isPersonal)
-    let stub = RowStub.encode(row, stubPlaces[table], texts: isPersonal ? [] : texts)
-    let head = digest(of: row, table) + event.route.bytes
+    scratch.empty()
+    Self.appendPlainKey(texts, of: table, to: &scratch.key)
+    digest(of: row).append(to: &scratch.value)
+    event.route.append(to: &scratch.value)
+    guard isPersonal(row, event, table) else {
+      RowStub.encode(row, stubPlaces[table], texts: texts, into: &scratch.value)
+      if counts[table] != nil { try count(table, 1, under: scratch.key) }
+      return written.writes.append(scratch.key, scratch.value)
+    }
+    let key = key(scratch.key, isPersonal: true)
+    var stub: [UInt8] = []
+    RowStub.encode(row, stubPlaces[table], texts: [], into: &stub)
     try count(table, 1, under: key)
-    guard isPersonal else { return write(key, head + stub) }
     let owners = event.subjects.of(.rowKey)
-    writes.append(
+    written.writes.append(
       StateWrite(
-        key: key, digest: head, content: PersonalData(bytes: stub),
+        key: key, digest: scratch.value, content: PersonalData(bytes: stub),
         subjects: owners.isEmpty ? [Subject("known-row", Array(key.dropFirst(4)))] : owners))
-    written[key] = .some(head)
   }
 
   /// The row is gone. `event`: that of its end.
@@ -206,22 +232,20 @@ struct KnownRows {
 
   mutating func forget(_ key: [UInt8], of table: Int) throws {
     try count(table, -1, under: key)
-    write(key, nil)
-  }
-
-  private mutating func write(_ key: [UInt8], _ digest: [UInt8]?) {
-    writes.append(StateWrite(key: key, digest: digest))
-    written[key] = .some(digest)
+    written.writes.append(key, nil)
   }
 
   /// The rows of a table that are kept behind this key, in the order of their keys, at most so many; what a batch under
   /// way has forgotten is left out. `next`: where the following begin; nil: there are none.
-  func rows(of table: Int, after key: [UInt8]?, limit: Int) throws -> (rows: [Known], next: [UInt8]?) {
+  mutating func rows(of table: Int, after key: [UInt8]?, limit: Int) throws -> (rows: [Known], next: [UInt8]?) {
     guard let state else { return ([], nil) }
     let range = Self.range(of: table)
     let start = key.map { KeptKey($0 + [0]) } ?? range.lowerBound
     let found = try state.digests(in: start..<range.upperBound, limit: limit)
-    let rows = try found.compactMap { key, _ in try entry(key).flatMap { try known(key, $0, table) } }
+    var rows: [Known] = []
+    for (key, _) in found {
+      if let value = try entry(key), let row = try known(key, value, table) { rows.append(row) }
+    }
     return (rows, found.count < limit ? nil : found.last?.key)
   }
 
@@ -229,7 +253,7 @@ struct KnownRows {
 
   /// Counts the rows of this table from now on. Only while nothing is under way.
   mutating func beginCounting(_ table: Int) throws {
-    guard counts[table] == nil, recent.allSatisfy(\.isEmpty), written.isEmpty else { return }
+    guard counts[table] == nil, recent.allSatisfy(\.writes.isEmpty), written.writes.isEmpty else { return }
     counts[table] = try state?.count(in: Self.range(of: table)) ?? 0
   }
 
@@ -257,11 +281,41 @@ struct KnownRows {
     tables[table].key.map { mapping.keyText(tables[table].columns[$0], of: row) }
   }
 
-  private func digest(of row: SourceRow, _ table: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(200)
-    for value in row.values { RowStub.append(value, to: &bytes) }
-    return router.token("known-digest", bytes).bytes
+  private mutating func digest(of row: SourceRow) -> Token {
+    scratch.row.removeAll(keepingCapacity: true)
+    for value in row.values { RowStub.append(value, to: &scratch.row) }
+    return router.token("known-digest", scratch.row)
+  }
+}
+
+/// Reused for each row.
+private struct Scratch {
+  var key: [UInt8] = []
+  var value: [UInt8] = []
+  var row: [UInt8] = []
+
+  mutating func empty() {
+    key.removeAll(keepingCapacity: true)
+    value.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What a batch writes; found by key once somebody asks, which a snapshot never does.
+private struct WrittenRows {
+  var writes = StateWrites()
+  var facts: [KnownRows.Fact: String] = [:]
+  private var index: [[UInt8]: [UInt8]?] = [:]
+  private var indexed = (plain: 0, sealed: 0)
+
+  init() {}
+  init(asLargeAs other: StateWrites) { writes = StateWrites(asLargeAs: other) }
+
+  /// nil: nothing was written under this key; nil inside: that it is forgotten.
+  mutating func entry(_ key: [UInt8]) -> [UInt8]?? {
+    writes.forEachPlain(from: indexed.plain) { index[Array($0)] = .some($1.map { Array($0) }) }
+    for write in writes.sealed.dropFirst(indexed.sealed) { index[write.key] = .some(write.digest) }
+    indexed = (writes.plainCount, writes.sealed.count)
+    return index[key]
   }
 }
 

@@ -3,12 +3,11 @@ internal import Capture
 /// A few values of a row as bytes. Values that stand in the row's kept key already take one byte.
 enum RowStub {
   private enum Tag: UInt8 {
-    case null, integer, real, text, bytes, integerOfKey, textOfKey
+    case null, integer, real, text, bytes, integerOfKey, textOfKey, foreignText
   }
 
   /// `places`: of the values in the row, those of its key first. `texts`: of the kept key, one for each of its columns.
-  static func encode(_ row: SourceRow, _ places: [Int], texts: [String?]) -> [UInt8] {
-    var bytes: [UInt8] = []
+  static func encode(_ row: SourceRow, _ places: [Int], texts: [String?], into bytes: inout [UInt8]) {
     for (number, place) in places.enumerated() {
       let text = number < texts.count ? texts[number] : nil
       switch row.values[place] {
@@ -17,7 +16,6 @@ enum RowStub {
       case let value: append(value, to: &bytes)
       }
     }
-    return bytes
   }
 
   /// Tag, length where it varies, and the value.
@@ -34,8 +32,8 @@ enum RowStub {
       bytes.append(Tag.text.rawValue)
       append(UInt64(text.utf8.count), to: &bytes)
       bytes.append(contentsOf: text.utf8)
-    case .bytes(let blob):
-      bytes.append(Tag.bytes.rawValue)
+    case .bytes(let blob), .foreignText(let blob):
+      if case .bytes = value { bytes.append(Tag.bytes.rawValue) } else { bytes.append(Tag.foreignText.rawValue) }
       append(UInt64(blob.count), to: &bytes)
       bytes.append(contentsOf: blob)
     }
@@ -77,9 +75,9 @@ enum RowStub {
       case .text:
         guard let value = part(number(8, &rest), &rest) else { return nil }
         values[place] = .text(String(decoding: value, as: UTF8.self))
-      case .bytes:
+      case .bytes, .foreignText:
         guard let value = part(number(8, &rest), &rest) else { return nil }
-        values[place] = .bytes(Array(value))
+        values[place] = tag == .bytes ? .bytes(Array(value)) : .foreignText(Array(value))
       case .integerOfKey:
         guard let value = text.flatMap({ Int64($0) }) else { return nil }
         values[place] = .integer(value)

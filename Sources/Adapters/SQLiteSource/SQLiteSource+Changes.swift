@@ -15,7 +15,7 @@ extension SQLiteSource {
     let before = position.sequence
     var changes: [RecordedChange] = []
     let (isEnd, counts) = try database.read {
-      try recallUnsettled(in: database, layout, position)
+      try recallUnsettled(in: database, layout, &position)
       let count = try records(after: position.sequence, in: database, layout) { change, slot in
         position.sequence = slot.sequence
         position.mark = slot.mark
@@ -147,11 +147,21 @@ extension SQLiteSource {
     }
   }
 
-  /// After a restart amid changes: reads again which rows waited.
-  private func recallUnsettled(in database: Database, _ layout: TableLayout, _ position: SQLitePosition) throws {
+  /// After a restart amid changes: reads again which rows waited. Where their changes are no longer there, all tables
+  /// are compared.
+  private func recallUnsettled(
+    in database: Database, _ layout: TableLayout, _ position: inout SQLitePosition
+  ) throws {
     if knowsUnsettled { return }
     knowsUnsettled = true
     guard position.unsettledFrom > 0 else { return }
+    if let oldest = try database.integer("SELECT min(seq) FROM main.millrace_changes"),
+      oldest > position.unsettledFrom
+    {
+      position.due = Array(tables.indices)
+      position.purpose = .compare
+      return
+    }
     var sequence = position.unsettledFrom - 1
     var isDone = false
     while !isDone {

@@ -86,28 +86,16 @@ extension SQLiteSource {
     // What was kept is asked after the read: a lock of ours must not hold up the source.
     let next = try readRows(table, from: row, in: database, layout, &position) { rows.append(($0, $1, $2)) }
     for (change, place, version) in rows {
-      func event(_ operation: EventOperation) -> PendingEvent {
-        mapping.pendingEvent(of: change, operation, at: place, version: .state(version), time: now)
-      }
-      var event = event(.update)
+      let row = ComparedRow(change: change, place: place, version: version)
       if position.purpose == .fill {
-        try known.keep(change.row, event, of: table)
-        continue
+        try known.keep(change.row, event(of: row, .update, now), of: table)
+      } else if let (event, isNew) = try differing(row, of: table, now) {
+        if event.operation != .rejected {
+          findings.new += isNew ? 1 : 0
+          findings.changed += isNew ? 0 : 1
+        }
+        events.append(event)
       }
-      switch try known.compare(change.row, event, of: table) {
-      case .isSame:
-        bookGone(change.row, of: table)
-        continue
-      case .hasChanged where event.operation == .rejected, .isNew where event.operation == .rejected:
-        if rejections.isKnown(known.mark(of: change.row, table).bytes, of: table) { continue }
-      case .hasChanged: findings.changed += 1
-      case .isNew:
-        findings.new += 1
-        event = mapping.pendingEvent(of: change, .create, at: place, version: .state(version), time: now)
-      }
-      try known.keep(change.row, event, of: table)
-      book(&event, change.row, of: table)
-      events.append(event)
     }
     if next == nil { rejections.end(table) }
     if let next {
@@ -117,6 +105,50 @@ extension SQLiteSource {
     } else {
       position.phase = .sweeping
     }
+  }
+
+  /// A row as a comparison has read it. `version`: the newest change that its transaction saw.
+  struct ComparedRow {
+    var change: RowChange
+    var place: SourcePosition
+    var version: UInt64
+  }
+
+  private func event(of row: ComparedRow, _ operation: EventOperation, _ now: Timestamp) -> PendingEvent {
+    mapping.pendingEvent(of: row.change, operation, at: row.place, version: .state(row.version), time: now)
+  }
+
+  /// What is to be delivered of a row that stands otherwise than it was delivered, and is known from now on; nil:
+  /// nothing.
+  func differing(
+    _ row: ComparedRow, of table: Int, _ now: Timestamp
+  ) throws -> (event: PendingEvent, isNew: Bool)? {
+    var event = event(of: row, .update, now)
+    let comparison = try known.compare(row.change.row, event, of: table)
+    if comparison == .isSame {
+      bookGone(row.change.row, of: table)
+      return nil
+    }
+    // It was rejected before, and nothing has come of it since.
+    if event.operation == .rejected, rejections.isKnown(known.mark(of: row.change.row, table).bytes, of: table) {
+      return nil
+    }
+    if comparison == .isNew, event.operation != .rejected { event = self.event(of: row, .create, now) }
+    try known.keep(row.change.row, event, of: table)
+    book(&event, row.change.row, of: table)
+    return (event, comparison == .isNew)
+  }
+
+  /// What is to be delivered of a row that is gone, and is forgotten now; nil: nothing.
+  func end(of row: KnownRows.Known, _ table: Int, _ version: UInt64, _ now: Timestamp) throws -> PendingEvent? {
+    guard let stub = row.stub else { return nil }
+    var event = mapping.pendingEvent(
+      of: RowChange(deleted: stub), .delete,
+      at: SourcePosition(stream: tables[table].name, record: version, index: 3), version: .state(version), time: now)
+    try known.forget(row.key, of: table)
+    guard event.operation != .rejected else { return nil }
+    event.route = row.route
+    return event
   }
 
   // MARK: Rows that are gone
@@ -147,13 +179,7 @@ extension SQLiteSource {
       return UInt64(clamping: try HistoryBreak.newestChange(in: database).sequence)
     }
     for row in gone {
-      guard let stub = row.stub else { continue }
-      var event = mapping.pendingEvent(
-        of: RowChange(deleted: stub), .delete,
-        at: SourcePosition(stream: tables[table].name, record: version, index: 3), version: .state(version), time: now)
-      try known.forget(row.key, of: table)
-      guard event.operation != .rejected else { continue }
-      event.route = row.route
+      guard let event = try end(of: row, table, version, now) else { continue }
       findings.gone += 1
       events.append(event)
     }
@@ -162,7 +188,7 @@ extension SQLiteSource {
   }
 
   /// Of a table that nothing finds a row in but reading all of it.
-  private func allKeys(of table: Int, in database: Database, _ layout: TableLayout) throws -> Set<Token> {
+  func allKeys(of table: Int, in database: Database, _ layout: TableLayout) throws -> Set<Token> {
     guard let query = layout.snapshots[table] else { return [] }
     var keys: Set<Token> = []
     let statement = try database.statement(query.sql)

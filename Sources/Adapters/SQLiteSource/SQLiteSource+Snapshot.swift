@@ -71,11 +71,9 @@ extension SQLiteSource {
   ) throws {
     if row == .min { rejections.begin(index) }
     let next = try readRows(index, from: row, in: database, layout, &position) { row, place, version in
-      var event = mapping.pendingEvent(
-        of: row, .snapshot, at: place, version: .state(version), time: now)
-      try known.keep(row.row, event, of: index)
-      book(&event, row.row, of: index)
-      events.append(event)
+      events.append(mapping.pendingEvent(of: row, .snapshot, at: place, version: .state(version), time: now))
+      try known.keep(row.row, events[events.count - 1], of: index)
+      book(&events[events.count - 1], row.row, of: index)
     }
     if next == nil { rejections.end(index) }
     if let next {
@@ -130,7 +128,7 @@ extension SQLiteSource {
     let key = tables[table].key.map { row.values[$0] }
     guard !key.contains(.null) else { return (false, nil) }
     let statement = try database.statement(lookup.sql)
-    for (index, value) in key.enumerated() { statement.bind(Int32(index + 1), value: Value(value)) }
+    for (index, value) in key.enumerated() { statement.bind(Int32(index + 1), value) }
     defer { statement.reset() }
     while try statement.step() {
       let found = SourceRow(tables[table], in: statement, at: lookup.places)
@@ -138,18 +136,5 @@ extension SQLiteSource {
       if mapping.isSameKey(found, row) { return (true, RowChange(found, referred: statement.text(1))) }
     }
     return (true, nil)
-  }
-}
-
-extension Value {
-  fileprivate init(_ value: SourceValue) {
-    self =
-      switch value {
-      case .null: .null
-      case .integer(let number): .integer(number)
-      case .real(let number): .real(number)
-      case .text(let text): .text(text)
-      case .bytes(let bytes): .blob(bytes)
-      }
   }
 }

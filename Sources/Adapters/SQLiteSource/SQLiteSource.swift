@@ -30,6 +30,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   private let installsTriggers: Bool
   private let changeMargin: Int64
   private let triggers: ChangeTriggers
+  /// How often all tables are compared though nothing seems to be missing, in milliseconds; nil: never.
+  let comparesEvery: Int64?
   private var database: Database?
   /// Of the file that `database` has open.
   private var identity: FileIdentity?
@@ -53,6 +55,13 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   var sweptUpTo: [UInt8]?
   /// The keys of the table that is being swept, where only reading all of it tells them.
   var sweptKeys: Set<Token>?
+  /// Whether the comparison that goes round is brought to its end now: as at a start, since nobody knows for how long
+  /// the process lives.
+  var isRoundHurried = false
+  var isFirstLook = true
+  /// The last key that a round has read of a table without row ids, and of which table; such a table is begun anew
+  /// after a restart.
+  var roundKey: (table: Int, values: [SourceValue])?
   /// By how many rows a table differs from what is known of it, when it was looked through last.
   var surplus: [Int: Int] = [:]
   /// Rows that were rejected.
@@ -63,11 +72,15 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   /// `name` stands in every record, and is never changed. `path`: the database, which need not be there yet.
   /// `installsTriggers`: whether triggers that are missing are installed; otherwise that is an error when the source is
   /// read. `changeMargin`: delivered changes that stay in the change table. Throws `.configuration` where the mapping's
-  /// tables cannot be captured. `detail`: what triggers write down of a change. `keyring`: for the digests of rows;
-  /// `PrivacyError` where keys cannot be derived. `metrics` counts rows and changes read.
+  /// tables cannot be captured. `detail`: what triggers write down of a change. `keptChanges`: how many the change
+  /// table holds at most. `comparesEvery`: how often all tables are compared though nothing seems to be missing, in
+  /// milliseconds; nil: never. `keyring`: for the digests of rows; `PrivacyError` where keys cannot be derived.
+  /// `metrics` counts rows and changes read.
   package init(
     name: String, path: String, mapping: any RowMapping, keyring: Keyring, installsTriggers: Bool,
-    detail: ChangeDetail = .every, changeMargin: Int64 = SQLiteSourceLimits.changeMargin, metrics: Metrics = Metrics()
+    detail: ChangeDetail = .every, keptChanges: Int64 = SQLiteSourceLimits.keptChanges,
+    comparesEvery: Int64? = SQLiteSourceLimits.dayOfRoundMillis,
+    changeMargin: Int64 = SQLiteSourceLimits.changeMargin, metrics: Metrics = Metrics()
   ) throws {
     self.name = name
     place = path
@@ -76,7 +89,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     self.changeMargin = changeMargin
     tables = mapping.tables
     topics = mapping.topics
-    triggers = ChangeTriggers(on: tables, title: mapping.title, detail: detail)
+    self.comparesEvery = comparesEvery
+    triggers = ChangeTriggers(on: tables, title: mapping.title, detail: detail, keptChanges: keptChanges)
     known = try KnownRows(keyring, mapping)
     rowsRead = metrics.counter(
       "millrace_sqlite_source_rows_total", help: "Rows that snapshots have read.", labels: ["source": name])
@@ -122,6 +136,9 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     findings = ComparisonFindings()
     sweptUpTo = nil
     sweptKeys = nil
+    isRoundHurried = false
+    isFirstLook = true
+    roundKey = nil
     surplus = [:]
   }
 
@@ -161,6 +178,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     var isCaughtUp = false
     var bytes = 0
     var sweeps = 0
+    var beginsEpoch = false
     while events.count < limit.events, bytes < limit.bytes, sweeps < Self.sweepsPerBatch, !isCaughtUp {
       let count = events.count
       switch position.phase {
@@ -169,6 +187,10 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
       case .changes:
         isCaughtUp = try readChanges(in: database, layout, now, &position, &events)
         if isCaughtUp { isCaughtUp = try !beginComparing(layout, &position) }
+        if isCaughtUp {
+          isCaughtUp = try goRound(in: database, layout, now, &position, &events, &beginsEpoch)
+          sweeps += 1
+        }
       case .comparing(let row):
         try compare(from: row, in: database, layout, now, &position, &events)
         sweeps += 1
@@ -180,8 +202,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     }
     self.position = position
     var batch = SourceBatch(
-      events: events, state: known.takeWrites(), position: position.text, isCaughtUp: isCaughtUp,
-      notes: try notes(layout, position))
+      events: events, state: known.takeWrites(), position: position.text, beginsEpoch: beginsEpoch,
+      isCaughtUp: isCaughtUp, notes: try notes(layout, position))
     batch.settled = rejections.takeSettled()
     return batch
   }
@@ -236,14 +258,15 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
 
   /// Removes delivered changes, except from a database in WAL mode under a library with the WAL-reset bug: the source's
   /// own application checkpoints there at a moment of its own, and a commit of ours in that moment could cost it
-  /// commits. No lock that both sides know would keep the two apart, so there the change table grows until its owner
-  /// empties it.
+  /// commits, whether or not we ever checkpoint. No lock that both sides know would keep the two apart, so there the
+  /// change table is bounded by its own trigger alone, in commits that the source makes anyway.
   package func delivered() throws { try CaptureError.naming(place, mapping.title) { try prune() } }
 
   private func prune() throws {
     guard let database, let position, position.phase == .changes else { return }
     // Numbers in the change table are the source's, and anything may stand there.
-    let (keepFrom, isOutOfRange) = position.sequence.subtractingReportingOverflow(changeMargin)
+    let newest = position.unsettledFrom > 0 ? min(position.sequence, position.unsettledFrom) : position.sequence
+    let (keepFrom, isOutOfRange) = newest.subtractingReportingOverflow(changeMargin)
     guard !isOutOfRange, keepFrom >= prunedUpTo &+ SQLiteSourceLimits.prunedPerTransaction else { return }
     do {
       // Asked each time: an application may change the mode while capture runs.

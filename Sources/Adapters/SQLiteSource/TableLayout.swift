@@ -14,6 +14,18 @@ struct TableLayout {
     var rowIDIsKey: Bool
     /// A table without row ids has nothing to go on from: it is read in one go.
     var isWhole: Bool
+    /// How such a table is read in parts; nil: its key is not the one that is captured.
+    var parts: Parts?
+  }
+
+  /// A table without row ids in the order of its primary key.
+  struct Parts {
+    /// Parameters: the key of the row before, the number of rows. Columns as of a snapshot.
+    var nextSQL: String
+    /// Parameter: the number of rows.
+    var firstSQL: String
+    /// The primary key's columns, by their place in the captured table.
+    var key: [Int]
   }
 
   /// Finds one row of a table.
@@ -21,8 +33,12 @@ struct TableLayout {
     /// Parameters: the key's columns. Columns as of a snapshot.
     var sql: String
     var places: Places
+    /// How many rows have this key. Parameters: the key's columns.
+    var countSQL: String
     /// Whether SQLite finds the row without reading the whole table.
     var isIndexed: Bool
+    /// Whether no two rows can have one key.
+    var isUnique: Bool
   }
 
   /// Of a table, in the change table.
@@ -123,9 +139,24 @@ struct TableLayout {
       try database.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [.text(table.name)]) == 1
     let (list, places) = columns(of: table, present, knowsReferred)
     let place = isWhole ? "?1 IS NOT NULL LIMIT ?2" : "r.rowid >= ?1 ORDER BY r.rowid LIMIT ?2"
+    let from = "\(list) FROM main.\(SQLName.quoted(table.name)) AS r"
     return Snapshot(
-      sql: "SELECT \(isWhole ? "0" : "r.rowid"), \(list) FROM main.\(SQLName.quoted(table.name)) AS r WHERE \(place)",
-      places: places, rowIDIsKey: try rowIDIsKey(table, in: database), isWhole: isWhole)
+      sql: "SELECT \(isWhole ? "0" : "r.rowid"), \(from) WHERE \(place)", places: places,
+      rowIDIsKey: try rowIDIsKey(table, in: database), isWhole: isWhole,
+      parts: isWhole ? try parts(of: table, reading: from, in: database) : nil)
+  }
+
+  private static func parts(of table: SourceTable, reading from: String, in database: Database) throws -> Parts? {
+    let names = try database.rows(
+      "SELECT lower(name) FROM pragma_table_info(?, 'main') WHERE pk > 0 ORDER BY pk", [.text(table.name)]
+    ) { $0.text(0) }
+    let places = names.compactMap { name in table.columns.firstIndex { $0.lowercased() == name } }
+    guard places.count == names.count, Set(places) == Set(table.key) else { return nil }
+    let columns = places.map { "r.\(SQLName.quoted(table.columns[$0]))" }.joined(separator: ", ")
+    let before = places.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+    return Parts(
+      nextSQL: "SELECT 0, \(from) WHERE (\(columns)) > (\(before)) ORDER BY \(columns) LIMIT ?\(places.count + 1)",
+      firstSQL: "SELECT 0, \(from) ORDER BY \(columns) LIMIT ?1", key: places)
   }
 
   private static func lookup(
@@ -133,9 +164,10 @@ struct TableLayout {
   ) throws -> Lookup {
     let (list, places) = columns(of: table, present, knowsReferred)
     let place = table.keyColumns.enumerated().map { "r.\(SQLName.quoted($1)) = ?\($0 + 1)" }
+    let from = "FROM main.\(SQLName.quoted(table.name)) AS r WHERE \(place.joined(separator: " AND "))"
     return Lookup(
-      sql: "SELECT 0, \(list) FROM main.\(SQLName.quoted(table.name)) AS r WHERE \(place.joined(separator: " AND "))",
-      places: places, isIndexed: try isIndexed(table, in: database))
+      sql: "SELECT 0, \(list) \(from)", places: places, countSQL: "SELECT count(*) \(from)",
+      isIndexed: try isIndexed(table, in: database), isUnique: try isUnique(table, in: database))
   }
 
   /// The value referred to, and the captured columns that are there.
@@ -169,6 +201,26 @@ struct TableLayout {
     return !Set(first).isDisjoint(with: table.keyColumns.map { $0.lowercased() })
   }
 
+  /// Whether a unique index has no other columns than those of the key.
+  private static func isUnique(_ table: SourceTable, in database: Database) throws -> Bool {
+    if try rowIDIsKey(table, in: database) { return true }
+    let key = Set(table.keyColumns.map { $0.lowercased() })
+    return try uniqueIndexes(of: table, in: database).contains { key.isSuperset(of: $0) }
+  }
+
+  /// The columns of each. An integer key needs none.
+  private static func uniqueIndexes(of table: SourceTable, in database: Database) throws -> [Set<String>] {
+    var indexes: [String: Set<String>] = [:]
+    try database.query(
+      """
+      SELECT i.name, ifnull(lower(c.name), '')
+      FROM pragma_index_list(?, 'main') AS i, pragma_index_info(i.name, 'main') AS c
+      WHERE i."unique" AND NOT i.partial
+      """, [.text(table.name)]
+    ) { indexes[$0.text(0), default: []].insert($0.text(1)) }
+    return Array(indexes.values)
+  }
+
   /// Whether it has a unique index that is not its captured key. An integer key needs none.
   private static func hasOtherUniqueValues(_ table: SourceTable, in database: Database) throws -> Bool {
     var indexes: [String: Set<String>] = [:]
@@ -199,19 +251,38 @@ struct TableLayout {
 extension SourceRow {
   /// The row whose values stand at these places of the statement's current row.
   init(_ table: SourceTable, in statement: Statement, at places: TableLayout.Places) {
-    self.init(table, places.map { place in place < 0 ? .null : SourceValue(statement.value(place)) })
+    self.init(table, places.map { place in place < 0 ? .null : SourceValue(statement, place) })
   }
 }
 
 extension SourceValue {
-  init(_ value: Value) {
+  /// What stands in a column of the statement's current row.
+  init(_ statement: Statement, _ column: Int32) {
+    if statement.isText(column) {
+      self = statement.validText(column).map { .text($0) } ?? .foreignText(statement.blob(column))
+      return
+    }
     self =
-      switch value {
+      switch statement.value(column) {
       case .null: .null
       case .integer(let number): .integer(number)
       case .real(let number): .real(number)
       case .text(let text): .text(text)
       case .blob(let bytes): .bytes(bytes)
       }
+  }
+}
+
+extension Statement {
+  /// So that it is found as its source holds it.
+  func bind(_ index: Int32, _ value: SourceValue) {
+    switch value {
+    case .null: bindNull(index)
+    case .integer(let number): bind(index, number)
+    case .real(let number): bind(index, number)
+    case .text(let text): bind(index, text)
+    case .bytes(let bytes): bind(index, bytes)
+    case .foreignText(let bytes): bind(index, text: bytes)
+    }
   }
 }

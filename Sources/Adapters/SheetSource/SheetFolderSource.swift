@@ -110,7 +110,8 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     guard var sheet = comparison else {
       position.isRetelling = false
       var batch = SourceBatch(
-        state: takeForgotten(), position: positionText, isCaughtUp: true, isReadable: !isBarred, notes: notes)
+        state: StateWrites(takeForgotten()), position: positionText, isCaughtUp: true, isReadable: !isBarred,
+        notes: notes)
       batch.settled = takeSettled()
       return batch
     }
@@ -139,7 +140,7 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
       comparison = nil
     }
     var batch = SourceBatch(
-      events: events, state: writes, position: positionText, isCaughtUp: false, notes: notes)
+      events: events, state: StateWrites(writes), position: positionText, isCaughtUp: false, notes: notes)
     batch.settled = takeSettled()
     if sheet.isDone, sheet.isRefused { batch.refused = [SheetsSetAside.shown(sheet.name)] }
     return batch

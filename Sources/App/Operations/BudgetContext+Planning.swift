@@ -103,6 +103,6 @@ extension BudgetContext {
     try DecisionRecorder.record(
       decision, at: now, workspace: workspace.folder, partitions: configuration.partitions,
       log: workspace.openWritableLog(configuration, stop: StopFlag()), keyring: keyring,
-      vault: Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader, metrics: workspace.metrics))
+      vault: workspace.vaultToRead(keyring))
   }
 }

@@ -52,7 +52,7 @@ package struct BudgetContext {
     var staff = AdvertisingQuery.Staff()
     guard !configuration.staffUsers.isEmpty || !configuration.staffNetworks.isEmpty else { return staff }
     let keyring = try workspace.keyring()
-    let vault = try Vault(path: workspace.vaultFile, keyring: keyring, mode: .reader, metrics: workspace.metrics)
+    let vault = try workspace.vaultToRead(keyring)
     // A mart that was not rebuilt yet has tokens of an older version.
     for version in 1...keyring.tokenVersion {
       let tokenizer = try Tokenizer(keyring, version: version, vault: vault)

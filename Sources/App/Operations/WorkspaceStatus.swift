@@ -53,8 +53,8 @@ package struct WorkspaceStatus: Sendable {
     // The ledger knows without touching the job's own lock, which a capture that starts at this moment would find
     // taken.
     let isCapturing = try ledger.list(job: JobKind.capture.rawValue).contains { $0.state == .running }
-    health.otherReasons = try (Self.lastFailures(ledger, nowMillis) + capture.faults(isCapturing: isCapturing))
-      .map(escapeForTerminal)
+    let faults = try Self.lastFailures(ledger, nowMillis) + capture.faults(isCapturing: isCapturing)
+    health.otherReasons = ([workspace.keyFault()].compactMap(\.self) + faults).map(escapeForTerminal)
     replays = try RunningReplays(ledger).replays
   }
 

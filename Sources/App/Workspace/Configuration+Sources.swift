@@ -68,7 +68,7 @@ extension Configuration.Reader {
       _ = try entries(
         of: node,
         ["name", "kind", "path", "folder", "mapping"] + registry.kinds.flatMap(\.references).map(\.key)
-          + registry.kinds.flatMap(\.choices).map(\.key))
+          + registry.kinds.flatMap(\.choices).map(\.key) + registry.kinds.flatMap(\.folders))
       throw node.error(in: file, "kind is missing", hint: "write kind: \(kinds.joined(separator: ", or "))")
     }
     let name = try text(given)
@@ -92,6 +92,7 @@ extension Configuration.Reader {
     for choice in kind.choices {
       if let given = node[choice.key] { source.choices[choice.key] = try word(given, choice) }
     }
+    for key in kind.folders { if let given = node[key] { source.folders[key] = try text(given) } }
     if place.isNull { return (source, false) }
     source.place = try text(place)
     return (source, true)
@@ -117,6 +118,14 @@ extension Configuration.Reader {
 
   private func word(_ node: YAMLNode, _ choice: SourceKind.Choice) throws -> String {
     let word = try text(node)
+    if let numbers = choice.numbers {
+      guard let number = Int64(word), numbers.contains(number) else {
+        throw node.error(
+          in: file, "\(choice.key) takes a whole number, not '\(printable(word))'",
+          hint: "\(numbers.lowerBound) to \(numbers.upperBound)")
+      }
+      return String(number)
+    }
     guard choice.words.contains(word) else {
       let near = nearest(to: word, among: choice.words).map { "did you mean '\($0)'?" }
       throw node.error(
@@ -165,6 +174,7 @@ extension SourceDescription {
     let others =
       (mapping.map { [("mapping", $0)] } ?? []) + references.sorted { $0.key < $1.key }
       + choices.sorted { $0.key < $1.key }
+      + folders.sorted { $0.key < $1.key }.map { ($0.key, Self.quoted($0.value)) }
     return "- {name: \(name), kind: \(kind), \(key): \(Self.quoted(place))"
       + others.map { ", \($0.0): \($0.1)" }.joined() + "}"
   }

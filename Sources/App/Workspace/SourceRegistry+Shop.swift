@@ -20,28 +20,35 @@ extension SourceRegistry {
         choices: [
           .init(key: "tax_numbers", words: TaxNumberKind.allCases.map(\.rawValue)),
           .init(key: "changes", words: ChangeDetail.allCases.map(\.rawValue)),
+          .init(key: "kept_changes", numbers: SQLiteSourceLimits.keptChangesRange),
+          .init(key: "compare", words: ["daily", "weekly", "never"]),
         ],
         earlierKey: "platform_database",
         meaning:
           "SQLite, in the shape of the platform; tax_numbers: KIND, how its companies are known (\(TaxNumberKind.names)); "
-          + "changes: latest, triggers that name the key alone",
+          + "changes: latest, triggers that name the key alone; kept_changes: N, of the change table; "
+          + "compare: weekly, never",
         removeTriggers: { try ChangeTriggers(on: PlatformTables.all, title: PlatformTables.title).remove($0.place) }
       ) { source, tools in
         try SQLiteSource(
           name: source.name, path: source.place,
           mapping: PlatformMapping(keyring: tools.keyring, system: source.name, taxNumbers: source.taxNumbers),
           keyring: tools.keyring, installsTriggers: tools.installsTriggers, detail: source.changeDetail,
-          metrics: tools.metrics)
+          keptChanges: source.keptChanges, comparesEvery: source.comparesEvery, metrics: tools.metrics)
       },
       SourceKind(
         name: "weblog", sourceName: SourceName.weblog, topics: [Topic.weblog], place: .path,
         defaultPlace: "sources/weblogs/access.log",
         references: [.init(key: "logins", kind: "sqlite", otherwise: SourceName.platform)],
+        folders: ["rotated"],
         earlierKey: "access_log",
-        meaning: "Apache's combined format, rotations access.log.1 … beside it; logins: NAME, whose users (platform)"
+        meaning:
+          "Apache's combined format, and its rotations beside it; logins: NAME, whose users (platform); "
+          + "rotated: FOLDER, where rotations are moved to"
       ) { source, tools in
         try WeblogSource(
-          name: source.name, path: source.place, logins: source.logins, keyring: tools.keyring, countries: countries())
+          name: source.name, path: source.place, rotated: source.folders["rotated"], logins: source.logins,
+          keyring: tools.keyring, countries: countries())
       },
       leads, spend,
     ])
@@ -98,6 +105,18 @@ extension SourceDescription {
 
   /// Of a database: what its triggers write down of a change.
   var changeDetail: ChangeDetail { choices["changes"].flatMap { ChangeDetail(rawValue: $0) } ?? .every }
+
+  /// Of a database: how many changes its change table holds at most.
+  var keptChanges: Int64 { choices["kept_changes"].flatMap { Int64($0) } ?? SQLiteSourceLimits.keptChanges }
+
+  /// Of a database: how often all of it is compared, in milliseconds; nil: never.
+  var comparesEvery: Int64? {
+    switch choices["compare"] {
+    case "never": nil
+    case "weekly": SQLiteSourceLimits.weekOfRoundMillis
+    default: SQLiteSourceLimits.dayOfRoundMillis
+    }
+  }
 
   /// Of sheets: how numbers are written; nil: told by the columns.
   var numberSigns: String? { choices["numbers"].flatMap { $0 == "told" ? nil : $0 } }

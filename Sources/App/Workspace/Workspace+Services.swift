@@ -52,6 +52,7 @@ extension Workspace {
     let sources = configuration.sources.map { source in
       var located = source
       located.place = resolve(source.place)
+      located.folders = source.folders.mapValues { resolve($0) }
       return located
     }
     try refuseSharedPlaces(sources)
@@ -60,11 +61,13 @@ extension Workspace {
       batchEvents: configuration.captureBatch)
     settings.accepted = accepting
     settings.switchedOff = configuration.switchedOff.map(\.name)
+    let log = try openWritableLog(configuration, stop: stop)
     return try CaptureSession(
       settings,
       kinds: .shop { try CountryDatabase(paths: configuration.countryData.map(resolve)) },
-      log: openWritableLog(configuration, stop: stop), keyring: keyring,
-      vault: Vault(path: vaultFile, keyring: keyring, mode: .writer, metrics: metrics),
+      log: log, keyring: keyring,
+      vault: Vault(
+        path: vaultFile, keyring: keyring, mode: .writer, expected: vaultMark(beside: log), metrics: metrics),
       clock: Workspace.clock, logger: logger, metrics: metrics)
   }
 
@@ -148,9 +151,11 @@ extension Workspace {
     let version = keyring.tokenVersion
     let facts = try derivedFacts(for: definitions, configuration)
     let logID = try openLog().logID
+    let mark = try CaptureStatus.vaultMark(workspace: folder)
     @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
       try Tokenizer(
-        keyring, version: version, vault: Vault(path: vaultFile, keyring: keyring, mode: .reader, metrics: metrics))
+        keyring, version: version,
+        vault: Vault(path: vaultFile, keyring: keyring, mode: .reader, expected: mark, metrics: metrics))
     }
     return definitions.map { definition in
       var setup = Replay.Setup(
@@ -187,7 +192,7 @@ extension Workspace {
     let writer = try MartWriter(
       mart(definition.name), schema: definition.schema,
       identity: definition.identity(logID: log.logID, tokenVersion: version, derivedFacts: derived))
-    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader, metrics: metrics)
+    let vault = try vaultToRead(keyring)
     @Sendable func makeTokenizer() throws(PrivacyError) -> Tokenizer {
       try Tokenizer(keyring, version: version, vault: vault)
     }
@@ -200,7 +205,7 @@ extension Workspace {
   package func tokenizer() throws -> (Tokenizer, version: Int) {
     let keyring = try keyring()
     let version = keyring.tokenVersion
-    let vault = try Vault(path: vaultFile, keyring: keyring, mode: .reader, metrics: metrics)
+    let vault = try vaultToRead(keyring)
     return (try Tokenizer(keyring, version: version, vault: vault), version)
   }
 

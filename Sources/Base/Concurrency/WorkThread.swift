@@ -34,7 +34,7 @@ package final class WorkThread: Sendable {
   /// Does `body` on this thread, after what it was given before.
   package func start<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) -> WorkResult<Value> {
     let result = WorkResult<Value>()
-    work.change { $0.waiting.append { result.set(Result { try body() }) } }
+    work.change { $0.waiting.append { result.set(body) } }
     return result
   }
 
@@ -50,7 +50,11 @@ package final class WorkThread: Sendable {
 package final class WorkResult<Value: Sendable>: Sendable {
   private let result = Lock<Result<Value, any Error>?>(nil)
 
-  fileprivate func set(_ value: Result<Value, any Error>) { result.change { $0 = value } }
+  /// Whoever takes the value is then the only one who has it: what is swapped in leaves no copy here.
+  fileprivate func set(_ body: () throws -> Value) {
+    var value: Result<Value, any Error>? = Result { try body() }
+    result.change { swap(&$0, &value) }
+  }
 
   /// Waits for the work's end.
   package func wait() throws -> Value {

@@ -24,10 +24,18 @@ package struct OpenFile: ~Copyable {
     descriptor = opened
     identity = FileIdentity(device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino))
     size = UInt64(clamping: raw.st_size)
-    modifiedMillis = Int64(raw.st_mtim.tv_sec) &* 1_000 &+ Int64(raw.st_mtim.tv_nsec) / 1_000_000
+    modifiedMillis = raw.modifiedMillis
   }
 
   deinit { close(descriptor) }
+
+  /// Size in bytes and time of the last write as they are now, whatever the file's name; nil: the disk reported an
+  /// error.
+  package var now: (size: UInt64, modifiedMillis: Int64)? {
+    var raw = stat()
+    guard fstat(descriptor, &raw) == 0 else { return nil }
+    return (UInt64(clamping: raw.st_size), raw.modifiedMillis)
+  }
 
   /// Whether the file is there and may not be read.
   package static func isBarred(_ path: String) -> Bool { access(path, R_OK) != 0 && errno == EACCES }
@@ -59,6 +67,29 @@ package struct OpenFile: ~Copyable {
     clock_gettime(CLOCK_REALTIME, &now)
     return Int64(now.tv_sec) &* 1_000 &+ Int64(now.tv_nsec) / 1_000_000
   }
+}
+
+/// What a look at a regular file's name tells, without opening it.
+package struct FileGlance: Sendable, Equatable {
+  /// Which file it is.
+  package var identity: FileIdentity
+  /// Bytes.
+  package var size: UInt64
+  /// Of the last write, on the file system's clock.
+  package var modifiedMillis: Int64
+
+  /// Symbolic links are followed. nil: there is no such regular file.
+  package init?(_ path: String) {
+    var raw = stat()
+    guard stat(path, &raw) == 0, raw.st_mode & S_IFMT == S_IFREG else { return nil }
+    identity = FileIdentity(device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino))
+    size = UInt64(clamping: raw.st_size)
+    modifiedMillis = raw.modifiedMillis
+  }
+}
+
+extension stat {
+  fileprivate var modifiedMillis: Int64 { Int64(st_mtim.tv_sec) &* 1_000 &+ Int64(st_mtim.tv_nsec) / 1_000_000 }
 }
 
 /// What stays the same when a file is renamed.

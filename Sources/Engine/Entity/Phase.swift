@@ -82,4 +82,9 @@ package struct PersonalData: Sendable, Equatable, CustomStringConvertible, Custo
   package var bytes: [UInt8] {
     withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
   }
+
+  /// As `bytes`, without an array of their own.
+  package func append(to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }
+  }
 }

@@ -25,6 +25,7 @@ package final class Vault: @unchecked Sendable {
 
   private let lock = AdaptiveLock()
   private let file: VaultFile
+  private let path: String
   private let mode: Mode
   private let writerLock: LockFile?
   private let slab = SecretSlab(slotBytes: AESGCM.keyBytes)
@@ -40,19 +41,25 @@ package final class Vault: @unchecked Sendable {
   private var batches = 0
   /// Keys that were ever made, destroyed ones and those of `pendingKeys` among them. The writer's alone.
   private var made: UInt64 = 0
+  private var durable = VaultMark(keys: 0, newest: nil)
   private var pendingKeys: [PersonKeyID: PersonKey] = [:]
   private var pendingSubjects: [Token: PersonKey] = [:]
   private let counters: VaultCounters
 
-  /// The writer creates a missing file; a reader refuses it. A second writer is refused. `metrics` counts keys made,
-  /// read and destroyed.
-  package init(path: String, keyring: Keyring, mode: Mode, metrics: Metrics = Metrics()) throws(PrivacyError) {
+  /// The writer creates a missing file; a reader refuses it. A second writer is refused. `expected`: how far it must
+  /// have come at least; a vault that is missing then, older or another one is refused. `metrics` counts keys made, read
+  /// and destroyed.
+  package init(
+    path: String, keyring: Keyring, mode: Mode, expected: VaultMark? = nil, metrics: Metrics = Metrics()
+  ) throws(PrivacyError) {
     self.mode = mode
+    self.path = path
     counters = VaultCounters(metrics)
     wrappingKey = try keyring.wrappingKey()
     cipher = try makeCipher()
     subjectMAC = try makeMAC(keyring.subjectKey())
     let check = try keyring.vaultCheck()
+    if expected != nil, !Files.exists(path) { throw .missing(path) }
     do {
       if mode == .writer {
         guard let held = try LockFile.tryLock(path + ".lock") else {
@@ -65,7 +72,11 @@ package final class Vault: @unchecked Sendable {
         writerLock = nil
       }
       file = try VaultFile(path: path, isWriter: mode == .writer, check: check)
-      if mode == .writer { made = try file.keyCount() }
+      if mode == .writer {
+        durable = VaultMark(keys: try file.keyCount(), newest: try file.newestKey())
+        made = durable.keys
+      }
+      if let expected { try Self.require(expected, of: file, path) }
     } catch {
       throw .vault(error, operation: "open the vault")
     }
@@ -119,6 +130,26 @@ package final class Vault: @unchecked Sendable {
   /// fewer lacks some that seals of today may need. 0 for a reader, which cannot tell.
   package var counter: UInt64 { lock.withLock { made } }
 
+  /// Of what is durable; nil for a reader, which cannot tell.
+  package var mark: VaultMark? { mode == .writer ? lock.withLock { durable } : nil }
+
+  /// Refuses a vault that has not come so far.
+  package func require(_ mark: VaultMark) throws(PrivacyError) {
+    lock.lock()
+    defer { lock.unlock() }
+    if mode == .writer, mark.newest == nil, durable.keys >= mark.keys { return }
+    do { try Self.require(mark, of: file, path) } catch { throw .vault(error, operation: "look at the vault") }
+  }
+
+  private static func require(_ mark: VaultMark, of file: VaultFile, _ path: String) throws {
+    let keys = try file.keyCount()
+    guard keys >= mark.keys else { throw PrivacyError.behind(path, mark, keys: keys) }
+    guard let newest = mark.newest else { return }
+    guard try newest.withBytes({ try file.entry($0) }) != nil else {
+      throw PrivacyError.behind(path, mark, keys: keys)
+    }
+  }
+
   /// Makes new keys durable. Call before any event sealed with them enters the outbox.
   package func commit() throws(PrivacyError) {
     lock.lock()
@@ -137,6 +168,9 @@ package final class Vault: @unchecked Sendable {
       throw .vault(error, operation: "store new keys")
     }
     counters.made.add(Int64(byID.count))
+    durable.keys += UInt64(byID.count)
+    let newest = [durable.newest, byID.last?.id].compactMap(\.self)
+    durable.newest = newest.max { ($0.high, $0.low) < ($1.high, $1.low) }
     for key in byID { keys.insert(key, for: key.id) }
     for (token, key) in pendingSubjects { subjects.insert(key, for: token) }
     pendingKeys.removeAll(keepingCapacity: true)

@@ -1,3 +1,4 @@
+internal import Entity
 internal import Files
 internal import SQLite
 
@@ -126,6 +127,11 @@ final class VaultFile {
 
   /// Entries ever made; none is ever taken away.
   func keyCount() throws -> UInt64 { UInt64(try database.integer("SELECT count(*) FROM keys") ?? 0) }
+
+  /// The largest id.
+  func newestKey() throws -> PersonKeyID? {
+    try database.first("SELECT max(key_id) FROM keys") { $0.isNull(0) ? nil : PersonKeyID(bytes: $0.blob(0)) } ?? nil
+  }
 
   // MARK: Changes
 

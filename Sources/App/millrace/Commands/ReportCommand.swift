@@ -53,7 +53,9 @@ extension Command {
       baseCurrency: configuration.currency(),
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
       generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:],
-      quarantine: workspace.quarantineRules(), breaks: workspace.brokenHistories()
+      quarantine: (try? workspace.quarantineRules()) ?? QuarantineRules(),
+      // Capture's own file may be away or damaged: the figures are the marts'.
+      breaks: (try? workspace.brokenHistories()) ?? [:]
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))

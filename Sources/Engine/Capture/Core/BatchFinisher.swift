@@ -108,14 +108,13 @@ final class BatchFinisher {
 
   // MARK: Kept rows
 
-  func seal(_ writes: [StateWrite]) throws -> [Outbox.SealedState] {
-    try writes.map { write in
-      guard write.digest != nil, let content = write.content else {
-        return Outbox.SealedState(key: write.key, digest: write.digest, content: nil)
-      }
+  /// What of the rows to keep has a content, sealed.
+  func seal(_ writes: StateWrites) throws -> [Outbox.SealedState] {
+    try writes.sealed.compactMap { write in
+      guard let digest = write.digest, let content = write.content else { return nil }
       let key = try vault.key(for: write.subjects)
       return Outbox.SealedState(
-        key: write.key, digest: write.digest,
+        key: write.key, digest: digest,
         content: try sealer.seal(content, context: Self.context(source, write.key), key: key))
     }
   }

@@ -77,7 +77,7 @@ package final class CaptureSession {
         trouble: try TroubleNote(of: source.name, outbox, logger: logger, metrics: metrics), outbox: outbox,
         delivery: delivery, telemetry: telemetry)
     }
-    try comparePositionsWithLog()
+    try comparePositionsWithLog(vault)
   }
 
   /// The epoch of this capture: one more than that of the last one that owned this outbox. Each record carries it, so
@@ -182,7 +182,7 @@ package final class CaptureSession {
 
   /// A capture.sqlite that is older than the log would give numbers away twice, and readers would drop real events as
   /// duplicates; so that is refused, and so is a log that is older than capture.sqlite.
-  private func comparePositionsWithLog() throws {
+  private func comparePositionsWithLog(_ vault: Vault) throws {
     if let known = try outbox.fact("log"), known != log.logID {
       throw CaptureError(
         .positions, operation: "start", cause: "capture.sqlite belongs to another log",
@@ -200,11 +200,13 @@ package final class CaptureSession {
     var last: [TopicPartition: Offset] = [:]
     for item in work where item.bounds.next > item.bounds.earliest { last[item.partition] = item.bounds.next - 1 }
     log.willRead(last)
-    for item in work { try compare(item.partition, item.bounds, item.session) }
+    for item in work { try compare(item.partition, item.bounds, item.session, vault) }
     try outbox.setFact("log", log.logID)
   }
 
-  private func compare(_ partition: TopicPartition, _ bounds: LogBounds, _ session: SourceSession) throws {
+  private func compare(
+    _ partition: TopicPartition, _ bounds: LogBounds, _ session: SourceSession, _ vault: Vault
+  ) throws {
     if let kept = try outbox.newestAnchor(of: partition) {
       // What was acknowledged is there for good, so a log without it is an older copy, or was written anew. Going on
       // would leave a gap that nothing can close, and new records would take the place of those that readers have seen.
@@ -220,6 +222,7 @@ package final class CaptureSession {
     guard let range = batch.records.last?.origin,
       let origin = try? EventOrigin(decoding: batch.bytes.span.extracting(range)), origin.source == session.source.name
     else { return }
+    try vault.require(VaultMark(keys: origin.vault, newest: nil))
     guard session.knows(epoch: origin.epoch, number: origin.number, in: partition) else {
       throw CaptureError(
         .positions, operation: "start",

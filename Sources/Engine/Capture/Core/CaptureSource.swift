@@ -105,24 +105,6 @@ package struct KeptKey: Sendable, Comparable {
   }
 }
 
-/// A row that a source keeps between runs, committed together with the events: sealed, under a key that is a token.
-package struct StateWrite: Sendable, Equatable {
-  /// A token, of whatever the source likes.
-  package var key: [UInt8]
-  /// nil: the row is forgotten.
-  package var digest: [UInt8]?
-  /// What is kept, sealed; nil: the digest alone.
-  package var content: PersonalData?
-  /// Whose data key seals `content`.
-  package var subjects: [Subject]
-  package init(key: [UInt8], digest: [UInt8]?, content: PersonalData? = nil, subjects: [Subject] = []) {
-    self.key = key
-    self.digest = digest
-    self.content = content
-    self.subjects = subjects
-  }
-}
-
 /// Whose data keys seal an event's personal fields.
 package enum PersonalSubjects: Sendable, Equatable {
   case none
@@ -239,7 +221,7 @@ package struct SourceBatch: Sendable {
   /// In the order of the source.
   package var events: [PendingEvent]
   /// Kept rows that change with these events.
-  package var state: [StateWrite]
+  package var state: StateWrites
   /// Where the source stands after these events.
   package var position: String
   /// History broke before these events: they belong to a new epoch.
@@ -260,7 +242,7 @@ package struct SourceBatch: Sendable {
   package var refused: [String] = []
 
   package init(
-    events: [PendingEvent] = [], state: [StateWrite] = [], position: String, beginsEpoch: Bool = false,
+    events: [PendingEvent] = [], state: StateWrites = StateWrites(), position: String, beginsEpoch: Bool = false,
     isCaughtUp: Bool, isReadable: Bool = true, notes: Set<SourceNote> = [], share: Double? = nil
   ) {
     self.events = events

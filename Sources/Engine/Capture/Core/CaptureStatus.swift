@@ -1,6 +1,7 @@
 package import EventLog
 internal import Files
 package import Money
+package import Privacy
 internal import SQLite
 
 /// What capture has written down about itself; read from its file, so it works while a capture runs.
@@ -142,6 +143,12 @@ package struct CaptureStatus: Sendable, Equatable {
   /// Id of the log that capture appends to; nil: nothing was captured yet.
   package static func logID(workspace: String) throws -> String? {
     try open(workspace, .capture)?.string("SELECT value FROM facts WHERE name = 'log'")
+  }
+
+  /// How far the vault had come when something was captured last; nil: nothing was, or an earlier build did it.
+  package static func vaultMark(workspace: String) throws -> VaultMark? {
+    try open(workspace, .capture)?.string("SELECT value FROM facts WHERE name = ?", [.text(Outbox.vaultFact)])
+      .flatMap { VaultMark($0) }
   }
 
   static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {

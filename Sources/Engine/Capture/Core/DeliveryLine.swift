@@ -63,6 +63,8 @@ final class DeliveryLine: @unchecked Sendable {
     hasUnsent = true
     // A data key must outlive everything that was sealed with it.
     try vault.commit()
+    var commit = commit
+    commit.vault = vault.mark
     let ids = try outbox.commit(commit)
     if !commit.batches.isEmpty { outbox.wereSent(ids, as: try log.append(commit.batches)) }
     hasUnsent = false

@@ -22,9 +22,8 @@ extension Outbox {
 
   struct SealedState: Sendable {
     var key: [UInt8]
-    /// nil: the row is forgotten.
-    var digest: [UInt8]?
-    var content: SealedData?
+    var digest: [UInt8]
+    var content: SealedData
   }
 
   struct Commit: Sendable {
@@ -34,7 +33,11 @@ extension Outbox {
     var beginsEpoch = false
     var numbers: [PartitionNumber] = []
     var batches: [EncodedBatch] = []
-    var kept: [SealedState] = []
+    /// Rows to keep or to forget; those with a content stand in `sealed`.
+    var kept = StateWrites()
+    var sealed: [SealedState] = []
+    /// Of the vault whose keys seal what is in it; nil: it holds no seal.
+    var vault: VaultMark?
     /// Rejected events among the batches.
     var rejections: [Rejection] = []
     /// Keys of rejected records that were mended or are gone.

@@ -53,4 +53,40 @@ extension Outbox {
       } ?? nil
     }
   }
+
+  /// Part of a commit, which holds the lock. Answers how many bytes that were.
+  func keep(_ writes: StateWrites, _ sealed: [SealedState], of source: String) throws -> Int {
+    if writes.isEmpty { return 0 }
+    var bytes = 0
+    // There may be one for each row of a source.
+    let insert = try database.statement(
+      "INSERT OR REPLACE INTO kept(source, key, digest, person_key, box) VALUES (?, ?, ?, ?, ?)")
+    insert.bind(1, source)
+    insert.bindNull(4)
+    insert.bindNull(5)
+    try writes.forEachPlain { key, digest in
+      guard let digest else { return try forget(key, of: source) }
+      insert.bind(2, key)
+      insert.bind(3, digest)
+      try insert.run()
+      bytes += key.count + digest.count
+    }
+    for row in sealed {
+      insert.bind(2, row.key)
+      insert.bind(3, row.digest)
+      insert.bind(4, row.content.key.bytes)
+      insert.bind(5, row.content.box)
+      try insert.run()
+      bytes += row.key.count + row.digest.count
+    }
+    insert.clearBindings()
+    return bytes
+  }
+
+  private func forget(_ key: UnsafeRawBufferPointer, of source: String) throws {
+    let delete = try database.statement("DELETE FROM kept WHERE source = ? AND key = ?")
+    delete.bind(1, source)
+    delete.bind(2, key)
+    try delete.run()
+  }
 }

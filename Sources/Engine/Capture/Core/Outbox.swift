@@ -16,9 +16,13 @@ internal import Telemetry
 final class Outbox: Sendable {
   static let applicationID: Int32 = 0x4d49_4c43  // "MILC"
   static let version: Int32 = 1
+  /// Under which the vault's mark stands.
+  static let vaultFact = "vault"
 
   struct State {
     var bytesSinceCheckpoint = 0
+    /// As it was written last.
+    var vault: VaultMark?
     /// Sent, but not yet marked so: done with the next commit, since a repeated send does no harm.
     var sent: [(ids: [Int64], ranges: [AppendedRange])] = []
   }
@@ -231,13 +235,12 @@ final class Outbox: Sendable {
           ids.append(database.lastInsertRowID)
           state.bytesSinceCheckpoint += batch.bytes.count
         }
-        for row in commit.kept {
-          try write(row, of: commit.source)
-          state.bytesSinceCheckpoint += row.key.count + (row.digest?.count ?? 0)
-        }
+        state.bytesSinceCheckpoint += try keep(commit.kept, commit.sealed, of: commit.source)
+        if let mark = commit.vault, mark != state.vault { try write(mark) }
         if let notes = commit.notes { try write(notes, of: commit.source, at: commit.notedAt) }
       }
       state.sent.removeAll()
+      state.vault = commit.vault ?? state.vault
       if state.bytesSinceCheckpoint > CaptureLimits.bytesPerCheckpoint {
         // Without cutting the file: the next commits write over the blocks that it has, which costs half of new ones.
         try database.checkpointPassively()
@@ -331,19 +334,9 @@ final class Outbox: Sendable {
     }
   }
 
-  private func write(_ row: SealedState, of source: String) throws {
-    guard let digest = row.digest else {
-      return try database.run("DELETE FROM kept WHERE source = ? AND key = ?", [.text(source), .blob(row.key)])
-    }
-    // There may be one for each row of a source.
-    let insert = try database.statement(
-      "INSERT OR REPLACE INTO kept(source, key, digest, person_key, box) VALUES (?, ?, ?, ?, ?)")
-    insert.bind(1, source)
-    insert.bind(2, row.key)
-    insert.bind(3, digest)
-    insert.bind(4, row.content?.key.bytes)
-    insert.bind(5, row.content?.box)
-    try insert.run()
+  private func write(_ mark: VaultMark) throws {
+    try database.run(
+      "INSERT OR REPLACE INTO facts(name, value) VALUES (?, ?)", [.text(Self.vaultFact), .text(mark.text)])
   }
 
   private func mark(_ sent: [(ids: [Int64], ranges: [AppendedRange])]) throws {

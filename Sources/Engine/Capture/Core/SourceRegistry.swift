@@ -20,16 +20,25 @@ package struct SourceKind: Sendable {
     }
   }
 
-  /// A key that entries of one kind take, and whose value is one of a list of words.
+  /// A key that entries of one kind take, and whose value is one of a list of words, or a number.
   package struct Choice: Sendable {
     /// The key.
     package var key: String
-    /// What may stand there; the first is meant where nothing is said.
+    /// What may stand there; the first is meant where nothing is said. Empty: a number.
     package var words: [String]
+    /// Which whole numbers may stand there; nil: none.
+    package var numbers: ClosedRange<Int64>?
 
     package init(key: String, words: [String]) {
       self.key = key
       self.words = words
+    }
+
+    /// `numbers`: which may stand there.
+    package init(key: String, numbers: ClosedRange<Int64>) {
+      self.key = key
+      words = []
+      self.numbers = numbers
     }
   }
 
@@ -75,8 +84,10 @@ package struct SourceKind: Sendable {
   package var mappings: [String]
   /// Which other sources an entry may name.
   package var references: [Reference]
-  /// Which words an entry may choose among.
+  /// Which words an entry may choose among, and which numbers it may say.
   package var choices: [Choice]
+  /// Keys that an entry takes beside its place, and whose values are folders.
+  package var folders: [String]
   /// Its key where `sources:` is a mapping, as earlier versions wrote it; nil: they did not know it.
   package var earlierKey: String?
   /// For people who read millrace.yaml.
@@ -89,7 +100,8 @@ package struct SourceKind: Sendable {
 
   package init(
     name: String, sourceName: String, topics: [String], place: Place, defaultPlace: String, mappings: [String] = [],
-    references: [Reference] = [], choices: [Choice] = [], earlierKey: String? = nil, meaning: String,
+    references: [Reference] = [], choices: [Choice] = [], folders: [String] = [], earlierKey: String? = nil,
+    meaning: String,
     removeTriggers: (@Sendable (SourceDescription) throws -> Void)? = nil,
     open: @escaping @Sendable (SourceDescription, Tools) throws -> any CaptureSource
   ) {
@@ -101,6 +113,7 @@ package struct SourceKind: Sendable {
     self.mappings = mappings
     self.references = references
     self.choices = choices
+    self.folders = folders
     self.earlierKey = earlierKey
     self.meaning = meaning
     self.removeTriggers = removeTriggers
@@ -110,7 +123,7 @@ package struct SourceKind: Sendable {
   /// The keys that its entry in millrace.yaml takes.
   package var keys: [String] {
     ["name", "kind", place.rawValue] + (mappings.isEmpty ? [] : ["mapping"]) + references.map(\.key)
-      + choices.map(\.key)
+      + choices.map(\.key) + folders
   }
 }
 
@@ -162,8 +175,10 @@ package struct SourceDescription: Sendable, Equatable {
   package var mapping: String?
   /// Names of other sources, by the key of the kind's `Reference`; what is not said is not there.
   package var references: [String: String] = [:]
-  /// Words that were chosen, by the key of the kind's `Choice`; what is not said is not there.
+  /// Words that were chosen and numbers that were said, by the key of the kind's `Choice`; what is not said is not there.
   package var choices: [String: String] = [:]
+  /// Folders beside the place, by their keys; what is not said is not there.
+  package var folders: [String: String] = [:]
 
   /// A source of this kind under the kind's own name, with its default mapping.
   package init(_ kind: SourceKind, at place: String? = nil) {

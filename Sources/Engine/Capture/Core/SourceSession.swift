@@ -221,7 +221,7 @@ final class SourceSession {
     }
     for file in batch.refused where !counts.refused.contains(file) { counts.refused.append(file) }
     let finished = try finisher.finish(&batch.events, capturedAt: shared.clock())
-    let kept = try finisher.seal(batch.state)
+    let sealed = try finisher.seal(batch.state)
     state.epoch = finisher.epoch
     state.position = batch.position
     if batch.notes != notes { telemetry.changed(notes, to: batch.notes) }
@@ -229,8 +229,9 @@ final class SourceSession {
     return FinishedBatch(
       commit: Outbox.Commit(
         source: source.name, state: state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
-        batches: finished.batches, kept: kept, rejections: finished.rejections, settled: batch.settled,
-        mapping: batch.isReadable ? takeNewMapping() : nil, notes: batch.notes, notedAt: readUpTo),
+        batches: finished.batches, kept: batch.state, sealed: sealed, rejections: finished.rejections,
+        settled: batch.settled, mapping: batch.isReadable ? takeNewMapping() : nil, notes: batch.notes,
+        notedAt: readUpTo),
       finished: finished)
   }
 

@@ -62,10 +62,11 @@ extension RowMapping {
   ) -> PendingEvent {
     do {
       let event = try event(of: change)
+      let findings = change.row.findings
       return PendingEvent(
         topic: event.topic, route: event.route, operation: operation, position: position, version: version,
-        occurredAt: event.time ?? time, flags: event.flags, key: event.key, content: event.content,
-        subjects: event.subjects)
+        occurredAt: event.time ?? time, flags: findings.isEmpty ? event.flags : event.flags + findings, key: event.key,
+        content: event.content, subjects: event.subjects)
     } catch {
       let (topic, route) = place(ofRejected: change.row, referred: change.referred)
       return .rejected(

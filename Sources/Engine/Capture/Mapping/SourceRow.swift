@@ -23,8 +23,18 @@ package struct SourceRow: Sendable, Equatable {
     left.table === right.table && left.values == right.values
   }
 
-  /// The value of a column; null where it is none of the table's.
-  package subscript(_ column: String) -> SourceValue { table.place(of: column).map { values[$0] } ?? .null }
+  /// The value of a column, foreign text as the text that it is read as; null where it is none of the table's.
+  package subscript(_ column: String) -> SourceValue {
+    guard let place = table.place(of: column) else { return .null }
+    if case .foreignText = values[place] { return .text(values[place].text ?? "") }
+    return values[place]
+  }
+
+  /// How its texts were read, where one is no UTF-8; each finding once.
+  var findings: [String] {
+    guard values.contains(where: { if case .foreignText = $0 { true } else { false } }) else { return [] }
+    return Set(values.compactMap(\.finding)).sorted()
+  }
 
   /// The captured columns as text, for a rejected row; at most `CaptureLimits.rejectedRawBytes`. Sealed by the caller.
   package func dump() -> [UInt8] {
@@ -87,7 +97,7 @@ extension SourceRow {
     case .integer(let value): return value
     case .real(let value): if let exact = Int64(exactly: value) { return exact }
     case .text(let text): if let value = Int64(text) { return value }
-    case .bytes: break
+    case .bytes, .foreignText: break
     }
     if isLenient { return nil }
     throw .badNumber(name)
@@ -108,7 +118,7 @@ extension SourceRow {
     case .integer(let value): parsed = Decimal64(value)
     case .real(let value): parsed = Decimal64(value)
     case .text(let text): parsed = Decimal64(text) ?? Decimal64(printed: text)
-    case .bytes: parsed = nil
+    case .bytes, .foreignText: parsed = nil
     }
     if parsed == nil, !isLenient { throw .badNumber(name) }
     return parsed
@@ -175,7 +185,7 @@ extension SourceRow {
         throw .tooLarge(name)
       }
       return RowKey(TextScrubber.scrubIfSuspicious(text) == text ? .text(text) : .personal(PersonalData(text)))
-    case .bytes(let bytes):
+    case .bytes(let bytes), .foreignText(let bytes):
       if bytes.isEmpty { return nil }
       guard bytes.count <= CaptureLimits.fieldBytes else {
         if isLenient { return nil }

@@ -1,3 +1,5 @@
+internal import Money
+
 /// What kinds of lines there are: named where one cannot be read, and told apart where a short line may be a cut one.
 enum LineFormat {
   /// The format of a line that is none of ours, in words; nil when nothing tells.
@@ -36,6 +38,16 @@ enum LineFormat {
       if line.last == UInt8(ascii: "\r") { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
       if let scanned = try? LineScanner.scan(line) { return scanned.isCommon }
       rest = rest[(end + 1)...]
+    }
+    return nil
+  }
+
+  /// The time of the first line among these bytes that can be read; nil: there is none.
+  static func firstTime(_ bytes: UnsafeBufferPointer<UInt8>) -> Timestamp? {
+    for part in bytes.split(separator: 0x0a) {
+      var line = UnsafeBufferPointer(rebasing: part.drop { $0 == 0 })
+      if line.last == UInt8(ascii: "\r") { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
+      if let scanned = try? LineScanner.scan(line) { return scanned.time }
     }
     return nil
   }
