@@ -248,7 +248,7 @@ let package = Package(
         "Advertising", "ShopMarts", "Projections", "Events", "Enrichment", "Marts", "Money", "EventLog", "TestSupport",
         "Entity",
       ]),
-    tests("AdvertisingTests", ["Advertising", "Simulator", "Hashing", "TestSupport"]),
+    tests("AdvertisingTests", ["Advertising", "Money", "Simulator", "Hashing", "TestSupport"]),
     tests("HealthTests", ["Health", "Marts", "EventLog", "SQLite", "TestSupport"]),
     tests(
       "PipelineTests",

@@ -1,3 +1,4 @@
+import Money
 import Simulator
 import TestSupport
 import Testing
@@ -57,9 +58,12 @@ import Testing
     let panel = try Samples.panel(Self.world())
     var bounds = [PlanRequest.Bounds](repeating: .init(), count: panel.rows.count)
     bounds[0].minimum = 2_000_000
-    #expect(throws: AdvertisingError.self) {
-      try BudgetPlanner.plan(panel, PlanRequest(totalMinor: 1_000_000, bounds: bounds))
-    }
+    var request = PlanRequest(totalMinor: 1_000_000, bounds: bounds)
+    request.currency = .usd
+    let error = #expect(throws: AdvertisingError.self) { try BudgetPlanner.plan(panel, request) }
+    // Money in words is money.
+    let words = error.map { "\($0)" } ?? ""
+    #expect(words.contains(" USD, more than the total of 10,000.00 USD"), "\(words)")
   }
 
   /// Goal: intervals narrow with data and hold the point. Method: eight weeks against a year of one company.

@@ -100,9 +100,9 @@ struct HealthReportTests {
           ],
           "marts": [
             {"name": "leads", "generation": 1, "age_seconds": 60, "events_in": 4, "applied": 2, "quarantined": 1, \
-        "duplicates": 1, "gaps": 2},
+        "open_quarantine": 1, "duplicates": 1, "gaps": 2},
             {"name": "sales", "generation": 0, "age_seconds": null, "events_in": 0, "applied": 0, "quarantined": 0, \
-        "duplicates": 0, "gaps": 0}
+        "open_quarantine": 0, "duplicates": 0, "gaps": 0}
           ]
         }
 

@@ -72,6 +72,50 @@ struct LeadListTests {
     #expect(try state(bench) == ["L1 new", "L2 new", "T1 new", "T2 new", "both new"])
   }
 
+  /// Goal: a number in a file's name is a name where the rows say so. Method: lists that share no rows, sent again with days in
+  /// their names, beside one whose numbers count on; then one of which nobody can tell.
+  @Test("lists that differ in a number only live side by side when they share no rows")
+  func numberedLists() throws {
+    let bench = try bench()
+    try put(bench, "team1.csv", [row("A1"), row("A2"), row("A3")])
+    try put(bench, "team2 2026-10-02.csv", [row("B1"), row("B2"), row("B3")], secondsAgo: 50)
+    try put(bench, "leads-1.csv", [row("L1"), row("L2"), row("L3")], secondsAgo: 50)
+    try bench.capture()
+    try put(bench, "leads-2.csv", [row("L1", "contacted", "2026-10-09"), row("L2"), row("L4")], secondsAgo: 40)
+    try put(bench, "team2 2026-10-09.csv", [row("B1"), row("B2", "contacted", "2026-10-09")], secondsAgo: 40)
+    try put(bench, "team1.csv", [row("A1"), row("A2")], secondsAgo: 40)
+    try bench.capture()
+    let found = try state(bench)
+    #expect(found == ["A1 new", "A2 new", "B1 new", "B2 contacted", "L1 contacted", "L2 new", "L4 new"])
+    #expect(try bench.status().faults(isCapturing: false) == [])
+    #expect(try bench.capture().events == 0)
+
+    try put(bench, "leads-3.csv", [row("L1"), row("N1"), row("N2"), row("N3")], secondsAgo: 30)
+    try bench.capture()
+    let faults = try bench.status().faults(isCapturing: false)
+    #expect(faults.count == 1 && faults[0].hasPrefix("leads: leads-3.csv waits: it shares 1 of its 4 rows with a list"))
+    #expect(try state(bench).count == 7)
+    bench.configuration.accepted = ["leads-3.csv"]
+    try bench.capture()
+    #expect(
+      try state(bench).filter { !$0.hasPrefix("A") && !$0.hasPrefix("B") } == [
+        "L1 contacted", "N1 new", "N2 new", "N3 new",
+      ])
+  }
+
+  @Test("a list that has hardly any of its rows of before asks, however long it is")
+  func otherRows() throws {
+    let bench = try bench()
+    try put(bench, "leads September.csv", (1...6).map { row("S\($0)") })
+    try bench.capture()
+    try put(bench, "leads October.csv", (1...6).map { row("O\($0)") }, secondsAgo: 50)
+    try bench.capture()
+    #expect(try state(bench).count == 6)
+    #expect(
+      try bench.status().faults(isCapturing: false).first?.hasPrefix(
+        "leads: leads October.csv waits: it lacks 6 of the 6 rows that it had before") == true)
+  }
+
   /// Goal: a failed export deletes nothing. Method: an empty one, one that lost most, and what ends the waiting: a word, a good
   /// version under the same name, one under another.
   @Test("an export that is empty or has lost most of its rows asks, and holds up no other list")

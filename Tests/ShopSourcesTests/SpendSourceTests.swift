@@ -57,6 +57,39 @@ struct SpendSourceTests {
     #expect(try bench.capture().events == 0)
   }
 
+  /// Goal: an export of the last days that is sent again under its name loses no old day. Method: three such exports, one of
+  /// them with a corrected day; the same with `sheets: whole`; a day that comes back counts once.
+  @Test("days before an export begins stay where its time has moved on", arguments: [nil, "whole"])
+  func rolling(sheets: String?) throws {
+    let bench = try bench()
+    if let sheets { bench.configuration.sources[0].choices["sheets"] = sheets }
+    func days(_ range: ClosedRange<Int>) -> [String] { range.map { "2026-10-0\($0),CA,search,d\($0),\($0).00,CAD" } }
+    func spent() throws -> [String] {
+      var state: [String: Int64] = [:]
+      for event in try bench.events("spend").sorted(by: { $0.version < $1.version }) {
+        guard case .spend(let change) = event.payload, let row = change.newest else { continue }
+        state[row.campaign] = change.after?.amountMinor
+      }
+      return state.map { "\($0.key) \($0.value)" }.sorted()
+    }
+    try put(bench, "last days.csv", days(1...4))
+    try bench.capture()
+    try put(bench, "last days.csv", days(3...6), secondsAgo: 50)
+    try bench.capture()
+    let old = sheets == nil ? ["d1 100", "d2 200"] : []
+    #expect(try spent() == old + ["d3 300", "d4 400", "d5 500", "d6 600"])
+    // Sent once more, with a correction: the days before stay, and a row inside goes.
+    try put(bench, "last days.csv", days(3...4) + days(6...6), secondsAgo: 40)
+    try bench.capture()
+    #expect(try spent() == old + ["d3 300", "d4 400", "d6 600"])
+    try put(bench, "last days.csv", days(1...4) + days(6...7), secondsAgo: 30)
+    try bench.capture()
+    #expect(try spent() == ["d1 100", "d2 200", "d3 300", "d4 400", "d6 600", "d7 700"])
+    try put(bench, "last days.csv", days(2...4) + days(6...7), secondsAgo: 20)
+    try bench.capture()
+    #expect(try spent() == ["d2 200", "d3 300", "d4 400", "d6 600", "d7 700"])
+  }
+
   @Test("columns may stand in any order, beside others that are dropped and named")
   func columnOrder() throws {
     let bench = try bench()

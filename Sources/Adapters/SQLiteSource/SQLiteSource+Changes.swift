@@ -190,6 +190,7 @@ extension SQLiteSource {
     }
     guard let after = change.after else {
       guard let before = change.before else { return }
+      bookGone(before, of: change.table)
       var gone = event(RowChange(deleted: before, referred: change.referred), .delete)
       if change.isKeyOnly {
         // It may have come and gone unseen, or its end was told already. What it referred to is known from before.
@@ -207,10 +208,11 @@ extension SQLiteSource {
     }
     let before = change.isKeyOnly ? nil : change.before
     if let before, before.values == after.values { return }
-    let made = event(
+    var made = event(
       RowChange(after, before: before, referred: change.referred), change.before == nil ? .create : .update)
     if change.isKeyOnly, try known.compare(after, made, of: change.table) == .isSame { return }
     try known.keep(after, made, of: change.table)
+    book(&made, after, of: change.table)
     events.append(made)
   }
 }

@@ -84,6 +84,7 @@ extension SQLiteSource {
       return
     }
     var rows: [(change: RowChange, place: SourcePosition, version: UInt64)] = []
+    if row == .min, position.purpose != .fill { rejections.begin(table) }
     // What was kept is asked after the read: a lock of ours must not hold up the source.
     let next = try readRows(table, from: row, in: database, layout, &position) { rows.append(($0, $1, $2)) }
     for (change, place, version) in rows {
@@ -100,6 +101,7 @@ extension SQLiteSource {
         events.append(event)
       }
     }
+    if next == nil { rejections.end(table) }
     if let next {
       position.phase = .comparing(fromRow: next)
     } else if position.purpose == .fill, position.due.count > 1 {
@@ -127,9 +129,17 @@ extension SQLiteSource {
   ) throws -> (event: PendingEvent, isNew: Bool)? {
     var event = event(of: row, .update, now)
     let comparison = try known.compare(row.change.row, event, of: table)
-    if comparison == .isSame { return nil }
+    if comparison == .isSame {
+      bookGone(row.change.row, of: table)
+      return nil
+    }
+    // It was rejected before, and nothing has come of it since.
+    if event.operation == .rejected, rejections.isKnown(known.mark(of: row.change.row, table).bytes, of: table) {
+      return nil
+    }
     if comparison == .isNew, event.operation != .rejected { event = self.event(of: row, .create, now) }
     try known.keep(row.change.row, event, of: table)
+    book(&event, row.change.row, of: table)
     return (event, comparison == .isNew)
   }
 

@@ -69,10 +69,13 @@ extension SQLiteSource {
     _ index: Int, from row: Int64, in database: Database, _ layout: TableLayout, _ now: Timestamp,
     _ position: inout SQLitePosition, _ events: inout [PendingEvent]
   ) throws {
+    if row == .min { rejections.begin(index) }
     let next = try readRows(index, from: row, in: database, layout, &position) { row, place, version in
       events.append(mapping.pendingEvent(of: row, .snapshot, at: place, version: .state(version), time: now))
       try known.keep(row.row, events[events.count - 1], of: index)
+      book(&events[events.count - 1], row.row, of: index)
     }
+    if next == nil { rejections.end(index) }
     if let next {
       position.phase = .snapshot(table: index, fromRow: next)
     } else if index + 1 < tables.count {

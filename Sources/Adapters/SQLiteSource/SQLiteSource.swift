@@ -66,6 +66,8 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
   var roundKey: (table: Int, values: [SourceValue])?
   /// By how many rows a table differs from what is known of it, when it was looked through last.
   var surplus: [Int: Int] = [:]
+  /// Rows that were rejected.
+  var rejections = RowRejections()
   let rowsRead: Counter
   let changesRead: Counter
 
@@ -131,6 +133,7 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
     position = checkpoint.position.flatMap { SQLitePosition($0, tables: tables.count) }
     known.resume(from: checkpoint.state)
     deliveredRecords = checkpoint.delivered
+    rejections.resume(from: checkpoint.rejected)
     unsettled = [:]
     knowsUnsettled = false
     findings = ComparisonFindings()
@@ -183,9 +186,11 @@ package final class SQLiteSource: CaptureSource, @unchecked Sendable {
       bytes += (events.count - count) * Self.estimatedEventBytes
     }
     self.position = position
-    return SourceBatch(
+    var batch = SourceBatch(
       events: events, state: known.takeWrites(), position: position.text, beginsEpoch: progress.beginsEpoch,
       isCaughtUp: progress.isCaughtUp, notes: try notes(layout, position))
+    batch.settled = rejections.takeSettled()
+    return batch
   }
 
   /// What the reads of one batch have come to.

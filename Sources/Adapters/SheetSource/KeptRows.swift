@@ -11,6 +11,10 @@ struct KeptRows {
   private let names: SheetTokenNames
   private var state: (any SourceStateReader)?
   private var digests: [[UInt8]: [UInt8]] = [:]
+  /// Keys of rejected rows.
+  private var rejects: Set<[UInt8]> = []
+  /// Keys of rows that their file no longer has, since its time has moved on. They count all the same.
+  private var rolledOut: Set<[UInt8]> = []
   /// Which files have a row, by its token; only where a file has its own.
   private var holders: [[UInt8]: Set<[UInt8]>] = [:]
 
@@ -29,6 +33,9 @@ struct KeptRows {
     digests = Dictionary(try reader.digests().map { ($0.key, $0.digest) }, uniquingKeysWith: { $1 })
     let setAside = SheetsSetAside(takingFrom: &digests)
     holders = [:]
+    rejects = Set(digests.keys.filter(isRejected))
+    rolledOut = Set(
+      digests.keys.filter { $0.count == rowBytes + 1 && $0.first == Self.rolledMark }.map { Array($0.dropFirst()) })
     for key in digests.keys where isRow(key) { hold(key, true) }
     return setAside
   }
@@ -38,6 +45,13 @@ struct KeptRows {
   /// How rows name their file; empty where one sheet is all.
   func file(_ name: String) -> [UInt8] {
     let known = scope == .list ? SheetList.list(name) : SheetList.file(name)
+    return file(router.token(names.file, Array(known.utf8)))
+  }
+
+  /// How rows name the list that a file is alone, if the numbers in its name are part of the list's; nil: there are
+  /// none.
+  func numberedList(_ name: String) -> [UInt8]? {
+    guard scope == .list, let known = SheetList.numbered(name) else { return nil }
     return file(router.token(names.file, Array(known.utf8)))
   }
 
@@ -59,12 +73,13 @@ struct KeptRows {
 
   private func isRow(_ key: [UInt8]) -> Bool { key.count == rowBytes }
 
-  /// Keys of the file's rows and of its rejected ones, in an order that stays.
+  /// Keys of the file's rows and of its rejected ones, in an order that stays. Rows that have rolled out are among
+  /// them.
   func keys(of file: [UInt8]) -> (rows: [[UInt8]], rejected: [[UInt8]]) {
     let known = digests.keys.sorted { $0.lexicographicallyPrecedes($1) }
     return (
       known.filter { isRow($0) && $0.starts(with: file) },
-      known.filter { $0.count == rowBytes + 1 && $0.dropFirst().starts(with: file) }
+      known.filter { isRejected($0) && $0.dropFirst().starts(with: file) }
     )
   }
 
@@ -84,6 +99,20 @@ struct KeptRows {
     scope == .list
       ? digests.keys.filter { $0.count == Self.tokenBytes }.sorted { $0.lexicographicallyPrecedes($1) } : []
   }
+
+  /// Keys of rejected rows whose file or list is not among these.
+  func rejectedKeys(without files: Set<[UInt8]>) -> [[UInt8]] {
+    rejects.filter { !files.contains(file(ofRejected: $0)) }.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// How kept rows name the files and lists that have rejected rows.
+  var filesWithRejected: Set<[UInt8]> { Set(rejects.map(file(ofRejected:))) }
+
+  private func file(ofRejected key: [UInt8]) -> [UInt8] {
+    Array(key.dropFirst().prefix(scope == .everything ? 0 : Self.fileBytes))
+  }
+
+  private func isRejected(_ key: [UInt8]) -> Bool { key.count == rowBytes + 1 && key.first == UInt8(ascii: "r") }
 
   /// What a row says; nil: nobody can read it any more, or it is not kept.
   func content(of key: [UInt8]) throws -> [UInt8]? { try state?.content(of: key)?.bytes }
@@ -129,11 +158,25 @@ struct KeptRows {
 
   mutating func keepRejected(_ key: [UInt8]) -> StateWrite {
     digests[key] = [1]
+    rejects.insert(key)
     return StateWrite(key: key, digest: [1])
+  }
+
+  private static let rolledMark = UInt8(ascii: "o")
+
+  func hasRolledOut(_ key: [UInt8]) -> Bool { rolledOut.contains(key) }
+
+  /// The file no longer has the row, or has it again.
+  mutating func note(rolledOut isOut: Bool, _ key: [UInt8]) -> StateWrite {
+    let mark = [Self.rolledMark] + key
+    if isOut { rolledOut.insert(key) } else { rolledOut.remove(key) }
+    digests[mark] = isOut ? [1] : nil
+    return StateWrite(key: mark, digest: digests[mark])
   }
 
   mutating func forget(_ key: [UInt8]) -> StateWrite {
     digests[key] = nil
+    rejects.remove(key)
     if isRow(key) { hold(key, false) }
     return StateWrite(key: key, digest: nil)
   }

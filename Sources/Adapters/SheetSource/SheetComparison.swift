@@ -30,19 +30,31 @@ struct SheetComparison {
   /// Kept keys of rows that the sheet no longer has.
   var vanished: [[UInt8]] = []
   var nextVanished = 0
+  /// Kept keys of rows that it no longer has since its time has moved on, and of those that it has again.
+  var rolledOut: [[UInt8]] = []
+  var returned: [[UInt8]] = []
   /// Kept keys of rejected rows that the sheet no longer has.
   var stale: [[UInt8]] = []
   /// Why the sheet cannot be read; nil: it can.
   var unreadable: String?
+  /// Whether there were rows, and none of them could be read.
+  var isRefused = false
+  /// What somebody has to decide before it counts; nil: nothing.
+  var doubt: String?
   /// Rows that were known of it before.
   var known = 0
+
+  /// Of fewer rows nothing can be told.
+  private static let fewRows = 4
 
   var isDone: Bool { next == rows.count && nextVanished == vanished.count }
 
   /// Whether it says that most of what was known is gone, as an export that failed does.
-  /// A short list may have few of its rows of before, and others.
+  /// A short list may have few of its rows of before, and others; one that has hardly any of them is another list.
   var losesMost: Bool {
-    known > 0 && isWhole && (rows.isEmpty || (vanished.count * 2 > known && rows.count * 2 < known))
+    guard known > 0, isWhole else { return false }
+    if rows.isEmpty || vanished.count * 2 > known && rows.count * 2 < known { return true }
+    return known >= Self.fewRows && vanished.count * 10 > known * 9
   }
 
   /// Settles which rows count (of several with one key all together, or the last), and what the sheet no longer has. A
@@ -60,9 +72,12 @@ struct SheetComparison {
     }
     let old = kept.keys(of: file)
     stale = old.rejected.filter { !rejected.contains($0) }
-    known = old.rows.count
+    let there = old.rows.filter { !kept.hasRolledOut($0) }
+    returned = old.rows.filter { kept.hasRolledOut($0) && present.contains($0) }
+    known = there.count
     guard isWhole, !mapping.isAddition, !rows.contains(where: { $0.fault?.reason == "sheet.badQuotes" }) else { return }
-    vanished = old.rows.filter { !present.contains($0) }
+    vanished = there.filter { !present.contains($0) }
+    if mapping.keepsRolledOut { rollOut(Set(there), kept, mapping) }
     // Rows from before lists had names belong to the first list that has most of them.
     let earlier = kept.earlierKeys
     let missing = earlier.filter { !present.contains(file + $0) }
@@ -70,6 +85,30 @@ struct SheetComparison {
       vanished += missing
       known += earlier.count
     }
+  }
+
+  /// Sets apart what has gone because the sheet's time has moved on: rows from before its oldest, where its new rows
+  /// are not older than those that it had.
+  private mutating func rollOut(_ there: Set<[UInt8]>, _ kept: KeptRows, _ mapping: any SheetMapping) {
+    guard !vanished.isEmpty else { return }
+    var oldest = Int64.max
+    var (newestKnown, newestNew) = (Int64.min, Int64.min)
+    for row in rows where row.fault == nil {
+      guard let entry = try? mapping.entry(of: row.row), let place = mapping.place(of: entry.content) else { continue }
+      oldest = min(oldest, place)
+      if there.contains(kept.key(entry.key, in: file)) {
+        newestKnown = max(newestKnown, place)
+      } else {
+        newestNew = max(newestNew, place)
+      }
+    }
+    guard newestNew > .min, newestNew >= newestKnown else { return }
+    rolledOut = vanished.filter { key in
+      guard let content = try? kept.content(of: key), let place = mapping.place(of: content) else { return false }
+      return place < oldest
+    }
+    let out = Set(rolledOut)
+    vanished.removeAll { out.contains($0) }
   }
 
   /// Leaves one row of each key.

@@ -9,6 +9,8 @@ extension SheetFolderSource {
   /// Finds the next sheet that is new and whole, and notes what is to be said of the others.
   func openNextSheet(_ names: [String]) {
     isBarred = false
+    if isOtherMapping { readAgain(names.filter(isSheet)) }
+    forgetTakenAway(names.filter(isSheet))
     folderNotes = unsupported(names)
     var present: Set<String> = []
     var files: [(name: String, taken: SheetPosition.Taken)] = []
@@ -39,6 +41,41 @@ extension SheetFolderSource {
         return
       }
     }
+  }
+
+  /// Sheets that another mapping has set aside, or refused rows of, count as new. Of several sheets that are one list
+  /// at different times that is the newest.
+  private func readAgain(_ names: [String]) {
+    isOtherMapping = false
+    let withRejected = kept.filesWithRejected
+    var newest: [[UInt8]: (token: String, millis: Int64)] = [:]
+    var again: Set<String> = []
+    for name in names {
+      let token = router.token(mapping.tokens.file, Array(name.utf8)).hexadecimal
+      guard let taken = position.taken.first(where: { $0.name == token }) else { continue }
+      let list = kept.numberedList(name).flatMap { withRejected.contains($0) ? $0 : nil } ?? kept.file(name)
+      if setAside.has(token) || mapping.scope == .itsOwn && withRejected.contains(list) { again.insert(token) }
+      guard mapping.scope != .itsOwn, withRejected.contains(list) || position.lastBad != "-" else { continue }
+      if taken.modifiedMillis >= newest[list]?.millis ?? .min { newest[list] = (token, taken.modifiedMillis) }
+    }
+    again.formUnion(newest.values.map(\.token))
+    position.taken.removeAll { again.contains($0.name) }
+    if !again.isEmpty {
+      position.lastGood = "-"
+      position.lastBad = "-"
+    }
+    // Whatever is still wrong with them is to be told again.
+    forgotten += kept.rejectedKeys(without: []).map { kept.forget($0) }
+  }
+
+  /// What was rejected of files that are gone no longer counts.
+  private func forgetTakenAway(_ names: [String]) {
+    guard hasWholeRejected || !kept.filesWithRejected.isEmpty else { return }
+    let there = Set(names.map(kept.file)).union(names.compactMap(kept.numberedList))
+    let gone = kept.rejectedKeys(without: there)
+    forgotten += gone.map { kept.forget($0) }
+    settled += gone
+    if names.isEmpty { settleWhole() }
   }
 
   /// The older minute first, then by name.
@@ -92,6 +129,7 @@ extension SheetFolderSource {
 
   /// What somebody should have looked at before the sheet counts; nil: nothing.
   private func odd(_ sheet: SheetComparison) -> String? {
+    if let doubt = sheet.doubt { return doubt }
     if sheet.losesMost {
       return
         "it lacks \(sheet.rows.isEmpty ? sheet.known : sheet.vanished.count) of the \(sheet.known) rows that it had before"
@@ -145,13 +183,53 @@ extension SheetFolderSource {
       SheetComparison.Row(
         number: UInt64(line.number), row: line.row, fault: missing ?? line.fault ?? fault(of: line.row))
     }
+    sheet.isRefused = !sheet.rows.isEmpty && sheet.rows.allSatisfy { $0.fault != nil }
     if sheet.isWhole || mapping.scope != .everything {
+      chooseList(&sheet)
       sheet.settle(kept, mapping)
+      noteRolledOut(sheet)
       passOver(&sheet)
     } else if let begun = position.rejecting, begun.bytes == sheet.bytes {
       // Its first rows were rejected before an interruption.
       sheet.next = min(begun.rows, sheet.rows.count)
     }
+  }
+
+  /// A number in the name may count states of a list, or tell one list from another: the rows say which.
+  private func chooseList(_ sheet: inout SheetComparison) {
+    guard let own = kept.numberedList(sheet.name) else { return }
+    if !kept.keys(of: own).rows.isEmpty {
+      sheet.file = own
+      return
+    }
+    // It was taken before, and not as a list of its own.
+    if position.taken.contains(where: { $0.name == sheet.taken.name }) { return }
+    let known = Set(kept.keys(of: sheet.file).rows)
+    let keys = Set(sheet.rows.compactMap { mapping.key(of: $0.row) }.map { kept.key($0, in: sheet.file) })
+    let shared = keys.intersection(known).count
+    let fewer = min(known.count, keys.count)
+    guard fewer > 0, shared * 2 < fewer else { return }
+    guard shared * 10 <= fewer else {
+      sheet.doubt =
+        "it shares \(shared) of its \(keys.count) rows with a list whose name differs in a number only; "
+        + "if it is that list at another time, accept it; if it is another, give it another name"
+      return
+    }
+    sheet.file = own
+    dropped.insert(
+      SourceNote(
+        .leftOut,
+        "\(SheetsSetAside.shown(sheet.name)) is read as a list of its own: it shares \(shared) of its \(keys.count) "
+          + "rows with those whose names differ in a number only"))
+  }
+
+  private func noteRolledOut(_ sheet: SheetComparison) {
+    guard !sheet.rolledOut.isEmpty else { return }
+    dropped.insert(
+      SourceNote(
+        .leftOut,
+        "\(SheetsSetAside.shown(sheet.name)) no longer has \(sheet.rolledOut.count) rows from before its first day; "
+          + "they stay, as in an export of the last days; `sheets: whole` at the source takes them away"))
   }
 
   /// Rows that are older, as they say themselves, than what is known of them change nothing; a sheet most of whose news
@@ -217,6 +295,7 @@ extension SheetFolderSource {
       : ["\(sheet.taken.size)", "\(sheet.taken.modifiedMillis)"]
     while cells.count < mapping.columns.count { cells.append("") }
     sheet.unreadable = reason
+    sheet.isRefused = true
     sheet.rows = [
       SheetComparison.Row(
         number: 0, row: SheetRow(cells: cells), fault: RowFault(reason: Self.unreadable, detail: reason))

@@ -32,6 +32,14 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
   var held: [String: HeldSheet] = [:]
   /// Names of sheets that are taken whatever they lack.
   let accepted: Set<String>
+  /// What was refused so far was refused under another mapping: those sheets are read again.
+  var isOtherMapping = false
+  /// Kept rows that go with the next batch.
+  var forgotten: [StateWrite] = []
+  /// Keys of rejected rows that the next batch settles.
+  var settled: [[UInt8]] = []
+  /// There are rejected rows of sheets without their columns, where a sheet is all.
+  var hasWholeRejected = false
   /// A sheet that is there could not be opened at the last look.
   var isBarred = false
   let sheetsRead: Counter
@@ -68,6 +76,16 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     setAside = try kept.resume(from: checkpoint.state)
     comparison = nil
     held = [:]
+    isOtherMapping = checkpoint.isOtherMapping
+    hasWholeRejected = checkpoint.rejected.contains(Self.wholeKey)
+    forgotten = []
+    settled = []
+  }
+
+  /// What the mapping takes, and how it is told to read numbers.
+  package var mappingVersion: String {
+    let words = [mapping.version, mapping.signs ?? "", "\(mapping.scope)", mapping.isAddition ? "additions" : ""]
+    return (words + mapping.columns).joined(separator: "|")
   }
 
   /// Nothing is to be tidied up in somebody else's folder.
@@ -91,10 +109,14 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     if isBarred { notes.insert(SourceNote(.unread, "a \(mapping.title) may not be read; check its permissions")) }
     guard var sheet = comparison else {
       position.isRetelling = false
-      return SourceBatch(position: positionText, isCaughtUp: true, isReadable: !isBarred, notes: notes)
+      var batch = SourceBatch(
+        state: StateWrites(takeForgotten()), position: positionText, isCaughtUp: true, isReadable: !isBarred,
+        notes: notes)
+      batch.settled = takeSettled()
+      return batch
     }
     var events: [PendingEvent] = []
-    var writes: [StateWrite] = []
+    var writes = takeForgotten()
     while sheet.next < sheet.rows.count, events.count < limit.events {
       try compare(sheet.rows[sheet.next], sheet, &events, &writes)
       sheet.next += 1
@@ -106,14 +128,41 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     comparison = sheet
     if !sheet.isWhole { position.rejecting = SheetPosition.Rejecting(bytes: sheet.bytes, rows: sheet.next) }
     if sheet.isDone {
-      writes += sheet.stale.map { kept.forget($0) }
+      for key in sheet.stale {
+        writes.append(kept.forget(key))
+        settled.append(key)
+      }
+      if sheet.isWhole { settleWhole() }
+      writes += sheet.returned.map { kept.note(rolledOut: false, $0) }
+      writes += sheet.rolledOut.map { kept.note(rolledOut: true, $0) }
       writes += setAside.settle(sheet.taken.name, sheet.unreadable)
       finish(sheet)
       comparison = nil
     }
-    return SourceBatch(
+    var batch = SourceBatch(
       events: events, state: StateWrites(writes), position: positionText, isCaughtUp: false, notes: notes)
+    batch.settled = takeSettled()
+    if sheet.isDone, sheet.isRefused { batch.refused = [SheetsSetAside.shown(sheet.name)] }
+    return batch
   }
+
+  private func takeForgotten() -> [StateWrite] {
+    defer { forgotten = [] }
+    return forgotten
+  }
+
+  private func takeSettled() -> [[UInt8]] {
+    defer { settled = [] }
+    return settled
+  }
+
+  func settleWhole() {
+    if hasWholeRejected { settled.append(Self.wholeKey) }
+    hasWholeRejected = false
+  }
+
+  /// Stands for all rows of sheets without their columns, where a sheet is all.
+  static let wholeKey: [UInt8] = [UInt8(ascii: "b")]
 
   var positionText: String { position.text(mapping.scope) }
 
@@ -129,12 +178,16 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
     let place = SourcePosition(stream: "sheet \(sheet.ordinal)", record: row.number)
     guard row.fault == nil, let entry = entry(of: row) else {
       // Where a sheet is all, one without its columns is remembered as a whole.
+      var known = Self.wholeKey
       if sheet.isWhole || mapping.scope != .everything {
         let key = kept.rejectedKey(row.row, number: row.distinctNumber, in: sheet.file)
         guard kept.digest(of: key) == nil else { return }
         writes.append(kept.keepRejected(key))
+        known = key
+      } else {
+        hasWholeRejected = true
       }
-      return events.append(rejected(row, place, sheet.ordinal))
+      return events.append(rejected(row, place, sheet, known: known))
     }
     let key = kept.key(entry.key, in: sheet.file)
     let digest = kept.digest(entry.content)
@@ -187,12 +240,16 @@ package final class SheetFolderSource: CaptureSource, @unchecked Sendable {
         occurredAt: event.time, flags: event.flags, key: event.key, content: event.content, subjects: event.subjects))
   }
 
-  func rejected(_ row: SheetComparison.Row, _ place: SourcePosition, _ ordinal: UInt64) -> PendingEvent {
+  private func rejected(
+    _ row: SheetComparison.Row, _ place: SourcePosition, _ sheet: SheetComparison, known: [UInt8]
+  ) -> PendingEvent {
     let fault = row.fault ?? RowFault(reason: Self.unreadable, detail: "")
     let raw = Array(row.row.content.prefix(CaptureLimits.rejectedRawBytes))
     let key = fault.reason == Self.unreadable ? nil : mapping.key(of: row.row)
     return .rejected(
       fault, raw: raw, topic: mapping.topic, route: mapping.route(ofRejected: key, raw: raw), position: place,
-      version: .state(ordinal), occurredAt: nil)
+      version: .state(sheet.ordinal), occurredAt: nil, known: known,
+      place: SheetsSetAside.shown(sheet.name) + (row.number == 0 ? "" : ", row \(row.number)"),
+      amount: mapping.amount(ofRejected: row.row))
   }
 }

@@ -21,6 +21,9 @@ struct SheetsSetAside {
     }
   }
 
+  /// Whether the sheet whose name has this token was set aside.
+  func has(_ token: String) -> Bool { reasons[Self.key(token)] != nil }
+
   /// After a look at the sheet whose name has this token. `reason`: why it cannot be read; nil: it was read.
   mutating func settle(_ token: String, _ reason: String?) -> [StateWrite] {
     let key = Self.key(token)

@@ -100,7 +100,8 @@ package struct Backup {
     CrashPoint.reach("backup.vault")
     (result.manifest.ends, result.newRecords) = try copyLog(lineage, outboxes, in: folder)
     CrashPoint.reach("backup.log")
-    for path in try (holdsKeys ? keyFiles() : []) + ["millrace.yaml"] {
+    let discards = Files.exists("\(workspace.folder)/\(Workspace.discardsFile)") ? [Workspace.discardsFile] : []
+    for path in try (holdsKeys ? keyFiles() : []) + ["millrace.yaml"] + discards {
       try copyFile(path, to: folder)
       files.append(path)
     }

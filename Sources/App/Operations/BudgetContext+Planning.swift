@@ -1,4 +1,5 @@
 package import Advertising
+internal import Capture
 internal import Concurrency
 internal import Entity
 internal import Events
@@ -39,10 +40,39 @@ extension BudgetContext {
       throw Failure(.usage, "there is no exchange rate for \(question.currency) yet; give --currency \(base)")
     }
     question.rate = rate
-    let history = try reader.read(query())
+    var history = try reader.read(query())
+    try addRefusedSpend(to: &history, reader)
     warnings += Readiness.missing(in: history)
     if !warnings.isEmpty, !isForced { throw BudgetRefusal(warnings, canBeForced: true) }
     return Plan(advice: try BudgetAdvisor.advise(history, question, warnings: warnings), history: history)
+  }
+
+  /// Spend that capture has refused stands in no mart; what it knows of the amounts is told all the same.
+  private func addRefusedSpend(to history: inout AdvertisingHistory, _ reader: AdvertisingReader) throws {
+    let sheets = Set(configuration.sources.filter { $0.kind == "spend" }.map(\.name))
+    var sums: [String: (minor: Int64, rows: Int)] = [:]
+    for refused in try workspace.openRejections() where sheets.contains(refused.event.source) {
+      guard let amount = refused.amount, let currency = Currency(amount.currency) else {
+        history.quality.unreadableSpendRows += 1
+        continue
+      }
+      // In the base currency where there is a rate, as all other spend.
+      let rate = try reader.newestRate(of: currency, base: base, until: asOf)
+      let known = rate.map { rate in
+        let units = Double(amount.minor) / Self.minorPerUnit(currency) * rate * Self.minorPerUnit(base)
+        return (base.code, Int64(units.rounded()))
+      }
+      let (code, minor) = known ?? (currency.code, amount.minor)
+      sums[code, default: (0, 0)].minor &+= minor
+      sums[code, default: (0, 0)].rows += 1
+    }
+    history.quality.spendLeftOut += sums.sorted { $0.key < $1.key }.map { code, sum in
+      AdvertisingHistory.LeftOutSpend(lacks: .refused, currency: code, amountMinor: sum.minor, rows: sum.rows)
+    }
+  }
+
+  private static func minorPerUnit(_ currency: Currency) -> Double {
+    (0..<currency.exponent).reduce(1.0) { product, _ in product * 10 }
   }
 
   /// Appends the plan to the log, for a later review. `role`: in what role it was asked for; a word or two, no name.

@@ -77,7 +77,7 @@ package struct BudgetContext {
     let health = try HealthReport(
       marts: workspace.martsFolder, names: names,
       sources: configuration.sourcesByMart(Shop.registry).filter { names.contains($0.key) },
-      rules: configuration.healthRules,
+      rules: configuration.healthRules, quarantine: workspace.quarantineRules(),
       nowMillis: now.millis)
     return health.marts.flatMap { mart in mart.reasons.map { "\(mart.name): \($0)" } }
   }

@@ -42,7 +42,9 @@ package struct Restoration {
   }
 
   private var unfinished: String { "\(workspace.folder)/millrace.yaml.restoring" }
-  private static let own = ["keys", "log", "marts", "vault.sqlite", "capture.sqlite", "operator.sqlite", "runs.sqlite"]
+  private static let own = [
+    "keys", "log", "marts", "vault.sqlite", "capture.sqlite", "operator.sqlite", "runs.sqlite", Workspace.discardsFile,
+  ]
 
   /// Makes the workspace; throws, and leaves nothing behind, where it could not go on. Blocks.
   package func run() throws -> Result {
@@ -96,7 +98,8 @@ package struct Restoration {
 
   /// Not a key.
   private static func isPlain(_ path: String) -> Bool {
-    path.hasPrefix("marts/") || path == "millrace.yaml" || (own.contains(path) && path.hasSuffix(".sqlite"))
+    path.hasPrefix("marts/") || path == "millrace.yaml" || path == Workspace.discardsFile
+      || (own.contains(path) && path.hasSuffix(".sqlite"))
   }
 
   private func path(_ path: String, _ manifest: BackupManifest) -> String {

@@ -30,12 +30,14 @@ package struct WorkspaceStatus: Sendable {
   /// vanished are marked as broken first. `nowMillis`, since 1970, decides ages and nothing else. Blocks.
   package init(of workspace: Workspace, _ configuration: Configuration, nowMillis: Int64) throws {
     let names = Shop.marts.map(\.name)
+    let quarantine = try workspace.quarantineRules()
     health = try HealthReport(
       marts: workspace.martsFolder, names: names,
       sources: configuration.sourcesByMart(Shop.registry),
-      rules: configuration.healthRules, nowMillis: nowMillis)
+      rules: configuration.healthRules, quarantine: quarantine, nowMillis: nowMillis)
     findings = try Findings.read(
-      marts: workspace.martsFolder, parked: Shop.registry.parked, baseCurrency: configuration.baseCurrency)
+      marts: workspace.martsFolder, parked: Shop.registry.parked, baseCurrency: configuration.baseCurrency,
+      quarantine: quarantine)
     var capture = try CaptureStatus.read(workspace: workspace.folder)
     // What was said of a source before it was switched off is no matter of today.
     capture.sources.removeAll { !configuration.sourceNames.contains($0.name) }

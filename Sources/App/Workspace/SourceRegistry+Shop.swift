@@ -61,7 +61,8 @@ extension SourceRegistry {
       choices: [.init(key: "sheets", words: ["lists", "one-list", "additions"]), numberSigns],
       earlierKey: "lead_folder",
       meaning:
-        "XLSX and CSV sheets, each the whole of its list (leads-1.csv and leads-2.csv are one); sheets: one-list, additions"
+        "XLSX and CSV sheets, each the whole of its list (leads-1.csv and leads-2.csv are one if they share rows); "
+        + "sheets: one-list, additions"
     ) { source, tools in
       try SheetFolderSource(
         name: source.name, folder: source.place,
@@ -76,16 +77,18 @@ extension SourceRegistry {
     SourceKind(
       name: "spend", sourceName: SourceName.spend, topics: [Topic.spend], place: .folder,
       defaultPlace: "sources/spend",
-      choices: [.init(key: "sheets", words: ["whole", "additions"]), numberSigns],
+      choices: [.init(key: "sheets", words: ["rolling", "whole", "lists", "additions"]), numberSigns],
       earlierKey: "spend_folder",
       meaning:
-        "CSV and XLSX: day, market, channel, campaign, amount, currency; files add up, one sent again replaces itself"
+        "CSV and XLSX: day, market, channel, campaign, amount, currency; files add up, one sent again replaces itself, "
+        + "but for days before it begins where it has new ones; sheets: whole (these go, too), additions"
     ) { source, tools in
       try SheetFolderSource(
         name: source.name, folder: source.place,
         mapping: SpendSheets(
           keyring: tools.keyring, system: source.name, signs: source.numberSigns,
-          isAddition: source.choices["sheets"] == "additions"),
+          isAddition: source.choices["sheets"] == "additions",
+          keepsRolledOut: !["whole", "lists"].contains(source.choices["sheets"])),
         keyring: tools.keyring, accepting: tools.accepted, metrics: tools.metrics)
     }
 

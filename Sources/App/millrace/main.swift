@@ -6,4 +6,6 @@ internal import Glibc
 // Keys and clear personal data pass through this process's memory.
 Files.forbidMemoryDumps()
 Files.shareMemoryBetweenThreads()
+// A reader that went away (`| head`) breaks no run: what is left to say is said to nobody.
+signal(SIGPIPE, SIG_IGN)
 exit(CommandLineInterface.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -32,7 +32,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     case SQLITE_FULL: "the disk is full; free some space, nothing was written"
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN:
       "check that the file exists and that you may write to it and its folder"
-    case SQLITE_CORRUPT, SQLITE_NOTADB: "the file is damaged or not an SQLite database; rebuild it from the log"
+    case SQLITE_CORRUPT, SQLITE_NOTADB:
+      "the file is damaged or not an SQLite database; put a backup of it back in its place"
     case SQLITE_IOERR: "the disk reported an error; look at the system log before you go on"
     default: "this is probably a defect in Millrace; please report it"
     }

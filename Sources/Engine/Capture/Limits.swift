@@ -12,6 +12,11 @@ package enum CaptureLimits {
   package static let fieldBytes = 60 << 10
   /// What is kept, sealed, of a record that cannot be parsed: enough to see what it was.
   package static let rejectedRawBytes = 8 << 10
+  /// Rejected records of one source whose places are kept, so that they can be listed and settled one by one: some
+  /// megabytes. More of them are a wrong file, not bad rows.
+  package static let listedRejections = 50_000
+  /// Reasons and columns of a run that are counted apart.
+  static let rejectionGroups = 1_000
   /// What a source leaves for later because somebody may still write to it is whole when nobody has for this long; a
   /// single run waits for that.
   package static let settlingMillis: Int64 = 2_000

@@ -9,6 +9,7 @@ extension HealthReport {
       "{\"name\": \(JSON.quoted(mart.name)), \"generation\": \(mart.generation), "
         + "\"age_seconds\": \(mart.ageSeconds.map { String($0) } ?? "null"), \"events_in\": \(mart.counts.eventsIn), "
         + "\"applied\": \(mart.counts.applied), \"quarantined\": \(mart.counts.quarantined), "
+        + "\"open_quarantine\": \(mart.openQuarantine), "
         + "\"duplicates\": \(mart.counts.duplicates), \"gaps\": \(mart.gaps)}"
     }
     var members = [

@@ -6,10 +6,10 @@ extension HealthReport {
   /// Reads the bookkeeping of each mart. A mart that has not been built yet is not healthy, and no error; a damaged one
   /// is an error. `nowMillis` decides the age and nothing else. `sources`: whom each mart depends on; the age of a mart
   /// that is not among them is unknown, and that of a mart with an empty list is nobody's concern: its sources are
-  /// switched off.
+  /// switched off. `quarantine`: which events in quarantine still count.
   package init(
     marts folder: String, names: [String], sources: [String: [MartSource]], rules: HealthRules = HealthRules(),
-    nowMillis: Int64
+    quarantine: QuarantineRules = QuarantineRules(), nowMillis: Int64
   ) throws(MartError) {
     var marts: [Mart] = []
     for name in names {
@@ -21,14 +21,15 @@ extension HealthReport {
             reasons: ["it has not been built yet; run `millrace project`"]))
         continue
       }
-      marts.append(try HealthReport.mart(MartReader(directory), sources[name], rules, nowMillis))
+      marts.append(try HealthReport.mart(MartReader(directory), sources[name], rules, quarantine, nowMillis))
     }
     self.init(marts: marts)
   }
 
   /// Counts, gaps and ages belong to one state of the mart.
   private static func mart(
-    _ reader: MartReader, _ sources: [MartSource]?, _ rules: HealthRules, _ nowMillis: Int64
+    _ reader: MartReader, _ sources: [MartSource]?, _ rules: HealthRules, _ quarantine: QuarantineRules,
+    _ nowMillis: Int64
   ) throws(MartError) -> Mart {
     do {
       return try reader.snapshot { _ in
@@ -42,7 +43,8 @@ extension HealthReport {
           name: reader.name, generation: reader.generation,
           ageSeconds: read.upTo.map { max(0, (nowMillis &- $0) / 1_000) }, silent: read.silent,
           isAttended: sources != [],
-          counts: try reader.counts(), gaps: gaps)
+          counts: try reader.counts(),
+          openQuarantine: try reader.quarantineCounts(counting: quarantine).reduce(0) { $0 + $1.count }, gaps: gaps)
       }
     } catch let error as MartError {
       throw error

@@ -12,6 +12,8 @@ package struct HealthReport: Sendable, Equatable {
     package var ageSeconds: Int64?
     /// What became of all events that it has read.
     package var counts: MartCounts
+    /// Of the events in quarantine those that still count: neither mended since nor discarded.
+    package var openQuarantine: Int64 = 0
     /// Numbers that have not come.
     package var gaps: UInt64
     /// Why this mart is not healthy; empty: it is.
@@ -49,10 +51,11 @@ package struct HealthRules: Sendable, Equatable {
   }
 
   /// Judges one mart from its bookkeeping alone; pure, so that every rule can be tried without a file. `silent`: the sources
-  /// that the age is unknown for. `isAttended`: some source is to bring it news; without one no age is too high.
+  /// that the age is unknown for. `openQuarantine`: how many of the quarantined
+  /// events still count; nil: all. `isAttended`: some source is to bring it news; without one no age is too high.
   package func judge(
     name: String, generation: Int, ageSeconds: Int64?, silent: [String] = [], isAttended: Bool = true,
-    counts: MartCounts, gaps: UInt64
+    counts: MartCounts, openQuarantine: Int64? = nil, gaps: UInt64
   ) -> HealthReport.Mart {
     var reasons: [String] = []
     if let ageSeconds {
@@ -65,16 +68,18 @@ package struct HealthRules: Sendable, Equatable {
     }
     if gaps > 0 { reasons.append("\(gaps) numbered events have not come") }
     // Compared as products, because a share of nothing is undefined and a quotient would round.
+    let quarantined = openQuarantine ?? counts.quarantined
     let isAbove =
-      Int128(counts.quarantined) * 10_000 > Int128(counts.eventsIn) * Int128(quarantineLimitBasisPoints)
-    if counts.quarantined > 0, isAbove {
-      reasons.append("\(counts.quarantined) of \(counts.eventsIn) events are in quarantine, the limit is \(limitText)")
+      Int128(quarantined) * 10_000 > Int128(counts.eventsIn) * Int128(quarantineLimitBasisPoints)
+    if quarantined > 0, isAbove {
+      reasons.append("\(quarantined) of \(counts.eventsIn) events are in quarantine, the limit is \(limitText)")
     }
     if !counts.balances {
       reasons.append("counts do not balance: in ≠ applied + quarantined + duplicates; rebuild the mart")
     }
     return HealthReport.Mart(
-      name: name, generation: generation, ageSeconds: ageSeconds, counts: counts, gaps: gaps, reasons: reasons)
+      name: name, generation: generation, ageSeconds: ageSeconds, counts: counts, openQuarantine: quarantined,
+      gaps: gaps, reasons: reasons)
   }
 
   private var limitText: String {

@@ -116,6 +116,17 @@ extension MartReader {
     }
   }
 
+  /// How many events in quarantine still count, most frequent reason first. Reads all rows where any rule is there.
+  package func quarantineCounts(counting rules: QuarantineRules) throws(MartError) -> [QuarantineCount] {
+    guard !rules.isEmpty else { return try quarantineCounts() }
+    var counts: [[String]: Int64] = [:]
+    for entry in try quarantine(limit: .max) where rules.counts(entry) {
+      counts[[entry.stage, entry.reason], default: 0] += 1
+    }
+    return counts.map { QuarantineCount(stage: $0.key[0], reason: $0.key[1], count: $0.value) }
+      .sorted { ($1.count, $0.stage, $0.reason) < ($0.count, $1.stage, $1.reason) }
+  }
+
   /// Rows of the quarantine in log order, at most `limit`.
   package func quarantine(limit: Int) throws(MartError) -> [QuarantineEntry] {
     try reading("the quarantine") {

@@ -141,6 +141,9 @@ package final class RowNumbers {
   static var lastSystem: Int64 { 32_767 }
   private static var systemMask: Int64 { lastSystem << keyBits }
 
+  /// The number of a row whose key is one plain integer. `system`: its number as in `systems`.
+  package static func number(of key: Int64, in system: Int64) -> Int64 { system << keyBits | key }
+
   /// The system's number as in `systems`, and the key where it needs no table.
   package static func parts(of number: Int64) -> (system: Int64, integer: Int64?) {
     ((number & systemMask) >> keyBits, number >= 0 ? number & keyMask : nil)

@@ -1,8 +1,8 @@
-internal import Marts
+package import Marts
 internal import SQLite
 
-/// What is odd in the marts of a workspace: events in quarantine by reason, rows that are applied but flagged, and facts that
-/// wait for what they refer to.
+/// What is odd in the marts of a workspace: events in quarantine by reason, rows that are applied but flagged, and
+/// facts that wait for what they refer to.
 package struct Findings: Sendable, Equatable {
   /// Events in quarantine, by reason code.
   package var quarantine: [String: Int64] = [:]
@@ -11,10 +11,12 @@ package struct Findings: Sendable, Equatable {
   /// Facts that are applied but refer to something unknown, by list.
   package var parked: [String: Int64] = [:]
 
-  /// Reads the marts that exist among those named, each in one snapshot. `parked`: what of each may wait. The base currency
-  /// needs no rate. Blocks; throws what reading a mart throws.
+  /// Reads the marts that exist among those named, each in one snapshot. `parked`: what of each may wait. The base
+  /// currency needs no rate. `quarantine`: which events in quarantine still count. Blocks; throws what reading a mart
+  /// throws.
   package static func read(
-    marts folder: String, parked: [(mart: String, facts: [ParkedFacts])], baseCurrency: String
+    marts folder: String, parked: [(mart: String, facts: [ParkedFacts])], baseCurrency: String,
+    quarantine: QuarantineRules = QuarantineRules()
   ) throws -> Findings {
     var findings = Findings()
     for (name, facts) in parked {
@@ -22,7 +24,9 @@ package struct Findings: Sendable, Equatable {
       guard try directory.currentGeneration() != nil else { continue }
       let reader = try MartReader(directory)
       try reader.snapshot { database in
-        for count in try reader.quarantineCounts() { findings.quarantine[count.reason, default: 0] += count.count }
+        for count in try reader.quarantineCounts(counting: quarantine) {
+          findings.quarantine[count.reason, default: 0] += count.count
+        }
         let views = Set(try database.rows("SELECT name FROM sqlite_schema WHERE type = 'view'") { $0.text(0) })
         if views.contains("flagged_rows") {
           try database.query("SELECT code, sum(occurrences) FROM flagged_rows GROUP BY code") {

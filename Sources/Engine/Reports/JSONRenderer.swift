@@ -4,7 +4,7 @@ internal import Text
 /// A report for programs: one object, keys in a fixed order, integers exact, money in minor units.
 ///
 ///     {"report", "as_of", "window": {"from", "to"}, "age_seconds", "stale", "newest_event", "positions": [{"mart",
-///      "topic", "partition", "next_offset"}], "quarantined", "notes", "rows", and extra tables by their keys}
+///      "topic", "partition", "next_offset"}], "quarantined", "notes", "empty_because" where there are no figures, "rows", and extra tables by their keys}
 package enum JSONRenderer {
   /// The whole report as one object, ending with a newline.
   package static func text(of report: Report) -> String {
@@ -22,6 +22,7 @@ package enum JSONRenderer {
     members.append(member("positions", list(standing.positions.map(position))))
     members.append(member("quarantined", String(standing.quarantined)))
     members.append(member("notes", list(report.notes.map(string))))
+    if let emptiness = report.emptiness { members.append(member("empty_because", string(emptiness.rawValue))) }
     members.append(member("rows", list(objects(of: report.table))))
     for extra in report.extras { members.append(member(extra.key, list(objects(of: extra)))) }
     return "{\n" + members.joined(separator: ",\n") + "\n}\n"

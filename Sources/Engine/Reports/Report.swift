@@ -10,6 +10,8 @@ package struct Report: Sendable {
   package var notes: [String]
   /// The days that it covers; nil: it knows no window.
   package var window: DayWindow?
+  /// Why it has no figures but zeros; nil: it has some.
+  package var emptiness: Emptiness?
   /// Where its data stood.
   package var standing: ReportStanding
 }

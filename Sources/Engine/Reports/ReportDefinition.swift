@@ -18,12 +18,17 @@ package struct ReportDefinition: Sendable {
   package var window: ReportSpan?
   /// Where the newest event of its data stands.
   package var newestEvent: NewestEvent
+  /// What it needs to know its answer, the first that everything hangs on first; asked where it has no rows.
+  package var needs: ReportNeeds
   /// Works the answer out. May read the marts that it names, and nothing else. Blocks.
   package var answer: @Sendable (ReportQuestion) throws -> ReportContent
 
+  /// Options, refusals and needs may be none; each is as the property of its name.
   package init(
     name: String, meaning: String, marts: [String], options: [ReportOption] = [], refusals: [ReportRefusal] = [],
-    window: ReportSpan?, newestEvent: NewestEvent, answer: @escaping @Sendable (ReportQuestion) throws -> ReportContent
+    window: ReportSpan?, newestEvent: NewestEvent,
+    needs: ReportNeeds = ReportNeeds(),
+    answer: @escaping @Sendable (ReportQuestion) throws -> ReportContent
   ) {
     self.name = name
     self.meaning = meaning
@@ -32,6 +37,7 @@ package struct ReportDefinition: Sendable {
     self.refusals = refusals
     self.window = window
     self.newestEvent = newestEvent
+    self.needs = needs
     self.answer = answer
   }
 

@@ -12,6 +12,13 @@ package struct ReportOption: Sendable, Equatable {
     /// It is given or not.
     case flag
     case zone
+
+    /// What takes the values of both; nil: they are of two kinds. Reports may choose among words of their own.
+    func merged(with other: Kind) -> Kind? {
+      if self == other { return self }
+      guard case .choice(let mine) = self, case .choice(let theirs) = other else { return nil }
+      return .choice(mine + theirs.filter { !mine.contains($0) })
+    }
   }
 
   /// Without the dashes; one name has one kind, whatever the report.

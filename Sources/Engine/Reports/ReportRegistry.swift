@@ -9,8 +9,11 @@ package struct ReportRegistry: Sendable {
     precondition(Set(reports.map(\.name)).count == reports.count, "two reports of one name")
     var kinds: [String: ReportOption.Kind] = [:]
     for option in reports.flatMap(\.options) {
-      precondition(kinds[option.name] ?? option.kind == option.kind, "option \(option.name) has two kinds")
-      kinds[option.name] = option.kind
+      let known = kinds[option.name] ?? option.kind
+      guard let merged = known.merged(with: option.kind) else {
+        preconditionFailure("option \(option.name) has two kinds")
+      }
+      kinds[option.name] = merged
     }
     self.reports = reports
   }
@@ -34,7 +37,9 @@ package struct ReportRegistry: Sendable {
   package var options: [(name: String, kind: ReportOption.Kind, help: String)] {
     var found: [(name: String, kind: ReportOption.Kind, help: String)] = []
     for option in reports.flatMap(\.options) where !found.contains(where: { $0.name == option.name }) {
-      found.append((option.name, option.kind, help(of: option.name)))
+      let all = reports.compactMap { $0.option(named: option.name)?.kind }
+      let kind = all.reduce(option.kind) { $0.merged(with: $1) ?? $0 }
+      found.append((option.name, kind, help(of: option.name)))
     }
     return found
   }

@@ -15,6 +15,18 @@ package struct ReportTable: Sendable, Equatable {
     self.columns = columns
     self.rows = rows
   }
+
+  /// Whether it has no row, or nothing but zeros under its columns of numbers.
+  var isWithoutFigures: Bool {
+    rows.allSatisfy { row in
+      zip(row, columns).allSatisfy { cell, column in
+        switch column.kind {
+        case .text, .identifier: true
+        case .count, .money, .basisPoints: cell.integer == 0
+        }
+      }
+    }
+  }
 }
 
 /// A column of a table.

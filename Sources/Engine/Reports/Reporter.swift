@@ -3,24 +3,30 @@ package import Marts
 package import Money
 internal import SQLite
 
-/// Answers questions from the marts of one workspace. Opens what a report needs, reads it in one snapshot per mart, closes it.
-/// Calls block.
+/// Answers questions from the marts of one workspace. Opens what a report needs, reads it in one snapshot per mart,
+/// closes it. Calls block.
 package struct Reporter: Sendable {
   private let marts: String
   private let baseCurrency: Currency
   private let freshnessLimitSeconds: Int64
   private let sources: [String: [MartSource]]
   private let generations: [String: Int]
+  private let quarantine: QuarantineRules
+  private let breaks: [String: [String]]
 
-  /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them is
-  /// unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users' own (60
-  /// minutes). `generations`: marts to be read from another generation than the current one.
+  /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them
+  /// is unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users'
+  /// own (60 minutes). `generations`: marts to be read from another generation than the current one. `quarantine`:
+  /// which events in quarantine still count.
   package init(
     marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
-    generations: [String: Int] = [:]
+    generations: [String: Int] = [:], quarantine: QuarantineRules = QuarantineRules(),
+    breaks: [String: [String]] = [:]
   ) {
     self.marts = marts
     self.generations = generations
+    self.quarantine = quarantine
+    self.breaks = breaks
     self.sources = sources
     self.baseCurrency = baseCurrency
     self.freshnessLimitSeconds = min(
@@ -29,8 +35,8 @@ package struct Reporter: Sendable {
 
   /// Answers one question. `now` decides the age and nothing else. Blocks.
   ///
-  /// Throws `.usage` for what the report cannot honour, `.mart` for a mart that cannot be read, and `.versions` when the
-  /// tokens of its marts do not match.
+  /// Throws `.usage` for what the report cannot honour, `.mart` for a mart that cannot be read, and `.versions` when
+  /// the tokens of its marts do not match.
   package func report(_ request: ReportRequest, now: Timestamp) throws(ReportError) -> Report {
     try request.validate()
     var readers: [MartReader] = []
@@ -67,10 +73,25 @@ package struct Reporter: Sendable {
     let databases = OpenMarts(readers)
     let content = try request.report.answer(
       ReportQuestion(request: request, marts: databases, baseCurrency: baseCurrency))
+    var notes = content.notes
+    var emptiness: Emptiness?
+    if content.table.isWithoutFigures {
+      let (reason, sentence) = try EmptinessCheck(request: request, marts: databases).explain()
+      emptiness = reason
+      notes.append(sentence)
+    }
     return Report(
-      name: request.report.name, table: content.table, extras: content.extras, notes: content.notes,
-      window: request.report.window == nil ? nil : request.window,
+      name: request.report.name, table: content.table, extras: content.extras, notes: notes + brokenHistories(readers),
+      window: request.report.window == nil ? nil : request.window, emptiness: emptiness,
       standing: try standing(request, readers, databases, now: now))
+  }
+
+  /// Sentences on sources of these marts of which changes were missed.
+  private func brokenHistories(_ readers: [MartReader]) -> [String] {
+    let names = Set(readers.flatMap { sources[$0.name] ?? [] }.map(\.name)).sorted()
+    return names.flatMap { name in
+      (breaks[name] ?? []).map { "Changes of source \(name) may be missing here: \($0)." }
+    }
   }
 
   /// Tokens of two key versions never match, so joined figures would silently be zero.
@@ -98,7 +119,7 @@ package struct Reporter: Sendable {
             mart: reader.name, topic: partition.topic, partition: partition.partition,
             nextOffset: position.nextOffset))
       }
-      quarantined &+= try reader.quarantineCounts().reduce(0) { $0 &+ $1.count }
+      quarantined &+= try reader.quarantineCounts(counting: quarantine).reduce(0) { $0 &+ $1.count }
       // A mart whose sources are all switched off has no age; the others decide.
       if sources[reader.name] == [] { continue }
       isAttended = true

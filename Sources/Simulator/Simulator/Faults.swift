@@ -1,6 +1,8 @@
 /// What went wrong on purpose, by the codes under which it must show up.
 struct PlantedFaults {
   var quarantine: [String: Int] = [:]
+  /// Of these, what a later sheet of the same list settles.
+  var settled: [String: Int] = [:]
   var flags: [String: Int] = [:]
   /// How often each kind was planted, also those without a code.
   var kinds: [String: Int] = [:]
@@ -225,7 +227,10 @@ struct FaultPlanter {
       for index in chosen.dropFirst(rank * each).prefix(each) {
         sheets[index].form = form
         planted.planted(name)
-        if !sheets[index].isReadable { planted.quarantined("sheet.missingColumn", sheets[index].rows.count) }
+        if !sheets[index].isReadable {
+          planted.quarantined("sheet.missingColumn", sheets[index].rows.count)
+          planted.settled["sheet.missingColumn", default: 0] += sheets[index].rows.count
+        }
       }
     }
     let good = sheets.indices.filter { sheets[$0].form == .usual }

@@ -107,6 +107,7 @@ package struct Simulator: Sendable {
       ("seed", .integer(Int64(clamping: plan.seed))), ("as_of", .text(Days.text(world.lastDay))),
       ("base_currency", .text("USD")),
       ("reports", .object(reports.map { ($0.key, $0.json) })), ("quarantine", .counts(scene.faults.quarantine)),
+      ("settled", .counts(scene.faults.settled)),
       ("flags", .counts(scene.faults.flags)), ("planted", .counts(scene.faults.kinds)), ("counts", .counts(counts)),
       ("advertising", scene.advertising.json),
     ])

@@ -5,7 +5,8 @@ internal import Workspace
 /// Finds the subcommand, runs it, and turns whatever goes wrong into one sentence and an exit code.
 enum CommandLineInterface {
   static let commands: [Command] = [
-    .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .runs, .describe, .snapshot,
+    .initialize, .simulate, .capture, .project, .run, .report, .budget, .status, .quarantine, .runs, .describe,
+    .snapshot,
     .replay, .restore, .rollback, .diff, .generations, .backup, .log, .sanitize, .config,
   ]
 

@@ -21,6 +21,7 @@ enum ExitCode: Int32, CaseIterable {
   case unfinished = 76
   case unavailable = 77
   case budgetRefused = 78
+  case refused = 79
 
   var meaning: String {
     switch self {
@@ -43,6 +44,7 @@ enum ExitCode: Int32, CaseIterable {
     case .unfinished: "a replay, or `project --once`, was stopped before its end; the same command goes on"
     case .unavailable: "the log cannot be reached now (a broker is down, or another program holds it); nothing was lost"
     case .unhealthy: "millrace status: something is wrong; the reasons are printed"
+    case .refused: "capture --once: no record of a file could be read; the file is named, everything else was captured"
     case .budgetRefused: "millrace budget: no answer, since data are stale, gapped or too thin; the reasons are printed"
     }
   }

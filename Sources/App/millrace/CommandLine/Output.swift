@@ -1,9 +1,13 @@
 internal import Glibc
+internal import Synchronization
 
 /// Standard output and standard error as this process uses them: results on the one, words about the work on the other.
 enum Output {
   static let isTerminal = isatty(STDOUT_FILENO) == 1
   static let errorsAreTerminal = isatty(STDERR_FILENO) == 1
+  /// Whoever read the answer went away: there is nobody to tell the rest.
+  static var isAnswerUnread: Bool { unread.load(ordering: .relaxed) }
+  private static let unread = Atomic<Bool>(false)
 
   /// A line of the answer.
   static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
@@ -23,7 +27,7 @@ enum Output {
   /// Redraws the terminal's last line (progress), or clears it when empty.
   static func redraw(_ text: String) { write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
 
-  /// Unbuffered, so that nothing is lost on a kill; a reader that went away (`| head`) ends the process as usual.
+  /// Unbuffered, so that nothing is lost on a kill.
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { write($0, to: descriptor) }
@@ -34,7 +38,10 @@ enum Output {
     while done < bytes.count, let start = bytes.baseAddress {
       let count = Glibc.write(descriptor, start + done, bytes.count - done)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else {
+        if count < 0, errno == EPIPE, descriptor == STDOUT_FILENO { unread.store(true, ordering: .relaxed) }
+        return
+      }
       done += count
     }
   }

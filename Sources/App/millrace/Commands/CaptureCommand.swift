@@ -3,6 +3,7 @@ internal import Concurrency
 internal import Failures
 internal import Files
 internal import Operations
+internal import Text
 internal import Workspace
 
 extension Command {
@@ -16,6 +17,9 @@ extension Command {
       the log. A source that cannot be read holds up no other: live, it is tried again, and `millrace status`
       says what it waits for; with --once the others are read to their end, then millrace ends with that source's error.
       The first capture of a database adds a change table and triggers to it; --uninstall takes them out again.
+      Records that cannot be read are counted at the end, with the three commonest reasons and what to do about them
+      (`millrace quarantine list` has all). Where no record of a file could be read, millrace ends with code
+      \(ExitCode.refused.rawValue).
       Interrupted at any moment, the next capture goes on where this one stood. One capture per workspace.
       """,
     options: [
@@ -43,6 +47,8 @@ extension Command {
       workspace, configuration, stop: stop, waits: !once, accepting: Set(invocation.all("accept").map(Self.fileName)))
     if invocation.has("acknowledge-breaks") { try job.acknowledgeBreaks() }
     if let broken = job.resumes { Output.note("Going on after run \(broken), which broke.") }
+    let kinds = Dictionary(
+      configuration.sources.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
     let line = ProgressLine("capture")
     let tell: @Sendable (CaptureProgress) -> Void = { progress in
       line.update(label: progress.source, count: Int64(progress.events), share: progress.share)
@@ -52,10 +58,13 @@ extension Command {
     defer {
       line.finish()
       Output.line(job.counts.sentence)
+      for line in job.counts.commonest(kinds: kinds) { Output.line(line) }
     }
     _ = try once ? job.runOnce(stop: stop, progress: tell) : job.run(stop: stop, progress: tell)
     if once, stop.isAsked { Output.note("Stopped before the end; the next capture goes on from here.") }
-    return .ok
+    let refused = once ? job.counts.refused : []
+    for file in refused { Output.note("No record of \(escapeForTerminal(file)) could be read.") }
+    return refused.isEmpty ? .ok : .refused
   }
 }
 
@@ -65,6 +74,16 @@ extension Command {
 }
 
 extension CaptureCounts {
+  /// The three commonest reasons why records could not be read: how many, of which source, where, and what to do.
+  func commonest(kinds: [String: String]) -> [String] {
+    rejections.prefix(3).map { group in
+      let what = group.detail.isEmpty ? group.reason : "\(group.reason) (\(group.detail))"
+      let example = group.count == 1 ? group.place : "for example \(group.place)"
+      let remedy = Remedy.words(for: group.reason, stage: "capture", kind: kinds[group.source] ?? "")
+      return escapeForTerminal("  \(group.count) × \(what), source \(group.source): \(example); \(remedy)")
+    } + (rejections.count > 3 ? ["  \(rejections.count - 3) more reasons: millrace quarantine list"] : [])
+  }
+
   /// "Captured 12 events (platform 7, weblog 5); 1 could not be parsed and is kept as rejected."
   var sentence: String {
     let each = sources.sorted { $0.key < $1.key }.filter { $0.value.events > 0 }.map { "\($0.key) \($0.value.events)" }

@@ -5,6 +5,7 @@ internal import Operations
 internal import Projections
 internal import Reports
 internal import ShopMarts
+internal import Text
 internal import Workspace
 
 extension Command {
@@ -51,7 +52,10 @@ extension Command {
       marts: workspace.martsFolder, sources: configuration.sourcesByMart(Shop.registry),
       baseCurrency: configuration.currency(),
       freshnessLimitSeconds: Int64(configuration.freshnessLimitMinutes) * 60,
-      generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:]
+      generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:],
+      quarantine: (try? workspace.quarantineRules()) ?? QuarantineRules(),
+      // Capture's own file may be away or damaged: the figures are the marts'.
+      breaks: (try? workspace.brokenHistories()) ?? [:]
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))
@@ -60,6 +64,7 @@ extension Command {
       // The file is rows alone; nobody should take it for fresher or more complete than it is.
       Output.note("millrace: \(report.standing.sentence)")
       if let position = report.standing.positionSentence { Output.note(position) }
+      for note in report.notes where report.emptiness != nil { Output.note(escapeForTerminal(note)) }
     default: Output.text(TableRenderer.text(of: report))
     }
     if report.standing.isStale {

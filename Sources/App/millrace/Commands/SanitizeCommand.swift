@@ -81,9 +81,11 @@ extension Command {
       throw Failure(.usage, "--from-offset needs --partition: each partition counts its own offsets")
     }
     let limit = invocation.has("limit") ? try invocation.integer("limit", in: 1...Int.max, default: 1) : nil
-    try job.lines(
-      partition: partition, from: starts, limit: limit, until: rule(invocation, StopFlag.onSignals())
-    ) { Output.bytes($0) }
+    let stop = StopFlag.onSignals()
+    try job.lines(partition: partition, from: starts, limit: limit, until: rule(invocation, stop)) { lines in
+      Output.bytes(lines)
+      if Output.isAnswerUnread { stop.ask() }
+    }
     return .ok
   }
 

@@ -80,7 +80,8 @@ extension WorkspaceStatus {
   private var counts: String {
     var text = ""
     for (title, counts) in [
-      ("in quarantine, by reason", findings.quarantine), ("applied but flagged", findings.flags),
+      ("in quarantine, by reason (millrace quarantine list: where, and what to do)", findings.quarantine),
+      ("applied but flagged", findings.flags),
       ("waiting for what they refer to", findings.parked),
     ] where counts.values.contains(where: { $0 > 0 }) {
       text += "\n\(title):\n"

@@ -11,6 +11,7 @@ final class BatchFinisher {
     var events = 0
     var rejected = 0
     var bytes = 0
+    var rejections: [Outbox.Rejection] = []
   }
 
   let source: String
@@ -182,9 +183,18 @@ private struct BatchWork {
       pending.content = Rejected<Person>(reason: "event.tooLarge", detail: "\(scratch.count) bytes", raw: nil)
       pending.subjects = .unparsed
       pending.key = nil
+      pending.rejection = RejectedRecord(
+        reason: "event.tooLarge", detail: "", place: "\(pending.position.stream), record \(pending.position.record)")
       try encode(pending, topic, partition, unparsed)
     }
-    if pending.envelope.operation == .rejected { finished.rejected += 1 }
+    if pending.envelope.operation == .rejected {
+      finished.rejected += 1
+      if let record = pending.rejection {
+        finished.rejections.append(
+          Outbox.Rejection(
+            topic: topics[topic], partition: partition, epoch: origin.epoch, number: number, record: record))
+      }
+    }
     origin.number = number
     header.removeAll(keepingCapacity: true)
     origin.encode(into: &header)

@@ -6,6 +6,10 @@ package struct CaptureCounts: Sendable, Equatable {
     package var events = 0
     /// Records that became a rejected event, counted among the events.
     package var rejected = 0
+    /// The rejected ones by reason, the most frequent first.
+    package var rejections: [RejectionCount] = []
+    /// Files of which no record could be read.
+    package var refused: [String] = []
     /// Heartbeats, not counted among the events.
     package var heartbeats = 0
     /// Of encoded events.
@@ -22,6 +26,12 @@ package struct CaptureCounts: Sendable, Equatable {
 
   /// Over all sources.
   package var events: Int { sources.values.reduce(0) { $0 + $1.events } }
+  /// Over all sources, the most frequent first.
+  package var rejections: [RejectionCount] {
+    sources.values.flatMap(\.rejections).sorted(by: RejectionCount.isMoreFrequent)
+  }
+  /// Over all sources, sorted.
+  package var refused: [String] { sources.values.flatMap(\.refused).sorted() }
   /// Over all sources.
   package var rejected: Int { sources.values.reduce(0) { $0 + $1.rejected } }
   /// Over all sources.

@@ -165,7 +165,7 @@ package final class CaptureSession {
         logger.warning("ended without an answer of \(supervisor.session.source.place)")
         continue
       }
-      let done = supervisor.session.counts
+      let done = supervisor.session.result
       if done != CaptureCounts.Source() { counts.sources[supervisor.name] = done }
       if case .failure(let error) = outcome { failure = failure ?? error }
     }

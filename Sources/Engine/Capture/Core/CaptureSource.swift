@@ -14,6 +14,9 @@ package protocol CaptureSource: AnyObject, Sendable {
   var topics: [String] { get }
   /// Whether the next batch may be read while the one before is still being committed.
   var readsAhead: Bool { get }
+  /// Tells this mapping of records from others, as configuration and program have it: what another one has refused no
+  /// longer counts, and is read again where that can be.
+  var mappingVersion: String { get }
   /// Goes on from a committed position; called before the first `poll` and after every failure.
   func resume(from checkpoint: SourceCheckpoint) throws
   /// The events that follow those of the last call. `now` stands for the time where a record tells none.
@@ -26,6 +29,8 @@ package protocol CaptureSource: AnyObject, Sendable {
 extension CaptureSource {
   /// For sources without a place.
   package var place: String { "source \(name)" }
+  /// For sources that have one only.
+  package var mappingVersion: String { "1" }
 }
 
 /// How much a source hands over at once.
@@ -50,6 +55,10 @@ package struct SourceCheckpoint: Sendable {
   package var state: any SourceStateReader
   /// What was delivered so far, for a source that did not keep it; nil: nobody can tell.
   package var delivered: DeliveredRecords?
+  /// Keys of the source's rejected records that are still as bad as they were (see `RejectedRecord`).
+  package var rejected: Set<[UInt8]> = []
+  /// What was refused so far was refused under another mapping.
+  package var isOtherMapping = false
   package init(
     position: String?, epoch: UInt64, state: any SourceStateReader, delivered: DeliveredRecords? = nil
   ) {
@@ -145,6 +154,8 @@ package struct PendingEvent: Sendable {
   package var subjects: PersonalSubjects
   /// Whether the record tells its time; otherwise the time of capture stands for it.
   package var hasTime: Bool
+  /// Where it was rejected, beside what its content says; nil: it was not, or nobody needs to know.
+  package var rejection: RejectedRecord?
   /// Completed in place: copying it costs as much as encoding it.
   package internal(set) var envelope: Envelope
   /// The row's key; nil for what happens once.
@@ -230,6 +241,10 @@ package struct SourceBatch: Sendable {
   package var share: Double?
   /// How many times a new file took the current one's place before these events.
   package var rotations = 0
+  /// Keys of rejected records that were mended or are gone. They settle what was rejected before these events.
+  package var settled: [[UInt8]] = []
+  /// Files of which no record could be read, as people are to see their names.
+  package var refused: [String] = []
 
   package init(
     events: [PendingEvent] = [], state: StateWrites = StateWrites(), position: String, beginsEpoch: Bool = false,

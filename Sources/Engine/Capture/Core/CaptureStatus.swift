@@ -151,7 +151,7 @@ package struct CaptureStatus: Sendable, Equatable {
       .flatMap { VaultMark($0) }
   }
 
-  private static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {
+  static func open(_ workspace: String, _ role: CaptureConfiguration.Role) throws -> Database? {
     var configuration = CaptureConfiguration(workspace: workspace)
     configuration.role = role
     let path = configuration.outboxPath

@@ -38,6 +38,12 @@ extension Outbox {
     var sealed: [SealedState] = []
     /// Of the vault whose keys seal what is in it; nil: it holds no seal.
     var vault: VaultMark?
+    /// Rejected events among the batches.
+    var rejections: [Rejection] = []
+    /// Keys of rejected records that were mended or are gone.
+    var settled: [[UInt8]] = []
+    /// The mapping is another one than that which has refused what was refused so far; nil: it is not.
+    var mapping: String?
     /// nil: as before.
     var notes: Set<SourceNote>?
     /// When new notes were made.

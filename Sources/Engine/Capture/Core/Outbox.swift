@@ -69,7 +69,8 @@ final class Outbox: Sendable {
   private static func addWhatIsNew(to database: Database) throws {
     let hasTimes = try database.integer("SELECT count(*) FROM pragma_table_info('notes') WHERE name = 'since'") == 1
     let hasTroubles = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'troubles'") == 1
-    if hasTimes, hasTroubles { return }
+    let hasRejections = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'rejections'") == 1
+    if hasTimes, hasTroubles, hasRejections { return }
     try database.write {
       if !hasTimes { try database.execute("ALTER TABLE notes ADD COLUMN since INTEGER") }
       try database.execute(
@@ -78,6 +79,7 @@ final class Outbox: Sendable {
           source TEXT PRIMARY KEY, text TEXT NOT NULL, since INTEGER NOT NULL) STRICT
         """
       )
+      try database.execute(rejectionSchema)
     }
   }
 
@@ -200,6 +202,7 @@ final class Outbox: Sendable {
       var ids: [Int64] = []
       try database.write {
         try mark(state.sent)
+        try writeRejections(of: commit)
         try database.run(
           "INSERT OR REPLACE INTO sources(name, epoch, position, read_up_to) VALUES (?, ?, ?, ?)",
           [

@@ -45,6 +45,11 @@ final class SourceSession {
   /// The source had nothing more when it was last asked, and could be read.
   private(set) var isCaughtUp = false
   private(set) var counts = CaptureCounts.Source()
+  private var tally = RejectionTally()
+  /// Nothing of the source was captured when this was made.
+  private var isFirst = false
+  /// The mapping that refused what was refused so far is another one; nil: it is the same.
+  private var newMapping: String?
 
   init(_ source: any CaptureSource, _ shared: Shared, telemetry: SourceTelemetry) throws {
     self.source = source
@@ -52,9 +57,24 @@ final class SourceSession {
     self.telemetry = telemetry
     reader = source.readsAhead ? WorkThread("read \(source.name)") : nil
     try load()
+    isFirst = state.position.isEmpty
   }
 
-  func beginRun() { counts = CaptureCounts.Source() }
+  func beginRun() {
+    counts = CaptureCounts.Source()
+    tally = RejectionTally()
+  }
+
+  /// What was captured in this run; asked once it is over.
+  var result: CaptureCounts.Source {
+    var result = counts
+    result.rejections = tally.counts
+    // A file that was never read before, and that is of another format altogether.
+    if isFirst, result.refused.isEmpty, result.rejected > 0, result.rejected == result.events {
+      result.refused = [source.place]
+    }
+    return result
+  }
 
   // MARK: Where it stands
 
@@ -80,10 +100,14 @@ final class SourceSession {
     if finisher == nil { try load() }
     if isResumed { return }
     let stored = try shared.outbox.source(source.name)
-    let checkpoint = SourceCheckpoint(
+    let known = try shared.outbox.fact(Outbox.mappingFact(source.name))
+    newMapping = known == source.mappingVersion ? nil : source.mappingVersion
+    var checkpoint = SourceCheckpoint(
       position: stored?.position, epoch: state.epoch,
       state: try OutboxStateReader(shared.outbox, source: source.name, keyring: shared.keyring, vault: shared.vault),
       delivered: DeliveredRecords(shared.log, topics: source.topics))
+    checkpoint.isOtherMapping = newMapping != nil && !state.position.isEmpty
+    if newMapping == nil { checkpoint.rejected = try shared.outbox.rejectionKeys(of: source.name) }
     try ask { try source.resume(from: checkpoint) }
     isResumed = true
   }
@@ -185,7 +209,7 @@ final class SourceSession {
     }
     let isUnchanged =
       batch.events.isEmpty && batch.state.isEmpty && !batch.beginsEpoch && batch.position == state.position
-      && batch.notes == notes
+      && batch.notes == notes && batch.settled.isEmpty && (newMapping == nil || !batch.isReadable)
     if isUnchanged { return nil }
 
     var beginsEpoch = false
@@ -197,6 +221,7 @@ final class SourceSession {
       let isBreak = batch.notes.contains { $0.kind == .historyBroken || $0.kind == .comparing }
       telemetry.beganEpoch(finisher.epoch, isBreak: isBreak)
     }
+    for file in batch.refused where !counts.refused.contains(file) { counts.refused.append(file) }
     let finished = try finisher.finish(&batch.events, capturedAt: shared.clock())
     let sealed = try finisher.seal(batch.state)
     state.epoch = finisher.epoch
@@ -206,11 +231,20 @@ final class SourceSession {
     return FinishedBatch(
       commit: Outbox.Commit(
         source: source.name, state: state, beginsEpoch: beginsEpoch, numbers: finished.numbers,
-        batches: finished.batches, kept: batch.state, sealed: sealed, notes: batch.notes, notedAt: readUpTo),
+        batches: finished.batches, kept: batch.state, sealed: sealed, rejections: finished.rejections,
+        settled: batch.settled, mapping: batch.isReadable ? takeNewMapping() : nil, notes: batch.notes,
+        notedAt: readUpTo),
       finished: finished)
   }
 
+  /// A new mapping is told of with the first batch that it has made.
+  private func takeNewMapping() -> String? {
+    defer { newMapping = nil }
+    return newMapping
+  }
+
   private func count(_ finished: BatchFinisher.Finished) {
+    tally.add(finished.rejections, of: source.name)
     counts.events += finished.events
     counts.rejected += finished.rejected
     counts.bytes += finished.bytes

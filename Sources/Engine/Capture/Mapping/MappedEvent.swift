@@ -33,16 +33,22 @@ package struct MappedEvent: Sendable {
 }
 
 extension PendingEvent {
-  /// A record that could not become an event: kept with its place, its reason and, sealed, its first bytes.
+  /// A record that could not become an event: kept with its place, its reason and, sealed, its first bytes. `known`: by
+  /// what a later look settles it (`RejectedRecord.key`). `place`: for people; nil: as `position` has it.
   package static func rejected(
     _ fault: RowFault, raw: [UInt8]?, topic: String, route: Token, position: SourcePosition, version: PendingVersion,
-    occurredAt: Timestamp?
+    occurredAt: Timestamp?, known key: [UInt8] = [], place: String? = nil,
+    amount: RejectedAmount? = nil
   ) -> PendingEvent {
-    PendingEvent(
+    var event = PendingEvent(
       topic: topic, route: route, operation: .rejected, position: position, version: version, occurredAt: occurredAt,
       content: Rejected<Person>(
         reason: fault.reason, detail: fault.detail,
         raw: raw.map { PersonalData(bytes: Array($0.prefix(CaptureLimits.rejectedRawBytes))) }),
       subjects: .unparsed)
+    event.rejection = RejectedRecord(
+      key: key, reason: fault.reason, detail: fault.detail,
+      place: place ?? "\(position.stream), record \(position.record)", amount: amount)
+    return event
   }
 }

@@ -8,6 +8,8 @@ package import Privacy
 package protocol SheetMapping {
   /// What people call one of the sheets, without an article: "lead sheet".
   var title: String { get }
+  /// Changes with what the mapping takes for a row: what an earlier one has refused is then read again.
+  var version: String { get }
   /// What one sheet holds of all rows.
   var scope: SheetScope { get }
   /// Ends of file names, in small letters: "csv", "xlsx".
@@ -22,6 +24,8 @@ package protocol SheetMapping {
   var signs: String? { get }
   /// Whether a row that a sheet no longer has is still there: each sheet adds to those before.
   var isAddition: Bool { get }
+  /// Whether rows that a file no longer has stay where its time has moved on: exports of the last thirty days.
+  var keepsRolledOut: Bool { get }
   /// The topic that events of these rows go to.
   var topic: String { get }
   /// Under which names tokens are made; part of what is kept between runs, so they are never changed.
@@ -34,22 +38,34 @@ package protocol SheetMapping {
   /// The event of a row that was added, changed or taken away, given the contents of its entries; nil: there is nothing
   /// to tell, since what there was can no longer be read.
   func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent?
+  /// The money that is missing where the row is rejected; nil: it is about none, or nobody can tell.
+  func amount(ofRejected row: SheetRow) -> RejectedAmount?
   /// What rows of one key say together, the newest taken last: of several in one sheet, and of one in each of several.
   /// nil: they do not add up, and the last counts. Throws why they cannot be taken together.
   func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]?
   /// When a row became what it is, as it says itself, in milliseconds since 1970; nil: it does not say.
   func time(of content: [UInt8]) -> Int64?
+  /// Where in time a row stands, for rolling exports; any number that grows. nil: nowhere.
+  func place(of content: [UInt8]) -> Int64?
   /// The key in the log of a row that is rejected. `key`: as above; nil also for a sheet that could not be read at all.
   func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token
 }
 
 extension SheetMapping {
+  /// The first.
+  package var version: String { "1" }
   /// None.
   package var numbers: Set<String> { [] }
   /// Told by the columns.
   package var signs: String? { nil }
+  /// They go.
+  package var keepsRolledOut: Bool { false }
+  /// Nowhere.
+  package func place(of content: [UInt8]) -> Int64? { nil }
   /// What a sheet lacks is gone.
   package var isAddition: Bool { false }
+  /// None.
+  package func amount(ofRejected row: SheetRow) -> RejectedAmount? { nil }
   /// The last counts.
   package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? { nil }
   /// Unknown.
@@ -63,8 +79,9 @@ package enum SheetScope: Sendable {
   /// Its own: a file that is sent again under its name takes the place of what it held. A row that two files have
   /// counts once, as it was taken last, unless the mapping adds them up.
   case itsOwn
-  /// All of one list, of which a folder has several: sheets whose names differ in numbers, days and months only are one
-  /// list at different times. A row of an older sheet, as it says itself, changes nothing.
+  /// All of one list, of which a folder has several: sheets whose names differ in days and months only are one list at
+  /// different times, and so are those that differ in a number and share their rows. A row of an
+  /// older sheet, as it says itself, changes nothing.
   case list
 }
 

@@ -213,9 +213,11 @@ enum Bounds {
   }
 
   private static func request(_ question: BudgetQuestion, _ bounds: [PlanRequest.Bounds]) -> PlanRequest {
-    PlanRequest(
+    var request = PlanRequest(
       totalMinor: question.totalMinor, horizonWeeks: question.period.weeks, bounds: bounds,
       explorationShare: question.explorationShare)
+    request.currency = question.currency
+    return request
   }
 }
 

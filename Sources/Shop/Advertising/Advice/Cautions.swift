@@ -31,11 +31,18 @@ enum Cautions {
 
   /// Spend that no row of a plan has, by what it lacks.
   static func leftOut(_ quality: AdvertisingHistory.Quality, base: Currency) -> [String] {
-    quality.spendLeftOut.sorted { ($0.lacks.rawValue, $0.currency) < ($1.lacks.rawValue, $1.currency) }.map { part in
+    let unreadable =
+      quality.unreadableSpendRows == 0
+      ? []
+      : [
+        "\(groupedText(Int64(quality.unreadableSpendRows))) rows of spend were refused when their sheets were read, and their amounts cannot be told (`millrace quarantine list`): they are in no row of the plan"
+      ]
+    return quality.spendLeftOut.sorted { ($0.lacks.rawValue, $0.currency) < ($1.lacks.rawValue, $1.currency) }.map {
+      part in
       let currency = Currency(part.currency) ?? base
       return
         "\(currency.grouped(part.amountMinor)) \(part.currency) of spend in \(part.rows) rows \(part.lacks.words), and is in no row of the plan"
-    }
+    } + unreadable
   }
 
   private static func money(_ minor: Double, _ question: BudgetQuestion) -> String {

@@ -34,7 +34,9 @@ package enum Readiness {
       missing.append(
         "\(quality.unconvertedSpendRows) of \(quality.spendRows) rows of spend have no exchange rate of their day")
     }
-    let nowhere = quality.spendLeftOut.filter { $0.lacks != .rate }
+    let nowhere = quality.spendLeftOut.filter {
+      $0.lacks != .rate && ($0.lacks != .refused || $0.currency == history.query.baseCurrency.code)
+    }
     if nowhere.reduce(0, { $0 &+ $1.amountMinor }) > quality.spendMinor / AdvertisingLimits.leftOutSpendPart {
       missing += Cautions.leftOut(quality, base: history.query.baseCurrency)
     }

@@ -1,3 +1,5 @@
+package import Money
+
 /// A budget to divide: a curve and bounds for each row, and the sum.
 package struct AllocationProblem: Sendable {
   package struct Row: Sendable {
@@ -18,9 +20,13 @@ package struct AllocationProblem: Sendable {
   package let totalMinor: Int64
 
   /// Throws when no split can keep the bounds and the sum; the message says which numbers collide.
-  package init(rows: [Row], totalMinor: Int64) throws(AdvertisingError) {
+  /// `currency`: that amounts are told in; nil: as they are.
+  package init(rows: [Row], totalMinor: Int64, currency: Currency? = nil) throws(AdvertisingError) {
+    func money(_ minor: Int64) -> String { currency.map { "\($0.grouped(minor)) \($0)" } ?? "\(minor)" }
     guard totalMinor >= 0, totalMinor <= AdvertisingLimits.totalMinor else {
-      throw AdvertisingError(.badInput, "a total of \(totalMinor) minor units", hint: "give a total from 0 to 2^50")
+      throw AdvertisingError(
+        .badInput, "a total of \(money(totalMinor))",
+        hint: "give a total from 0 to \(money(AdvertisingLimits.totalMinor))")
     }
     guard !rows.isEmpty, rows.count <= AdvertisingLimits.rows else {
       throw AdvertisingError(
@@ -31,7 +37,8 @@ package struct AllocationProblem: Sendable {
     for row in rows {
       guard row.minimum >= 0, row.minimum <= row.maximum, row.minimum <= AdvertisingLimits.totalMinor else {
         throw AdvertisingError(
-          .infeasible, "a row's minimum \(row.minimum) and maximum \(row.maximum) leave nothing between them",
+          .infeasible,
+          "a row's minimum \(money(row.minimum)) and maximum \(money(row.maximum)) leave nothing between them",
           hint: "0 ≤ minimum ≤ maximum")
       }
       minima += row.minimum
@@ -39,12 +46,12 @@ package struct AllocationProblem: Sendable {
     }
     guard minima <= totalMinor else {
       throw AdvertisingError(
-        .infeasible, "the minima add up to \(minima), more than the total of \(totalMinor)",
+        .infeasible, "the minima add up to \(money(minima)), more than the total of \(money(totalMinor))",
         hint: "lower minima or the exploration share, or raise the total")
     }
     guard maxima >= totalMinor else {
       throw AdvertisingError(
-        .infeasible, "the maxima add up to \(maxima), less than the total of \(totalMinor)",
+        .infeasible, "the maxima add up to \(money(maxima)), less than the total of \(money(totalMinor))",
         hint: "raise maxima or lower the total")
     }
     self.rows = rows.map { row in

@@ -29,7 +29,8 @@ package enum BudgetPlanner {
       return AllocationProblem.Row(
         curve: curves[index], minimum: max(bounds.minimum ?? 0, min(floors[index], maximum)), maximum: maximum)
     }
-    let problem = try AllocationProblem(rows: rows, totalMinor: request.totalMinor)
+    let problem = try AllocationProblem(
+      rows: rows, totalMinor: request.totalMinor, currency: request.currency)
     let allocation = BudgetAllocator.allocate(problem)
     let intervals = ReturnIntervals(model, weeklySpend: allocation.amounts.map { Double($0) / weeks }, request)
     let naive = Baselines.naive(model, totalMinor: request.totalMinor)

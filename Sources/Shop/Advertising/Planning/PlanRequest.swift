@@ -1,3 +1,5 @@
+package import Money
+
 /// What a budget plan is asked for.
 package struct PlanRequest: Sendable, Equatable {
   /// Bounds of one row for the whole period, minor units.
@@ -25,6 +27,8 @@ package struct PlanRequest: Sendable, Equatable {
   package var replicates: Int
   /// Of the bootstrap's generator.
   package var seed: UInt64
+  /// That amounts are told in, in words to people; nil: minor units of none.
+  package var currency: Currency?
 
   package static let defaultExplorationShare = 0.05
   package static let defaultIntervalLevel = 0.9

@@ -90,12 +90,15 @@ package struct AdvertisingHistory: Sendable {
   package struct LeftOutSpend: Sendable, Equatable {
     package enum Lack: Int, Sendable {
       case channel, market, rate
+      /// It was refused when it was read.
+      case refused
 
       var words: String {
         switch self {
         case .channel: "names no channel that is known"
         case .market: "names no market"
         case .rate: "has no exchange rate of its day"
+        case .refused: "was refused when its sheet was read (`millrace quarantine list`)"
         }
       }
     }
@@ -105,6 +108,13 @@ package struct AdvertisingHistory: Sendable {
     package var currency: String
     package var amountMinor: Int64
     package var rows: Int
+
+    package init(lacks: Lack, currency: String, amountMinor: Int64, rows: Int) {
+      self.lacks = lacks
+      self.currency = currency
+      self.amountMinor = amountMinor
+      self.rows = rows
+    }
   }
 
   /// How far the data carry.
@@ -116,6 +126,8 @@ package struct AdvertisingHistory: Sendable {
     package var spendRows = 0
     /// Spend that no row of a plan can have.
     package var spendLeftOut: [LeftOutSpend] = []
+    /// Rows of spend that were refused, and whose amounts nobody can read.
+    package var unreadableSpendRows = 0
     /// What was spent altogether, as far as there are rates.
     package var spendMinor: Int64 = 0
     /// Without an exchange rate of their very day: left out.

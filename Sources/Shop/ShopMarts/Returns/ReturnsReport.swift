@@ -7,7 +7,8 @@ extension ReportDefinition {
   package static let returns = ReportDefinition(
     name: "returns", meaning: "what customers sent back per month and reason, and what they got for it",
     marts: ["returns"], options: [.from, .to], window: .months(12),
-    newestEvent: NewestEvent(mart: "returns", millis: "SELECT max(returned_at) FROM returns")
+    newestEvent: NewestEvent(mart: "returns", millis: "SELECT max(returned_at) FROM returns"),
+    needs: ReportNeeds(.returns)
   ) { question in
     let window = question.request.window
     let rows = try question.marts.database("returns").rows(

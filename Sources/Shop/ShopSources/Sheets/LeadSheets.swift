@@ -8,6 +8,7 @@ package import Privacy
 /// sheet is its whole list as it was at a time, which the leads themselves tell.
 package struct LeadSheets: SheetMapping {
   package let title = "lead sheet"
+  package let version = "leads 1"
   package let scope: SheetScope
   package let fileTypes: Set<String> = ["csv", "tsv", "xlsx"]
   package let numbers: Set<String> = ["estimated_annual_revenue"]

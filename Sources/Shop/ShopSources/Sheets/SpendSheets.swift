@@ -10,11 +10,13 @@ package import Privacy
 /// exports by ad group or device have several of them, and two accounts' files each their own.
 package struct SpendSheets: SheetMapping {
   package let title = "spend sheet"
+  package let version = "spend 1"
   package let scope = SheetScope.itsOwn
   package let fileTypes: Set<String> = ["csv", "tsv", "xlsx"]
   package let numbers: Set<String> = ["amount"]
   package let signs: String?
   package let isAddition: Bool
+  package let keepsRolledOut: Bool
   package let columns = SpendRow.columns
   package let required = Set(SpendRow.columns)
   package let topic = Topic.spend
@@ -24,13 +26,14 @@ package struct SpendSheets: SheetMapping {
   /// Nobody's data: what is kept is sealed all the same.
   private let subjects: [Subject]
 
-  /// `system`: the name of the source. `signs`, `isAddition`: see `SheetMapping`. Throws where the keys cannot be
-  /// derived.
+  /// `system`: the name of the source. `signs`, `isAddition`, `keepsRolledOut`: see `SheetMapping`. Throws where the
+  /// keys cannot be derived.
   package init(
-    keyring: Keyring, system: String, signs: String? = nil, isAddition: Bool = false
+    keyring: Keyring, system: String, signs: String? = nil, isAddition: Bool = false, keepsRolledOut: Bool = true
   ) throws(PrivacyError) {
     self.signs = signs
     self.isAddition = isAddition
+    self.keepsRolledOut = keepsRolledOut
     router = try Router(keyring)
     subjects = [SystemScope(system, first: SourceName.spend).subject("spend", Array("sheets".utf8))]
   }
@@ -40,6 +43,12 @@ package struct SpendSheets: SheetMapping {
   package func entry(of row: SheetRow) throws(RowFault) -> SheetEntry {
     let (spend, exact) = try SpendRow(row.cells).spend()
     return SheetEntry(key: spend.keyBytes, content: spend.content(exact: exact), subjects: subjects)
+  }
+
+  package func amount(ofRejected row: SheetRow) -> RejectedAmount? { SpendRow(row.cells).amount }
+
+  package func place(of content: [UInt8]) -> Int64? {
+    Spend(content: content).map { Int64($0.date.daysSinceEpoch) }
   }
 
   package func together(_ contents: [[UInt8]]) throws(RowFault) -> [UInt8]? {
@@ -101,6 +110,14 @@ struct SpendRow: Sendable, Equatable {
       date: date, market: market, channel: channel.name,
       // Typed by hand, and readable in the log.
       campaign: TextScrubber.scrubIfSuspicious(self["campaign"]), amountMinor: 0, currency: "")
+  }
+
+  /// What the row would have cost, whatever else is wrong with it; nil: that cannot be read.
+  var amount: RejectedAmount? {
+    guard let currency = Currency(self["currency"].uppercased()),
+      let minor = Decimal64(Self.nineDecimals(self["amount"]))?.minor(exponent: currency.exponent), minor >= 0
+    else { return nil }
+    return RejectedAmount(minor: minor, currency: currency.code)
   }
 
   /// Also the amount as it stands, which may be finer than the currency's smallest unit.

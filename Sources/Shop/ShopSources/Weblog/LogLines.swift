@@ -29,6 +29,8 @@ final class LogLines {
     var isFull: Bool { events.count >= limit.events || bytes >= limit.bytes }
   }
 
+  /// Of what is read, for people.
+  var name = ""
   private var builder: RequestBuilder
   private let router: Router
   private var buffer: UnsafeMutableRawBufferPointer
@@ -48,6 +50,7 @@ final class LogLines {
   func read(_ file: LogBytes, _ mark: inout FileMark, isEnded: Bool, into batch: inout Batch) -> Ending {
     guard let isCommon = isCommon(file, mark) else { return .failed }
     builder.takesCommon = isCommon
+    builder.file = name
     let stream = file.identity.text
     while !batch.isFull {
       // With what stands before it: so it is seen whether these bytes are still those that were read, and the new mark

@@ -52,6 +52,8 @@ struct RequestBuilder {
   private let countryVersion: UInt64
   private var visitors = ByteCache<Visitor>(limit: WeblogLimits.cachedVisitors)
   private var users = ByteCache<User>(limit: WeblogLimits.cachedVisitors)
+  /// Name of the file that is read, for people.
+  var file = ""
   /// False: lines of this log go on behind the bytes, so one that ends there was cut.
   var takesCommon = true
 
@@ -93,11 +95,14 @@ struct RequestBuilder {
     _ reason: String, _ detail: String, _ line: UnsafeBufferPointer<UInt8>, stream: String, offset: UInt64
   ) -> PendingEvent {
     let raw = Array(line.prefix(CaptureLimits.rejectedRawBytes))
-    return PendingEvent(
+    var event = PendingEvent(
       topic: Topic.weblog, route: router.token("rejected", raw), operation: .rejected,
       position: SourcePosition(stream: stream, record: offset), version: .eventTime,
       occurredAt: nil,
       payload: .rejected(Rejected(reason: reason, detail: detail, raw: PersonalData(bytes: raw))), subjects: .unparsed)
+    event.rejection = RejectedRecord(
+      reason: reason, detail: detail, place: "\(file.isEmpty ? stream : file), at byte \(offset)")
+    return event
   }
 
   // MARK: Who

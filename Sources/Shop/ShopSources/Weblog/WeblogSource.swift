@@ -91,6 +91,7 @@ package final class WeblogSource: CaptureSource, @unchecked Sendable {
   ) -> LogLines.Ending {
     guard var mark = files.memory[unread.id], let bytes = files.bytes(of: unread, &look) else { return .atEnd }
     let start = mark.offset
+    lines.name = (place.split(separator: "/").last.map(String.init) ?? place) + (unread.isCurrent ? "" : " (rotated)")
     let ending = lines.read(bytes, &mark, isEnded: unread.isSettled, into: &batch)
     if ending != .changed {
       files.memory.update(mark)

@@ -35,7 +35,7 @@ extension ReportDefinition {
       options: [
         .from, .to, .calendar, .channel,
         .timezone("days of cancellations and returns in this zone, e.g. America/Toronto"),
-      ], window: .months(12), newestEvent: SalesMart.newestEvent, answer: answer)
+      ], window: .months(12), newestEvent: SalesMart.newestEvent, needs: ReportNeeds(.orders), answer: answer)
   }
 
   private static func ranking(
@@ -43,6 +43,6 @@ extension ReportDefinition {
   ) -> ReportDefinition {
     ReportDefinition(
       name: name, meaning: meaning, marts: [SalesMart.name], options: [.from, .to, .channel, .top()],
-      window: .months(12), newestEvent: SalesMart.newestEvent, answer: answer)
+      window: .months(12), newestEvent: SalesMart.newestEvent, needs: ReportNeeds(.orders), answer: answer)
   }
 }

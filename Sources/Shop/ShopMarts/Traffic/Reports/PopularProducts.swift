@@ -99,7 +99,11 @@ enum PopularProducts {
         profiles[user] = min(profiles[user] ?? profile, profile)
       }
     }
-    if isByProfile {
+    if isByProfile, homes.home.isEmpty {
+      // Nobody is known to have logged in: the customers themselves are counted.
+      countries.users = countries.ofCustomers.values.reduce(into: [:]) { $0[$1, default: 0] &+= 1 }
+      countries.notes.append("No log-in is known in this window: users are the customers of a country.")
+    } else if isByProfile {
       countries.users = profiles.values.reduce(into: [:]) { $0[$1, default: 0] &+= 1 }
       let different = Int64(profiles.count { homes.home[$0.key] != $0.value })
       countries.notes.append(

@@ -21,18 +21,24 @@ enum TopDevices {
 
   static func answer(_ request: ReportRequest, _ marts: OpenMarts) throws -> ReportContent {
     let window = request.window
-    let clients = try clients(marts.sales, marts.traffic)
+    let isByVisitor = request.choice(ReportOption.devicesBy.name) == "visitor"
+    let clients = isByVisitor ? [] : try clients(marts.sales, marts.traffic)
     var devices: [Int64: Device] = [:]
     try marts.traffic.query("SELECT device_id, device_class, os, browser FROM devices") {
       devices[$0.int64(0)] = Device(deviceClass: $0.text(1), os: $0.text(2), browser: $0.text(3))
     }
     var sums: [Int64: Sums] = [:]
     try marts.traffic.query(
-      "SELECT user_id, device_id, human_requests FROM user_days WHERE day BETWEEN ?1 AND ?2 AND human_requests > 0",
+      isByVisitor
+        ? """
+        SELECT s.visitor_id, v.device_id, s.requests - s.health_requests FROM sessions s JOIN visitors v USING (visitor_id)
+        WHERE s.day BETWEEN ?1 AND ?2 AND s.bot = 0 AND s.requests > s.health_requests
+        """
+        : "SELECT user_id, device_id, human_requests FROM user_days WHERE day BETWEEN ?1 AND ?2 AND human_requests > 0",
       [.integer(window.firstDay), .integer(window.lastDay)]
     ) { row in
       let user = row.int64(0)
-      guard clients.contains(user) else { return }
+      guard isByVisitor || clients.contains(user) else { return }
       sums[row.int64(1), default: Sums()].users.insert(user)
       sums[row.int64(1), default: Sums()].requests &+= row.int64(2)
     }
@@ -55,7 +61,8 @@ enum TopDevices {
       table: ReportTable(
         columns: [
           ReportColumn("rank", .identifier), ReportColumn("device_class", .text), ReportColumn("os", .text),
-          ReportColumn("browser", .text), ReportColumn("users", .count), ReportColumn("requests", .count),
+          ReportColumn("browser", .text), ReportColumn(isByVisitor ? "visitors" : "users", .count),
+          ReportColumn("requests", .count),
         ], rows: rows),
       notes: notes(ranked.map { ($0.device.deviceClass, $0.requests) }))
   }
@@ -63,7 +70,7 @@ enum TopDevices {
   private static func notes(_ requests: [(deviceClass: String, requests: Int64)]) -> [String] {
     let all = requests.reduce(0) { $0 &+ $1.requests }
     let unknown = requests.filter { $0.deviceClass == "Unknown" }.reduce(0) { $0 &+ $1.requests }
-    guard all > 0 else { return ["No B2B client made a request in this window."] }
+    guard all > 0 else { return [] }
     let share = "Of \(groupedText(all)) requests \(groupedText(unknown)) come from devices of unknown kind."
     return [share + " Modern Android tells programs \"Android 10; K\" instead of its model, so models are not listed."]
   }
