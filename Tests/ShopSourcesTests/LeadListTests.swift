@@ -103,19 +103,6 @@ struct LeadListTests {
       ])
   }
 
-  @Test("a list that has hardly any of its rows of before asks, however long it is")
-  func otherRows() throws {
-    let bench = try bench()
-    try put(bench, "leads September.csv", (1...6).map { row("S\($0)") })
-    try bench.capture()
-    try put(bench, "leads October.csv", (1...6).map { row("O\($0)") }, secondsAgo: 50)
-    try bench.capture()
-    #expect(try state(bench).count == 6)
-    #expect(
-      try bench.status().faults(isCapturing: false).first?.hasPrefix(
-        "leads: leads October.csv waits: it lacks 6 of the 6 rows that it had before") == true)
-  }
-
   /// Goal: a failed export deletes nothing. Method: an empty one, one that lost most, and what ends the waiting: a word, a good
   /// version under the same name, one under another.
   @Test("an export that is empty or has lost most of its rows asks, and holds up no other list")

@@ -57,6 +57,28 @@ struct SpendSourceTests {
     #expect(try bench.capture().events == 0)
   }
 
+  /// Goal: what is not read is named, and holds up nothing. Method: files of other kinds, one that is being written, one that
+  /// waits for a word, and a good one; then a good version of that which waits.
+  @Test("files of other kinds are named, and a file that waits holds up no other")
+  func bystanders() throws {
+    let bench = try bench()
+    let rows = (1...5).map { "2026-10-0\($0),CA,search,w\($0),1.00,CAD" }
+    try put(bench, "waits.csv", rows)
+    try bench.capture()
+    try put(bench, "waits.csv", [], secondsAgo: 50)
+    for name in ["old.xls", "table.ods", "note.pdf"] { try bench.writeFile(bench.folder + "/spend/" + name, "x".utf8) }
+    try put(bench, "good.csv", ["2026-10-01,CA,search,good,2.00,CAD"], secondsAgo: 40)
+    #expect(try bench.capture().events == 1)
+    let notes = try bench.status().sources.first { $0.name == "spend" }?.notes ?? []
+    #expect(
+      notes.map(\.text).contains(
+        "not read, since spend sheets are csv, tsv, xlsx: note.pdf, old.xls, table.ods"), "\(notes)")
+    #expect(notes.contains { $0.kind == .held && $0.text.hasPrefix("waits.csv waits: ") })
+    try put(bench, "waits.csv", rows + ["2026-10-06,CA,search,w6,1.00,CAD"], secondsAgo: 30)
+    #expect(try bench.capture().events == 1)
+    #expect(try bench.status().faults(isCapturing: false) == [])
+  }
+
   /// Goal: an export of the last days that is sent again under its name loses no old day. Method: three such exports, one of
   /// them with a corrected day; the same with `sheets: whole`; a day that comes back counts once.
   @Test("days before an export begins stay where its time has moved on", arguments: [nil, "whole"])

@@ -44,17 +44,12 @@ struct SheetComparison {
   /// Rows that were known of it before.
   var known = 0
 
-  /// Of fewer rows nothing can be told.
-  private static let fewRows = 4
-
   var isDone: Bool { next == rows.count && nextVanished == vanished.count }
 
   /// Whether it says that most of what was known is gone, as an export that failed does.
-  /// A short list may have few of its rows of before, and others; one that has hardly any of them is another list.
+  /// A short list may have few of its rows of before, and others.
   var losesMost: Bool {
-    guard known > 0, isWhole else { return false }
-    if rows.isEmpty || vanished.count * 2 > known && rows.count * 2 < known { return true }
-    return known >= Self.fewRows && vanished.count * 10 > known * 9
+    known > 0 && isWhole && (rows.isEmpty || (vanished.count * 2 > known && rows.count * 2 < known))
   }
 
   /// Settles which rows count (of several with one key all together, or the last), and what the sheet no longer has. A
