@@ -182,7 +182,7 @@ private final class RotationWorld {
     let limit = BatchLimit(events: Int.random(in: 1...20, using: &random))
     for _ in 0..<10_000 {
       let batch = try source.poll(limit: limit, now: Timestamp(millis: 0))
-      if Int.random(in: 0..<25, using: &random) == 0 {
+      if !isEnding, Int.random(in: 0..<25, using: &random) == 0 {
         kills += 1
         story.append("look+kill")
         return try resume()
@@ -201,7 +201,11 @@ private final class RotationWorld {
     story.append("look")
   }
 
+  /// Nobody kills the last looks: what is missing is a break only after a moment.
+  private var isEnding = false
+
   func finish() throws {
+    isEnding = true
     for _ in 0..<4 {
       skew.millis += 5_000
       try look()

@@ -1,5 +1,6 @@
 import Capture
 import CaptureSupport
+import EventLog
 import Events
 import Files
 import Foundation
@@ -178,6 +179,22 @@ struct RotationTests {
     #expect(try pages() == Array(0..<8))
     // A worker that still finishes a request.
     try late.write(contentsOf: Data(Lines.request(8).utf8))
+    _ = try session.runOnce()
+    #expect(try pages() == Array(0..<9) && breaks() == [])
+  }
+
+  @Test("a file that is deleted while the log cannot be reached is read to its end afterwards")
+  func goneWhileTheLogIsAway() throws {
+    let failing = FailingLog(bench.log, [])
+    let session = try bench.session(failing)
+    try server.write(0..<3)
+    _ = try session.runOnce()
+    try server.write(3..<6)
+    failing.plan = [.before]
+    #expect(throws: LogError.self) { try session.runOnce() }
+    try server.write(6..<8)
+    try server.rotate(.deleted)
+    try server.write(8..<9)
     _ = try session.runOnce()
     #expect(try pages() == Array(0..<9) && breaks() == [])
   }

@@ -86,7 +86,15 @@ final class LogFiles {
     memory = LogMemory(position: checkpoint.position, rows: try checkpoint.state.digests())
     isUpgrade = LogMemory.isEarlier(checkpoint.position)
     foundFolders = Self.folders(in: checkpoint.position)
+    // What is open stays so: after a failure of the log, too, it may be the last that holds a file which is gone.
+    let open = held.values
     (held, verified, twins, missing, current) = ([:], [:], [:], [:], nil)
+    for bytes in open {
+      guard let mark = memory.mark(at: bytes.identity), !mark.isDone, mark.matches(bytes, router) == true else {
+        continue
+      }
+      held[mark.id] = bytes
+    }
     searched = []
     folderNotes = nil
   }
@@ -255,9 +263,7 @@ final class LogFiles {
     // Where programs write to dated files at once, none has the log's own name; the newest is written to.
     let own =
       places.first { $0.name.isCurrent }
-      ?? places.filter { !$0.isPacked }.max {
-        $0.glance.modifiedMillis < $1.glance.modifiedMillis
-      }
+      ?? places.filter { !$0.isPacked }.max { $0.glance.modifiedMillis < $1.glance.modifiedMillis }
     look.isRotated = own != nil && current != nil && own?.identity != current
     current = own?.identity ?? current
     for (id, place) in found {
