@@ -15,7 +15,7 @@ import Testing
 @Suite("Random rotations", .temporaryFolder)
 struct RotationModelTests {
   /// Goal: no line twice; each line that stood in a file at a look, or still does, once; and where others are lost,
-  /// `status` says that history is broken. Method: 25 seeds of 60 random steps (500 with MILLRACE_LONG); a seed that fails
+  /// `status` says that history is broken. Method: 120 seeds of 60 random steps (500 with MILLRACE_LONG); a seed that fails
   /// is printed.
   @Test("whatever happens to a log's files, lines are captured once or a break is named")
   func random() throws {
@@ -24,7 +24,7 @@ struct RotationModelTests {
     let bench = try Bench(weblog: true)
     var lost = 0
     var kills = 0
-    let seeds = only.map { $0...$0 } ?? 1...(settings["MILLRACE_LONG"] == nil ? 25 : 500)
+    let seeds = only.map { $0...$0 } ?? 1...(settings["MILLRACE_LONG"] == nil ? 120 : 500)
     for seed in seeds {
       let folder = "\(TemporaryFolder.path)/\(seed)"
       try Files.makeFolder(folder)
