@@ -73,10 +73,12 @@ final class Workspace {
 
   func report(
     _ request: ReportRequest, base: Currency = .usd, now: String = "2026-11-01T00:00:10Z",
-    breaks: [String: [String]] = [:]
+    breaks: [String: [String]] = [:], placeholders: [String] = []
   ) throws -> Report {
     let sources = Dictionary(uniqueKeysWithValues: registry.marts.map { ($0.name, $0.sources) })
-    return try Reporter(marts: folder, sources: sources, baseCurrency: base, breaks: breaks).report(
+    return try Reporter(
+      marts: folder, sources: sources, baseCurrency: base, breaks: breaks, placeholders: placeholders
+    ).report(
       request, now: Timestamp(now) ?? Timestamp(millis: 0))
   }
 

@@ -177,4 +177,18 @@ struct TrafficReportTests {
     try workspace.flush()
     #expect(try workspace.rows(ReportRequest(.leads, asOf: asOf)) == ["webinar spring 9 9 9 9 0 0 1"])
   }
+
+  @Test("a company's name that this workspace calls nobody's proves no conversion") func ownPlaceholders() throws {
+    let workspace = try Workspace()
+    try workspace.company(.open("30111111111"), .open("Cash Sale"))
+    try workspace.order(1, "2026-06-01", company: .open("30111111111"), lines: [(1, 1, "1")])
+    try workspace.lead("1", "converted", company: "cash sale")
+    try workspace.flush()
+    func proved(_ placeholders: [String]) throws -> [String] {
+      shown(try workspace.report(ReportRequest(.leads, asOf: asOf), placeholders: placeholders).table)
+    }
+    #expect(try proved([]) == ["webinar spring 1 1 1 1 0 0 1"])
+    #expect(try proved(["CASH-SALE"]) == ["webinar spring 1 1 1 1 0 0 0"])
+    #expect(try proved(["@cashsale"]) == ["webinar spring 1 1 1 1 0 0 1"], "a domain is no name")
+  }
 }

@@ -4,6 +4,7 @@ import Entity
 import Events
 import Files
 import Foundation
+import ShopSources
 import TestSupport
 import Testing
 
@@ -208,5 +209,19 @@ struct LeadListTests {
       #expect(event.flags == (isNobody ? ["email.placeholder"] : []), "\(lead.leadID)")
     }
     #expect(try bench.events("leads").count == rows.count)
+  }
+
+  @Test("a workspace's own placeholders are addresses, domains and words, in any case") func ownPlaceholders() {
+    let own = PlaceholderIdentity(own: ["Walk-In@Shop.example", " @kiosk.example", "Cash sale"])
+    for nobody in [
+      "walk-in@shop.EXAMPLE", "till7@Kiosk.example", "cash.sale@firm.example", "cash-sale@x.example", "n/a",
+      "test@firm.example",
+    ] {
+      #expect(own.isEmail(nobody), "\(nobody)")
+    }
+    for somebody in ["walk-in@firm.example", "ann@kiosk.example.org", "sale@firm.example", "ann@firm.example", ""] {
+      #expect(!own.isEmail(somebody), "\(somebody)")
+    }
+    #expect(!PlaceholderIdentity().isEmail("walk-in@shop.example"))
   }
 }

@@ -41,6 +41,7 @@ struct ConfigurationTests {
         staff_users: [ann]
         staff_networks: ["203.0.113.0/30"]
       robots: ["acme-agent/", "^Inhouse"]
+      placeholders: ["@kiosk.example", cash sale]
       channels:
         qr: trade_show
         "spring / flyer": Cold Call
@@ -64,6 +65,7 @@ struct ConfigurationTests {
     expected.staffUsers = ["ann"]
     expected.staffNetworks = [try AddressBlock("203.0.113.0/30")]
     expected.robots = ["acme-agent/", "^Inhouse"]
+    expected.placeholders = ["@kiosk.example", "cash sale"]
     expected.channels = ["qr": .tradeShow, "spring / flyer": .coldCall]
     expected.userAgentData = "/ua.yaml"
     expected.countryData = ["/countries.mmdb"]
@@ -74,11 +76,11 @@ struct ConfigurationTests {
   }
 
   @Test(
-    "a pattern of robots that cannot be used, or fits all, and a channel that is none are refused with their line",
+    "a pattern of robots that cannot be used, or fits all, a channel that is none, and an empty placeholder are refused with their line",
     arguments: [
       ("robots: [\"a(\"]", ":1:", "cannot be used"), ("robots: [\".*\"]", ":1:", "every user agent"),
       ("channels:\n  qr: billboard", ":2:", "no channel"), ("channels: [qr]", ":1:", "words are expected"),
-      ("channels:\n  \" / \": email", ":2:", "no word"),
+      ("channels:\n  \" / \": email", ":2:", "no word"), ("placeholders: [\"@-\"]", ":1:", "names nothing"),
     ])
   func traffic(text: String, place: String, cause: String) throws {
     let error = #expect(throws: Failure.self) { try read(text) }

@@ -38,7 +38,9 @@ package struct BudgetContext {
 
   /// `days`: nil for all full weeks. Staff count for nothing.
   package func query(_ days: ClosedRange<CivilDate>? = nil) throws -> AdvertisingQuery {
-    AdvertisingQuery(asOf: asOf, days: days, baseCurrency: base, staff: try staff())
+    var query = AdvertisingQuery(asOf: asOf, days: days, baseCurrency: base, staff: try staff())
+    query.placeholders = Identities.words(configuration.placeholders)
+    return query
   }
 
   /// What happened in these days; nil: in all full weeks, up to two years.

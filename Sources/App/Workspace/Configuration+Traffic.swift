@@ -17,6 +17,18 @@ extension Configuration.Reader {
     }
   }
 
+  func readPlaceholders(_ node: YAMLNode) throws -> [String] {
+    if node.isNull { return [] }
+    return try elements(of: node).map { element in
+      let words = try text(element)
+      guard words.contains(where: { $0.isLetter || $0.isNumber }) else {
+        throw element.error(
+          in: file, "this names nothing", hint: "write an address, a domain behind its \"@\", or a word")
+      }
+      return words
+    }
+  }
+
   /// "medium", "source" or "source / medium" → the name of a channel.
   func readChannels(_ node: YAMLNode) throws -> [String: MarketingChannel] {
     if node.isNull { return [:] }

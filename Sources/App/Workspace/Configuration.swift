@@ -32,6 +32,9 @@ package struct Configuration: Sendable, Equatable {
   package var robots: [String] = []
   /// What words of UTM parameters mean, beside those that Millrace knows.
   package var channels: [String: MarketingChannel] = [:]
+  /// What stands for nobody where an e-mail address or a company's name is wanted, beside what Millrace knows: addresses,
+  /// domains behind their "@", words.
+  package var placeholders: [String] = []
   /// User names of the site's own staff; their visits count for no budget.
   package var staffUsers: [String] = []
   /// Where the site's own staff browse from; visits from there count for no budget.
@@ -74,6 +77,9 @@ package struct Configuration: Sendable, Equatable {
     # (utm_medium, utm_source, or "source / medium"). After a change of either, marts ask to be rebuilt.
     # robots: ["acme-agent/"]
     # channels: {qr: trade_show, "spring / flyer": display}
+    # What stands for nobody in e-mail addresses and companies' names, beside n/a, none, test@… and their like. Addresses
+    # are judged when they are captured, names when a report is asked for.
+    # placeholders: [walk-in@shop.example, "@kiosk.example", "cash sale"]
 
     # Data for devices and countries. Marts remember its hash: after a change of it they must be rebuilt.
     data:
@@ -115,7 +121,7 @@ package struct Configuration: Sendable, Equatable {
     func read(_ root: YAMLNode, into settings: inout Configuration) throws {
       let keys = [
         "base_currency", "partitions", "freshness_limit_minutes", "quarantine_threshold_percent", "sources", "site",
-        "robots", "channels", "data", "batches", "log",
+        "robots", "channels", "placeholders", "data", "batches", "log",
       ]
       for entry in try entries(of: root, keys) {
         let value = entry.value
@@ -128,6 +134,7 @@ package struct Configuration: Sendable, Equatable {
         case "site": try readSite(value, into: &settings)
         case "robots": settings.robots = try readRobots(value)
         case "channels": settings.channels = try readChannels(value)
+        case "placeholders": settings.placeholders = try readPlaceholders(value)
         case "data": try readData(value, into: &settings)
         case "log": try readLog(value, into: &settings)
         default: try readBatches(value, into: &settings)

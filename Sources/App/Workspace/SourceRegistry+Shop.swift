@@ -9,9 +9,12 @@ internal import ShopSources
 /// their rows.
 extension SourceRegistry {
   /// `countries`: opens what a web log's addresses are looked up in, when such a source is opened; nil: countries stay
-  /// unknown.
-  package static func shop(countries: @escaping @Sendable () throws -> CountryDatabase?) -> SourceRegistry {
-    SourceRegistry([
+  /// unknown. `placeholders`: addresses that are nobody's, beside those that Millrace knows.
+  package static func shop(
+    placeholders own: [String] = [], countries: @escaping @Sendable () throws -> CountryDatabase?
+  ) -> SourceRegistry {
+    let placeholders = PlaceholderIdentity(own: own)
+    return SourceRegistry([
       SourceKind(
         name: "sqlite", sourceName: SourceName.platform,
         topics: PlatformTables.topics, place: .path,
@@ -32,7 +35,9 @@ extension SourceRegistry {
       ) { source, tools in
         try SQLiteSource(
           name: source.name, path: source.place,
-          mapping: PlatformMapping(keyring: tools.keyring, system: source.name, taxNumbers: source.taxNumbers),
+          mapping: PlatformMapping(
+            keyring: tools.keyring, system: source.name, taxNumbers: source.taxNumbers,
+            placeholders: placeholders),
           keyring: tools.keyring, installsTriggers: tools.installsTriggers, detail: source.changeDetail,
           keptChanges: source.keptChanges, comparesEvery: source.comparesEvery, metrics: tools.metrics)
       },
@@ -50,11 +55,11 @@ extension SourceRegistry {
           name: source.name, path: source.place, rotated: source.folders["rotated"], logins: source.logins,
           keyring: tools.keyring, countries: countries())
       },
-      leads, spend,
+      leads(placeholders), spend,
     ])
   }
 
-  private static let leads =
+  private static func leads(_ placeholders: PlaceholderIdentity) -> SourceKind {
     SourceKind(
       name: "leads", sourceName: SourceName.leads, topics: [Topic.leads], place: .folder,
       defaultPlace: "sources/leads",
@@ -69,9 +74,10 @@ extension SourceRegistry {
         mapping: LeadSheets(
           keyring: tools.keyring, system: source.name,
           scope: source.choices["sheets"] == "one-list" ? .everything : .list, signs: source.numberSigns,
-          isAddition: source.choices["sheets"] == "additions"),
+          isAddition: source.choices["sheets"] == "additions", placeholders: placeholders),
         keyring: tools.keyring, accepting: tools.accepted, metrics: tools.metrics)
     }
+  }
 
   private static let spend =
     SourceKind(

@@ -64,7 +64,9 @@ extension Workspace {
     let log = try openWritableLog(configuration, stop: stop)
     return try CaptureSession(
       settings,
-      kinds: .shop { try CountryDatabase(paths: configuration.countryData.map(resolve)) },
+      kinds: .shop(placeholders: configuration.placeholders) {
+        try CountryDatabase(paths: configuration.countryData.map(resolve))
+      },
       log: log, keyring: keyring,
       vault: Vault(
         path: vaultFile, keyring: keyring, mode: .writer, expected: vaultMark(beside: log), metrics: metrics),

@@ -53,6 +53,8 @@ package struct ReportQuestion {
   package var marts: OpenMarts
   /// The currency that others are converted into.
   package var baseCurrency: Currency
+  /// Words that stand for nobody in this workspace; what they are compared with is the report's business.
+  package var placeholders: [String]
 }
 
 /// What a report's own code gives; the rest of a `Report` is the same for all.

@@ -13,16 +13,18 @@ package struct Reporter: Sendable {
   private let generations: [String: Int]
   private let quarantine: QuarantineRules
   private let breaks: [String: [String]]
+  private let placeholders: [String]
 
   /// `marts`: the folder of all marts. `sources`: whom each mart depends on; the age of a mart that is not among them
   /// is unknown, and a mart with an empty list has none: its sources are switched off. The limit is at most the users'
   /// own (60 minutes). `generations`: marts to be read from another generation than the current one. `quarantine`:
-  /// which events in quarantine still count.
+  /// which events in quarantine still count. `placeholders`: see `ReportQuestion`.
   package init(
     marts: String, sources: [String: [MartSource]], baseCurrency: Currency = .usd, freshnessLimitSeconds: Int64? = nil,
     generations: [String: Int] = [:], quarantine: QuarantineRules = QuarantineRules(),
-    breaks: [String: [String]] = [:]
+    breaks: [String: [String]] = [:], placeholders: [String] = []
   ) {
+    self.placeholders = placeholders
     self.marts = marts
     self.generations = generations
     self.quarantine = quarantine
@@ -72,7 +74,7 @@ package struct Reporter: Sendable {
     try requireOneKeyVersion(readers)
     let databases = OpenMarts(readers)
     let content = try request.report.answer(
-      ReportQuestion(request: request, marts: databases, baseCurrency: baseCurrency))
+      ReportQuestion(request: request, marts: databases, baseCurrency: baseCurrency, placeholders: placeholders))
     var notes = content.notes
     var emptiness: Emptiness?
     if content.table.isWithoutFigures {

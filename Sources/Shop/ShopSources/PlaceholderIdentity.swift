@@ -1,13 +1,31 @@
 internal import Capture
+internal import Events
 
 /// What people type into a field for an e-mail address because a form wants something: nobody's address, which would
 /// make one person of all who typed it.
-enum PlaceholderIdentity {
+package struct PlaceholderIdentity: Sendable {
+  /// Of this workspace: whole addresses, domains ("@acme.example") and words.
+  private let own: Set<String>
+
+  /// `own`: further ones that stand for nobody: an address, a domain behind its "@", or a word for what stands before
+  /// the "@"; in any case.
+  package init(own: [String] = []) {
+    self.own = Set(own.map { $0.contains("@") ? ClearText.trimmed($0).lowercased() : Placeholders.word($0) })
+  }
+
   /// Whether the text names nobody: it is no address at all ("n/a", "none", "0000"), or one that stands for none
   /// ("test@…", "none@…", "aaa@aaa.com").
-  static func isEmail(_ text: String) -> Bool {
+  package func isEmail(_ text: String) -> Bool { Self.isCommon(text) || (!own.isEmpty && isOwn(text)) }
+
+  private func isOwn(_ text: String) -> Bool {
+    let email = ClearText.trimmed(text).lowercased()
+    guard let at = email.firstIndex(of: "@") else { return false }
+    return own.contains(email) || own.contains(String(email[at...])) || own.contains(Placeholders.word(email[..<at]))
+  }
+
+  private static func isCommon(_ text: String) -> Bool {
     let trimmed = ClearText.trimmed(text)
-    if let isPlaceholder = trimmed.utf8.withContiguousStorageIfAvailable(isEmail(ascii:)) ?? nil {
+    if let isPlaceholder = trimmed.utf8.withContiguousStorageIfAvailable(isCommon(ascii:)) ?? nil {
       return isPlaceholder
     }
     let email = trimmed.lowercased()
@@ -21,7 +39,7 @@ enum PlaceholderIdentity {
   }
 
   /// The same for plain ASCII, byte by byte: the general form took 7 % of a snapshot. nil: it is not plain.
-  private static func isEmail(ascii bytes: UnsafeBufferPointer<UInt8>) -> Bool? {
+  private static func isCommon(ascii bytes: UnsafeBufferPointer<UInt8>) -> Bool? {
     if bytes.isEmpty { return false }
     guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
     let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
@@ -43,10 +61,9 @@ enum PlaceholderIdentity {
 
   private static func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  /// Letters and digits alone: "no-email", "no.email" and "noemail" are one.
-  private static let words: Set<String> = [
-    "test", "testing", "tester", "none", "na", "nil", "null", "noemail", "nomail", "nobody", "noone", "unknown", "fake",
-    "asdf", "qwerty", "dummy", "invalid", "anonymous", "notprovided", "notavailable", "noreply", "donotreply",
-  ]
+  private static let words = Placeholders.words.union([
+    "tester", "noemail", "nomail", "nobody", "noone", "fake", "qwerty", "dummy", "invalid", "anonymous", "noreply",
+    "donotreply",
+  ])
   private static let domains: Set<String> = ["test", "none", "noemail", "nomail", "fake", "invalid", "dummy", "asdf"]
 }

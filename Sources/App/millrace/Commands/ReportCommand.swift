@@ -55,7 +55,7 @@ extension Command {
       generations: try invocation["generation"].map { try generations($0, of: definition, in: workspace) } ?? [:],
       quarantine: (try? workspace.quarantineRules()) ?? QuarantineRules(),
       // Capture's own file may be away or damaged: the figures are the marts'.
-      breaks: (try? workspace.brokenHistories()) ?? [:]
+      breaks: (try? workspace.brokenHistories()) ?? [:], placeholders: configuration.placeholders
     ).report(request, now: now)
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))

@@ -9,6 +9,8 @@ package struct AdvertisingQuery: Sendable, Equatable {
   package var baseCurrency: Currency
   /// The site's own people.
   package var staff: Staff
+  /// Words that name no company in this workspace (`Identities.words`).
+  package var placeholders: Set<String> = []
 
   package init(
     asOf: CivilDate, days: ClosedRange<CivilDate>? = nil, baseCurrency: Currency = .usd, staff: Staff = Staff()

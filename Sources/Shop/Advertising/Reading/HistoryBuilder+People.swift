@@ -37,7 +37,7 @@ extension HistoryBuilder {
     try database.query(SalesMart.companiesInOrder) { row in
       var company = companies[row.text(0)] ?? Company()
       if company.name == nil, !row.isNull(1) {
-        let name = Identities.company(row.text(1))
+        let name = Identities.company(row.text(1), own: query.placeholders)
         if !name.isEmpty { company.name = name }
       }
       // One account that two systems know brings its visitors once.

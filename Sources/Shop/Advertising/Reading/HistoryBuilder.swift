@@ -7,7 +7,7 @@ struct HistoryBuilder {
   typealias Touch = AdvertisingHistory.Touch
 
   let database: Database
-  private let query: AdvertisingQuery
+  let query: AdvertisingQuery
   private let channelNames: [Int64: String]
   private let directID: Int64
   private let rates: DayRates
@@ -220,7 +220,7 @@ struct HistoryBuilder {
       ]
     ) {
       found.append(($0.int64(0), $0.text(1), $0.int64(2), $0.text(3), $0.text(4)))
-      contacts.append(($0.isNull(5) ? nil : $0.blob(5), Identities.company($0.text(6))))
+      contacts.append(($0.isNull(5) ? nil : $0.blob(5), Identities.company($0.text(6), own: query.placeholders)))
     }
     var companies: [[UInt8]: Set<String>] = [:]
     for contact in contacts { if let email = contact.email { companies[email, default: []].insert(contact.company) } }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Projections
 
 /// What joins leads with customers and companies, and what looks like it and joins nobody.
@@ -14,19 +15,24 @@ package enum Identities {
 
   private static let systemNumber = SQLText.systemNumber("customer_id")
 
-  /// A company's name as names are compared, trimmed and in small letters; empty: it names none.
-  package static func company(_ name: String) -> String {
+  /// A company's name as names are compared, trimmed and in small letters; empty: it names none. `own`: words that name
+  /// none in this workspace, as `Placeholders.word` writes them.
+  package static func company(_ name: String, own: Set<String> = []) -> String {
     var letters = Substring(name.lowercased())
     while let first = letters.first, first.isWhitespace { letters.removeFirst() }
     while let last = letters.last, last.isWhitespace { letters.removeLast() }
-    let word = letters.filter { $0.isLetter || $0.isNumber }
-    let isNobody = placeholders.contains(word) || (word.count > 1 && Set(word).count == 1) || word.isEmpty
+    let word = Placeholders.word(letters)
+    let isRepeated = word.isEmpty || (word.count > 1 && Set(word).count == 1)
+    let isNobody = isRepeated || placeholders.contains(word) || own.contains(word)
     return isNobody ? "" : String(letters)
   }
 
-  private static let placeholders: Set<String> = [
-    "na", "none", "nil", "null", "no", "nocompany", "unknown", "test", "testing", "private", "individual", "self",
-    "company",
-    "mycompany", "asdf", "abc", "notavailable", "notprovided", "notapplicable", "freelance", "0", "x",
-  ]
+  /// Words that name nobody, as `company(_:own:)` takes them; addresses and domains are no names.
+  package static func words(_ texts: [String]) -> Set<String> {
+    Set(texts.filter { !$0.contains("@") }.map { Placeholders.word($0) })
+  }
+
+  private static let placeholders = Placeholders.words.union([
+    "no", "nocompany", "private", "individual", "self", "company", "mycompany", "abc", "freelance", "0", "x",
+  ])
 }

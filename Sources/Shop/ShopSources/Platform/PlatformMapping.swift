@@ -18,12 +18,18 @@ package struct PlatformMapping: RowMapping {
 
   /// Of which kind the tax numbers of this database are.
   private let taxNumbers: TaxNumberKind
+  private let placeholders: PlaceholderIdentity
 
-  /// `system`: the name of the source. Throws where the keys cannot be derived.
-  package init(keyring: Keyring, system: String, taxNumbers: TaxNumberKind = .cuit) throws(PrivacyError) {
+  /// `system`: the name of the source. `placeholders`: addresses that are nobody's. Throws where the keys cannot be
+  /// derived.
+  package init(
+    keyring: Keyring, system: String, taxNumbers: TaxNumberKind = .cuit,
+    placeholders: PlaceholderIdentity = PlaceholderIdentity()
+  ) throws(PrivacyError) {
     router = try Router(keyring)
     scope = SystemScope(system, first: SourceName.platform)
     self.taxNumbers = taxNumbers
+    self.placeholders = placeholders
   }
 
   private static let channels: [String: Channel] = ["b2b": .b2b, "ecommerce": .ecommerce, "store": .store]
@@ -230,7 +236,7 @@ package struct PlatformMapping: RowMapping {
         company: try row.taxNumber("company_cuit", taxNumbers),
         document: try row.personal("document_number"), username: try row.personal("username").map(scope.user),
         fullName: try row.personal("full_name"),
-        email: PlaceholderIdentity.isEmail(row.optionalText("email") ?? "") ? nil : try row.personal("email"),
+        email: placeholders.isEmail(row.optionalText("email") ?? "") ? nil : try row.personal("email"),
         phone: try row.personal("phone"), birthDate: try row.personal("birth_date"),
         birthYear: try row.optionalDate("birth_date").map { Int32(truncatingIfNeeded: $0.year) },
         country: try row.country("country"), address: try row.personal("address"),
@@ -242,12 +248,12 @@ package struct PlatformMapping: RowMapping {
     let key = try current.ownKey("id")
     var person = [customer(key)]
     if let user = row.username { person.append(Subject("user", user.bytes)) }
-    if let email = current.optionalText("email"), !email.isEmpty, !PlaceholderIdentity.isEmail(email) {
+    if let email = current.optionalText("email"), !email.isEmpty, !placeholders.isEmail(email) {
       person.append(Subject("email", CheckRules.canonicalEmail(email)))
     }
     let card = current.optionalText("payment_card") ?? ""
     let findings = row.card == nil && !card.isEmpty ? ["card.invalid"] : []
-    let hasPlaceholder = PlaceholderIdentity.isEmail(current.optionalText("email") ?? "")
+    let hasPlaceholder = placeholders.isEmail(current.optionalText("email") ?? "")
     return MappedEvent(
       topic: Topic.catalog, route: catalogRoute("customers", key.plainBytes), key: key,
       content: Payload<Person>.customer(change),

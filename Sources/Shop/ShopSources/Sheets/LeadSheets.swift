@@ -22,32 +22,37 @@ package struct LeadSheets: SheetMapping {
   private let router: Router
   /// Whose the leads are.
   private let owner: SystemScope
+  private let placeholders: PlaceholderIdentity
 
   /// `system`: the name of the source. `scope`: `.list`, or `.everything` where all files are one list. `signs`,
-  /// `isAddition`: see `SheetMapping`. Throws where the keys cannot be derived.
+  /// `isAddition`: see `SheetMapping`. `placeholders`: addresses that are nobody's. Throws where the keys cannot be derived.
   package init(
-    keyring: Keyring, system: String, scope: SheetScope = .list, signs: String? = nil, isAddition: Bool = false
+    keyring: Keyring, system: String, scope: SheetScope = .list, signs: String? = nil, isAddition: Bool = false,
+    placeholders: PlaceholderIdentity = PlaceholderIdentity()
   ) throws(PrivacyError) {
     self.scope = scope
     self.signs = signs
     self.isAddition = isAddition
+    self.placeholders = placeholders
     router = try Router(keyring)
     owner = SystemScope(system, first: SourceName.leads)
   }
 
   package func key(of row: SheetRow) -> [UInt8]? {
-    let id = LeadRow(row.cells).leadID
+    let id = LeadRow(row.cells, placeholders).leadID
     return id.isEmpty ? nil : Array(id.utf8)
   }
 
   package func entry(of row: SheetRow) throws(RowFault) -> SheetEntry {
-    let lead = LeadRow(row.cells)
+    let lead = LeadRow(row.cells, placeholders)
     _ = try lead.lead()
     return SheetEntry(key: Array(lead.leadID.utf8), content: row.content, subjects: lead.subjects(owner))
   }
 
   package func event(before: [UInt8]?, after: [UInt8]?) -> MappedEvent? {
-    let (old, new) = (before.flatMap(LeadRow.init(content:)), after.flatMap(LeadRow.init(content:)))
+    let (old, new) = (
+      before.flatMap { LeadRow(content: $0, placeholders) }, after.flatMap { LeadRow(content: $0, placeholders) }
+    )
     guard let row = new ?? old else { return nil }
     let lead = new.flatMap { self.lead($0) }
     var previous = old.flatMap { self.lead($0) }
@@ -75,7 +80,7 @@ package struct LeadSheets: SheetMapping {
   }
 
   package func time(of content: [UInt8]) -> Int64? {
-    LeadRow(content: content).flatMap { try? $0.lead().statusUpdatedAt.millis }
+    LeadRow(content: content, placeholders).flatMap { try? $0.lead().statusUpdatedAt.millis }
   }
 
   package func route(ofRejected key: [UInt8]?, raw: [UInt8]) -> Token { router.token("lead", key ?? raw) }
@@ -102,16 +107,21 @@ struct LeadRow: Sendable, Equatable {
 
   /// Trimmed; "" where the sheet has nothing.
   private let cells: [String]
+  /// Whether its e-mail address is nobody's.
+  private(set) var hasPlaceholder = false
 
   var leadID: String { cells[0] }
 
   /// What is missing at the end is empty.
-  init(_ cells: [String]) { self.cells = Self.columns.indices.map { $0 < cells.count ? cells[$0] : "" } }
+  init(_ cells: [String], _ placeholders: PlaceholderIdentity) {
+    self.cells = Self.columns.indices.map { $0 < cells.count ? cells[$0] : "" }
+    hasPlaceholder = placeholders.isEmail(self["contact_email"])
+  }
 
   /// Reads what a row's `content` is; nil for other bytes.
-  init?(content bytes: [UInt8]) {
+  init?(content bytes: [UInt8], _ placeholders: PlaceholderIdentity) {
     guard let cells = SheetRow.separated(bytes), cells.count == Self.columns.count else { return nil }
-    self.init(cells)
+    self.init(cells, placeholders)
   }
 
   private subscript(_ name: String) -> String { Self.columns.firstIndex(of: name).map { cells[$0] } ?? "" }
@@ -137,9 +147,6 @@ struct LeadRow: Sendable, Equatable {
       contactPhone: personal("contact_phone"), leadSource: clear("lead_source"), estimatedAnnualRevenue: revenue,
       country: clear("country"), status: status, statusUpdatedAt: try time("status_updated_at"))
   }
-
-  /// Whether its e-mail address is nobody's.
-  var hasPlaceholder: Bool { PlaceholderIdentity.isEmail(self["contact_email"]) }
 
   /// Whose keys seal the row: the contact's, or the lead's where there is no e-mail address.
   func subjects(_ scope: SystemScope) -> [Subject] {

@@ -20,8 +20,8 @@ enum LeadFunnel {
     var proved: Int64 = 0
   }
 
-  static func answer(_ marts: OpenMarts) throws -> ReportContent {
-    let orders = try LastOrders(marts.sales)
+  static func answer(_ marts: OpenMarts, placeholders: Set<String>) throws -> ReportContent {
+    let orders = try LastOrders(marts.sales, placeholders)
     // One address under the names of many companies is nobody's, or an agent's.
     let shared = Set(
       try marts.leads.rows(
@@ -80,15 +80,17 @@ enum LeadFunnel {
     private var byEmail: [[UInt8]: Int64] = [:]
     private var byCompany: [String: Int64] = [:]
     private let shared: Set<[UInt8]>
+    private let placeholders: Set<String>
 
     func isShared(_ email: [UInt8]) -> Bool { shared.contains(email) }
 
-    init(_ sales: Database) throws {
+    init(_ sales: Database, _ placeholders: Set<String>) throws {
+      self.placeholders = placeholders
       shared = Set(try sales.rows(Identities.emailsOfMany) { $0.blob(0) })
       var names: [String: String] = [:]
       try sales.query(SalesMart.companiesInOrder) { row in
         if names[row.text(0)] == nil, let name = row.optionalText(1) {
-          names[row.text(0)] = Identities.company(name)
+          names[row.text(0)] = Identities.company(name, own: placeholders)
         }
       }
       try sales.query(
@@ -111,7 +113,7 @@ enum LeadFunnel {
 
     func hasOrder(from day: Int64, email: [UInt8]?, company: String) -> Bool {
       if let email, let last = byEmail[email], last >= day { return true }
-      let name = Identities.company(company)
+      let name = Identities.company(company, own: placeholders)
       return !name.isEmpty && (byCompany[name].map { $0 >= day } ?? false)
     }
   }

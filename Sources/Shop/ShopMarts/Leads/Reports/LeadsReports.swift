@@ -6,5 +6,5 @@ extension ReportDefinition {
   package static let leads = ReportDefinition(
     name: "leads", meaning: "the funnel per channel and campaign", marts: [LeadsMart.name, SalesMart.name],
     window: nil, newestEvent: LeadsMart.newestEvent, needs: ReportNeeds(.leads)
-  ) { try LeadFunnel.answer($0.marts) }
+  ) { try LeadFunnel.answer($0.marts, placeholders: Identities.words($0.placeholders)) }
 }
