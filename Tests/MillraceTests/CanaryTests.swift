@@ -28,7 +28,8 @@ struct CanaryTests {
     "rejected_lead.email": "lead.afgekeurd@kanarie.example",
     "sheet.without_columns": "kolomloze.kanarie@kanarie.example",
     "sheet.unreadable": "onleesbaar.blad.kanarie", "quarantined_order.address": "Karantainestraat 55172",
-    "sheet.file_name": "kanarie-bestandsnaam",
+    // A file's name is shown, so that it can be found; what in it is of a personal form is not.
+    "sheet.file_name": "bestandsnaam.kanarie@kanarie.example",
   ]
 
   private static func canary(_ name: String) -> String { canaries[name] ?? "" }
@@ -187,6 +188,7 @@ struct CanaryTests {
     for words in [
       ["status"], ["status", "--format", "json"], ["runs"], ["runs", "--format", "json"], ["log", "topics"],
       ["log", "tail", "--limit", "1000"], ["log", "verify"], ["log", "scan"], ["sanitize", "--stdout", "--once"],
+      ["quarantine", "list"], ["quarantine", "show", "--format", "json"], ["quarantine", "export"],
     ] { try note(words) }
     for mart in TestWorkspace.marts {
       try note(["describe", mart])
@@ -237,8 +239,9 @@ struct CanaryTests {
         printed += result.outputBytes + result.errorBytes
       }
       printed += try everyAnswer(workspace)
+      // Later, newer sheets settle what was refused of older ones.
+      if pass == 0 { try expectArrived(workspace) }
     }
-    try expectArrived(workspace)
     #expect(scanner.hits(in: printed) == [])
     #expect(try scanner.hits(below: workspace.folder, except: ["sources", "truth.json"]) == [])
 

@@ -43,7 +43,9 @@ struct KillTests {
         if result.status == 128 + SIGKILL {
           kills += 1
         } else {
-          #expect(result.status == 0, "\(victim) attempt \(attempt): \(result.errors)")
+          // Among planted faults are sheets of which nothing can be read.
+          let isDone = result.status == 0 || victim == "capture" && result.status == 79
+          #expect(isDone, "\(victim) attempt \(attempt): \(result.errors)")
           break
         }
         spread = min(spread * 1.05, 3)
