@@ -126,7 +126,8 @@ import Testing
     reader = try world.project()
     #expect(try reader.quarantine(limit: 10).map(\.reason) == ["seal.keyUnknown", "seal.keyUnknown"])
 
-    // Nothing but its key's id tells the age of this one: it is made after the newest key of the vault.
+    // Nothing but its key's id tells the age of this one: it is made after the newest key of the vault. Ids tell
+    // milliseconds, so one passes between two keys.
     Thread.sleep(forTimeInterval: 0.002)
     try stranger.destroyIrrevocably(stranger.key(for: [Subject("user", Array("maria".utf8))]).id)
     try forge(4, on: place, vault: 0)

@@ -60,6 +60,7 @@ private final class RotationWorld {
     }
     func content(of key: [UInt8]) throws -> PersonalData? { nil }
   }
+  /// How far the clock was moved on. Unchecked: one thread moves it and asks.
   private final class Skew: @unchecked Sendable { var millis: Int64 = 0 }
 
   private(set) var faults: [String] = []
