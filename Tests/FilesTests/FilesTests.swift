@@ -155,6 +155,24 @@ struct LockFileTests {
     #expect(Files.exists(path))
   }
 
+  /// Goal: a process that another thread starts at the moment of the release does not keep the lock until its exec. Method: a
+  /// copy of the descriptor, which is what such a process has.
+  @Test("a lock is freed although a copy of its descriptor is still open")
+  func freedBesideCopies() throws {
+    func hold() throws -> [Int32] {
+      let lock = try LockFile.tryLock(path)
+      let copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init).filter {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+      }.map { dup($0) }
+      withExtendedLifetime(lock) {}
+      return copies
+    }
+    let copies = try hold()
+    defer { copies.forEach { close($0) } }
+    #expect(!copies.isEmpty)
+    #expect(try isFree())
+  }
+
   @Test("withLock lends the lock and frees it, also when the body throws")
   func lends() throws {
     struct Stop: Error {}

@@ -36,7 +36,12 @@ package final class LockFile: Sendable {
     self.path = path
   }
 
-  deinit { close(descriptor) }
+  /// Frees the lock by name before it closes: a process that another thread is starting holds a copy of each descriptor until
+  /// its exec, and a lock that only a close frees would live that long.
+  deinit {
+    _ = millrace_unlock(descriptor)
+    close(descriptor)
+  }
 
   /// Waits for the lock, lends it, frees it. Not reentrant.
   package func withLock<R>(_ body: () throws -> R) throws -> R {
