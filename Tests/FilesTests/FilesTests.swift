@@ -168,7 +168,7 @@ struct LockFileTests {
       return copies
     }
     let copies = try hold()
-    defer { copies.forEach { close($0) } }
+    defer { for copy in copies { close(copy) } }
     #expect(!copies.isEmpty)
     #expect(try isFree())
   }

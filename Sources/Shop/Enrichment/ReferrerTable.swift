@@ -2,15 +2,22 @@
 /// pass whatever the number of names.
 struct ReferrerTable {
   private struct Entry {
-    var hash: UInt64
     var name: [UInt8]
     var channel: MarketingChannel
     /// The name itself and its start page only: other parts of an engine's name are ordinary sites.
     var isExact: Bool
   }
 
+  /// Apart from the entries, so that a name that is in no table, which most labels are, costs the look at one number.
+  private struct Slot {
+    var hash: UInt64 = 0
+    /// Place of the entry; below 0: free.
+    var entry: Int32 = -1
+  }
+
+  private var entries: [Entry] = []
   /// Open addressing, at most a quarter full.
-  private var slots: [Entry?]
+  private var slots: [Slot]
   private let mask: Int
 
   /// Own hosts win over the directory.
@@ -22,15 +29,17 @@ struct ReferrerTable {
       + SiteDirectory.display.map { ($0, .display, false) } + SiteDirectory.affiliate.map { ($0, .affiliate, false) }
     var capacity = 16
     while capacity < names.count * 4 { capacity *= 2 }
-    slots = Array(repeating: nil, count: capacity)
+    slots = Array(repeating: Slot(), count: capacity)
     mask = capacity - 1
     for (name, channel, isExact) in names {
       let bytes = name.utf8.map(ASCIIText.lower)
       guard !bytes.isEmpty, bytes.count <= Limits.hostBytes else { continue }
       let hash = bytes.reversed().reduce(ReferrerTable.seed, ReferrerTable.mix)
       var slot = Int(truncatingIfNeeded: hash >> 32) & mask
-      while let entry = slots[slot], entry.name != bytes { slot = (slot + 1) & mask }
-      if slots[slot] == nil { slots[slot] = Entry(hash: hash, name: bytes, channel: channel, isExact: isExact) }
+      while slots[slot].entry >= 0, entries[Int(slots[slot].entry)].name != bytes { slot = (slot + 1) & mask }
+      guard slots[slot].entry < 0 else { continue }
+      slots[slot] = Slot(hash: hash, entry: Int32(entries.count))
+      entries.append(Entry(name: bytes, channel: channel, isExact: isExact))
     }
   }
 
@@ -63,11 +72,12 @@ struct ReferrerTable {
 
   private func find(_ hash: UInt64, _ name: UnsafeBufferPointer<UInt8>) -> (channel: MarketingChannel, isExact: Bool)? {
     var slot = Int(truncatingIfNeeded: hash >> 32) & mask
-    while let entry = slots[slot] {
-      if entry.hash == hash, entry.name.count == name.count,
-        zip(entry.name, name).allSatisfy({ $0 == ASCIIText.lower($1) })
-      {
-        return (entry.channel, entry.isExact)
+    while slots[slot].entry >= 0 {
+      if slots[slot].hash == hash {
+        let entry = entries[Int(slots[slot].entry)]
+        if entry.name.count == name.count, zip(entry.name, name).allSatisfy({ $0 == ASCIIText.lower($1) }) {
+          return (entry.channel, entry.isExact)
+        }
       }
       slot = (slot &+ 1) & mask
     }

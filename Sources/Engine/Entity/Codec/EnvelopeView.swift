@@ -173,14 +173,19 @@ extension WireReader {
     range = try field(tag, record)
     var index = range.lowerBound
     var union: UInt64 = 0
-    while index &+ 8 <= range.upperBound {
-      // The load is bounds-checked; UInt64 has no invalid bit patterns.
-      union |= record.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-      index &+= 8
-    }
-    while index < range.upperBound {
-      union |= UInt64(record[index])
-      index &+= 1
+    // The loads are bounds-checked; UInt64 has no invalid bit patterns.
+    if range.count >= 8 {
+      while index &+ 8 <= range.upperBound {
+        union |= record.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        index &+= 8
+      }
+      // The last eight once more, some of them a second time.
+      union |= record.bytes.unsafeLoadUnaligned(fromByteOffset: range.upperBound &- 8, as: UInt64.self)
+    } else {
+      while index < range.upperBound {
+        union |= UInt64(record[index])
+        index &+= 1
+      }
     }
     return union & 0x8080_8080_8080_8080 == 0
   }

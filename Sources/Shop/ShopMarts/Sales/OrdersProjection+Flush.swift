@@ -8,9 +8,14 @@ internal import SQLite
 extension OrdersProjection {
   package func flush(into transaction: MartTransaction) throws {
     if pendingCount == 0 { return }
-    var flush = try OrdersFlush(transaction)
-    try flush.write(orders: orders, lines: lines, marks: marks)
+    try write(into: transaction)
     discard()
+  }
+
+  /// A function of its own, so that nothing else holds the rows when they are discarded, and their room stays.
+  private func write(into transaction: MartTransaction) throws {
+    var flush = try OrdersFlush(transaction, lines: lines)
+    try flush.write(orders: orders, marks: marks)
   }
 }
 
@@ -27,27 +32,29 @@ private struct OrdersFlush {
   private var replaced: Set<Int64> = []
   private var arrived: [Arrived] = []
   private var marks: [Int64: [ClosingMark]] = [:]
+  private let pendingLines: PendingRows<OrderLine<PersonToken>>
 
   /// A line whose state is newer than the stored one.
   private struct Arrived {
     var orderID: Int64
     var lineID: Int64
-    var pending: Pending<OrderLine<PersonToken>>
+    /// Of its state among the pending lines.
+    var place: Int32
   }
 
-  init(_ transaction: MartTransaction) throws {
+  init(_ transaction: MartTransaction, lines: PendingRows<OrderLine<PersonToken>>) throws {
     tables = try OrdersTables(transaction)
     numbers = try RowNumbers(transaction)
+    pendingLines = lines
   }
 
   mutating func write(
-    orders pendingOrders: PendingRows<Order<PersonToken>>, lines pendingLines: PendingRows<OrderLine<PersonToken>>,
-    marks pendingMarks: [(name: RowName, mark: ClosingMark)]
+    orders pendingOrders: PendingRows<Order<PersonToken>>, marks pendingMarks: [(name: RowName, mark: ClosingMark)]
   ) throws {
     try numbers.know(pendingOrders.systemNames.union(pendingLines.systemNames))
     let (orders, lines) = (try pendingOrders.numbered(numbers), try pendingLines.numbered(numbers))
     arrived.reserveCapacity(lines.count)
-    for line in lines { try write(line.number, line.state) }
+    for line in lines { try write(line.number, line.place) }
     arrived.sort { ($0.orderID, $0.lineID) < ($1.orderID, $1.lineID) }
     for order in orders { touched.append(order.number) }
     for (name, mark) in pendingMarks { marks[try numbers.number(of: name), default: []].append(mark) }
@@ -61,13 +68,15 @@ private struct OrdersFlush {
       let first = nextLine
       while nextLine < arrived.count, arrived[nextLine].orderID == orderID { nextLine += 1 }
       let isPending = nextOrder < orders.count && orders[nextOrder].number == orderID
-      try write(orderID, isPending ? orders[nextOrder].state : nil, arrived: arrived[first..<nextLine])
+      try write(
+        orderID, isPending ? pendingOrders[orders[nextOrder].place] : nil, arrived: arrived[first..<nextLine])
       if isPending { nextOrder += 1 }
     }
     try tables.book(ledger)
   }
 
-  private mutating func write(_ lineID: Int64, _ pending: Pending<OrderLine<PersonToken>>) throws {
+  private mutating func write(_ lineID: Int64, _ place: Int32) throws {
+    let pending = pendingLines[place]
     let stored = try tables.storedLine(lineID)
     let tombstone = stored == nil ? try tables.tombstone(.line, lineID) : nil
     if let known = stored?.version ?? tombstone, known >= pending.version { return }
@@ -79,7 +88,7 @@ private struct OrdersFlush {
     if let line = pending.change?.after {
       let orderID = try numbers.number(of: line.orderID, besides: lineID)
       touch(orderID)
-      arrived.append(Arrived(orderID: orderID, lineID: lineID, pending: pending))
+      arrived.append(Arrived(orderID: orderID, lineID: lineID, place: place))
       if tombstone != nil { try tables.deleteTombstone(.line, lineID) }
     } else {
       if stored != nil { try tables.deleteLine(lineID) }
@@ -121,11 +130,13 @@ private struct OrdersFlush {
 
     let (sums, linesHash) = try writeLines(
       of: orderID, arrived, exponent: newest.map { Currency($0.currency)?.exponent ?? 2 })
-    if var order = newest {
-      order.sums = sums
-      order.sums.contentHash =
-        sums.lines == 0 ? nil : try order.contentHash(linesHash: linesHash, number: orderID, numbers)
-      newest = order
+    // Each copy of a state counts references.
+    newest?.sums = sums
+    if sums.lines > 0 {
+      let hash = try newest?.contentHash(linesHash: linesHash, number: orderID, numbers)
+      newest?.sums.contentHash = hash
+    }
+    if let order = newest {
       if let stored, stored.version == order.version {
         // Only lines came or went; rewriting the whole row would cost twice as much.
         if stored != order { try tables.updateSums(order, of: orderID) }
@@ -135,7 +146,7 @@ private struct OrdersFlush {
     } else if isStored {
       try tables.deleteOrder(orderID)
     }
-    if newest != stored {
+    if !isStored || newest != stored {
       if let stored { book(stored, times: -1) }
       if let newest { book(newest, times: 1) }
     }
@@ -184,10 +195,11 @@ private struct OrdersFlush {
       hash &+= try valued.contentHash(numbers)
     }
     for entry in arrived {
-      guard let row = entry.pending.change?.after,
+      let pending = pendingLines[entry.place]
+      guard let row = pending.change?.after,
         let line = try LineState(entry.lineID, row, of: orderID, exponent: exponent, numbers)
       else { continue }
-      try tables.write(line, entry.pending.version)
+      try tables.write(line, pending.version)
       sums.add(line)
       hash &+= try line.contentHash(numbers)
     }

@@ -14,20 +14,26 @@ struct PendingRows<Row: Sendable & Equatable> {
     var flags: [String]
   }
 
-  /// Rows whose numbers need no table.
+  /// Rows whose numbers need no table: places of their states.
   private struct OfSystem {
     let name: String
-    var rows: [Int64: State] = [:]
+    var rows: [Int64: Int32] = [:]
   }
 
+  /// In the order in which the rows came first. Tables and sorting handle places: a state counts references.
+  private var states: [State] = []
   private var systems: [OfSystem] = []
   /// Place of the system that a row came from last: mostly the next one's, too.
   private var last = 0
-  private var others: [RowName: State] = [:]
+  private var others: [RowName: Int32] = [:]
 
-  var count: Int { systems.reduce(others.count) { $0 + $1.rows.count } }
+  var count: Int { states.count }
+
+  /// `place`: from `numbered`.
+  subscript(_ place: Int32) -> State { _read { yield states[Int(place)] } }
 
   mutating func removeAll() {
+    states.removeAll(keepingCapacity: true)
     for place in systems.indices { systems[place].rows.removeAll(keepingCapacity: true) }
     others.removeAll(keepingCapacity: true)
   }
@@ -38,20 +44,28 @@ struct PendingRows<Row: Sendable & Equatable> {
   mutating func keep(_ change: Change<Row>, _ key: RowKey<PersonToken>, of event: Event<PersonToken>) -> State? {
     if let integer = key.integer, RowNumbers.isPlain(integer) {
       if systems.isEmpty || !RowName.isSame(systems[last].name, event.source) { look(up: event.source) }
-      return Self.replace(&systems[last].rows[integer], change, event)
+      return Self.replace(&systems[last].rows[integer], in: &states, change, event)
     } else {
-      return Self.replace(&others[RowName(system: event.source, key: key)], change, event)
+      return Self.replace(&others[RowName(system: event.source, key: key)], in: &states, change, event)
     }
   }
 
   /// In the dictionary's own place, so that a row is looked up once.
   @inline(__always)
-  private static func replace(_ state: inout State?, _ change: Change<Row>, _ event: Event<PersonToken>) -> State? {
+  private static func replace(
+    _ place: inout Int32?, in states: inout [State], _ change: Change<Row>, _ event: Event<PersonToken>
+  ) -> State? {
     let isDelete = event.operation == .delete
     let new = State(version: event.version, change: isDelete ? nil : change, flags: isDelete ? [] : event.flags)
-    if let known = state?.version, known >= event.version { return known == event.version ? nil : new }
-    let old = state
-    state = new
+    guard let known = place.map(Int.init) else {
+      place = Int32(states.count)
+      states.append(new)
+      return nil
+    }
+    let version = states[known].version
+    if version >= event.version { return version == event.version ? nil : new }
+    let old = states[known]
+    states[known] = new
     return old
   }
 
@@ -75,15 +89,16 @@ struct PendingRows<Row: Sendable & Equatable> {
     numbered.reserveCapacity(count)
     for system in systems where !system.rows.isEmpty {
       let first = try numbers.number(of: RowName(system: system.name, key: 0))
-      for (key, state) in system.rows { numbered.append(Numbered(number: first | key, state: state)) }
+      for (key, place) in system.rows { numbered.append(Numbered(number: first | key, place: place)) }
     }
-    for (name, state) in others { numbered.append(Numbered(number: try numbers.number(of: name), state: state)) }
+    for (name, place) in others { numbered.append(Numbered(number: try numbers.number(of: name), place: place)) }
     numbered.sort { $0.number < $1.number }
     return numbered
   }
 
   struct Numbered {
     var number: Int64
-    var state: State
+    /// Of the state.
+    var place: Int32
   }
 }
