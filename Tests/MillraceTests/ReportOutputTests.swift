@@ -79,6 +79,16 @@ struct ReportOutputTests {
       let document = try workspace.run("report", name, "--as-of", "2026-10-31", "--format", "json")
       #expect(
         !document.output.unicodeScalars.contains { $0.value == 0x1b || $0.value == 7 || $0.value == 0x202e }, "\(name)")
+      let onTerminal = try ChildProcess.run(
+        [
+          "/usr/bin/script", "-qec",
+          "'\(Place.millrace)' report \(name) --as-of 2026-10-31 --format csv --workspace '\(workspace.folder)'",
+          "/dev/null",
+        ], folder: workspace.folder)
+      #expect(
+        onTerminal.output.contains(",")
+          && !onTerminal.output.unicodeScalars.contains { $0.value == 0x1b || $0.value == 7 || $0.value == 0x202e },
+        "\(name) as CSV on a terminal")
       let csv = try workspace.run("report", name, "--as-of", "2026-10-31", "--format", "csv")
       for cell in Self.cells(csv.output) {
         let body = cell.drop { $0 == " " || $0 == "\u{a0}" }

@@ -30,6 +30,30 @@ struct WorkspaceDamageTests {
     try workspace.run("capture", "--once")
   }
 
+  /// Goal: a crash shows no memory, also where nobody set anything for it. Method: the signal of a trap for a process that
+  /// was started without the variable that tests and `tools/millrace` set; told to report, it reports (and goes on, since
+  /// it waits for the instruction to trap again).
+  @Test("a crash prints no report unless whoever started the process asks for one", arguments: [false, true])
+  func crashReport(_ isAskedFor: Bool) throws {
+    let workspace = TestWorkspace()
+    try workspace.prepareSmall()
+    let setting = isAskedFor ? ["SWIFT_BACKTRACE=enable=yes,output-to=stderr,symbolicate=off"] : []
+    let process = try ChildProcess(
+      ["/usr/bin/env", "-u", "SWIFT_BACKTRACE"] + setting
+        + [Place.millrace, "capture", "--workspace", workspace.folder], folder: TemporaryFolder.path)
+    try eventually("capture runs") {
+      try workspace.runs().contains { $0["job"] as? String == "capture" && $0["state"] as? String == "running" }
+    }
+    process.signal(SIGILL)
+    if isAskedFor {
+      defer { process.signal(SIGKILL) }
+      try eventually("the report is printed") { process.errorsSoFar.contains("Registers:") }
+    } else {
+      let result = process.wait()
+      #expect(result.status == 128 + SIGILL && !result.errors.contains("Registers:"), "\(result.errors.prefix(500))")
+    }
+  }
+
   @Test("a second projector of the same mart is refused while the first one runs")
   func secondProjector() throws {
     let workspace = TestWorkspace()

@@ -17,6 +17,16 @@ struct EscapingTests {
     #expect(escapeForTerminal(text) == expected)
   }
 
+  @Test(
+    "rows on a terminal keep their line ends and backslashes, and nothing else that moves a cursor",
+    arguments: [
+      ("a,b\nc,d\n", "a,b\nc,d\n"), ("a,b\r\nc,d\r\n", "a,b\nc,d\n"), ("a\\b\n", "a\\b\n"), ("a\rb\n", "a\\u{d}b\n"),
+      ("\u{1b}[2J,\u{202e}x\n", "\\u{1b}[2J,\\u{202e}x\n"), ("\"two\nlines\",ñ\n", "\"two\nlines\",ñ\n"), ("", ""),
+    ])
+  func escapesRows(text: String, expected: String) {
+    #expect(escapeRowsForTerminal(text) == expected)
+  }
+
   @Test("every character below U+3000 comes out visible")
   func everyCharacter() {
     for value in 0..<0x3000 as Range<UInt32> {

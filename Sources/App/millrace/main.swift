@@ -5,6 +5,7 @@ internal import Glibc
 //
 // Keys and clear personal data pass through this process's memory.
 Files.forbidMemoryDumps()
+Files.forbidCrashReports()
 Files.shareMemoryBetweenThreads()
 // A reader that went away (`| head`) breaks no run: what is left to say is said to nobody.
 signal(SIGPIPE, SIG_IGN)

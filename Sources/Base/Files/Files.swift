@@ -176,6 +176,13 @@ package enum Files {
   /// No core dumps and no reading of this process's memory by others, so that a crash cannot spill keys.
   package static func forbidMemoryDumps() { _ = millrace_forbid_dumps() }
 
+  /// A crash prints no report of this process, which would show its memory, personal data among it: the Swift runtime's
+  /// handlers of fatal signals go, unless whoever started the process asks for them (`SWIFT_BACKTRACE`).
+  package static func forbidCrashReports() {
+    if getenv("SWIFT_BACKTRACE") != nil { return }
+    for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGQUIT] { signal(number, SIG_DFL) }
+  }
+
   /// Before the first thread starts: all share two arenas of the allocator. By itself each thread takes one of its own
   /// and keeps what others give back to it: a tenth more memory for a rebuild, and no less time.
   package static func shareMemoryBetweenThreads() { millrace_limit_arenas(2) }

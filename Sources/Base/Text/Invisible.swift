@@ -25,3 +25,18 @@ package func escapeForTerminal(_ text: String) -> String {
   }
   return result
 }
+
+/// The same for whole lines: line ends stay, and so does the backslash, which rows for programs do not escape.
+package func escapeRowsForTerminal(_ text: String) -> String {
+  if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f || $0 == UInt8(ascii: "\n") }) { return text }
+  var result = ""
+  // Rows may end with both.
+  for scalar in text.replacing("\r\n", with: "\n").unicodeScalars {
+    switch scalar {
+    case "\n": result.unicodeScalars.append(scalar)
+    case _ where isInvisible(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}

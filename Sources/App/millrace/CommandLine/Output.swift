@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Text
 
 /// Standard output and standard error as this process uses them: results on the one, words about the work on the other.
 enum Output {
@@ -17,6 +18,11 @@ enum Output {
 
   /// The answer as bytes.
   static func bytes(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { write($0, to: STDOUT_FILENO) } }
+
+  /// Lines of a table for programs. A terminal is none: what would move its cursor or hide text is escaped there, too.
+  static func rows(_ bytes: [UInt8]) {
+    if isTerminal { text(escapeRowsForTerminal(String(decoding: bytes, as: UTF8.self))) } else { self.bytes(bytes) }
+  }
 
   /// A line about the work.
   static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }

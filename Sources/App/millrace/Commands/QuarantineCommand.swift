@@ -59,7 +59,7 @@ extension Command {
         throw Failure(.usage, "nothing is in quarantine for '\(printable(invocation["reason"] ?? ""))' that counts")
       }
       Output.line("Discarded \(count) \(count == 1 ? "record" : "records"); they no longer count.")
-    default: Output.bytes(CSVWriter.bytes(of: table(found.entries), neutralizing: true))
+    default: Output.rows(CSVWriter.bytes(of: table(found.entries), neutralizing: true))
     }
     return .ok
   }

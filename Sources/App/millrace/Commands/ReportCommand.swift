@@ -60,7 +60,7 @@ extension Command {
     switch invocation["format"] {
     case "json": Output.text(JSONRenderer.text(of: report))
     case "csv":
-      Output.bytes(CSVRenderer.bytes(of: report))
+      Output.rows(CSVRenderer.bytes(of: report))
       // The file is rows alone; nobody should take it for fresher or more complete than it is.
       Output.note("millrace: \(report.standing.sentence)")
       if let position = report.standing.positionSentence { Output.note(position) }

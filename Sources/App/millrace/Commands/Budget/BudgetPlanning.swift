@@ -101,7 +101,7 @@ enum BudgetPlanning {
     case "csv":
       if !advice.warnings.isEmpty { Output.note("millrace: WARNING: \(advice.warnings.joined(separator: "; "))") }
       Output.note(advice.caution)
-      Output.bytes(BudgetRendering.csv(advice))
+      Output.rows(BudgetRendering.csv(advice))
     default: Output.text(BudgetRendering.table(advice))
     }
   }

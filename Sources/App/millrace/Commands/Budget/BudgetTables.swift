@@ -43,7 +43,7 @@ struct BudgetTable {
     switch format {
     case "json": Output.line(json.text)
     case "csv":
-      Output.bytes(csv)
+      Output.rows(csv)
       for note in before + after { Output.note(note) }
     default:
       for line in before { Output.line(line) }
