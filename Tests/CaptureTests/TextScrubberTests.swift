@@ -39,6 +39,27 @@ struct TextScrubberTests {
     }
   }
 
+  /// Goal: what hides in escapes of any depth, in bytes that are no UTF-8 and in what stands for them is found, too.
+  @Test(
+    "card numbers and addresses behind escapes of three levels and bytes that nobody can read",
+    arguments: [
+      "4111%2525C2%2525A01111%2525C2%2525A01111%2525C2%2525A01111", "4111%25252D1111%25252D1111%25252D1111",
+      "4111%25252B1111%25252B1111%25252B1111", "4111%A01111%A01111%A01111", "4111%961111%961111%961111",
+      "4111%25A01111%25A01111%25A01111", "4111\u{fffd}1111\u{fffd}1111\u{fffd}1111", "zed%EF%BC%A0mail.example",
+      "zed%25EF%25BC%25A0mail.example", "zed%ef%bc%a0mail.example", "ze\u{fffd}d@mail.example", "zé%40mail.example",
+    ])
+  func hidden(text: String) {
+    #expect(TextScrubber.scrubIfSuspicious("/x/\(text)/y") == "/x/[redacted]/y")
+  }
+
+  @Test("letters that share a byte with a blank or a dash of Windows-1252 stay what they are")
+  func lettersStay() {
+    // "à" is C3 A0, "Ö" is C3 96, "í" is C3 AD.
+    for text in ["/à/4111à1111à1111à1111", "/4111Ö1111Ö1111Ö1111", "/í%C3%AD/%C3%A0", "/%EF%BB%BFa", "/caf%E9/17"] {
+      #expect(TextScrubber.scrubIfSuspicious(text) == text)
+    }
+  }
+
   @Test("numbers of every issuer, and nothing that only passes Luhn's check")
   func issuers() {
     let cards = [

@@ -61,5 +61,10 @@ struct EnricherTests {
       #expect(facts.isNobodys && facts.isBot && facts.agent.deviceClass == "Bot")
     }
     #expect(!enricher.request(userAgent: browser, status: 408).isNobodys)
+    // Asked of the server itself: another protocol's greeting, the server's own connections.
+    for method in ["PRI", "OPTIONS"] {
+      #expect(enricher.request(userAgent: browser, method: method, path: "*", status: 400).isNobodys)
+    }
+    #expect(!enricher.request(userAgent: browser, path: "/*").isNobodys)
   }
 }

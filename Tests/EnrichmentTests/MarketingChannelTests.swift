@@ -44,6 +44,9 @@ struct MarketingChannelTests {
       ("mailchimp", "e-mail", .email), ("x", "Email_Marketing", .email), ("mailchimp", "newsletter", .email),
       ("awin", "affiliates", .affiliate), ("awin", "", .affiliate), ("cj", "cpa", .affiliate),
       ("facebook.com", "referral", .social), ("www.google.com", "organic", .search), ("l.instagram.com", "", .social),
+      // A network's name within a source.
+      ("fb_ads", "cpc", .social), ("fb-ig", "cpc", .social), ("facebook_instagram", "paid", .social),
+      ("tiktok-eu", "ppc", .social), ("IGShopping", "", .social), ("google", "cpm", .search),
       // A source that is a site is one.
       ("chatgpt.com", "", .referral), ("partner.example", "(none)", .referral), ("spring.2026", "", nil),
       // Nobody's words.
@@ -115,6 +118,13 @@ struct MarketingChannelTests {
       ("https://uk.search.yahoo.com/", .search), ("https://finance.yahoo.com/", .referral),
       ("android-app://com.google.android.googlequicksearchbox/", .search),
       ("https://l.facebook.com/l.php?u=x", .social),
+      ("https://go.mail.ru/search", .search), ("https://my.mail.ru/", .social), ("https://news.mail.ru/1/", .referral),
+      ("https://e.mail.ru/inbox/", .email), ("https://yandex.ua/", .search), ("https://yandex.com.am/", .search),
+      ("https://music.yandex.ru/", .referral), ("https://baike.baidu.com/item/x", .referral),
+      ("https://m.baidu.com/", .search), ("https://cn.bing.com/", .search), ("https://help.duckduckgo.com/", .referral),
+      ("https://html.duckduckgo.com/html/", .search), ("https://lite.qwant.com/", .search),
+      ("https://blog.ecosia.org/post", .referral), ("https://search.seznam.cz/", .search),
+      ("https://www.meetup.com/", .social), ("https://b.hatena.ne.jp/", .social), ("https://vk.ru/", .social),
       ("https://t.co/abc", .social), ("https://x.com", .social), ("https://netflix.com/", .referral),
       ("https://www.linkedin.com/feed", .social), ("https://old.reddit.com/r/x", .social),
       ("https://partner.example/a", .referral), ("https://user:pass@www.google.com:443/", .search),

@@ -28,6 +28,11 @@ struct RobotTests {
   @Test(
     "are scanners, libraries and tools",
     arguments: [
+      "Mozilla/5.0 (X11; Linux x86_64) \(webkit) wkhtmltopdf Version/10.0 Safari/602.1", "AHC/2.1",
+      "Apache/2.4.57 (Debian) (internal dummy connection)",
+      "Mozilla/3.0 (compatible; Indy Library)", "Mozilla/4.0 (compatible; ms-office; MSOffice 16)", "Guzzle/6.5",
+      "Load Balancer Agent", "KeepAliveClient", "Lavf/58.29.100", "Apache CXF 3.3.4", "mailgun/treq-0.2.1",
+      "Mozilla/4.0 (compatible; MSIE 6.0; MS Web Services Client Protocol 4.0)", "Photon/1.0", "img2dataset/1.45",
       "sqlmap/1.7.2#stable (https://sqlmap.org)", "Nikto/2.5.0", "masscan/1.3", "Mozilla/5.00 (Nikto/2.1.6)",
       "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)", "Mozilla/5.0 zgrab/0.x",
       "Mozilla/5.0 (compatible; CensysInspect/1.1; +https://about.censys.io/)", "Fuzz Faster U Fool v2.1.0-dev",
@@ -91,6 +96,10 @@ struct RobotTests {
         + "Mobile/15E148 Safari/604.1",
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 "
         + "[Pinterest/iOS]",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 "
+        + "Mobile/15E148 Safari/605.1.15 (Ecosia ios@10.2.1.1800)",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Flipboard/4.3.31",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 ChatGPT/1.2025.1",
       "MyShopApp/3.2 (com.example.shop; build:12; iOS 17.1.0) Alamofire/5.8", "DuckDuckGo/7.67 (iPhone; iOS 17.1)",
       "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) \(webkit) SamsungBrowser/3.0 TV Safari/537.36",
       "Opera/9.80 (Android; Opera Mini/7.5/191.273; U; en) Presto/2.12.423 Version/12.16",

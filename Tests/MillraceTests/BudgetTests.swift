@@ -112,6 +112,16 @@ struct BudgetTests {
       ], folder: workspace.scratch)
     #expect(refused.status == 78 && refused.output.isEmpty)
     #expect(refused.errors.contains("2026-09 is over: its last day was 2026-09-30"))
+    let ahead = try ChildProcess.run(
+      [
+        Place.millrace, "budget", "plan", "--total", "100000", "--period", "2036-09", "--as-of", "2026-10-31",
+        "--force",
+        "--workspace", workspace.folder,
+      ], folder: TemporaryFolder.path)
+    #expect(ahead.status == refused.status && ahead.errors.contains("more than a year ahead"), "\(ahead.errors)")
+    let begun = try workspace.run(
+      "budget", "plan", "--total", "300000", "--period", "2026-11", "--as-of", "2026-11-05", "--force")
+    #expect(begun.output.contains("the period 2026-11 began on 2026-11-01"))
   }
 
   @Test("above each table stands what history cannot prove, and a total like no other carries a warning")

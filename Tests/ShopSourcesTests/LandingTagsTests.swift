@@ -24,6 +24,8 @@ struct LandingTagsTests {
   @Test(
     "come from a click's id where no words say anything",
     arguments: [
+      ("gad_campaignid=21", "google/cpc/"), ("ck_subscriber_id=1", "kit/email/"),
+      ("clickref=a", "partnerize/affiliate/"),
       ("gclid=Cj0K", "google/cpc/"), ("x=1&GCLID=Cj0K", "google/cpc/"), ("gbraid=a&wbraid=b", "google/cpc/"),
       ("msclkid=a", "bing/cpc/"), ("ttclid=a", "tiktok/cpc/"), ("twclid=a", "twitter/cpc/"),
       ("li_fat_id=a", "linkedin/cpc/"), ("ScCid=a", "snapchat/cpc/"), ("yclid=17", "yandex/cpc/"),

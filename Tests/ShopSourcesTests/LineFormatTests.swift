@@ -53,6 +53,21 @@ struct LineFormatTests {
   }
 
   @Test(
+    "are rejected where a field stands before the referrer, or referrer and agent are exchanged",
+    arguments: [
+      (#""shop.example" "-" "Firefox""#, false), (#""shop.example" "https://www.google.com/" "Firefox""#, false),
+      (#""Mozilla/5.0 (X11)" "https://www.google.com/""#, false), (#""Mozilla/5.0" "-" "1.2.3.4""#, false),
+      // People with odd referrers, and programs without an agent.
+      (#""shop.example" "Firefox""#, true), (#""shop.example" "-""#, true), (#""-" "https://bot.example/""#, true),
+      (#""/a" "http://bot.example/""#, true), (#""android-app://x/" "Firefox" "1.2.3.4""#, true),
+      (#""about:blank" "https://bot.example/" "1.2.3.4""#, true), (#""https://x.example/" "-" "1.2.3.4""#, true),
+    ])
+  func movedFields(tail: String, isRead: Bool) throws {
+    let line = #"8.8.8.8 - - [17/May/2015:10:05:03 +0000] "GET /a HTTP/1.1" 200 10 "# + tail
+    #expect(try detail(line) == (isRead ? nil : "referrer"))
+  }
+
+  @Test(
     "are rejected where the first field is neither",
     arguments: [
       "-", "999.1.1.1", "8.8.8", "8.8.8.8:port", "a..b", "-a.example", "shop.example:443", "8.8.8.8,evil", "8.8.8.8, -",

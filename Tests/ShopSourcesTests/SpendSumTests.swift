@@ -78,11 +78,68 @@ struct SpendSumTests {
     try put(bench, "zeta.csv", Self.header + row("7.00", "last"), secondsAgo: 30)
     try bench.capture()
     #expect(try state(bench) == ["US brand 3000 USD", "US last 700 USD", "US other 100 USD"])
-    #expect(try bench.status().faults(isCapturing: false).contains { $0.contains("rows of another sheet") })
+    #expect(try bench.status().faults(isCapturing: false).contains { $0.contains("stand in another sheet") })
     bench.configuration.accepted = ["account-2 backup.csv"]
     try bench.capture()
     #expect(try state(bench) == ["US brand 5000 USD", "US last 700 USD", "US other 200 USD"])
     #expect(try bench.status().faults(isCapturing: false) == [])
+  }
+
+  /// Goal: no spend counts twice because an export's name has its date. Method: exports since the first of the month, weekly
+  /// ones that overlap, and one day that the next export has again; and two accounts that spend alike on one day of many.
+  @Test(
+    "exports under names of their own that overlap ask, and two accounts with the same campaigns do not",
+    arguments: [
+      (["1 10", "2 10"], ["1 10", "2 10", "3 10"], true), (["1 10", "2 10", "3 10"], ["2 10", "3 10", "4 10"], true),
+      (["1 10"], ["1 10", "2 11"], true), (["1 10", "2 20", "3 30"], ["1 11", "2 21", "3 30", "4 30"], false),
+      (["1 10", "2 10"], ["3 10", "4 10"], false),
+    ])
+  func overlapping(first: [String], second: [String], asks: Bool) throws {
+    let bench = try bench()
+    func text(_ rows: [String]) -> String {
+      Self.header
+        + rows.map { row in
+          let parts = row.split(separator: " ")
+          return "2026-11-0\(parts[0]),US,search,brand,\(parts[1]).00,USD\n"
+        }.joined()
+    }
+    try put(bench, "google-2026-11-02.csv", text(first))
+    try bench.capture()
+    try put(bench, "google-2026-11-04.csv", text(second), secondsAgo: 30)
+    let count = try state(bench).count
+    try bench.capture()
+    #expect(try bench.status().faults(isCapturing: false).contains { $0.contains("would count twice") } == asks)
+    #expect(try (state(bench).count == count) == asks)
+  }
+
+  @Test("a file whose name says that it replaces another, and that has none of its rows, asks")
+  func anotherAccountsCopy() throws {
+    let bench = try bench()
+    try put(bench, "report.csv", Self.header + "2026-11-01,US,search,a,10.00,USD\n2026-11-02,US,search,a,11.00,USD\n")
+    try bench.capture()
+    let other = Self.header + "2026-11-01,US,social,c,20.00,USD\n2026-11-02,US,social,c,21.00,USD\n"
+    try put(bench, "report (1).csv", other, secondsAgo: 30)
+    try bench.capture()
+    #expect(try state(bench) == ["US a 1000 USD", "US a 1100 USD"])
+    #expect(try bench.status().faults(isCapturing: false).contains { $0.contains("another account's") })
+    try FileManager.default.removeItem(atPath: bench.folder + "/spend/report (1).csv")
+    try put(bench, "second.csv", other, secondsAgo: 20)
+    try bench.capture()
+    #expect(try state(bench) == ["US a 1000 USD", "US a 1100 USD", "US c 2000 USD", "US c 2100 USD"])
+    #expect(try bench.status().faults(isCapturing: false) == [])
+  }
+
+  @Test("a day with a time and a zone is the day that is written there")
+  func writtenDays() throws {
+    let bench = try bench()
+    let days = ["2026-11-01T00:00:00+01:00", "2026-11-02 00:00:00+01:00", "2026-11-03T23:30:00-05:00", "2026-11-04"]
+    try put(bench, "a.csv", Self.header + days.map { "\($0),DE,search,b,1.00,EUR\n" }.joined())
+    try bench.capture()
+    let written = try bench.events("spend").compactMap { event -> String? in
+      guard case .spend(let change) = event.payload else { return nil }
+      return change.newest.map { "\($0.date)" }
+    }
+    #expect(Set(written) == ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"])
   }
 
   @Test("amounts finer than a cent are rounded once, over all rows, and marked")

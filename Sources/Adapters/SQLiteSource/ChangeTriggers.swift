@@ -50,7 +50,7 @@ package struct ChangeTriggers: Sendable {
       for trigger in try installedTriggers(in: database).keys.sorted() {
         try database.execute("DROP TRIGGER \(SQLName.quoted(trigger))")
       }
-      for table in ["millrace_changes", "millrace_columns", "millrace_install", "millrace_tables"] {
+      for table in ["millrace_changes", "millrace_columns", "millrace_install", "millrace_tables", Self.formTable] {
         try database.execute("DROP TABLE IF EXISTS main.\(table)")
       }
     }
@@ -67,7 +67,8 @@ package struct ChangeTriggers: Sendable {
     guard try Self.installedTriggers(in: database) == wanted, let watched = try Self.watchedTables(in: database) else {
       return false
     }
-    return try watched == Set(capturedTables(in: database).map(\.table.name))
+    guard try watched == Set(capturedTables(in: database).map(\.table.name)) else { return false }
+    return try detail == .every || Self.knownDefinitions(in: database) == definitions(in: database)
   }
 
   /// `known`: the installation whose changes the caller has read so far; nil: it has read none.
@@ -106,6 +107,7 @@ package struct ChangeTriggers: Sendable {
       }
       let installed = try Self.installedTriggers(in: database)
       for name in wanted.keys.sorted() where installed[name] == nil { try database.execute(wanted[name] ?? "") }
+      try recordDefinitions(in: database)
       try record(gaps, known: known, in: database)
     }
   }
@@ -131,9 +133,15 @@ package struct ChangeTriggers: Sendable {
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The columns of a table, generated ones too, as the database spells them; empty: there is no such table.
+  /// The columns of a table, generated ones too, as the database spells them; empty: there is no such table. A view is
+  /// none: its rows have neither ids nor triggers.
   static func columns(of table: String, in database: Database) throws -> [String] {
-    try database.rows("SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1", [.text(table)]) { $0.text(0) }
+    try database.rows(
+      """
+      SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 AND EXISTS
+      (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND lower(sqlite_schema.name) = lower(?1))
+      """, [.text(table)]
+    ) { $0.text(0) }
   }
 
   /// The same, captured ones as the mapping spells them: to SQLite `ID` and `id` are one name.
@@ -249,12 +257,54 @@ package struct ChangeTriggers: Sendable {
       // Of an installation by an older version nobody wrote down what it watched: everything that was there.
       if let watched, !watched.contains(table.name) {
         gaps.appeared.append(table.name)
-      } else if !isWhole {
+      } else if try !isWhole || isRedefined(table, in: database) {
         gaps.broken.append(table.name)
       }
     }
     gaps.broken += (watched ?? []).subtracting(captured.map(\.table.name)).sorted()
     return gaps
+  }
+
+  // MARK: Definitions
+
+  private static let formTable = "millrace_forms"
+
+  /// How the captured tables are defined. Triggers that name the key alone stay as they are when a column that is captured
+  /// comes, goes or is made another one, which gives all rows other values.
+  private func definitions(in database: Database) throws -> [String: String] {
+    var found: [String: String] = [:]
+    for (table, _) in try capturedTables(in: database) {
+      found[table.name] = try database.string(
+        "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)", [.text(table.name)])
+    }
+    return found
+  }
+
+  /// As the last installation left them; nil: it wrote none down.
+  private static func knownDefinitions(in database: Database) throws -> [String: String]? {
+    guard try database.integer("SELECT count(*) FROM main.sqlite_schema WHERE name = '\(formTable)'") == 1 else {
+      return nil
+    }
+    return Dictionary(
+      try database.rows("SELECT tbl, form FROM main.\(formTable)") { ($0.text(0), $0.text(1)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private func isRedefined(_ table: SourceTable, in database: Database) throws -> Bool {
+    guard detail == .latest, let known = try Self.knownDefinitions(in: database)?[table.name] else { return false }
+    return try definitions(in: database)[table.name] != known
+  }
+
+  private func recordDefinitions(in database: Database) throws {
+    guard detail == .latest else { return try database.execute("DROP TABLE IF EXISTS main.\(Self.formTable)") }
+    try database.execute(
+      """
+      CREATE TABLE IF NOT EXISTS main.\(Self.formTable)(tbl TEXT, form TEXT);
+      DELETE FROM main.\(Self.formTable);
+      """)
+    for (name, sql) in try definitions(in: database) {
+      try database.run("INSERT INTO main.\(Self.formTable) VALUES (?, ?)", [.text(name), .text(sql)])
+    }
   }
 
   /// nil: an older version has installed the triggers, or nobody.

@@ -136,15 +136,23 @@ struct KeptRows {
     }
   }
 
-  /// Whether another file has exactly these rows. `digests` by the rows' keys, as the mapping gives them.
-  func isCopy(_ rows: [[UInt8]: [UInt8]], in file: [UInt8]) -> Bool {
-    guard scope == .itsOwn, let first = rows.keys.first else { return false }
-    let mine = key(first, in: file)
-    for other in holders[Array(mine.suffix(Self.tokenBytes))] ?? [] where other != file {
-      guard rows.allSatisfy({ digests[key($0.key, in: other)] == $0.value }) else { continue }
-      if digests.keys.count(where: { isRow($0) && $0.starts(with: other) }) == rows.count { return true }
+  /// How many of these rows another file has exactly so, where that is at least half of the smaller of the two: the same
+  /// export under two names, or two that overlap. nil: of no file. `rows`: digests by the rows' keys, as the mapping gives
+  /// them.
+  func overlap(of rows: [[UInt8]: [UInt8]], in file: [UInt8]) -> Int? {
+    guard scope == .itsOwn else { return nil }
+    var shared: [[UInt8]: Int] = [:]
+    for (row, digest) in rows {
+      let mine = key(row, in: file)
+      for other in holders[Array(mine.suffix(Self.tokenBytes))] ?? []
+      where other != file && digests[other + mine.suffix(Self.tokenBytes)] == digest {
+        shared[other, default: 0] += 1
+      }
     }
-    return false
+    return shared.filter { other, count in
+      let theirs = digests.keys.count { isRow($0) && $0.starts(with: other) }
+      return count * 2 >= min(rows.count, theirs)
+    }.values.max()
   }
 
   /// The digest that belongs to what a row says.

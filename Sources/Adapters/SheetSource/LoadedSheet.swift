@@ -18,6 +18,10 @@ struct LoadedSheet {
   var missing: [String] = []
   /// Of a workbook with several worksheets, which was read; nil: there was no choice.
   var worksheet: String?
+  /// Whether its text is no UTF-8, and was read as Windows-1252.
+  var isWindows1252 = false
+  /// A column that counts and stands on the sheet more than once; nil: there is none.
+  private var doubled: String?
   /// Where each known column stands on the sheet; nil: nowhere.
   private var places: [Int?]?
   /// Cells of the header.
@@ -50,6 +54,10 @@ struct LoadedSheet {
         for index in rows.indices where rows[index].fault?.reason == Self.beside { rows[index].fault = nil }
       }
       worksheet = report.worksheet.map { $0.read }
+      isWindows1252 = report.encoding == .windows1252
+      if let doubled {
+        throw Unreadable(reason: "it has more than one column \(doubled), and nothing tells which counts; leave one")
+      }
       try readNumbers(mapping)
     } catch let error as Unreadable {
       throw error
@@ -140,7 +148,7 @@ struct LoadedSheet {
     return mapping.columns.filter { mapping.required.contains($0) && !names.contains($0) }
   }
 
-  /// Of two columns of one name the first counts.
+  /// Of two columns of one name the first counts, where the column may be missing as well.
   private mutating func readHeader(_ cells: [Cell], _ mapping: any SheetMapping) {
     let names = Self.names(cells)
     let known = mapping.columns
@@ -151,6 +159,7 @@ struct LoadedSheet {
       ClearText.cut($0, to: SheetLimits.columnNameBytes)
     }
     places = known.map { names.firstIndex(of: $0) }
+    doubled = known.first { name in mapping.required.contains(name) && names.count { $0 == name } > 1 }
     width = cells.count
   }
 }

@@ -134,15 +134,23 @@ extension SheetFolderSource {
       return
         "it lacks \(sheet.rows.isEmpty ? sheet.known : sheet.vanished.count) of the \(sheet.known) rows that it had before"
     }
-    guard sheet.isWhole, sheet.known == 0, mapping.scope == .itsOwn, sheet.rows.contains(where: { $0.content != nil })
-    else { return nil }
+    guard sheet.isWhole, mapping.scope == .itsOwn, sheet.rows.contains(where: { $0.content != nil }) else { return nil }
+    if sheet.known > 0 {
+      let earlier = SheetList.file(sheet.name)
+      guard earlier != sheet.name, sheet.vanished.count == sheet.known else { return nil }
+      return
+        "it has none of the rows of \(SheetsSetAside.shown(earlier)), which by its name it replaces; "
+        + "if it is another account's, give it a name of its own"
+    }
     var digests: [[UInt8]: [UInt8]] = [:]
     for row in sheet.rows {
       guard let key = mapping.key(of: row.row), let content = row.content else { continue }
       digests[key] = kept.digest(content)
     }
-    return kept.isCopy(digests, in: sheet.file)
-      ? "it has exactly the rows of another sheet, which would count twice" : nil
+    guard let shared = kept.overlap(of: digests, in: sheet.file) else { return nil }
+    return
+      "\(shared == digests.count ? "all" : "\(shared)") of its \(digests.count) rows stand in another sheet with the same "
+      + "amounts, and would count twice; exports that overlap are sent under one name"
   }
 
   private func read(_ path: String, into sheet: inout SheetComparison) {
@@ -179,6 +187,13 @@ extension SheetFolderSource {
         SourceNote(.leftOut, "\(SheetsSetAside.shown(sheet.name)): its worksheet \"\(page)\" was read, and no other"))
     }
     let missing = loaded.missing.first.map { RowFault(reason: "sheet.missingColumn", detail: $0) }
+    if loaded.isWindows1252 {
+      dropped.insert(
+        SourceNote(
+          .leftOut,
+          "\(SheetsSetAside.shown(sheet.name)): its text is no UTF-8 and was read as Windows-1252; where it is another "
+            + "encoding, names are wrong: save it as UTF-8"))
+    }
     sheet.rows = loaded.rows.map { line in
       SheetComparison.Row(
         number: UInt64(line.number), row: line.row, fault: missing ?? line.fault ?? fault(of: line.row))

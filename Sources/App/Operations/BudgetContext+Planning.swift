@@ -28,6 +28,12 @@ extension BudgetContext {
         "the period \(question.period.name) is over: its last day was \(question.period.last); ask for one to come"
       ])
     }
+    guard question.period.first <= asOf.adding(months: 12) else {
+      throw BudgetRefusal([
+        "the period \(question.period.name) begins on \(question.period.first), more than a year ahead: history says "
+          + "nothing of that; ask for one within a year"
+      ])
+    }
     var warnings = try unfitness()
     let reader: AdvertisingReader
     do {
@@ -44,6 +50,12 @@ extension BudgetContext {
     try addRefusedSpend(to: &history, reader)
     warnings += Readiness.missing(in: history)
     if !warnings.isEmpty, !isForced { throw BudgetRefusal(warnings, canBeForced: true) }
+    // Nothing that a plan could not be made in spite of.
+    if question.period.first < asOf {
+      warnings.append(
+        "the period \(question.period.name) began on \(question.period.first): what was spent in it by now is part of "
+          + "the total")
+    }
     return Plan(advice: try BudgetAdvisor.advise(history, question, warnings: warnings), history: history)
   }
 

@@ -33,6 +33,17 @@ extension CivilDate {
     self.init(utf8: text.utf8.span, order: order)
   }
 
+  /// The day that a text says, where a day is meant: of a moment the day that is written, in whatever zone; that a program
+  /// wrote local midnight does not make it the day before. Nil for what is neither a day nor a moment.
+  package init?(written text: String) {
+    if let date = CivilDate(text) {
+      self = date
+    } else {
+      guard Timestamp(text) != nil else { return nil }
+      self.init(String(text.prefix(10)))
+    }
+  }
+
   package init?(utf8 bytes: borrowing Span<UInt8>, order: DateOrder = .yearMonthDay) {
     guard bytes.count == 10 else { return nil }
     let fields: (year: Int, month: Int, day: Int)

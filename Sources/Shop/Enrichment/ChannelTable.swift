@@ -34,7 +34,11 @@ struct ChannelTable {
     }
     let meaning = ChannelWords.meaning(ofMedium: mediumWord)
     if case .firm(let channel)? = meaning { return channel }
-    if let channel = ChannelWords.sources[sourceWord] ?? referrers.listed(host: source) { return channel }
+    if let channel = ChannelWords.sources[sourceWord] ?? referrers.listed(host: source)
+      ?? ChannelWords.network(in: sourceWord)
+    {
+      return channel
+    }
     switch meaning {
     case .firm(let channel): return channel
     case .leaning(let fallback): return fallback

@@ -57,6 +57,21 @@ enum ChannelWords {
     return words
   }()
 
+  /// What a source's name says that holds a network's: "fb_ads", "facebook_instagram", "tiktok-eu"; nil: nothing.
+  static func network(in source: String) -> MarketingChannel? {
+    let isSocial =
+      source.hasPrefix("fb") || source.hasSuffix("fb") || instagram.contains(source)
+      || networks.contains { source.contains($0) }
+    return isSocial ? .social : nil
+  }
+
+  private static let networks = [
+    "facebook", "instagram", "tiktok", "linkedin", "twitter", "pinterest", "snapchat", "reddit", "youtube", "whatsapp",
+  ]
+  private static let instagram: Set<String> = [
+    "igshopping", "igads", "igad", "igstory", "igstories", "igfeed", "igreels", "igbio", "igfb",
+  ]
+
   static let sources: [String: MarketingChannel] = {
     let names: [(MarketingChannel, [String])] = [
       (

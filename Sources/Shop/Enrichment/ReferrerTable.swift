@@ -84,13 +84,24 @@ struct ReferrerTable {
     return nil
   }
 
-  /// What stands before an engine's name where people search: nothing, "www.", a phone's page, pictures.
+  /// What stands before an engine's name where people search: nothing, "www.", a phone's or a plain page, pictures, the
+  /// page of a country.
   private static func isStartPage(_ prefix: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     guard !prefix.isEmpty else { return true }
-    return ["www.", "m.", "images.", "encrypted.", "cse.", "ipv4.", "ipv6."].contains {
+    return startPages.contains {
       $0.utf8.count == prefix.count && zip($0.utf8, prefix).allSatisfy { $0 == ASCIIText.lower($1) }
     }
   }
+
+  private static let startPages =
+    [
+      "www", "www2", "www4", "m", "wap", "mobile", "images", "image", "encrypted", "cse", "ipv4", "ipv6", "search",
+      "lite",
+    ]
+    .map { $0 + "." }
+    + ["html", "safe", "start", "cn", "uk", "us", "de", "fr", "es", "it", "jp", "br", "in", "ca", "mx", "au"].map {
+      $0 + "."
+    }
 
   /// Whether a source is written as a host: labels, and a last one of letters.
   static func isHost(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

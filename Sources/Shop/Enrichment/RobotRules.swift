@@ -8,7 +8,7 @@ enum RobotRules {
     #"(?:^|[^u]|[^c]u)bot(?:[^a-z]|$)"#, "robot", #"crawl(?:er|ing)?\b"#, "spider", "slurp", "scrap(?:er|y|ing)",
     "nutch", "archiver", "harvester", "indexer", #"\bchecker\b"#, #"\bvalidator\b"#, "fetcher", "sitemap",
     // A page of one's own, or an address, which capture has taken out: no browser carries either.
-    #"https?://"#, #"\[redacted\]"#, "@",
+    #"https?://"#, #"\[redacted\]"#, "@[a-z]",
     // Browsers without a window.
     "headless", "phantomjs", "slimerjs", "lighthouse", "selenium", "puppeteer", "playwright", "webdriver", "htmlunit",
     #"^mozilla(?:/[45]\.0)?$"#, "casperjs", "jsdom", "prerender", "rendertron", "cypress/",
@@ -26,8 +26,11 @@ enum RobotRules {
     "postmanruntime", "chef client", "puppet agent", "winhttp", "powershell", "wordpress/", "http_request", "pycurl",
     "webcopier", "teleport pro", "httrack", "offline explorer",
     "^microsoft[ -](?:office|outlook|word|excel|webdav|bits|"
-      + "cryptoapi|url)", "^ms-?office", "ansible", "terraform", "^git/", "^docker/", "^containerd/", "^apt-http",
+      + "cryptoapi|url)", #"\bms-?office"#, "ansible", "terraform", "^git/", "^docker/", "^containerd/", "^apt-http",
     "debian apt-http", "^rclone/", "^restic/", "^minio", "boto3?/", "aws-sdk",
+    "wkhtmlto(?:pdf|image)", "indy library", "^ahc/", "^guzzle", "apache cxf", "ms web services client", "^lavf/",
+    "treq",
+    "pocketparser", "^bw/", "^mailgun", #"^microsoft\.data\."#,
   ]
 
   /// Health checks of load balancers and clusters, monitors, load tests.
@@ -43,7 +46,9 @@ enum RobotRules {
     "jmeter", "gatling", #"^k6\b"#, "locust", "vegeta", "^wrk", "^hey/", "artillery", "autocannon", "bombardier",
     "fortio", "loader.io", "blazemeter", "gatus/", "hyperping", "munin", "collectd", "telegraf", "splunk",
     "pingability",
-    "healthchecks", "uptime-?kuma",
+    "healthchecks", "uptime-?kuma", "load balancer agent", "internal dummy connection", "keepaliveclient",
+    "thousandeyes", "ghost ?inspector",
+    "rigor",
     // Calls of other programs.
     "hookshot", "webhook", "captain-hook", "paypal ipn", "zapier", "ifttt", "twilio", "^stripe/", "^hubspot",
     "prefetch ?proxy",
@@ -67,13 +72,14 @@ enum RobotRules {
     "feed(?:parser|burner|bin|ly|fetcher|validator|wrangler|press|demon|reader|hq)", "feed fetcher", "tiny tiny rss",
     "newsgator", "newsblur", "inoreader", "netvibes", "netnewswire", "reeder/", "liferea", "akregator", "freshrss",
     "miniflux", "the ?old ?reader", "bloglovin", "blogtrottr", "simplepie", "magpierss", "newsbeuter", "newsboat",
-    "selfoss", "commafeed", "feedspot", "applesyndication", "xenforo", "discourse", "onebox",
-    "rss(?:owl|reader|bot|guard|2email)", #"\brss\b"#, "podcatcher", "superfeedr", "flipboard",
+    "selfoss", "commafeed", "feedspot", "applesyndication", "xenforo", "discourse forum", "onebox",
+    "rss(?:owl|reader|bot|guard|2email)", #"\brss\b"#, "podcatcher", "superfeedr", "flipboard(?:proxy|rss)",
   ]
 
   /// Who looks at a page to show it in small, or fetches its pictures for others.
   private static let previewers: [String] = [
-    "facebookexternalhit", "facebookcatalog", "meta-external", #"ur[il] ?preview"#, "uripreview",
+    "facebookexternal", "facebookcatalog", "microsoftpreview", "^photon/", "notionembedder", "hatena", "linkwalker",
+    "brandverity", "proximic", "admantx", "cincraw", "meta-external", #"ur[il] ?preview"#, "uripreview",
     #"(?:link|page|site|bing|web|snippet) ?-?preview"#, "slack-imgproxy", "imgproxy", "image ?proxy", "mailproxy",
     "^whatsapp/", "embedly", "iframely", "microlink", "vkshare", "^pinterest/", "^mastodon", "pleroma", "misskey",
     "akkoma", "^lemmy", "friendica", "peertube", "line-poker", "kakaotalk-scrap", "^viber", "favicon", "w3c_",
@@ -86,7 +92,8 @@ enum RobotRules {
 
   /// Crawlers and agents of language models.
   private static let assistants: [String] = [
-    "chatgpt", "openai", "oai-search", "anthropic", "claude-", "perplexity", "cohere-", "mistralai", "google-extended",
+    "chatgpt-", "img2dataset", "manus-user", "openai", "oai-search", "anthropic", "claude-", "perplexity", "cohere-",
+    "mistralai", "google-extended",
     "gemini-", "deepseek", "amazon-?q", "bedrock", "diffbot", "omgili", "webzio", "imagesift", "ai2bot", "iaskspider",
     "firecrawl", "^jina", "jinaai", "tavily", "exa-?search", "youbot", "phind", "browser-?use", "langchain",
     "llama-?index", "huggingface", "novaact", "applebot", "petalbot", "bytespider",
@@ -140,5 +147,5 @@ enum RobotRules {
 /// Version of all rules in this module's code, part of a generation's identity. Any change that may give other facts
 /// for the same request needs a new one.
 enum EnrichmentRules {
-  static let version = "2"
+  static let version = "3"
 }

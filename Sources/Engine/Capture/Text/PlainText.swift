@@ -15,10 +15,11 @@ struct PlainText {
     while index < source.count {
       let start = index
       let byte = take(&index)
-      if byte >= 0xc2, let plain = plain(byte, &index) {
-        append(plain, start)
-      } else {
-        append(byte < 0x20 ? UInt8(ascii: " ") : byte, start)
+      switch byte {
+      case 0..<0x20: append(UInt8(ascii: " "), start)
+      case 0x80..<0xc2: append(Self.plain(stray: byte), start)
+      case 0xc2...: appendCharacter(byte, start, &index)
+      default: append(byte, start)
       }
     }
     starts.append(source.count)
@@ -78,21 +79,35 @@ struct PlainText {
     }
   }
 
-  /// The plain form of a character that begins with `first`; its other bytes are then taken, too.
-  private func plain(_ first: UInt8, _ index: inout Int) -> UInt8? {
+  /// A character that begins with `first`, or that byte alone where none does.
+  private mutating func appendCharacter(_ first: UInt8, _ start: Int, _ index: inout Int) {
     var next = index
-    var bytes = [first]
+    var taken = [(byte: first, start: start)]
     let length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
-    while bytes.count < length, next < source.count {
+    while taken.count < length, next < source.count {
+      let place = next
       let byte = take(&next)
-      guard byte & 0xc0 == 0x80 else { return nil }
-      bytes.append(byte)
+      guard byte & 0xc0 == 0x80 else { break }
+      taken.append((byte, place))
     }
-    guard bytes.count == length, length < 4 else { return nil }
-    let scalar = bytes.dropFirst().reduce(UInt32(first & (length == 2 ? 0x1f : 0x0f))) { $0 << 6 | UInt32($1 & 0x3f) }
-    guard let plain = Self.plain(scalar) else { return nil }
+    guard taken.count == length else { return append(first, start) }
     index = next
-    return plain
+    let lead = UInt32(first & (length == 2 ? 0x1f : length == 3 ? 0x0f : 0x07))
+    if let plain = Self.plain(taken.dropFirst().reduce(lead) { $0 << 6 | UInt32($1.byte & 0x3f) }) {
+      append(plain, start)
+    } else {
+      for (byte, place) in taken { append(byte, place) }
+    }
+  }
+
+  /// A byte that belongs to no character of UTF-8, as Latin-1 and Windows-1252 mean it: blanks and dashes.
+  private static func plain(stray byte: UInt8) -> UInt8 {
+    switch byte {
+    case 0xa0: UInt8(ascii: " ")
+    case 0x96, 0x97, 0xad: UInt8(ascii: "-")
+    case 0x85, 0x95, 0xb7: UInt8(ascii: ".")
+    default: byte
+    }
   }
 
   private static func plain(_ scalar: UInt32) -> UInt8? {
@@ -102,6 +117,8 @@ struct PlainText {
     case 0xad, 0x2010...0x2015, 0x2043, 0x2212, 0x2e3a, 0x2e3b, 0xfe58, 0xfe63: UInt8(ascii: "-")
     case 0xb7, 0x2022, 0x2027, 0x22c5: UInt8(ascii: ".")
     case 0x2044, 0x2215: UInt8(ascii: "/")
+    // What stands for a byte that nobody could read: part of a name, or between the groups of a number.
+    case 0xfffd: UInt8(ascii: "-")
     // The wide forms of ASCII.
     case 0xff01...0xff5e: UInt8(truncatingIfNeeded: scalar - 0xfee0)
     default: nil

@@ -14,15 +14,14 @@ package enum TextScrubber {
       if byte == UInt8(ascii: "@") || byte == 0xef { return true }
       if byte &- UInt8(ascii: "0") <= 9 { digits &+= 1 }
     }
-    // An "at" may be written %40, which two digits announce; a card number has at least thirteen.
-    if digits < 2 { return false }
-    return containsEncodedAt(bytes) || (digits >= 13 && mayHoldCard(bytes))
+    // An "at" may be written %40, which two digits announce, or wide (%EF%BC%A0); a card number has at least thirteen.
+    return containsEncodedAt(bytes, digits: digits) || (digits >= 13 && mayHoldCard(bytes))
   }
 
   /// Whether thirteen digits stand together, with nothing between them that parts a number for sure.
   private static func mayHoldCard(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var digits = 0
-    // How much of an escape may still follow ("%20", "%2520", "\xc2").
+    // How much of an escape may still follow ("%20", "%252525C2", "\xc2").
     var escaped = 0
     for byte in bytes {
       if byte &- UInt8(ascii: "0") <= 9 {
@@ -32,7 +31,7 @@ package enum TextScrubber {
         continue
       }
       switch byte {
-      case UInt8(ascii: "%"), UInt8(ascii: "\\"): escaped = 5
+      case UInt8(ascii: "%"), UInt8(ascii: "\\"): escaped = 9
       case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "_"),
         UInt8(ascii: "/"), 0x80...0xff, 0..<0x20:
         break
@@ -66,11 +65,14 @@ package enum TextScrubber {
     return plain.replacing(found.map { ($0, redacted) }) ?? text
   }
 
-  /// "%40" and "%2540".
-  private static func containsEncodedAt(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// "%40", "%2540", and "%EF", which begins the wide forms.
+  private static func containsEncodedAt(_ bytes: UnsafeBufferPointer<UInt8>, digits: Int) -> Bool {
     guard bytes.count >= 3 else { return false }
-    for index in 1..<(bytes.count &- 1)
-    where bytes[index] == UInt8(ascii: "4") && bytes[index &+ 1] == UInt8(ascii: "0") {
+    for index in 1..<(bytes.count &- 1) {
+      let isAt = digits >= 2 && bytes[index] == UInt8(ascii: "4") && bytes[index &+ 1] == UInt8(ascii: "0")
+      guard isAt || (bytes[index] | 0x20 == UInt8(ascii: "e") && bytes[index &+ 1] | 0x20 == UInt8(ascii: "f")) else {
+        continue
+      }
       var start = index
       while start > 2, bytes[start &- 1] == UInt8(ascii: "5"), bytes[start &- 2] == UInt8(ascii: "2") { start &-= 2 }
       if bytes[start &- 1] == UInt8(ascii: "%") { return true }

@@ -101,7 +101,7 @@ struct SpendRow: Sendable, Equatable {
     }
     for name in Self.columns where name != "campaign" && self[name].isEmpty { throw .missingField(name) }
     // A spreadsheet program that opened the file may have added midnight.
-    guard let date = CivilDate(self["day"]) ?? Timestamp(self["day"])?.day, date >= EventLimits.firstDay,
+    guard let date = CivilDate(written: self["day"]), date >= EventLimits.firstDay,
       date <= EventLimits.lastDay
     else { throw .impossibleDate("day") }
     guard let market = CountryCode.market(self["market"]) else { throw .unknownValue("market") }

@@ -20,7 +20,7 @@ struct LandingTags {
       var name = pair[..<equals]
       // A link that was escaped for a page once too often: "&amp;utm_medium=".
       if name.starts(with: "amp;".utf8) { name = name.dropFirst(4) }
-      guard let first = name.first, name.count <= 13 else { continue }
+      guard let first = name.first, name.count <= Self.longestName else { continue }
       let value = pair[(equals &+ 1)...]
       if first | 0x20 == UInt8(ascii: "u"), Self.equals(name, "utm_source") {
         source = value
@@ -39,6 +39,8 @@ struct LandingTags {
   private static func mayBeClick(_ first: UInt8, _ count: Int) -> Bool {
     shapes & (1 &<< (UInt64(first | 0x20) &* 7 &+ UInt64(count))) != 0
   }
+
+  private static let longestName = max("utm_campaign".utf8.count, clicks.map(\.name.utf8CodeUnitCount).max() ?? 0)
 
   private static let shapes = clicks.reduce(UInt64(0)) { shapes, click in
     shapes | (1 &<< (UInt64(click.name.utf8Start[0] | 0x20) &* 7 &+ UInt64(click.name.utf8CodeUnitCount)))
@@ -70,6 +72,10 @@ struct LandingTags {
     ("_kx", "klaviyo", "email"), ("vero_id", "vero", "email"), ("ml_subscriber", "mailerlite", "email"),
     ("irclickid", "impact", "affiliate"), ("awc", "awin", "affiliate"), ("cjevent", "cj", "affiliate"),
     ("sscid", "shareasale", "affiliate"), ("ransiteid", "rakuten", "affiliate"), ("ranmid", "rakuten", "affiliate"),
-    ("tduid", "tradedoubler", "affiliate"),
+    ("tduid", "tradedoubler", "affiliate"), ("clickref", "partnerize", "affiliate"), ("ndclid", "nextdoor", "cpc"),
+    ("mibextid", "facebook", ""), ("_ke", "klaviyo", "email"), ("dm_i", "dotdigital", "email"),
+    ("oly_enc_id", "omeda", "email"), ("elqtrackid", "eloqua", "email"), ("bta_tid", "bronto", "email"),
+    ("ck_subscriber_id", "kit", "email"), ("vero_conv", "vero", "email"), ("wickedid", "wicked", "email"),
+    ("ttd_uuid", "thetradedesk", "display"),
   ]
 }

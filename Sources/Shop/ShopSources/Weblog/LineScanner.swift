@@ -73,6 +73,26 @@ enum LineScanner {
     scanned.agent = withoutDash(closed ?? agentStart..<end, line)
     scanned.isAgentCut = closed == nil
     guard position == end || line[position] == UInt8(ascii: " ") else { throw .agent }
+    if !referrer.isEmpty, line[referrer.lowerBound] != UInt8(ascii: "h"), isMoved(scanned, line, position) {
+      throw .referrer
+    }
+  }
+
+  /// Whether the fields stand elsewhere than combined has them: what should be the agent is an address of a page, or there
+  /// is none though more follows, and what should be the referrer is no address. So `"$host" "$http_referer" "agent"` and
+  /// a line with referrer and agent exchanged are told from people whose browsers send odd referrers.
+  private static func isMoved(_ scanned: ScannedLine, _ line: UnsafeBufferPointer<UInt8>, _ end: Int) -> Bool {
+    guard !scanned.referrer.isEmpty, !isAddress(line[scanned.referrer]) else { return false }
+    if scanned.agent.isEmpty { return end &+ 1 < line.count && line[end &+ 1] == UInt8(ascii: "\"") }
+    let agent = line[scanned.agent]
+    return ["http://", "https://", "android-app://"].contains { agent.starts(with: $0.utf8) }
+  }
+
+  /// Whether a referrer is written as one: with a scheme, as a path, or as "about:blank".
+  private static func isAddress(_ field: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    if let first = field.first, first == UInt8(ascii: "/") { return true }
+    guard let colon = field.firstIndex(of: UInt8(ascii: ":")) else { return false }
+    return field[(colon &+ 1)...].starts(with: "//".utf8) || field.starts(with: "about:".utf8)
   }
 
   /// A lone hyphen says that there was nothing.
