@@ -1,5 +1,7 @@
 import Capture
 import CaptureSupport
+import Entity
+import Events
 import Foundation
 import SQLite
 import TestSupport

@@ -319,7 +319,7 @@ struct RotationTests {
     try Files.makeFolder(server.folder + "/old")
     try Files.makeFolder(server.folder + "/other-site")
     for name in [
-      "old/access.log.1", "old/access.log.2.gz", "access.log-Nov30", "access.log-ssl", "other-site/access.log.1",
+      "old/access.log.1", "old/access.log.2.gz", "access.log-eve7", "access.log-ssl", "other-site/access.log.1",
     ] {
       try bench.writeFile(server.folder + "/" + name, Lines.request(9).utf8)
     }
@@ -329,7 +329,7 @@ struct RotationTests {
     #expect(try pages() == [0, 1, 2])
     #expect(
       try notes().map(\.text) == [
-        "1 files beside the web log, as access.log-Nov30, have no name of a rotation and are not read; if they are "
+        "1 files beside the web log, as access.log-eve7, have no name of a rotation and are not read; if they are "
           + "rotations, name them by number or date",
         "2 rotations in the folder old were not seen before they were moved there and are not read; "
           + "write `rotated: FOLDER` at the web log in millrace.yaml to read them, too",

@@ -139,7 +139,7 @@ package struct ChangeTriggers: Sendable {
     try database.rows(
       """
       SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 AND EXISTS
-      (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND lower(sqlite_schema.name) = lower(?1))
+      (SELECT 1 FROM main.sqlite_schema AS s WHERE s.type = 'table' AND lower(s.name) = lower(?1))
       """, [.text(table)]
     ) { $0.text(0) }
   }
@@ -269,8 +269,8 @@ package struct ChangeTriggers: Sendable {
 
   private static let formTable = "millrace_forms"
 
-  /// How the captured tables are defined. Triggers that name the key alone stay as they are when a column that is captured
-  /// comes, goes or is made another one, which gives all rows other values.
+  /// How the captured tables are defined. Triggers that name the key alone stay as they are when a column that is
+  /// captured comes, goes or is made another one, which gives all rows other values.
   private func definitions(in database: Database) throws -> [String: String] {
     var found: [String: String] = [:]
     for (table, _) in try capturedTables(in: database) {

@@ -136,9 +136,9 @@ struct KeptRows {
     }
   }
 
-  /// How many of these rows another file has exactly so, where that is at least half of the smaller of the two: the same
-  /// export under two names, or two that overlap. nil: of no file. `rows`: digests by the rows' keys, as the mapping gives
-  /// them.
+  /// How many of these rows another file has exactly so, where that is at least half of the smaller of the two: the
+  /// same export under two names, or two that overlap. nil: of no file. `rows`: digests by the rows' keys, as the
+  /// mapping gives them.
   func overlap(of rows: [[UInt8]: [UInt8]], in file: [UInt8]) -> Int? {
     guard scope == .itsOwn else { return nil }
     var shared: [[UInt8]: Int] = [:]

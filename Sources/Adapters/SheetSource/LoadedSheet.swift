@@ -156,7 +156,8 @@ struct LoadedSheet {
     let unknown = names.filter { !$0.isEmpty && !known.contains($0) }
     // A header is content of a foreign file: shown in short and at most a few.
     dropped = Set(unknown).sorted().prefix(SheetLimits.namedColumns).map {
-      ClearText.cut($0, to: SheetLimits.columnNameBytes)
+      // Scrubbed before it is cut, or half a number would stay; the blanks that parted it are underscores here.
+      ClearText.cut(TextScrubber.scrubIfSuspicious($0), to: SheetLimits.columnNameBytes)
     }
     places = known.map { names.firstIndex(of: $0) }
     doubled = known.first { name in mapping.required.contains(name) && names.count { $0 == name } > 1 }

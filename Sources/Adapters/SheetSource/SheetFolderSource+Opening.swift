@@ -149,8 +149,8 @@ extension SheetFolderSource {
     }
     guard let shared = kept.overlap(of: digests, in: sheet.file) else { return nil }
     return
-      "\(shared == digests.count ? "all" : "\(shared)") of its \(digests.count) rows stand in another sheet with the same "
-      + "amounts, and would count twice; exports that overlap are sent under one name"
+      "\(shared == digests.count ? "all" : "\(shared)") of its \(digests.count) rows stand in another sheet with the "
+      + "same amounts, and would count twice; exports that overlap are sent under one name"
   }
 
   private func read(_ path: String, into sheet: inout SheetComparison) {

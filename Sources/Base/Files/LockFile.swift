@@ -4,8 +4,8 @@ internal import Glibc
 /// An exclusive advisory lock on a small file of its own (flock(2)); freed when the object goes, also by kill -9.
 /// The file stays: deleting a lock file lets two owners lock two different files of one name.
 ///
-/// Whoever takes it keeps it: in a property, or for the length of a function by `defer { withExtendedLifetime(lock) {} }`,
-/// since the compiler may free an object after its last use.
+/// Whoever takes it keeps it: in a property, or for the length of a function by `defer { withExtendedLifetime(lock) {}
+/// }`, since the compiler may free an object after its last use.
 package final class LockFile: Sendable {
   private let descriptor: Int32
   package let path: String
@@ -36,8 +36,8 @@ package final class LockFile: Sendable {
     self.path = path
   }
 
-  /// Frees the lock by name before it closes: a process that another thread is starting holds a copy of each descriptor until
-  /// its exec, and a lock that only a close frees would live that long.
+  /// Frees the lock by name before it closes: a process that another thread is starting holds a copy of each descriptor
+  /// until its exec, and a lock that only a close frees would live that long.
   deinit {
     _ = millrace_unlock(descriptor)
     close(descriptor)

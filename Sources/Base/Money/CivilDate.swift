@@ -33,8 +33,8 @@ extension CivilDate {
     self.init(utf8: text.utf8.span, order: order)
   }
 
-  /// The day that a text says, where a day is meant: of a moment the day that is written, in whatever zone; that a program
-  /// wrote local midnight does not make it the day before. Nil for what is neither a day nor a moment.
+  /// The day that a text says, where a day is meant: of a moment the day that is written, in whatever zone; that a
+  /// program wrote local midnight does not make it the day before. Nil for what is neither a day nor a moment.
   package init?(written text: String) {
     if let date = CivilDate(text) {
       self = date

@@ -14,7 +14,8 @@ enum SerialDate {
   static func text(of serial: Double) -> String? {
     guard serial.isFinite, serial >= Double(firstDay), serial < Double(lastDay + 1) else { return nil }
     var day = Int(serial)
-    var seconds = Int(((serial - Double(day)) * Double(secondsPerDay)).rounded())
+    // Down, but for what the fraction cannot hold: one millisecond before midnight is that day still.
+    var seconds = Int((serial - Double(day)) * Double(secondsPerDay) + 0.000_5)
     if seconds == secondsPerDay {
       seconds = 0
       day += 1

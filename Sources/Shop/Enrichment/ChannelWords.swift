@@ -62,8 +62,11 @@ enum ChannelWords {
     let isSocial =
       source.hasPrefix("fb") || source.hasSuffix("fb") || instagram.contains(source)
       || networks.contains { source.contains($0) }
-    return isSocial ? .social : nil
+    if isSocial { return .social }
+    return displayNetworks.contains { source.contains($0) } ? .display : nil
   }
+
+  private static let displayNetworks = ["criteo", "outbrain", "taboola", "adroll", "doubleclick"]
 
   private static let networks = [
     "facebook", "instagram", "tiktok", "linkedin", "twitter", "pinterest", "snapchat", "reddit", "youtube", "whatsapp",

@@ -55,8 +55,8 @@ package final class Enricher {
     status: Int32, referrer: UnsafeBufferPointer<UInt8>, utmSource: UnsafeBufferPointer<UInt8>,
     utmMedium: UnsafeBufferPointer<UInt8>, utmCampaign: UnsafeBufferPointer<UInt8>
   ) -> RequestFacts {
-    // No method: nothing was asked, whatever stands in the other fields. "*" is the server itself, not a page: a server's
-    // own connections ask for it, and programs that try another protocol.
+    // No method: nothing was asked, whatever stands in the other fields. "*" is the server itself, not a page: a
+    // server's own connections ask for it, and programs that try another protocol.
     if method.isEmpty || path.count == 1 && path[0] == UInt8(ascii: "*") {
       return RequestFacts(
         agent: Enricher.nobody, channel: .direct, isBot: true, isHealthCheck: false, isSignIn: false, isNobodys: true)

@@ -11,7 +11,7 @@ enum RobotRules {
     #"https?://"#, #"\[redacted\]"#, "@[a-z]",
     // Browsers without a window.
     "headless", "phantomjs", "slimerjs", "lighthouse", "selenium", "puppeteer", "playwright", "webdriver", "htmlunit",
-    #"^mozilla(?:/[45]\.0)?$"#, "casperjs", "jsdom", "prerender", "rendertron", "cypress/",
+    #"^mozilla(?:/[45]\.0)?(?: \(compatible;?\))?$"#, "casperjs", "jsdom", "prerender", "rendertron", "cypress/",
   ]
 
   /// Libraries and command line tools, by the name that the agent begins with or by a name that is nothing else.
@@ -46,7 +46,8 @@ enum RobotRules {
     "jmeter", "gatling", #"^k6\b"#, "locust", "vegeta", "^wrk", "^hey/", "artillery", "autocannon", "bombardier",
     "fortio", "loader.io", "blazemeter", "gatus/", "hyperping", "munin", "collectd", "telegraf", "splunk",
     "pingability",
-    "healthchecks", "uptime-?kuma", "load balancer agent", "internal dummy connection", "keepaliveclient",
+    "healthchecks", "uptime-?kuma", "load balancer agent", "internal dummy connection", "amazon cloudfront",
+    "wp-super-cache", "lscache", "libredtail", "windows-update-agent", "keepaliveclient",
     "thousandeyes", "ghost ?inspector",
     "rigor",
     // Calls of other programs.
@@ -92,7 +93,8 @@ enum RobotRules {
 
   /// Crawlers and agents of language models.
   private static let assistants: [String] = [
-    "chatgpt-", "img2dataset", "manus-user", "openai", "oai-search", "anthropic", "claude-", "perplexity", "cohere-",
+    "chatgpt-", "img2dataset", "manus-user", "openai", "oai-search", "anthropic", "claude-", "perplexity(?:bot|-user)",
+    "cohere-",
     "mistralai", "google-extended",
     "gemini-", "deepseek", "amazon-?q", "bedrock", "diffbot", "omgili", "webzio", "imagesift", "ai2bot", "iaskspider",
     "firecrawl", "^jina", "jinaai", "tavily", "exa-?search", "youbot", "phind", "browser-?use", "langchain",

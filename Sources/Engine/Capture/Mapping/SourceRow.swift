@@ -133,8 +133,8 @@ extension SourceRow {
 
   // MARK: Days and moments
 
-  /// A day; also that of a moment, since sources that store a moment where a day is meant write midnight after it: the day
-  /// that is written there, in whatever zone the moment is.
+  /// A day; also that of a moment, since sources that store a moment where a day is meant write midnight after it: the
+  /// day that is written there, in whatever zone the moment is.
   package func optionalDate(_ name: String) throws(RowFault) -> CivilDate? {
     guard let text = optionalText(name) else { return nil }
     if let date = CivilDate(written: text) { return date }

@@ -78,9 +78,9 @@ enum LineScanner {
     }
   }
 
-  /// Whether the fields stand elsewhere than combined has them: what should be the agent is an address of a page, or there
-  /// is none though more follows, and what should be the referrer is no address. So `"$host" "$http_referer" "agent"` and
-  /// a line with referrer and agent exchanged are told from people whose browsers send odd referrers.
+  /// Whether the fields stand elsewhere than combined has them: what should be the agent is an address of a page, or
+  /// there is none though more follows, and what should be the referrer is no address. So `"$host" "$http_referer"
+  /// "agent"` and a line with referrer and agent exchanged are told from people whose browsers send odd referrers.
   private static func isMoved(_ scanned: ScannedLine, _ line: UnsafeBufferPointer<UInt8>, _ end: Int) -> Bool {
     guard !scanned.referrer.isEmpty, !isAddress(line[scanned.referrer]) else { return false }
     if scanned.agent.isEmpty { return end &+ 1 < line.count && line[end &+ 1] == UInt8(ascii: "\"") }

@@ -66,6 +66,7 @@ struct RequestBuilder {
 
   /// `line` without its end of line.
   mutating func event(of line: UnsafeBufferPointer<UInt8>, stream: String, offset: UInt64) -> PendingEvent {
+    let line = offset == 0 ? Self.withoutMark(line) : line
     let scanned: ScannedLine
     let visitor: Visitor
     do throws(LineScanner.Fault) {
@@ -89,6 +90,11 @@ struct RequestBuilder {
       flags: scanned.isAgentCut ? visitor.flags + ["userAgent.truncated"] : visitor.flags,
       payload: .webRequest(request),
       subjects: user?.subjects ?? visitor.subjects)
+  }
+
+  /// A file that begins with the mark of UTF-8 has it before its first line.
+  private static func withoutMark(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    line.starts(with: [0xef, 0xbb, 0xbf]) ? UnsafeBufferPointer(rebasing: line.dropFirst(3)) : line
   }
 
   func rejected(

@@ -59,11 +59,22 @@ struct RotationName: Equatable {
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") <= 9 }
 
-  /// A separator, then digits and signs of dates.
+  /// A separator, then digits, signs of dates, and names of months and days.
   private static func isStamp(_ bytes: ArraySlice<UInt8>) -> Bool {
-    guard let first = bytes.first, "-._".utf8.contains(first), bytes.count > 1 else { return false }
-    return bytes.contains(where: isDigit) && bytes.allSatisfy { isDigit($0) || "-._:+TWZ".utf8.contains($0) }
+    guard let first = bytes.first, "-._".utf8.contains(first), bytes.count > 1, bytes.contains(where: isDigit) else {
+      return false
+    }
+    var rest = String(decoding: bytes, as: UTF8.self)
+    if let letter = rest.first(where: \.isLetter), !"TWZ".contains(letter) || rest.contains(where: \.isLowercase) {
+      for name in names { rest = rest.replacing(name, with: "") }
+    }
+    return rest.utf8.allSatisfy { isDigit($0) || "-._:+TWZ".utf8.contains($0) }
   }
+
+  private static let names =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"].flatMap {
+      [$0, $0.lowercased(), $0.uppercased()]
+    } + ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
   /// A year and a month at least, or seconds since 1970.
   private static func isDate(_ bytes: ArraySlice<UInt8>) -> Bool {
