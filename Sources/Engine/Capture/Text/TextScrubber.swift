@@ -9,13 +9,15 @@ package enum TextScrubber {
   /// A cheap look whether there is anything that `scrub` might find.
   package static func isSuspicious(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var digits = 0
+    var isEscaped = false
     for byte in bytes {
       // 0xef begins the wide forms of digits and signs.
       if byte == UInt8(ascii: "@") || byte == 0xef { return true }
       if byte &- UInt8(ascii: "0") <= 9 { digits &+= 1 }
+      if byte == UInt8(ascii: "%") { isEscaped = true }
     }
     // An "at" may be written %40, which two digits announce, or wide (%EF%BC%A0); a card number has at least thirteen.
-    return containsEncodedAt(bytes, digits: digits) || (digits >= 13 && mayHoldCard(bytes))
+    return (isEscaped && containsEncodedAt(bytes, digits: digits)) || (digits >= 13 && mayHoldCard(bytes))
   }
 
   /// Whether thirteen digits stand together, with nothing between them that parts a number for sure.

@@ -117,7 +117,7 @@ package enum BudgetAdvisor {
     _ history: AdvertisingHistory, _ panel: ResponsePanel, _ question: BudgetQuestion
   ) -> [String] {
     var notes = [
-      "Return is revenue of orders credited to the last visit or lead before them (30 days back, direct visits only where there is nothing else); what would come without any spend is in it. Correlation is not cause: treat large changes as tests."
+      "Return is revenue of orders credited to the last visit or lead before them (30 days back, direct visits only where there is nothing else); what would come without any spend stands beside it, as base. Correlation is not cause: treat large changes as tests."
     ]
     if panel.weeks < AdvertisingLimits.weeksForResponse {
       notes.append(
