@@ -47,9 +47,9 @@ struct SheetComparison {
   var isDone: Bool { next == rows.count && nextVanished == vanished.count }
 
   /// Whether it says that most of what was known is gone, as an export that failed does.
-  /// A list of one or two may have others.
+  /// A list of those who are at work may have few of its rows of before, and others.
   var losesMost: Bool {
-    known > 0 && isWhole && (rows.isEmpty || (vanished.count * 2 > known && (known > 2 || rows.count * 2 < known)))
+    known > 0 && isWhole && (rows.isEmpty || (vanished.count * 2 > known && rows.count * 2 < known))
   }
 
   /// Settles which rows count (of several with one key all together, or the last), and what the sheet no longer has. A

@@ -31,7 +31,7 @@ extension DumpRenaming {
       "lead_flags": .rows(system: "leads"), "lead_tombstones": .rows(system: "leads"),
     ]),
     "traffic": DumpRenaming(
-      rules: ["millrace_identity": .versions(["traffic": 3], rules: 2)], newTables: ["utm_words"]),
+      rules: ["millrace_identity": .versions(["traffic": 3], rules: 3)], newTables: ["utm_words"]),
     "advertising": DumpRenaming(rules: [
       "millrace_identity": .versions(["spend": 2]),
       "spend_days": .named("spend_number", system: "spend") { row in
