@@ -58,7 +58,7 @@ struct QuarantineCommandTests {
     #expect(try list(workspace).isEmpty && list(workspace, "show").isEmpty)
     #expect(!(try workspace.run("status").output.contains("in quarantine")))
     // What comes later counts again.
-    try put(workspace, "b.csv", good + "2026-10-03,CA,search,d,lots,CAD\n")
+    try put(workspace, "b.csv", "2026-10-01,CA,search,e,10.00,CAD\n2026-10-03,CA,search,d,lots,CAD\n")
     try workspace.run("capture", "--once")
     try workspace.run("project", "--once")
     #expect(try list(workspace, "show").map { $0["place"] as? String } == ["b.csv, row 3"])
