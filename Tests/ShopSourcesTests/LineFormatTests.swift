@@ -55,7 +55,8 @@ struct LineFormatTests {
   @Test(
     "are rejected where a field stands before the referrer, or referrer and agent are exchanged",
     arguments: [
-      (#""shop.example" "-" "Firefox""#, false), (#""shop.example" "https://www.google.com/" "Firefox""#, false),
+      (#""shop.example" "-" "Firefox""#, false), (#""http.example" "-" "Firefox""#, false),
+      (#""shop.example" "https://www.google.com/" "Firefox""#, false),
       (#""Mozilla/5.0 (X11)" "https://www.google.com/""#, false), (#""Mozilla/5.0" "-" "1.2.3.4""#, false),
       // People with odd referrers, and programs without an agent.
       (#""shop.example" "Firefox""#, true), (#""shop.example" "-""#, true), (#""-" "https://bot.example/""#, true),

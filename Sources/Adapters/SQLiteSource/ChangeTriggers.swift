@@ -50,7 +50,9 @@ package struct ChangeTriggers: Sendable {
       for trigger in try installedTriggers(in: database).keys.sorted() {
         try database.execute("DROP TRIGGER \(SQLName.quoted(trigger))")
       }
-      for table in ["millrace_changes", "millrace_columns", "millrace_install", "millrace_tables", Self.formTable] {
+      for table in [
+        "millrace_changes", "millrace_columns", "millrace_install", "millrace_tables", Self.definitionTable,
+      ] {
         try database.execute("DROP TABLE IF EXISTS main.\(table)")
       }
     }
@@ -267,7 +269,7 @@ package struct ChangeTriggers: Sendable {
 
   // MARK: Definitions
 
-  private static let formTable = "millrace_forms"
+  private static let definitionTable = "millrace_definitions"
 
   /// How the captured tables are defined. Triggers that name the key alone stay as they are when a column that is
   /// captured comes, goes or is made another one, which gives all rows other values.
@@ -282,11 +284,11 @@ package struct ChangeTriggers: Sendable {
 
   /// As the last installation left them; nil: it wrote none down.
   private static func knownDefinitions(in database: Database) throws -> [String: String]? {
-    guard try database.integer("SELECT count(*) FROM main.sqlite_schema WHERE name = '\(formTable)'") == 1 else {
+    guard try database.integer("SELECT count(*) FROM main.sqlite_schema WHERE name = '\(definitionTable)'") == 1 else {
       return nil
     }
     return Dictionary(
-      try database.rows("SELECT tbl, form FROM main.\(formTable)") { ($0.text(0), $0.text(1)) },
+      try database.rows("SELECT tbl, sql FROM main.\(definitionTable)") { ($0.text(0), $0.text(1)) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -296,14 +298,14 @@ package struct ChangeTriggers: Sendable {
   }
 
   private func recordDefinitions(in database: Database) throws {
-    guard detail == .latest else { return try database.execute("DROP TABLE IF EXISTS main.\(Self.formTable)") }
+    guard detail == .latest else { return try database.execute("DROP TABLE IF EXISTS main.\(Self.definitionTable)") }
     try database.execute(
       """
-      CREATE TABLE IF NOT EXISTS main.\(Self.formTable)(tbl TEXT, form TEXT);
-      DELETE FROM main.\(Self.formTable);
+      CREATE TABLE IF NOT EXISTS main.\(Self.definitionTable)(tbl TEXT, sql TEXT);
+      DELETE FROM main.\(Self.definitionTable);
       """)
     for (name, sql) in try definitions(in: database) {
-      try database.run("INSERT INTO main.\(Self.formTable) VALUES (?, ?)", [.text(name), .text(sql)])
+      try database.run("INSERT INTO main.\(Self.definitionTable) VALUES (?, ?)", [.text(name), .text(sql)])
     }
   }
 

@@ -23,7 +23,7 @@ struct ReferrerTable {
   /// Own hosts win over the directory.
   init(ownHosts: [String]) {
     let names: [(String, MarketingChannel, Bool)] =
-      ownHosts.map { ($0, .direct, false) } + SiteDirectory.referral.map { ($0, .referral, false) }
+      ownHosts.map { ($0, .direct, false) }
       + SiteDirectory.portals.map { ($0, .search, true) } + SiteDirectory.search.map { ($0, .search, false) }
       + SiteDirectory.social.map { ($0, .social, false) } + SiteDirectory.email.map { ($0, .email, false) }
       + SiteDirectory.display.map { ($0, .display, false) } + SiteDirectory.affiliate.map { ($0, .affiliate, false) }

@@ -29,8 +29,7 @@ enum RobotRules {
       + "cryptoapi|url)", #"\bms-?office"#, "ansible", "terraform", "^git/", "^docker/", "^containerd/", "^apt-http",
     "debian apt-http", "^rclone/", "^restic/", "^minio", "boto3?/", "aws-sdk",
     "wkhtmlto(?:pdf|image)", "indy library", "^ahc/", "^guzzle", "apache cxf", "ms web services client", "^lavf/",
-    "treq",
-    "pocketparser", "^bw/", "^mailgun", #"^microsoft\.data\."#,
+    #"\btreq\b"#, "pocketparser", "^bw/", "^mailgun", #"^microsoft\.data\."#,
   ]
 
   /// Health checks of load balancers and clusters, monitors, load tests.
@@ -48,8 +47,7 @@ enum RobotRules {
     "pingability",
     "healthchecks", "uptime-?kuma", "load balancer agent", "internal dummy connection", "amazon cloudfront",
     "wp-super-cache", "lscache", "libredtail", "windows-update-agent", "keepaliveclient",
-    "thousandeyes", "ghost ?inspector",
-    "rigor",
+    "thousandeyes", "ghost ?inspector", #"\brigor\b"#,
     // Calls of other programs.
     "hookshot", "webhook", "captain-hook", "paypal ipn", "zapier", "ifttt", "twilio", "^stripe/", "^hubspot",
     "prefetch ?proxy",
@@ -94,9 +92,8 @@ enum RobotRules {
   /// Crawlers and agents of language models.
   private static let assistants: [String] = [
     "chatgpt-", "img2dataset", "manus-user", "openai", "oai-search", "anthropic", "claude-", "perplexity(?:bot|-user)",
-    "cohere-",
-    "mistralai", "google-extended",
-    "gemini-", "deepseek", "amazon-?q", "bedrock", "diffbot", "omgili", "webzio", "imagesift", "ai2bot", "iaskspider",
+    "cohere-", "mistralai", "google-extended", "gemini-", "deepseek", "amazon-?q", "bedrock", "diffbot", "omgili",
+    "webzio", "imagesift", "ai2bot", "iaskspider",
     "firecrawl", "^jina", "jinaai", "tavily", "exa-?search", "youbot", "phind", "browser-?use", "langchain",
     "llama-?index", "huggingface", "novaact", "applebot", "petalbot", "bytespider",
   ]

@@ -42,16 +42,11 @@ enum SiteDirectory {
     "my.mail.ru", "vk.ru", "vkontakte.ru", "discordapp.com", "meetup.com", "yelp.com", "tripadvisor.com",
     "tripadvisor.co.uk", "tripadvisor.ca", "tripadvisor.de", "tripadvisor.fr", "disqus.com", "slashdot.org", "digg.com",
     "zhihu.com", "douban.com", "ameblo.jp", "hatena.ne.jp", "mixi.jp", "livejournal.com", "fosstodon.org",
-    "truthsocial.com", "bilibili.com", "slack.com", "com.slack", "m.facebook.com", "deviantart.com", "goodreads.com",
+    "truthsocial.com", "bilibili.com", "slack.com", "com.slack", "deviantart.com", "goodreads.com",
     "foursquare.com", "stackoverflow.com", "stackexchange.com", "trustpilot.com", "viadeo.com", "yammer.com",
     "getpocket.com", "instapaper.com", "scoop.it", "plurk.com", "taringa.net", "odnoklassniki.ru", "renren.com",
     "groups.google.com", "glassdoor.com", "hi5.com", "last.fm", "myspace.com", "couchsurfing.com", "wykop.pl",
     "vimeo.com", "twitch.tv", "tieba.baidu.com", "com.facebook.orca", "telegram.org", "line.me", "nextdoor.com",
-  ]
-
-  /// Parts of search engines' names where people read or write, and do not search: ordinary referrers.
-  static let referral: [String] = [
-    "webcache.googleusercontent.com"
   ]
 
   /// Mail programs and mail sites.

@@ -73,9 +73,7 @@ enum LineScanner {
     scanned.agent = withoutDash(closed ?? agentStart..<end, line)
     scanned.isAgentCut = closed == nil
     guard position == end || line[position] == UInt8(ascii: " ") else { throw .agent }
-    if !referrer.isEmpty, line[referrer.lowerBound] != UInt8(ascii: "h"), isMoved(scanned, line, position) {
-      throw .referrer
-    }
+    if isMoved(scanned, line, position) { throw .referrer }
   }
 
   /// Whether the fields stand elsewhere than combined has them: what should be the agent is an address of a page, or
